@@ -1,0 +1,88 @@
+package dev.latido;
+
+import dev.latido.config.Config;
+import dev.latido.config.ConfigLoader;
+import dev.latido.config.InvalidConfigException;
+import dev.latido.job.JobDefinition;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The program: load the configuration, start the service, stop it on SIGTERM or SIGINT. */
+public final class Main {
+
+    private static final int EXIT_OK = 0;
+    private static final int EXIT_FAILED = 1;
+    private static final int EXIT_BAD_CONFIG = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger("latido");
+
+    private Main() {}
+
+    /** Runs until a signal comes. Exits with 0 after an orderly stop, 2 for a bad configuration, 1 for other failures. */
+    public static void main(String[] args) {
+        try {
+            Config config = loadConfig();
+            Service service = Service.start(config);
+            stopOnSignal(service);
+            LOG.info(
+                    "Latido is up at http://{}:{} after {} ms; jobs: {}",
+                    config.http().host(),
+                    service.port(),
+                    ManagementFactory.getRuntimeMXBean().getUptime(),
+                    config.jobs().stream().map(JobDefinition::name).collect(Collectors.joining(", ")));
+        } catch (InvalidConfigException invalid) {
+            LOG.error("Latido did not start. {}", invalid.getMessage());
+            System.exit(EXIT_BAD_CONFIG);
+        } catch (Exception failure) {
+            LOG.error("Latido did not start: {}", failure.getMessage());
+            LOG.debug("The cause", failure);
+            System.exit(EXIT_FAILED);
+        }
+    }
+
+    /** Reads the configuration on a Vert.x instance of its own: it decides how the real one is made. */
+    private static Config loadConfig() throws InvalidConfigException {
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        try {
+            return ConfigLoader.load(vertx);
+        } finally {
+            vertx.close();
+        }
+    }
+
+    /** The first signal stops in order, a second one at once. */
+    private static void stopOnSignal(Service service) {
+        AtomicBoolean stopping = new AtomicBoolean();
+        Consumer<String> stop = signal -> {
+            if (stopping.getAndSet(true)) {
+                LOG.warn("A second signal (SIG{}): ending now", signal);
+                System.exit(EXIT_FAILED);
+            }
+            new Thread(() -> System.exit(stop(service)), "stop").start();
+        };
+        Signals.handle(stop, "TERM", "INT");
+    }
+
+    private static int stop(Service service) {
+        try {
+            boolean inTime = service.stop();
+            LOG.info("Stopped");
+            return inTime ? EXIT_OK : EXIT_FAILED;
+        } catch (Exception failure) {
+            LOG.error("Did not stop in order", failure);
+            return EXIT_FAILED;
+        }
+    }
+}

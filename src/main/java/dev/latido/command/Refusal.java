@@ -1,0 +1,73 @@
+package dev.latido.command;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An expected "no": the command was not executed, or (only for {@link #OWNER_SILENT}) nobody knows.
+ *
+ * @param code the HTTP status code that says it, which is the failure code on the bus too
+ * @param type a stable name for programs, in kebab case
+ * @param detail one sentence for people, saying what to do next where there is something to do
+ * @param retryAfter when another try makes sense; null when waiting does not help
+ */
+public record Refusal(
+        int code, String type, String detail, @Nullable Duration retryAfter) implements Reply {
+
+    public static final String MALFORMED = "malformed-command";
+    public static final String UNKNOWN_JOB = "unknown-job";
+    public static final String NO_ROOM = "no-room";
+    public static final String DEADLINE_PASSED = "deadline-passed";
+    public static final String NO_OWNER = "no-owner";
+    public static final String STOPPING = "stopping";
+    public static final String OWNER_SILENT = "owner-silent";
+    public static final String FAULT = "fault";
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    /** 400: the message is not a command. */
+    public static Refusal malformed(String detail) {
+        return new Refusal(400, MALFORMED, detail, null);
+    }
+
+    /** 404: there is no such job. */
+    public static Refusal unknownJob(String job) {
+        return new Refusal(404, UNKNOWN_JOB, "There is no job '" + job + "'.", null);
+    }
+
+    /** 503: the in-flight limit is reached and the caller may not, or can no longer, wait. */
+    public static Refusal noRoom(int limit, Duration retryAfter) {
+        return new Refusal(
+                503, NO_ROOM, "All " + limit + " places for commands are taken. Try again later.", retryAfter);
+    }
+
+    /** 503: the command reached the owner after its deadline and was not executed. */
+    public static Refusal deadlinePassed() {
+        return new Refusal(503, DEADLINE_PASSED, "The command reached its owner too late and was not executed.", SOON);
+    }
+
+    /** 503: no owner listens on the bus. */
+    public static Refusal noOwner() {
+        return new Refusal(503, NO_OWNER, "No service that owns jobs is reachable right now.", SOON);
+    }
+
+    /** 503: the service is shutting down. */
+    public static Refusal stopping() {
+        return new Refusal(503, STOPPING, "The service is shutting down.", SOON);
+    }
+
+    /** 504: the owner did not answer before the deadline. */
+    public static Refusal ownerSilent(Duration waited) {
+        return new Refusal(
+                504,
+                OWNER_SILENT,
+                "The owner did not answer within " + waited.toMillis()
+                        + " ms. The outcome is unknown; repeating the command is safe.",
+                SOON);
+    }
+
+    /** 500: a fault of the service, which is in its log. */
+    public static Refusal fault() {
+        return new Refusal(500, FAULT, "The service failed to answer; its log says why.", null);
+    }
+}

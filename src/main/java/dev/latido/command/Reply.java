@@ -1,0 +1,4 @@
+package dev.latido.command;
+
+/** What the owner answers to a command. */
+public sealed interface Reply permits JobStatus, Refusal {}

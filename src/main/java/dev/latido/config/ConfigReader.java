@@ -1,0 +1,167 @@
+package dev.latido.config;
+
+import dev.latido.cluster.ClusterConfig;
+import dev.latido.command.CommandConfig;
+import dev.latido.http.HttpConfig;
+import dev.latido.job.JobDefinition;
+import dev.latido.job.JobName;
+import dev.latido.worker.LogWorker;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns the raw configuration into a {@link Config}, or into the list of everything that is wrong with it. */
+public final class ConfigReader {
+
+    /** The workers that a job can name. */
+    private static final Set<String> WORKERS = Set.of(LogWorker.NAME);
+
+    private static final int MIN_KEY_LENGTH = 16;
+    private static final String DEFAULT_JOB = "heartbeat";
+    private static final JobDefinition HEARTBEAT =
+            new JobDefinition(DEFAULT_JOB, Duration.ofSeconds(5), false, LogWorker.NAME);
+    private static final Config.Shutdown SHUTDOWN = new Config.Shutdown(Duration.ZERO, Duration.ofSeconds(20));
+
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigReader() {}
+
+    /**
+     * Reads the configuration.
+     *
+     * @param file what the file says; empty when there is none
+     * @param environment all environment variables
+     * @param properties all system properties
+     * @throws InvalidConfigException with every problem
+     */
+    public static Config read(JsonObject file, Map<String, String> environment, Map<String, String> properties)
+            throws InvalidConfigException {
+        return new ConfigReader().config(file, new Overrides(environment, properties));
+    }
+
+    private Config config(JsonObject file, Overrides overrides) throws InvalidConfigException {
+        Section root = new Section("", file, overrides, problems);
+        HttpConfig http = http(root.section("http"));
+        CommandConfig commands = commands(root.section("commands"));
+        ClusterConfig cluster = cluster(root.section("cluster"));
+        Config.Shutdown shutdown = shutdown(root.section("shutdown"));
+        List<JobDefinition> jobs = jobs(root);
+        String defaultJob = root.string("defaultJob", DEFAULT_JOB);
+        if (jobs.stream().noneMatch(job -> job.name().equals(defaultJob))) {
+            root.problem("defaultJob", "must be the name of a job, was '" + defaultJob + "'");
+        }
+        overrides.of("config"); // where the file is; read before it
+        root.end();
+        overrides.end(problems);
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return new Config(http, commands, cluster, shutdown, defaultJob, jobs);
+    }
+
+    private HttpConfig http(Section section) {
+        HttpConfig absent = HttpConfig.DEFAULT;
+        HttpConfig http = new HttpConfig(
+                section.string("host", absent.host()),
+                section.integer("port", absent.port(), 0, 65_535),
+                section.strings("apiKeys", absent.apiKeys()),
+                section.bool("metricsNeedKey", absent.metricsNeedKey()),
+                section.strings("allowedHosts", absent.allowedHosts()),
+                section.integer("maxConnections", absent.maxConnections(), 1, 1_000_000),
+                section.integer("maxHeaderBytes", absent.maxHeaderBytes(), 256, 1_048_576),
+                section.integer("maxRequestLineBytes", absent.maxRequestLineBytes(), 128, 65_536),
+                section.integer("maxBodyBytes", absent.maxBodyBytes(), 1, 268_435_456),
+                section.duration(
+                        "requestTimeout", absent.requestTimeout(), Duration.ofMillis(100), Duration.ofHours(1)),
+                section.duration("idleTimeout", absent.idleTimeout(), Duration.ofMillis(100), Duration.ofHours(24)));
+        section.end();
+        if (http.apiKeys().stream().anyMatch(key -> key.length() < MIN_KEY_LENGTH)) {
+            section.problem("apiKeys", "each key needs at least " + MIN_KEY_LENGTH + " characters");
+        }
+        if (http.apiKeys().isEmpty() && !isLoopback(http.host())) {
+            section.problem(
+                    "host",
+                    "'" + http.host() + "' can be reached from other machines, and without http.apiKeys anybody there"
+                            + " could control the jobs. Set a key, or bind 127.0.0.1");
+        }
+        if (http.allowedHosts().isEmpty()) {
+            section.problem("allowedHosts", "must name at least one host, or '*' for any");
+        }
+        return http;
+    }
+
+    private CommandConfig commands(Section section) {
+        CommandConfig absent = CommandConfig.DEFAULT;
+        CommandConfig commands = new CommandConfig(
+                section.integer("maxInFlight", absent.maxInFlight(), 1, 100_000),
+                section.choice("whenFull", absent.whenFull(), CommandConfig.WhenFull.class),
+                section.integer("maxWaiting", absent.maxWaiting(), 0, 1_000_000),
+                section.duration("timeout", absent.timeout(), Duration.ofMillis(10), Duration.ofMinutes(1)));
+        section.end();
+        return commands;
+    }
+
+    private ClusterConfig cluster(Section section) {
+        ClusterConfig absent = ClusterConfig.DEFAULT;
+        ClusterConfig cluster = new ClusterConfig(
+                section.bool("enabled", absent.enabled()),
+                section.string("name", absent.name()),
+                section.string("host", absent.host()),
+                section.integer("port", absent.port(), 1, 65_535),
+                section.strings("members", absent.members()),
+                section.bool("trustNetwork", absent.trustNetwork()));
+        section.end();
+        if (cluster.enabled() && !cluster.trustNetwork() && !isLoopback(cluster.host())) {
+            section.problem(
+                    "host",
+                    "'" + cluster.host() + "' can be reached from other machines, and whoever reaches the cluster's"
+                            + " ports controls all jobs without any key. Set cluster.trustNetwork to true if only"
+                            + " trusted machines can, or bind 127.0.0.1");
+        }
+        if (cluster.enabled() && cluster.name().equals("dev")) {
+            section.problem("name", "'dev' is what any Hazelcast joins by default; choose a name of your own");
+        }
+        return cluster;
+    }
+
+    private static Config.Shutdown shutdown(Section section) {
+        Config.Shutdown shutdown = new Config.Shutdown(
+                section.duration("notReadyFor", SHUTDOWN.notReadyFor(), Duration.ZERO, Duration.ofMinutes(5)),
+                section.duration("grace", SHUTDOWN.grace(), Duration.ZERO, Duration.ofHours(1)));
+        section.end();
+        return shutdown;
+    }
+
+    private static List<JobDefinition> jobs(Section root) {
+        List<JobDefinition> jobs = new ArrayList<>();
+        root.sections("jobs", DEFAULT_JOB).forEach((name, section) -> {
+            Duration every = section.duration(
+                    "every", HEARTBEAT.every(), JobDefinition.MIN_INTERVAL, JobDefinition.MAX_INTERVAL);
+            boolean autoStart = section.bool("autoStart", HEARTBEAT.autoStart());
+            String worker = section.string("worker", HEARTBEAT.worker());
+            section.end();
+            if (!WORKERS.contains(worker)) {
+                section.problem("worker", "must be one of " + String.join(", ", WORKERS) + ", was '" + worker + "'");
+            }
+            if (JobName.isValid(name)) {
+                jobs.add(new JobDefinition(name, every, autoStart, worker));
+            } else {
+                root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
+            }
+        });
+        return List.copyOf(jobs);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

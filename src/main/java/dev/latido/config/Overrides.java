@@ -1,0 +1,67 @@
+package dev.latido.config;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings from outside the file. A system property {@code latido.http.port} comes before an environment variable
+ * {@code LATIDO_HTTP_PORT}, which comes before the file.
+ *
+ * <p>A variable's name is the setting's path in upper case, with every character that is not a letter or digit as an
+ * underscore.
+ */
+final class Overrides {
+
+    static final String ENVIRONMENT_PREFIX = "LATIDO_";
+    static final String PROPERTY_PREFIX = "latido.";
+
+    private final Map<String, String> environment;
+    private final Map<String, String> properties;
+    private final Set<String> used = new HashSet<>();
+
+    /** Takes what carries one of the prefixes and ignores the rest. */
+    Overrides(Map<String, String> environment, Map<String, String> properties) {
+        this.environment = withPrefix(ENVIRONMENT_PREFIX, environment);
+        this.properties = withPrefix(PROPERTY_PREFIX, properties);
+    }
+
+    private static Map<String, String> withPrefix(String prefix, Map<String, String> all) {
+        Map<String, String> selected = new HashMap<>();
+        all.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                selected.put(name, value);
+            }
+        });
+        return selected;
+    }
+
+    @Nullable String of(String path) {
+        String property = PROPERTY_PREFIX + path;
+        String variable = variable(path);
+        used.add(property);
+        used.add(variable);
+        String value = properties.get(property);
+        return value != null ? value : environment.get(variable);
+    }
+
+    static String variable(String path) {
+        return ENVIRONMENT_PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    }
+
+    /** Notes every override that no setting asked for. */
+    void end(List<String> problems) {
+        Set<String> unknown = new TreeSet<>(environment.keySet());
+        unknown.addAll(properties.keySet());
+        unknown.removeAll(used);
+        for (String name : unknown) {
+            String kind = name.startsWith(ENVIRONMENT_PREFIX) ? "environment variable" : "system property";
+            problems.add(name + ": this " + kind + " names no setting");
+        }
+    }
+}

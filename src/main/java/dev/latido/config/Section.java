@@ -1,0 +1,224 @@
+package dev.latido.config;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one object of the configuration, setting by setting. A wrong value is noted as a problem and read as the
+ * default, so that one pass finds everything.
+ */
+final class Section {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    private final String path;
+    private final JsonObject json;
+    private final Overrides overrides;
+    private final List<String> problems;
+    private final Set<String> known = new LinkedHashSet<>();
+
+    Section(String path, JsonObject json, Overrides overrides, List<String> problems) {
+        this.path = path;
+        this.json = json;
+        this.overrides = overrides;
+        this.problems = problems;
+    }
+
+    Section section(String name) {
+        known.add(name);
+        Object value = json.getValue(name);
+        if (value != null && !(value instanceof JsonObject)) {
+            problem(name, "must be a group of settings", value);
+        }
+        JsonObject child = value instanceof JsonObject object ? object : new JsonObject();
+        return new Section(pathOf(name), child, overrides, problems);
+    }
+
+    /**
+     * Returns the sub-sections of {@code name} by their names, which the user chose.
+     *
+     * @param absent the name of the one, empty section that there is when the file has none
+     */
+    Map<String, Section> sections(String name, String absent) {
+        if (json.getValue(name) == null) {
+            json.put(name, new JsonObject().put(absent, new JsonObject()));
+        }
+        Section parent = section(name);
+        Map<String, Section> sections = new LinkedHashMap<>();
+        parent.json.fieldNames().forEach(child -> sections.put(child, parent.section(child)));
+        return sections;
+    }
+
+    String string(String name, String absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!(value instanceof String text) || text.isBlank()) {
+            problem(name, "must be a text that is not blank", value);
+            return absent;
+        }
+        return text;
+    }
+
+    boolean bool(String name, boolean absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        if (value.equals("true") || value.equals("false")) {
+            return value.equals("true");
+        }
+        problem(name, "must be true or false", value);
+        return absent;
+    }
+
+    int integer(String name, int absent, int min, int max) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        String text =
+                value instanceof Integer || value instanceof Long || value instanceof String ? value.toString() : "";
+        if (text.matches("-?\\d{1,18}")) {
+            long number = Long.parseLong(text);
+            if (number >= min && number <= max) {
+                return (int) number;
+            }
+        }
+        problem(name, "must be a whole number from " + min + " to " + max, value);
+        return absent;
+    }
+
+    Duration duration(String name, Duration absent, Duration min, Duration max) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        Duration duration = parse(value.toString());
+        if (duration == null || duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+            problem(
+                    name,
+                    "must be a time from " + show(min) + " to " + show(max) + ", such as 500ms, 5s, 10m, 1h",
+                    value);
+            return absent;
+        }
+        return duration;
+    }
+
+    <E extends Enum<E>> E choice(String name, E absent, Class<E> choices) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        for (E choice : choices.getEnumConstants()) {
+            if (wireName(choice).equals(value)) {
+                return choice;
+            }
+        }
+        String allowed =
+                Arrays.stream(choices.getEnumConstants()).map(Section::wireName).collect(Collectors.joining(", "));
+        problem(name, "must be one of " + allowed, value);
+        return absent;
+    }
+
+    /** Reads a list of texts; an override gives them separated by commas. */
+    List<String> strings(String name, List<String> absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        List<?> items = value instanceof JsonArray array
+                ? array.getList()
+                : value instanceof String text ? splitAtCommas(text) : List.of(value);
+        List<String> texts = new ArrayList<>();
+        for (Object item : items) {
+            if (!(item instanceof String text) || text.isBlank()) {
+                problem(name, "must be a list of texts that are not blank", value);
+                return absent;
+            }
+            texts.add(text.strip());
+        }
+        return List.copyOf(texts);
+    }
+
+    private static List<String> splitAtCommas(String text) {
+        return text.isBlank() ? List.of() : List.of(text.split(",", -1));
+    }
+
+    /** Notes a problem that its caller found with the setting {@code name}. */
+    void problem(String name, String problem) {
+        problems.add(pathOf(name) + ": " + problem);
+    }
+
+    private void problem(String name, String rule, Object value) {
+        problem(name, rule + ", was " + (value instanceof String ? "'" + value + "'" : value));
+    }
+
+    /** Notes every setting that nobody asked for. Called when all of this section was read. */
+    void end() {
+        for (String name : json.fieldNames()) {
+            if (!known.contains(name)) {
+                problem(name, "is not a setting; known here: " + String.join(", ", known));
+            }
+        }
+    }
+
+    private @Nullable Object value(String name) {
+        known.add(name);
+        String override = overrides.of(pathOf(name));
+        return override != null ? override : json.getValue(name);
+    }
+
+    private String pathOf(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private static String wireName(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static @Nullable Duration parse(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+    }
+
+    private static String show(Duration duration) {
+        if (duration.toMillisPart() != 0 || duration.isZero()) {
+            return duration.toMillis() + "ms";
+        }
+        if (duration.toHours() >= 24 && duration.toHours() % 24 == 0) {
+            return duration.toDays() + "d";
+        }
+        if (duration.toMinutesPart() == 0 && duration.toSecondsPart() == 0) {
+            return duration.toHours() + "h";
+        }
+        return duration.toSecondsPart() == 0 ? duration.toMinutes() + "m" : duration.toSeconds() + "s";
+    }
+}

@@ -1,0 +1,24 @@
+package dev.latido.control;
+
+import dev.latido.command.Command;
+import dev.latido.job.Attempt;
+import dev.latido.outcome.Outcome;
+
+/** Everything that can happen to {@link JobControl}. */
+public sealed interface Input {
+
+    /** A command arrived and its caller waits. */
+    record CommandReceived(Command command, Caller caller) implements Input {}
+
+    /** The time that {@link JobControl#nextDue} named has come. Harmless when it comes early or twice. */
+    record AlarmRang() implements Input {}
+
+    /** An attempt ended. */
+    record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {}
+
+    /** The service begins: jobs with {@code autoStart} start. */
+    record ServiceBegan() implements Input {}
+
+    /** The service is shutting down: nothing new begins, and Start and Stop are refused. */
+    record ShutdownBegan() implements Input {}
+}

@@ -1,0 +1,75 @@
+package dev.latido.http;
+
+import dev.latido.command.JobClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.healthchecks.CheckResult;
+import io.vertx.ext.healthchecks.HealthChecks;
+import io.vertx.ext.healthchecks.Status;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * {@code /health/live} says that this process answers at all, however loaded it is; {@code /health/ready} says whether
+ * to send it work: it is not shutting down and the owner of the jobs answers over the bus.
+ */
+final class HealthRoutes {
+
+    private static final long OWNER_TIMEOUT_MILLIS = 2_000;
+
+    private final HealthChecks liveness;
+    private final HealthChecks readiness;
+
+    /**
+     * Makes the checks.
+     *
+     * @param probe asks the owner; its own client, so that callers who fill theirs do not make the service unready
+     * @param accepting false once the service is shutting down
+     */
+    HealthRoutes(Vertx vertx, JobClient probe, BooleanSupplier accepting) {
+        liveness = HealthChecks.create(vertx);
+        liveness.register("event-loop", promise -> promise.complete(Status.OK()));
+        readiness = HealthChecks.create(vertx);
+        readiness.register(
+                "accepting", promise -> promise.complete(accepting.getAsBoolean() ? Status.OK() : Status.KO()));
+        readiness.register(
+                "owner",
+                OWNER_TIMEOUT_MILLIS,
+                promise -> probe.status(null)
+                        .onComplete(done -> promise.tryComplete(done.succeeded() ? Status.OK() : Status.KO())));
+    }
+
+    List<Route> table() {
+        return List.of(
+                Route.get("/health/live", Route.Access.OPEN, context -> check(liveness, context)),
+                Route.get("/health/ready", Route.Access.OPEN, context -> check(readiness, context)));
+    }
+
+    private static void check(HealthChecks checks, RoutingContext context) {
+        checks.checkStatus()
+                .onSuccess(result -> answer(result, context.response()))
+                .onFailure(context::fail);
+    }
+
+    private static void answer(CheckResult result, HttpServerResponse response) {
+        JsonArray checks = new JsonArray();
+        for (CheckResult check : result.getChecks()) {
+            checks.add(new JsonObject().put("id", check.getId()).put("status", upOrDown(check)));
+        }
+        JsonObject body = new JsonObject().put("status", upOrDown(result)).put("checks", checks);
+        if (!response.closed()) {
+            response.setStatusCode(CheckResult.isUp(result) ? 200 : 503)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .end(body.toBuffer());
+        }
+    }
+
+    private static String upOrDown(CheckResult check) {
+        return CheckResult.isUp(check) ? "UP" : "DOWN";
+    }
+}

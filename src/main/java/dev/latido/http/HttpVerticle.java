@@ -1,0 +1,203 @@
+package dev.latido.http;
+
+import dev.latido.command.JobClient;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP edge: binds the server and mounts the route tables. It knows the protocol and nothing of the owner. */
+public final class HttpVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
+
+    private final HttpConfig config;
+    private final Function<Context, Clients> clients;
+    private final Supplier<String> scrape;
+
+    private @Nullable HttpServer server;
+    private volatile boolean accepting = true;
+    private int connections;
+
+    /**
+     * What the edge sends commands with. Made on the verticle's own context, to which their state then belongs.
+     *
+     * @param commands for callers
+     * @param probe for the readiness check
+     */
+    public record Clients(JobClient commands, JobClient probe) {}
+
+    /**
+     * Makes the edge.
+     *
+     * @param clients makes the clients, once, on the verticle's context
+     * @param scrape writes all metrics as text; may take long
+     */
+    public HttpVerticle(HttpConfig config, Function<Context, Clients> clients, Supplier<String> scrape) {
+        this.config = config;
+        this.clients = clients;
+        this.scrape = scrape;
+    }
+
+    @Override
+    public Future<?> start() {
+        Clients made = clients.apply(context);
+        HttpServer http = vertx.createHttpServer(options())
+                .requestHandler(new RequestGuard(vertx, config, router(routes(made))))
+                .invalidRequestHandler(this::invalid)
+                .connectionHandler(this::connected)
+                .exceptionHandler(failure -> LOG.debug("a connection failed", failure));
+        server = http;
+        return http.listen();
+    }
+
+    private HttpServerOptions options() {
+        return new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(config.port())
+                .setMaxHeaderSize(config.maxHeaderBytes())
+                .setMaxInitialLineLength(config.maxRequestLineBytes())
+                .setIdleTimeout((int) config.idleTimeout().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false);
+    }
+
+    private List<Route> routes(Clients made) {
+        List<Route> routes = new ArrayList<>();
+        routes.addAll(new JobRoutes(made.commands()).table());
+        routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
+        routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
+        return routes;
+    }
+
+    private Router router(List<Route> routes) {
+        Router router = Router.router(vertx);
+        ApiKeys keys = new ApiKeys(config.apiKeys());
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(config.maxBodyBytes());
+        Map<String, List<String>> methods = new LinkedHashMap<>();
+        for (Route route : routes) {
+            io.vertx.ext.web.Route mounted = router.route(route.path()).method(route.method());
+            methods.computeIfAbsent(route.path(), path -> new ArrayList<>())
+                    .add(route.method().name());
+            if (route.method().equals(HttpMethod.GET)) {
+                mounted.method(HttpMethod.HEAD); // RFC 9110, 9.1: who supports GET supports HEAD
+                methods.get(route.path()).add("HEAD");
+            }
+            if (route.access() == Route.Access.KEY && keys.required()) {
+                mounted.handler(context -> authorize(keys, context));
+            }
+            if (route.method().equals(HttpMethod.POST)) {
+                mounted.handler(body);
+            }
+            mounted.handler(route.handler());
+        }
+        methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
+        router.route().handler(context -> unmatched(context, methods));
+
+        router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.response()));
+        router.errorHandler(
+                413, context -> Problem.bodyTooLarge(config.maxBodyBytes()).sendAndClose(context.response()));
+        router.errorHandler(417, context -> Problem.EXPECTATION.sendAndClose(context.response()));
+        router.errorHandler(500, HttpVerticle::fault);
+        return router;
+    }
+
+    private static void authorize(ApiKeys keys, RoutingContext context) {
+        if (keys.accept(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
+            context.next();
+        } else {
+            context.response().putHeader("WWW-Authenticate", "Bearer realm=\"latido\"");
+            Problem.UNAUTHORIZED.send(context.response());
+        }
+    }
+
+    private static void notAllowed(RoutingContext context, List<String> allowed) {
+        String list = String.join(", ", allowed);
+        context.response().putHeader(HttpHeaders.ALLOW, list);
+        Problem.methodNotAllowed(list).send(context.response());
+    }
+
+    /** ASP.NET matches paths without regard to case, and its clients may rely on that. */
+    private static void unmatched(RoutingContext context, Map<String, List<String>> methods) {
+        String path = context.request().path();
+        String lower = path.toLowerCase(Locale.ROOT);
+        if (!lower.equals(path) && methods.containsKey(lower)) {
+            context.reroute(lower);
+        } else {
+            Problem.NOT_FOUND.send(context.response());
+        }
+    }
+
+    private static void fault(RoutingContext context) {
+        LOG.error("{} {} failed", context.request().method(), context.request().path(), context.failure());
+        Problem.FAULT.send(context.response());
+    }
+
+    private void connected(HttpConnection connection) {
+        if (connections >= config.maxConnections()) {
+            connection.close();
+            return;
+        }
+        connections++;
+        connection.closeHandler(ignored -> connections--);
+    }
+
+    /** Answers what the HTTP decoder could not make sense of. */
+    private void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        LOG.debug("an invalid request from {}", request.remoteAddress(), cause);
+        Problem problem = cause instanceof TooLongHttpLineException
+                ? Problem.requestLineTooLong(config.maxRequestLineBytes())
+                : cause instanceof TooLongHttpHeaderException
+                        ? Problem.headerTooLarge(config.maxHeaderBytes())
+                        : Problem.BAD_REQUEST;
+        problem.sendAndClose(request.response());
+        request.connection().close();
+    }
+
+    /** Returns the port that is bound. */
+    public int port() {
+        return server == null ? -1 : server.actualPort();
+    }
+
+    /** Returns the event loop that the edge runs on. */
+    public Context eventLoop() {
+        return context;
+    }
+
+    /** Says "not ready" from now on; everything is still answered. May be called from any thread. */
+    public void notReady() {
+        accepting = false;
+    }
+
+    /** Stops accepting and completes when what is under way is answered, or after {@code grace}. */
+    public Future<Void> shutdown(Duration grace) {
+        return server == null ? Future.succeededFuture() : server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.latido.http;
+
+import dev.latido.command.Refusal;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error answer: {@code application/problem+json} by RFC 9457.
+ *
+ * @param status the HTTP status code
+ * @param type a stable name for programs; on the wire it stands behind {@value #TYPE_PREFIX}
+ * @param detail one sentence for people
+ * @param retryAfter for the {@code Retry-After} header (RFC 9110, 10.2.3); null for none
+ */
+record Problem(
+        int status, String type, String detail, @Nullable Duration retryAfter) {
+
+    static final String TYPE_PREFIX = "urn:latido:problem:";
+
+    private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
+
+    static final Problem BAD_REQUEST = of(400, "bad-request", "The request breaks the rules of HTTP.");
+    static final Problem BAD_PATH = of(400, "bad-path", "The path holds an escape that is malformed or not allowed.");
+    static final Problem BAD_HOST = of(400, "bad-host", "A request needs exactly one valid Host.");
+    static final Problem BAD_FRAMING =
+            of(400, "bad-framing", "A request has a Content-Length or 'Transfer-Encoding: chunked', not both.");
+    static final Problem UNAUTHORIZED =
+            of(401, "unauthorized", "Send one of the service's API keys as 'Authorization: Bearer <key>'.");
+    static final Problem NOT_FOUND = of(404, "not-found", "There is nothing at this path.");
+    static final Problem TIMEOUT = of(408, "request-timeout", "The request took too long to arrive.");
+    static final Problem EXPECTATION = of(417, "expectation-failed", "The only expectation known is '100-continue'.");
+    static final Problem MISDIRECTED =
+            of(421, "misdirected", "This service does not answer for that host; http.allowedHosts names its hosts.");
+    static final Problem FAULT = of(Refusal.fault());
+
+    static Problem of(int status, String type, String detail) {
+        return new Problem(status, type, detail, null);
+    }
+
+    static Problem of(Refusal refusal) {
+        return new Problem(refusal.code(), refusal.type(), refusal.detail(), refusal.retryAfter());
+    }
+
+    static Problem methodNotAllowed(String allowed) {
+        return of(405, "method-not-allowed", "This path takes " + allowed + ".");
+    }
+
+    static Problem bodyTooLarge(int maxBytes) {
+        return of(413, "body-too-large", "A request body may have " + maxBytes + " bytes.");
+    }
+
+    static Problem requestLineTooLong(int maxBytes) {
+        return of(414, "request-line-too-long", "A request line may have " + maxBytes + " bytes.");
+    }
+
+    static Problem headerTooLarge(int maxBytes) {
+        return of(431, "header-too-large", "All header fields together may have " + maxBytes + " bytes.");
+    }
+
+    /** Ends {@code response} with this problem, unless it was ended or lost before. */
+    void send(HttpServerResponse response) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
+        if (retryAfter != null) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
+        }
+        response.end(body());
+    }
+
+    /** Ends {@code response} with this problem and closes its connection: what follows on it cannot be trusted. */
+    void sendAndClose(HttpServerResponse response) {
+        if (!response.ended() && !response.closed()) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        send(response);
+    }
+
+    private Buffer body() {
+        return new JsonObject()
+                .put("type", TYPE_PREFIX + type)
+                .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+                .put("status", status)
+                .put("detail", detail)
+                .toBuffer();
+    }
+}

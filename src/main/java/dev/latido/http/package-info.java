@@ -1,0 +1,7 @@
+/**
+ * The HTTP edge: it parses, calls and answers.
+ */
+@NullMarked
+package dev.latido.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.latido.job;
+
+/**
+ * Names one execution. Ids sort by creation time, as numbers and as text.
+ *
+ * <p>An id is one positive {@code long}: 43 bits of Unix milliseconds, then 20 bits that tell apart the ids of one
+ * millisecond. Its text is 13 characters of Crockford's Base32 in lower case
+ * (<a href="https://www.crockford.com/base32.html">crockford.com/base32.html</a>), which is safe in URLs and keeps the
+ * order.
+ */
+public record ExecutionId(long value) implements Comparable<ExecutionId> {
+
+    /** Length of an id's text in characters. */
+    public static final int TEXT_LENGTH = 13;
+
+    private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
+
+    public ExecutionId {
+        if (value < 0) {
+            throw new IllegalArgumentException("an execution id is not negative, was " + value);
+        }
+    }
+
+    @Override
+    public int compareTo(ExecutionId other) {
+        return Long.compare(value, other.value);
+    }
+
+    /** Returns the text form: exactly {@value #TEXT_LENGTH} characters. */
+    @Override
+    public String toString() {
+        char[] text = new char[TEXT_LENGTH];
+        long rest = value;
+        for (int i = TEXT_LENGTH - 1; i >= 0; i--) {
+            text[i] = ALPHABET[(int) (rest & 31)];
+            rest >>>= 5;
+        }
+        return new String(text);
+    }
+}

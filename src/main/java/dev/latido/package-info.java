@@ -1,0 +1,7 @@
+/**
+ * Composition root: {@link dev.latido.Main} reads the configuration, {@link dev.latido.Service} builds the parts, deploys them in order and stops them in reverse.
+ */
+@NullMarked
+package dev.latido;
+
+import org.jspecify.annotations.NullMarked;

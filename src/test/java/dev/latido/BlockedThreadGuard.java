@@ -1,0 +1,56 @@
+package dev.latido;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.vertx.core.VertxOptions;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fails any test during which an event loop was blocked. Registered for all tests; Vert.x instances made with
+ * {@link #strict} are looked at every 100 ms and may not block for 500 ms.
+ */
+public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCallback {
+
+    private static final Queue<String> BLOCKED = new ConcurrentLinkedQueue<>();
+
+    static {
+        Logger checker = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
+        AppenderBase<ILoggingEvent> recorder = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                BLOCKED.add(event.getFormattedMessage());
+            }
+        };
+        recorder.setContext(checker.getLoggerContext());
+        recorder.start();
+        checker.addAppender(recorder);
+    }
+
+    /** Returns options under which a blocked event loop is noticed soon. */
+    public static VertxOptions strict() {
+        return new VertxOptions()
+                .setBlockedThreadCheckInterval(100)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
+                .setMaxEventLoopExecuteTime(500)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        BLOCKED.clear();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (!BLOCKED.isEmpty()) {
+            throw new AssertionError("an event loop was blocked: " + String.join("; ", BLOCKED));
+        }
+    }
+}
