@@ -305,14 +305,14 @@ public final class JobClient {
         if (!request.sent) {
             waiting--;
         }
-        String result = "ok";
+        long took = now - call.begunNanos;
         if (reply instanceof JobStatus status) {
+            observer.answered(request.type, "ok", took);
             call.promise.complete(status);
         } else if (reply instanceof Refusal refusal) {
-            result = refusal.type();
+            observer.answered(request.type, refusal.type(), took);
             call.promise.fail(new CommandException(refusal));
         }
-        observer.answered(request.type, result, now - call.begunNanos);
     }
 
     private void setAlarm(long nanos) {

@@ -17,7 +17,6 @@ import dev.latido.outcome.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +38,9 @@ public final class JobControl {
     private final ExecutionIds ids = new ExecutionIds();
     private final Map<String, JobState> jobs = new LinkedHashMap<>();
 
-    /** Running jobs by when they are due. */
+    /** Running jobs by when they are due. Monotonic times are compared by their difference: they may wrap around. */
     private final PriorityQueue<JobState> schedule =
-            new PriorityQueue<>(Comparator.comparingLong((JobState job) -> job.nextDueNanos));
+            new PriorityQueue<>((a, b) -> Long.signum(a.nextDueNanos - b.nextDueNanos));
 
     private boolean shuttingDown;
 

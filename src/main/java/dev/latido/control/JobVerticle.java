@@ -93,7 +93,7 @@ public final class JobVerticle extends VerticleBase {
     }
 
     private void onCommand(Message<Object> message) {
-        long begun = System.nanoTime();
+        long begun = time.nanos();
         Command command;
         try {
             command = Wire.decodeCommand(message.body());
@@ -105,7 +105,7 @@ public final class JobVerticle extends VerticleBase {
         take(new Input.CommandReceived(command, reply -> {
             Wire.answer(message, reply);
             if (fromBus) {
-                busCommands.answered(command.type(), result(reply), System.nanoTime() - begun);
+                busCommands.answered(command.type(), result(reply), time.nanos() - begun);
             }
         }));
     }

@@ -1,6 +1,7 @@
 package dev.latido.job;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** Where the time comes from. Injected everywhere, so that tests run on virtual time. */
 public interface TimeSource {
@@ -11,12 +12,12 @@ public interface TimeSource {
     /** Reads the monotonic clock alone, which is cheaper. */
     long nanos();
 
-    /** Returns the machine's clocks. */
+    /** Returns the machine's clocks, the wall clock in milliseconds: that is what people and JSON clients can use. */
     static TimeSource system() {
         return new TimeSource() {
             @Override
             public Moment now() {
-                return new Moment(Instant.now(), System.nanoTime());
+                return new Moment(Instant.now().truncatedTo(ChronoUnit.MILLIS), System.nanoTime());
             }
 
             @Override

@@ -109,7 +109,7 @@ public final class Metrics implements EventListener {
     }
 
     private Timer commandTimer(CommandKey key) {
-        return Timer.builder("latido.commands")
+        return Timer.builder("latido.command")
                 .description("Commands by source, type and result, and the time from call to answer")
                 .tag("source", key.source)
                 .tag("type", key.type)

@@ -1,0 +1,332 @@
+package dev.latido.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.latido.BlockedThreadGuard;
+import dev.latido.command.CommandConfig.WhenFull;
+import dev.latido.job.TimeSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class JobClientTest {
+
+    private static final JobStatus STATUS = new JobStatus(true, 7, Instant.EPOCH, "fine");
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(100);
+
+    private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
+
+    /** What the owner was asked and has not answered. */
+    private final Queue<Message<Object>> asked = new ConcurrentLinkedQueue<>();
+
+    private volatile boolean answersAtOnce;
+
+    private final AtomicInteger received = new AtomicInteger();
+    private final Map<String, AtomicInteger> observed = new ConcurrentHashMap<>();
+
+    @BeforeEach
+    void beTheOwner() {
+        Wire.registerCodecs(vertx.eventBus());
+        vertx.eventBus()
+                .<Object>consumer(Addresses.CONTROL, message -> {
+                    received.incrementAndGet();
+                    if (answersAtOnce) {
+                        Wire.answer(message, STATUS);
+                    } else {
+                        asked.add(message);
+                    }
+                })
+                .completion()
+                .await();
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    private JobClient client(int maxInFlight, WhenFull whenFull, int maxWaiting, Duration timeout) {
+        return JobClient.inProcess(
+                vertx,
+                new CommandConfig(maxInFlight, whenFull, maxWaiting, timeout),
+                TimeSource.system(),
+                (type, result, nanos) -> observed.computeIfAbsent(result, key -> new AtomicInteger())
+                        .incrementAndGet());
+    }
+
+    private void answerOne(Reply reply) {
+        await().until(() -> !asked.isEmpty());
+        Wire.answer(asked.remove(), reply);
+    }
+
+    private static Refusal refusal(Future<JobStatus> call) {
+        if (!call.isComplete()) {
+            await().until(call::isComplete);
+        }
+        assertThat(call.cause()).isInstanceOf(CommandException.class);
+        return ((CommandException) call.cause()).refusal();
+    }
+
+    private static List<Future<JobStatus>> starts(JobClient client, int count) {
+        List<Future<JobStatus>> calls = new ArrayList<>();
+        Stream.generate(() -> client.start(null)).limit(count).forEach(calls::add);
+        return calls;
+    }
+
+    @Test
+    void handsTheOwnersAnswerToTheCaller() {
+        Future<JobStatus> call = client(1, WhenFull.WAIT, 1, LONG).status("a-job");
+        await().until(() -> !asked.isEmpty());
+        assertThat(asked.peek().body()).isInstanceOf(Command.GetStatus.class);
+        answerOne(STATUS);
+
+        assertThat(call.await()).isEqualTo(STATUS);
+        assertThat(observed.get("ok")).hasValue(1);
+    }
+
+    @Test
+    void speaksJsonAcrossTheCluster() {
+        JobClient client = JobClient.create(vertx, CommandConfig.DEFAULT);
+        Future<JobStatus> accepted = client.start("a-job");
+        await().until(() -> !asked.isEmpty());
+        assertThat(Wire.decodeCommand(asked.peek().body())).isInstanceOf(Command.Start.class);
+        assertThat(asked.peek().body()).isNotInstanceOf(Command.class);
+        answerOne(STATUS);
+        Future<JobStatus> refused = client.stop("b-job");
+        answerOne(Refusal.unknownJob("b-job"));
+
+        assertThat(accepted.await()).isEqualTo(STATUS);
+        assertThat(refusal(refused)).isEqualTo(Refusal.unknownJob("b-job"));
+    }
+
+    @Test
+    void keepsNoMoreInFlightThanItsLimitAndSendsTheRestInOrder() {
+        JobClient client = client(2, WhenFull.WAIT, 10, LONG);
+        List<Future<JobStatus>> calls = starts(client, 5);
+        await().until(() -> received.get() == 2 && client.waiting() == 3);
+        assertThat(client.inFlight()).isEqualTo(2);
+
+        for (int i = 0; i < 5; i++) {
+            answerOne(STATUS);
+            await().until(calls.get(i)::succeeded);
+            assertThat(client.inFlight()).isLessThanOrEqualTo(2);
+        }
+        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+    }
+
+    @Test
+    void refusesAtOnceWhenFullAndToldToReject() {
+        JobClient client = client(2, WhenFull.REJECT, 10, LONG);
+        List<Future<JobStatus>> calls = starts(client, 3);
+
+        Refusal refusal = refusal(calls.get(2));
+        assertThat(refusal.code()).isEqualTo(503);
+        assertThat(refusal.type()).isEqualTo(Refusal.NO_ROOM);
+        assertThat(refusal.retryAfter()).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+        assertThat(observed.get(Refusal.NO_ROOM)).hasValue(1);
+    }
+
+    @Test
+    void refusesAtOnceWhenTheLineIsFullToo() {
+        JobClient client = client(1, WhenFull.WAIT, 2, LONG);
+        List<Future<JobStatus>> calls = starts(client, 4);
+
+        assertThat(refusal(calls.get(3)).type()).isEqualTo(Refusal.NO_ROOM);
+        assertThat(calls.subList(0, 3)).noneMatch(Future::isComplete);
+        assertThat(client.waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void tellsACallerWhoWaitedUntilItsDeadlineThatThereWasNoRoom() {
+        JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
+        List<Future<JobStatus>> calls = starts(client, 3);
+
+        assertThat(refusal(calls.get(0)).code()).isEqualTo(504);
+        assertThat(refusal(calls.get(0)).type()).isEqualTo(Refusal.OWNER_SILENT);
+        assertThat(refusal(calls.get(1)).code()).isEqualTo(503);
+        assertThat(refusal(calls.get(2)).type()).isEqualTo(Refusal.NO_ROOM);
+        await().until(() -> client.waiting() == 0);
+    }
+
+    @Test
+    void keepsThePlaceOfACommandThatTheOwnerHasNotAnswered() {
+        JobClient client = client(1, WhenFull.REJECT, 0, SHORT);
+        assertThat(refusal(client.start(null)).code()).isEqualTo(504);
+
+        assertThat(client.inFlight()).isEqualTo(1);
+        assertThat(refusal(client.start(null)).type()).isEqualTo(Refusal.NO_ROOM);
+        assertThat(received).hasValue(1);
+
+        answerOne(STATUS); // late: its caller has its answer already
+        await().until(() -> client.inFlight() == 0);
+        Future<JobStatus> next = client.start(null);
+        answerOne(STATUS);
+        assertThat(next.await()).isEqualTo(STATUS);
+    }
+
+    @Test
+    void doesNotSendACommandThatNobodyWaitsForAnyMore() {
+        JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
+        List<Future<JobStatus>> calls = starts(client, 2);
+        refusal(calls.get(1));
+
+        answerOne(STATUS);
+        await().until(() -> client.inFlight() == 0);
+
+        assertThat(received).hasValue(1);
+    }
+
+    @Test
+    void givesTheOwnerTheCallersDeadline() {
+        Instant before = Instant.now();
+        client(1, WhenFull.WAIT, 1, LONG).start(null);
+        await().until(() -> !asked.isEmpty());
+
+        Instant deadline = ((Command) asked.peek().body()).deadline();
+        assertThat(deadline)
+                .isBetween(before.plus(LONG).minusSeconds(1), Instant.now().plus(LONG));
+    }
+
+    @Test
+    void saysThatThereIsNoOwner() {
+        Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
+        try {
+            Refusal refusal =
+                    refusal(JobClient.create(lonely, CommandConfig.DEFAULT).status(null));
+            assertThat(refusal.code()).isEqualTo(503);
+            assertThat(refusal.type()).isEqualTo(Refusal.NO_OWNER);
+        } finally {
+            lonely.close().await();
+        }
+    }
+
+    @Test
+    void answersALongLineWithoutAnOwnerWithoutNesting() {
+        Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
+        try {
+            JobClient client = JobClient.create(lonely, new CommandConfig(1, WhenFull.WAIT, 100_000, LONG));
+            List<Future<JobStatus>> calls = starts(client, 20_000);
+            await().until(() -> calls.stream().allMatch(Future::failed));
+            assertThat(calls)
+                    .allSatisfy(call -> assertThat(refusal(call).type()).isEqualTo(Refusal.NO_OWNER));
+        } finally {
+            lonely.close().await();
+        }
+    }
+
+    @Test
+    void sharesTheNextStatusQuestionAmongThoseWhoAskMeanwhile() {
+        JobClient client = client(100, WhenFull.WAIT, 100, LONG);
+        Future<JobStatus> first = client.status(null);
+        await().until(() -> received.get() == 1);
+        List<Future<JobStatus>> riders = new ArrayList<>();
+        Stream.generate(() -> client.status(null)).limit(50).forEach(riders::add);
+        Future<JobStatus> other = client.status("another-job");
+        await().until(() -> received.get() == 2 && client.waiting() == 50);
+        assertThat(client.inFlight()).isEqualTo(2);
+
+        answerOne(STATUS);
+        assertThat(first.await()).isEqualTo(STATUS);
+        assertThat(riders).noneMatch(Future::isComplete); // their answer has to be read after they asked
+        JobStatus later = new JobStatus(false, 8, Instant.EPOCH, "later");
+        answerOne(STATUS);
+        assertThat(other.await()).isEqualTo(STATUS);
+        answerOne(later);
+
+        await().until(() -> riders.stream().allMatch(Future::isComplete));
+        assertThat(riders).allSatisfy(rider -> assertThat(rider.result()).isEqualTo(later));
+        assertThat(received).hasValue(3);
+        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+    }
+
+    @Test
+    void neverSharesAStartOrStop() {
+        JobClient client = client(100, WhenFull.WAIT, 100, LONG);
+        starts(client, 10);
+        Stream.generate(() -> client.stop(null)).limit(10).forEach(call -> {});
+
+        await().until(() -> received.get() == 20);
+    }
+
+    @Test
+    void asksBesideTheSharedQuestionWhenNobodyMayWait() {
+        JobClient client = client(3, WhenFull.REJECT, 0, LONG);
+        List<Future<JobStatus>> calls = new ArrayList<>();
+        Stream.generate(() -> client.status(null)).limit(4).forEach(calls::add);
+
+        assertThat(refusal(calls.get(3)).type()).isEqualTo(Refusal.NO_ROOM);
+        await().until(() -> received.get() == 3);
+    }
+
+    @Test
+    void goesOnAskingAfterAQuestionWasRefusedOrGivenUp() {
+        JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
+        client.start(null);
+        assertThat(refusal(client.status(null)).type()).isEqualTo(Refusal.NO_ROOM);
+        answerOne(STATUS);
+        await().until(() -> client.inFlight() == 0);
+
+        Future<JobStatus> again = client.status(null);
+        answerOne(STATUS);
+        assertThat(again.await()).isEqualTo(STATUS);
+    }
+
+    @Test
+    void answersOnTheContextOfTheCaller() throws InterruptedException {
+        JobClient client = client(1, WhenFull.WAIT, 1, LONG);
+        var callers = vertx.getOrCreateContext();
+        CountDownLatch answered = new CountDownLatch(1);
+        Thread[] threads = new Thread[2];
+        callers.runOnContext(ignored -> {
+            threads[0] = Thread.currentThread();
+            client.status(null).onComplete(done -> {
+                threads[1] = Thread.currentThread();
+                answered.countDown();
+            });
+        });
+        answerOne(STATUS);
+        answered.await();
+
+        assertThat(threads[1]).isSameAs(threads[0]);
+    }
+
+    @Test
+    void losesNoCallFromManyThreads() throws InterruptedException {
+        answersAtOnce = true;
+        JobClient client = client(8, WhenFull.WAIT, 100_000, LONG);
+        AtomicInteger answers = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Thread thread = new Thread(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    client.send(i % 2 == 0 ? CommandType.START : CommandType.GET_STATUS, null)
+                            .onComplete(done -> answers.incrementAndGet());
+                }
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        await().until(() -> answers.get() == 8_000);
+        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+        assertThat(observed.get("ok")).hasValue(8_000);
+    }
+}
