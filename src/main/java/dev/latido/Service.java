@@ -26,6 +26,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
@@ -94,6 +95,7 @@ public final class Service {
     /** Starts a service on a Vert.x instance made with {@code options}, for tests that watch it more strictly. */
     static Service start(Config config, VertxOptions options) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Metrics.bound(registry);
         VertxBuilder builder = Vertx.builder()
                 .with(complete(options, config.cluster()))
                 .withMetrics(new MicrometerMetricsFactory(registry));
