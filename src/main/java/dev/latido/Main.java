@@ -9,8 +9,10 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +29,15 @@ public final class Main {
 
     /** Runs until a signal comes. Exits with 0 after an orderly stop, 2 for a bad configuration, 1 for other failures. */
     public static void main(String[] args) {
+        AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
             Config config = loadConfig();
+            stopOnSignal(running);
             Service service = Service.start(config);
-            stopOnSignal(service);
+            running.set(service);
             LOG.info(
-                    "Latido is up at http://{}:{} after {} ms; jobs: {}",
-                    config.http().host(),
-                    service.port(),
+                    "Latido is up at {} after {} ms; jobs: {}",
+                    url(config.http().host(), service.port()),
                     ManagementFactory.getRuntimeMXBean().getUptime(),
                     config.jobs().stream().map(JobDefinition::name).collect(Collectors.joining(", ")));
         } catch (InvalidConfigException invalid) {
@@ -45,6 +48,10 @@ public final class Main {
             LOG.debug("The cause", failure);
             System.exit(EXIT_FAILED);
         }
+    }
+
+    private static String url(String host, int port) {
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
     /** Reads the configuration on a Vert.x instance of its own: it decides how the real one is made. */
@@ -62,15 +69,16 @@ public final class Main {
         }
     }
 
-    /** The first signal stops in order, a second one at once. */
-    private static void stopOnSignal(Service service) {
+    /** The first signal stops in order, a second one at once; before the service is up there is nothing to put in order. */
+    private static void stopOnSignal(AtomicReference<@Nullable Service> running) {
         AtomicBoolean stopping = new AtomicBoolean();
         Consumer<String> stop = signal -> {
             if (stopping.getAndSet(true)) {
                 LOG.warn("A second signal (SIG{}): ending now", signal);
-                System.exit(EXIT_FAILED);
+                Runtime.getRuntime().halt(EXIT_FAILED);
             }
-            new Thread(() -> System.exit(stop(service)), "stop").start();
+            Service service = running.get();
+            new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop").start();
         };
         Signals.handle(stop, "TERM", "INT");
     }

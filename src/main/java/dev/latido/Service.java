@@ -124,8 +124,10 @@ public final class Service {
         return options.setEventBusOptions(new EventBusOptions().setHost(cluster.host()))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false))
-                .setMetricsOptions(
-                        new MicrometerMetricsOptions().setEnabled(true).setJvmMetricsEnabled(true));
+                .setMetricsOptions(new MicrometerMetricsOptions()
+                        .setEnabled(true)
+                        .setJvmMetricsEnabled(true)
+                        .addLabels(Label.HTTP_ROUTE));
     }
 
     private void deploy() {

@@ -100,6 +100,9 @@ class ArchitectureTest {
     static final ArchRule CONFIG_LIBRARY_IN_ONE_PLACE = onlyIn("io.vertx.config..", "dev.latido.config..");
 
     @ArchTest
+    static final ArchRule YAML_IN_ONE_PLACE = onlyIn("org.yaml..", "dev.latido.config..");
+
+    @ArchTest
     static final ArchRule WEB_IN_ONE_PLACE = onlyIn("io.vertx.ext..", "dev.latido.http..");
 
     @ArchTest

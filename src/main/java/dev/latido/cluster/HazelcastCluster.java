@@ -3,24 +3,45 @@ package dev.latido.cluster;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
+import io.vertx.core.Completable;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
 
 /** Hazelcast as this service uses it: explicit members, no multicast, no detection, no calls home, no waiting. */
 public final class HazelcastCluster {
 
+    /** How long joining may take. */
+    public static final Duration MAX_JOIN = Duration.ofSeconds(30);
+
+    private static final String LOGGING = "hazelcast.logging.type";
+    private static final String SLF4J = "slf4j";
+
     private HazelcastCluster() {}
 
-    /** Makes a cluster manager that joins as {@code cluster} says. */
+    /**
+     * Makes a cluster manager that joins as {@code cluster} says. Joining fails after {@link #MAX_JOIN} when a machine
+     * in the list takes connections but does not answer: a member that hangs may wake up as the owner it was.
+     *
+     * @throws IllegalStateException when the port is taken; Hazelcast itself says so in three stack traces
+     */
     public static ClusterManager manager(ClusterConfig cluster) {
+        checkPort(cluster);
+        // Some of Hazelcast's loggers are made before any configuration is read.
+        System.getProperties().putIfAbsent(LOGGING, SLF4J);
         Config config = ConfigUtil.loadConfig(); // the maps that Vert.x needs
         config.setClusterName(cluster.name());
         config.setProperty("hazelcast.phone.home.enabled", "false");
-        config.setProperty("hazelcast.logging.type", "slf4j");
+        config.setProperty(LOGGING, SLF4J);
         config.setProperty("hazelcast.shutdownhook.enabled", "false"); // the service stops it, in order
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
+        config.setProperty("hazelcast.max.join.seconds", Long.toString(MAX_JOIN.toSeconds()));
         config.setProperty("hazelcast.socket.bind.any", "false");
+        config.getMetricsConfig().setEnabled(false); // nobody reads them
 
         NetworkConfig network = config.getNetworkConfig();
         network.setPort(cluster.port()).setPortAutoIncrement(false);
@@ -31,6 +52,58 @@ public final class HazelcastCluster {
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
-        return new HazelcastClusterManager(config);
+        return new Membership(config);
+    }
+
+    private static void checkPort(ClusterConfig cluster) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(cluster.host(), cluster.port()));
+        } catch (IOException failure) {
+            throw new IllegalStateException(
+                    "cluster.port " + cluster.port() + " cannot be bound at " + cluster.host() + ": "
+                            + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    /** Says what did not work when joining fails, and leaves nothing that was not joined. */
+    private static final class Membership extends HazelcastClusterManager {
+
+        private final Config config;
+        private volatile boolean joined;
+
+        Membership(Config config) {
+            super(config);
+            this.config = config;
+        }
+
+        @Override
+        public void join(Completable<Void> promise) {
+            super.join((nothing, failure) -> {
+                joined = failure == null;
+                promise.complete(null, failure == null ? null : failed(failure));
+            });
+        }
+
+        private IllegalStateException failed(Throwable cause) {
+            return new IllegalStateException(
+                    "the cluster '" + config.getClusterName() + "' could not be joined; looked for members at "
+                            + config.getNetworkConfig()
+                                    .getJoin()
+                                    .getTcpIpConfig()
+                                    .getMembers() + ": "
+                            + cause.getMessage(),
+                    cause);
+        }
+
+        @Override
+        public void leave(Completable<Void> promise) {
+            if (joined) {
+                super.leave(promise);
+            } else {
+                promise.succeed();
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Turns the raw configuration into a {@link Config}, or into the list of everything that is wrong with it. */
 public final class ConfigReader {
@@ -21,7 +22,11 @@ public final class ConfigReader {
     /** The workers that a job can name. */
     private static final Set<String> WORKERS = Set.of(LogWorker.NAME);
 
-    private static final int MIN_KEY_LENGTH = 16;
+    /** A bearer token by RFC 6750, 2.1, and long enough not to be guessed. */
+    private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
+
+    private static final Pattern ALLOWED_HOST = Pattern.compile("\\*|[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
+
     private static final String DEFAULT_JOB = "heartbeat";
     private static final JobDefinition HEARTBEAT =
             new JobDefinition(DEFAULT_JOB, Duration.ofSeconds(5), false, LogWorker.NAME);
@@ -48,6 +53,11 @@ public final class ConfigReader {
         Section root = new Section("", file, overrides, problems);
         HttpConfig http = http(root.section("http"));
         CommandConfig commands = commands(root.section("commands"));
+        if (http.idleTimeout().compareTo(commands.timeout()) <= 0) {
+            root.problem(
+                    "http.idleTimeout",
+                    "must be longer than commands.timeout, or connections close under callers who wait");
+        }
         ClusterConfig cluster = cluster(root.section("cluster"));
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
         List<JobDefinition> jobs = jobs(root);
@@ -69,7 +79,7 @@ public final class ConfigReader {
         HttpConfig http = new HttpConfig(
                 section.string("host", absent.host()),
                 section.integer("port", absent.port(), 0, 65_535),
-                section.strings("apiKeys", absent.apiKeys()),
+                section.secrets("apiKeys", absent.apiKeys()),
                 section.bool("metricsNeedKey", absent.metricsNeedKey()),
                 section.strings("allowedHosts", absent.allowedHosts()),
                 section.integer("maxConnections", absent.maxConnections(), 1, 1_000_000),
@@ -80,8 +90,10 @@ public final class ConfigReader {
                         "requestTimeout", absent.requestTimeout(), Duration.ofMillis(100), Duration.ofHours(1)),
                 section.duration("idleTimeout", absent.idleTimeout(), Duration.ofMillis(100), Duration.ofHours(24)));
         section.end();
-        if (http.apiKeys().stream().anyMatch(key -> key.length() < MIN_KEY_LENGTH)) {
-            section.problem("apiKeys", "each key needs at least " + MIN_KEY_LENGTH + " characters");
+        if (!http.apiKeys().stream().allMatch(key -> API_KEY.matcher(key).matches())) {
+            section.problem(
+                    "apiKeys",
+                    "each key needs at least 16 characters, all of them letters, digits or one of - . _ ~ + /");
         }
         if (http.apiKeys().isEmpty() && !isLoopback(http.host())) {
             section.problem(
@@ -91,6 +103,13 @@ public final class ConfigReader {
         }
         if (http.allowedHosts().isEmpty()) {
             section.problem("allowedHosts", "must name at least one host, or '*' for any");
+        }
+        for (String host : http.allowedHosts()) {
+            if (!ALLOWED_HOST.matcher(host).matches()) {
+                section.problem(
+                        "allowedHosts",
+                        "must be names or addresses without port (IPv6 in brackets) or '*', was '" + host + "'");
+            }
         }
         return http;
     }

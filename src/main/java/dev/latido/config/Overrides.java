@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,13 @@ final class Overrides {
     static final String ENVIRONMENT_PREFIX = "LATIDO_";
     static final String PROPERTY_PREFIX = "latido.";
 
+    /**
+     * What Kubernetes sets in every container next to a service that is called "latido" (its documentation, "Accessing
+     * the Service", "Environment variables"). These are no settings of ours and no mistakes either.
+     */
+    private static final Pattern KUBERNETES =
+            Pattern.compile("LATIDO_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.+)?)");
+
     private final Map<String, String> environment;
     private final Map<String, String> properties;
     private final Set<String> used = new HashSet<>();
@@ -28,6 +36,7 @@ final class Overrides {
     /** Takes what carries one of the prefixes and ignores the rest. */
     Overrides(Map<String, String> environment, Map<String, String> properties) {
         this.environment = withPrefix(ENVIRONMENT_PREFIX, environment);
+        this.environment.keySet().removeIf(name -> KUBERNETES.matcher(name).matches());
         this.properties = withPrefix(PROPERTY_PREFIX, properties);
     }
 

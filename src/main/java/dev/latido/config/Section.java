@@ -140,6 +140,15 @@ final class Section {
 
     /** Reads a list of texts; an override gives them separated by commas. */
     List<String> strings(String name, List<String> absent) {
+        return strings(name, absent, false);
+    }
+
+    /** Reads a list of texts that must not be shown, not even when they are wrong. */
+    List<String> secrets(String name, List<String> absent) {
+        return strings(name, absent, true);
+    }
+
+    private List<String> strings(String name, List<String> absent, boolean secret) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -150,7 +159,12 @@ final class Section {
         List<String> texts = new ArrayList<>();
         for (Object item : items) {
             if (!(item instanceof String text) || text.isBlank()) {
-                problem(name, "must be a list of texts that are not blank", value);
+                String rule = "must be a list of texts that are not blank";
+                if (secret) {
+                    problem(name, rule);
+                } else {
+                    problem(name, rule, value);
+                }
                 return absent;
             }
             texts.add(text.strip());

@@ -103,10 +103,10 @@ public final class JobVerticle extends VerticleBase {
         }
         boolean fromBus = !(message.body() instanceof Command);
         take(new Input.CommandReceived(command, reply -> {
-            Wire.answer(message, reply);
-            if (fromBus) {
+            if (fromBus) { // before the answer, so that who has it finds it counted
                 busCommands.answered(command.type(), result(reply), time.nanos() - begun);
             }
+            Wire.answer(message, reply);
         }));
     }
 

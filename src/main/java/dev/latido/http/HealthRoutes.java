@@ -61,7 +61,7 @@ final class HealthRoutes {
             checks.add(new JsonObject().put("id", check.getId()).put("status", upOrDown(check)));
         }
         JsonObject body = new JsonObject().put("status", upOrDown(result)).put("checks", checks);
-        if (!response.closed()) {
+        if (!response.ended() && !response.closed()) {
             response.setStatusCode(CheckResult.isUp(result) ? 200 : 503)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")

@@ -15,8 +15,9 @@ import java.util.List;
  * @param maxHeaderBytes size of all header fields together
  * @param maxRequestLineBytes size of the request line
  * @param maxBodyBytes size of a request body
- * @param requestTimeout how long a request may take to arrive completely
- * @param idleTimeout after how long without traffic a connection is closed
+ * @param requestTimeout how long a request's body may take to arrive completely
+ * @param idleTimeout after how long a connection is closed on which nothing complete arrives or leaves: no header, no
+ *     part of a body, no answer; so it also bounds how long a header may take
  */
 public record HttpConfig(
         String host,

@@ -1,6 +1,7 @@
 package dev.latido.http;
 
 import dev.latido.command.JobClient;
+import dev.latido.job.TimeSource;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -14,7 +15,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,13 +64,21 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Clients made = clients.apply(context);
+        DateHeader date = new DateHeader(vertx, TimeSource.system());
         HttpServer http = vertx.createHttpServer(options())
-                .requestHandler(new RequestGuard(vertx, config, router(routes(made))))
-                .invalidRequestHandler(this::invalid)
+                .requestHandler(new RequestGuard(vertx, config, date, router(routes(made))))
+                .invalidRequestHandler(request -> invalid(request, date))
                 .connectionHandler(this::connected)
                 .exceptionHandler(failure -> LOG.debug("a connection failed", failure));
         server = http;
-        return http.listen();
+        return http.listen().recover(this::cannotListen);
+    }
+
+    private Future<HttpServer> cannotListen(Throwable cause) {
+        return Future.failedFuture(new IllegalStateException(
+                "cannot listen on " + config.host() + ":" + config.port() + " (http.host, http.port): "
+                        + cause.getMessage(),
+                cause));
     }
 
     private HttpServerOptions options() {
@@ -99,7 +107,7 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(List<Route> routes) {
         Router router = Router.router(vertx);
         ApiKeys keys = new ApiKeys(config.apiKeys());
-        BodyHandler body = BodyHandler.create(false).setBodyLimit(config.maxBodyBytes());
+        BodyReader body = new BodyReader();
         Map<String, List<String>> methods = new LinkedHashMap<>();
         for (Route route : routes) {
             io.vertx.ext.web.Route mounted = router.route(route.path()).method(route.method());
@@ -120,10 +128,8 @@ public final class HttpVerticle extends VerticleBase {
         methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
         router.route().handler(context -> unmatched(context, methods));
 
-        router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.response()));
-        router.errorHandler(
-                413, context -> Problem.bodyTooLarge(config.maxBodyBytes()).sendAndClose(context.response()));
-        router.errorHandler(417, context -> Problem.EXPECTATION.sendAndClose(context.response()));
+        router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.request()));
+        router.errorHandler(404, context -> Problem.NOT_FOUND.send(context.request()));
         router.errorHandler(500, HttpVerticle::fault);
         return router;
     }
@@ -133,33 +139,38 @@ public final class HttpVerticle extends VerticleBase {
             context.next();
         } else {
             context.response().putHeader("WWW-Authenticate", "Bearer realm=\"latido\"");
-            Problem.UNAUTHORIZED.send(context.response());
+            Problem.UNAUTHORIZED.send(context.request());
         }
     }
 
     private static void notAllowed(RoutingContext context, List<String> allowed) {
         String list = String.join(", ", allowed);
         context.response().putHeader(HttpHeaders.ALLOW, list);
-        Problem.methodNotAllowed(list).send(context.response());
+        Problem.methodNotAllowed(list).send(context.request());
     }
 
     /** ASP.NET matches paths without regard to case, and its clients may rely on that. */
     private static void unmatched(RoutingContext context, Map<String, List<String>> methods) {
         String path = context.request().path();
-        String lower = path.toLowerCase(Locale.ROOT);
-        if (!lower.equals(path) && methods.containsKey(lower)) {
-            context.reroute(lower);
+        String known = path.toLowerCase(Locale.ROOT);
+        if (known.length() > 1 && known.endsWith("/")) {
+            known = known.substring(0, known.length() - 1);
+        }
+        if (!known.equals(path) && methods.containsKey(known)) {
+            context.reroute(known);
         } else {
-            Problem.NOT_FOUND.send(context.response());
+            Problem.NOT_FOUND.send(context.request());
         }
     }
 
     private static void fault(RoutingContext context) {
         LOG.error("{} {} failed", context.request().method(), context.request().path(), context.failure());
-        Problem.FAULT.send(context.response());
+        Problem.FAULT.send(context.request());
     }
 
     private void connected(HttpConnection connection) {
+        // Without a handler every reset connection and every malformed byte is an ERROR in the log.
+        connection.exceptionHandler(failure -> LOG.debug("a connection failed", failure));
         if (connections >= config.maxConnections()) {
             connection.close();
             return;
@@ -169,7 +180,7 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     /** Answers what the HTTP decoder could not make sense of. */
-    private void invalid(HttpServerRequest request) {
+    private void invalid(HttpServerRequest request, DateHeader date) {
         Throwable cause = request.decoderResult().cause();
         LOG.debug("an invalid request from {}", request.remoteAddress(), cause);
         Problem problem = cause instanceof TooLongHttpLineException
@@ -177,8 +188,8 @@ public final class HttpVerticle extends VerticleBase {
                 : cause instanceof TooLongHttpHeaderException
                         ? Problem.headerTooLarge(config.maxHeaderBytes())
                         : Problem.BAD_REQUEST;
-        problem.sendAndClose(request.response());
-        request.connection().close();
+        date.stamp(request.response());
+        problem.sendAndClose(request);
     }
 
     /** Returns the port that is bound. */
@@ -196,8 +207,19 @@ public final class HttpVerticle extends VerticleBase {
         accepting = false;
     }
 
-    /** Stops accepting and completes when what is under way is answered, or after {@code grace}. */
+    /**
+     * Stops accepting and closes every connection once what is under way on it is answered, or after {@code grace}.
+     *
+     * @return fails when something was not answered in time
+     */
     public Future<Void> shutdown(Duration grace) {
-        return server == null ? Future.succeededFuture() : server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
+        if (server == null) {
+            return Future.succeededFuture();
+        }
+        long begun = System.nanoTime();
+        return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
+                .compose(ignored -> grace.isZero() || System.nanoTime() - begun < grace.toNanos()
+                        ? Future.succeededFuture()
+                        : Future.failedFuture("HTTP requests were still under way"));
     }
 }

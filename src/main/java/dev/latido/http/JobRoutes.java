@@ -41,21 +41,22 @@ final class JobRoutes {
     }
 
     private void send(CommandType type, RoutingContext context) {
-        client.send(type, null).onComplete(done -> answer(done, context.response()));
+        client.send(type, null).onComplete(done -> answer(done, context));
     }
 
-    private void answer(AsyncResult<JobStatus> done, HttpServerResponse response) {
+    private void answer(AsyncResult<JobStatus> done, RoutingContext context) {
+        HttpServerResponse response = context.response();
         if (done.succeeded()) {
-            if (!response.closed()) {
+            if (!response.ended() && !response.closed()) {
                 response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                         .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                         .end(text(done.result()));
             }
         } else if (done.cause() instanceof CommandException refused) {
-            Problem.of(refused.refusal()).send(response);
+            Problem.of(refused.refusal()).send(context.request());
         } else {
             LOG.error("a command ended in a fault", done.cause());
-            Problem.FAULT.send(response);
+            Problem.FAULT.send(context.request());
         }
     }
 

@@ -42,7 +42,7 @@ final class MetricsRoutes {
         text.onComplete(done -> {
             if (done.failed()) {
                 context.fail(500, done.cause());
-            } else if (!context.response().closed()) {
+            } else if (!context.response().ended() && !context.response().closed()) {
                 context.response().putHeader(HttpHeaders.CONTENT_TYPE, TEXT).end(done.result());
             }
         });

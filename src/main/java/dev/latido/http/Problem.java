@@ -4,9 +4,11 @@ import dev.latido.command.Refusal;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +24,15 @@ record Problem(
 
     static final String TYPE_PREFIX = "urn:latido:problem:";
 
+    private static final long LINGER_SECONDS = 1;
+
     private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
 
     static final Problem BAD_REQUEST = of(400, "bad-request", "The request breaks the rules of HTTP.");
     static final Problem BAD_PATH = of(400, "bad-path", "The path holds an escape that is malformed or not allowed.");
     static final Problem BAD_HOST = of(400, "bad-host", "A request needs exactly one valid Host.");
     static final Problem BAD_FRAMING =
-            of(400, "bad-framing", "A request has a Content-Length or 'Transfer-Encoding: chunked', not both.");
+            of(400, "bad-framing", "A body comes with one Content-Length or with 'Transfer-Encoding: chunked'.");
     static final Problem UNAUTHORIZED =
             of(401, "unauthorized", "Send one of the service's API keys as 'Authorization: Bearer <key>'.");
     static final Problem NOT_FOUND = of(404, "not-found", "There is nothing at this path.");
@@ -62,8 +66,33 @@ record Problem(
         return of(431, "header-too-large", "All header fields together may have " + maxBytes + " bytes.");
     }
 
-    /** Ends {@code response} with this problem, unless it was ended or lost before. */
-    void send(HttpServerResponse response) {
+    /**
+     * Answers {@code request} with this problem, unless it was answered or lost before. Where a body is still to come,
+     * the connection ends with the answer: nobody wants that body.
+     */
+    void send(HttpServerRequest request) {
+        if (RequestGuard.awaitsBody(request)) {
+            sendAndClose(request);
+        } else {
+            answer(request.response());
+        }
+    }
+
+    /**
+     * Answers {@code request} with this problem, unless it was answered or lost before, and closes the connection: what
+     * follows on it cannot be trusted. What the client is still sending is read and forgotten for a moment, because a
+     * client that cannot write does not read (RFC 9112, 9.6).
+     */
+    void sendAndClose(HttpServerRequest request) {
+        request.connection().shutdown(LINGER_SECONDS, TimeUnit.SECONDS);
+        HttpServerResponse response = request.response();
+        if (!response.headWritten()) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        answer(response);
+    }
+
+    private void answer(HttpServerResponse response) {
         if (response.ended() || response.closed()) {
             return;
         }
@@ -72,14 +101,6 @@ record Problem(
             response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
         }
         response.end(body());
-    }
-
-    /** Ends {@code response} with this problem and closes its connection: what follows on it cannot be trusted. */
-    void sendAndClose(HttpServerResponse response) {
-        if (!response.ended() && !response.closed()) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        }
-        send(response);
     }
 
     private Buffer body() {

@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Locale;
@@ -14,70 +15,145 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the router and lets only those requests through whose meaning is beyond doubt: one Host that is ours
  * (RFC 9112, 3.2; against DNS rebinding), one way of framing (RFC 9112, 6.3; against request smuggling), a path without
- * escapes that hide a separator. And it gives a request with a body a time by which that has to be there.
+ * escapes that hide a separator. And it bounds the size and the time of every body, whether or not anybody reads it.
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
     private static final String ANY_HOST = "*";
 
     private final Vertx vertx;
+    private final DateHeader date;
     private final Set<String> allowedHosts;
     private final boolean anyHost;
     private final long timeoutMillis;
+    private final long maxBodyBytes;
+    private final Problem bodyTooLarge;
     private final Handler<HttpServerRequest> next;
 
-    RequestGuard(Vertx vertx, HttpConfig config, Handler<HttpServerRequest> next) {
+    /** The latest Host that was found to be ours, which most often is the next one too. */
+    private @Nullable String lastHost;
+
+    RequestGuard(Vertx vertx, HttpConfig config, DateHeader date, Handler<HttpServerRequest> next) {
         this.vertx = vertx;
+        this.date = date;
         this.allowedHosts = config.allowedHosts().stream()
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toUnmodifiableSet());
         this.anyHost = allowedHosts.contains(ANY_HOST);
         this.timeoutMillis = config.requestTimeout().toMillis();
+        this.maxBodyBytes = config.maxBodyBytes();
+        this.bodyTooLarge = Problem.bodyTooLarge(config.maxBodyBytes());
         this.next = next;
     }
 
     @Override
     public void handle(HttpServerRequest request) {
+        date.stamp(request.response());
         Problem problem = check(request);
-        if (problem != null) {
-            problem.sendAndClose(request.response());
-            return;
+        if (problem == null) {
+            next.handle(request);
+        } else {
+            problem.sendAndClose(request);
         }
-        if (hasBody(request)) {
-            long timer = vertx.setTimer(timeoutMillis, ignored -> {
-                Problem.TIMEOUT.sendAndClose(request.response());
-                request.connection().close();
-            });
-            request.end().onComplete(ignored -> vertx.cancelTimer(timer));
-        }
-        next.handle(request);
     }
 
     private @Nullable Problem check(HttpServerRequest request) {
+        Problem problem = checkHost(request);
+        if (problem == null) {
+            problem = checkTarget(request.uri());
+        }
+        if (problem == null && hasBody(request)) {
+            problem = isFramedClearly(request) ? bound(request) : Problem.BAD_FRAMING;
+        }
+        return problem;
+    }
+
+    private @Nullable Problem checkHost(HttpServerRequest request) {
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
+        if (hosts.size() != 1) {
+            // HTTP/1.0 knows no Host; no browser speaks it, so there is no rebinding either.
+            return hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0 ? null : Problem.BAD_HOST;
+        }
+        String host = hosts.get(0);
+        if (host.equals(lastHost)) {
+            return null;
+        }
         HostAndPort authority = request.authority();
-        if (hosts.size() != 1 || authority == null) {
+        if (authority == null || authority.host().isEmpty()) {
             return Problem.BAD_HOST;
         }
         if (!allows(authority)) {
             return Problem.MISDIRECTED;
         }
-        String uri = request.uri();
-        if (uri.charAt(0) != '/') {
+        lastHost = host;
+        return null;
+    }
+
+    private @Nullable Problem checkTarget(String uri) {
+        if (!uri.startsWith("/")) {
             HostAndPort target = authorityOf(uri);
-            if (target == null) {
+            if (target == null || target.host().isEmpty()) {
                 return Problem.BAD_REQUEST;
             }
             if (!allows(target)) {
                 return Problem.MISDIRECTED;
             }
         }
-        String encoding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
-        if (encoding != null
-                && (!encoding.equalsIgnoreCase("chunked") || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
-            return Problem.BAD_FRAMING;
-        }
         return hasOnlyGoodEscapes(uri) ? null : Problem.BAD_PATH;
+    }
+
+    private static boolean isFramedClearly(HttpServerRequest request) {
+        String encoding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
+        return encoding == null
+                || (encoding.equalsIgnoreCase("chunked")
+                        && request.headers()
+                                        .getAll(HttpHeaders.TRANSFER_ENCODING)
+                                        .size()
+                                == 1
+                        && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                        && request.version() != HttpVersion.HTTP_1_0);
+    }
+
+    /** Tells whether {@code request} has a body that has not completely arrived. */
+    static boolean awaitsBody(HttpServerRequest request) {
+        return hasBody(request) && !request.isEnded();
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            return true;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length != null && !length.equals("0");
+    }
+
+    /** Sees to it that the body ends in time and within its size, if it is not announced as too large already. */
+    private @Nullable Problem bound(HttpServerRequest request) {
+        if (announcedBytes(request) > maxBodyBytes) {
+            return bodyTooLarge;
+        }
+        long timer = vertx.setTimer(timeoutMillis, ignored -> Problem.TIMEOUT.sendAndClose(request));
+        request.handler(ignored -> {
+            if (request.bytesRead() > maxBodyBytes) {
+                request.handler(null);
+                bodyTooLarge.sendAndClose(request);
+            }
+        });
+        request.exceptionHandler(malformed -> {
+            Problem.BAD_REQUEST.sendAndClose(request);
+            request.connection().close(); // now: behind a chunk that is none there is nothing to wait for
+        });
+        request.end().onComplete(ignored -> vertx.cancelTimer(timer));
+        return null;
+    }
+
+    private static long announcedBytes(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException beyondAnyBound) {
+            return Long.MAX_VALUE;
+        }
     }
 
     private boolean allows(HostAndPort authority) {
@@ -95,14 +171,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
             end++;
         }
         return HostAndPort.parseAuthority(uri.substring(start, end), 80);
-    }
-
-    private static boolean hasBody(HttpServerRequest request) {
-        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
-            return true;
-        }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length != null && !length.equals("0");
     }
 
     /** Tells whether every {@code %} begins an escape, and none in the path is a separator or a control character. */

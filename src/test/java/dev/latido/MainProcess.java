@@ -1,0 +1,111 @@
+package dev.latido;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The real program in a process of its own, with what it prints. */
+final class MainProcess implements AutoCloseable {
+
+    private static final Pattern UP =
+            Pattern.compile(" INFO  latido - Latido is up at http://127\\.0\\.0\\.1:(\\d+) after \\d+ ms; jobs: (.+)$");
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Process process;
+    private final Thread reader;
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    private MainProcess(Process process) {
+        this.process = process;
+        reader = new Thread(this::readLines, "program output");
+        reader.start();
+    }
+
+    /** Starts the program on a free port. Each setting is a path and its value with {@code =} between them. */
+    static MainProcess start(Map<String, String> environment, String... settings) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback.xml", // the tests have another one before it
+                "-Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory",
+                "-Dlatido.http.port=0"));
+        for (String setting : settings) {
+            command.add("-Dlatido." + setting);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("LATIDO_") || name.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment().putAll(environment);
+        try {
+            return new MainProcess(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void readLines() {
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException killed) {
+            lines.add("(end of output: " + killed.getMessage() + ")");
+        }
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+
+    void awaitLine(String part) {
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(lines).anyMatch(line -> line.contains(part)));
+    }
+
+    /** Waits for the line that says that the service is up, and returns the port in it. */
+    int awaitPort() {
+        return Integer.parseInt(awaitUp().group(1));
+    }
+
+    Matcher awaitUp() {
+        awaitLine("Latido is up at ");
+        Matcher up = UP.matcher(lines.get(lines.size() - 1));
+        assertThat(up.find()).as(() -> "the start-up line in " + lines).isTrue();
+        return up;
+    }
+
+    /** Sends SIGTERM. {@link Process#destroy} would close the streams too. */
+    void terminate() {
+        assertThat(process.toHandle().destroy()).as("signal sent").isTrue();
+    }
+
+    /** Waits for the end of the process and of its output. */
+    int awaitExit() {
+        try {
+            assertThat(process.waitFor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
+                    .as(() -> "ended in time, having said " + lines)
+                    .isTrue();
+            reader.join(TIMEOUT.toMillis());
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,365 @@
+package dev.latido.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latido.cluster.ClusterConfig;
+import dev.latido.command.CommandConfig;
+import dev.latido.http.HttpConfig;
+import dev.latido.job.JobDefinition;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigReaderTest {
+
+    private static final String KEY = "a-key-that-is-long-enough";
+
+    private static Config read(String json) throws InvalidConfigException {
+        return ConfigReader.read(new JsonObject(json), Map.of(), Map.of());
+    }
+
+    private static List<String> problems(
+            JsonObject file, Map<String, String> environment, Map<String, String> properties) {
+        try {
+            return List.of("no problem but " + ConfigReader.read(file, environment, properties));
+        } catch (InvalidConfigException invalid) {
+            assertThat(invalid.problems())
+                    .allSatisfy(problem -> assertThat(invalid).hasMessageContaining(problem));
+            return invalid.problems();
+        }
+    }
+
+    private static List<String> problems(String json) {
+        return problems(new JsonObject(json), Map.of(), Map.of());
+    }
+
+    /** Reads a configuration with just {@code path} set. */
+    private static List<String> problemsWith(String path, Object value) {
+        JsonObject file = new JsonObject();
+        JsonObject at = file;
+        String[] names = path.split("\\.", -1);
+        for (int i = 0; i < names.length - 1; i++) {
+            JsonObject child = new JsonObject();
+            at.put(names[i], child);
+            at = child;
+        }
+        at.put(names[names.length - 1], value);
+        return problems(file, Map.of(), Map.of());
+    }
+
+    @Test
+    void emptyConfigurationMeansTheDefaults() throws Exception {
+        Config config = read("{}");
+        assertThat(config.http()).isEqualTo(HttpConfig.DEFAULT);
+        assertThat(config.commands()).isEqualTo(CommandConfig.DEFAULT);
+        assertThat(config.cluster()).isEqualTo(ClusterConfig.DEFAULT);
+        assertThat(config.http().host()).isEqualTo("127.0.0.1");
+        assertThat(config.defaultJob()).isEqualTo("heartbeat");
+        assertThat(config.jobs()).containsExactly(new JobDefinition("heartbeat", Duration.ofSeconds(5), false, "log"));
+    }
+
+    @Test
+    void emptySectionsMeanTheDefaultsToo() throws Exception {
+        assertThat(read("""
+                        {"http": null, "commands": {}, "cluster": {"port": null}, "shutdown": null,
+                         "jobs": {"heartbeat": null}}""")).isEqualTo(read("{}"));
+    }
+
+    @Test
+    void readsJobsInTheOrderOfTheFile() throws Exception {
+        Config config = read("""
+                {"defaultJob": "b", "jobs": {"c": {"every": "10ms", "autoStart": true}, "a.1": {}, "b": {"worker": "log"}}}""");
+        assertThat(config.jobs()).extracting(JobDefinition::name).containsExactly("c", "a.1", "b");
+        assertThat(config.jobs().get(0).every()).isEqualTo(Duration.ofMillis(10));
+        assertThat(config.jobs().get(0).autoStart()).isTrue();
+        assertThat(config.defaultJob()).isEqualTo("b");
+    }
+
+    @Test
+    void reportsAllProblemsAtOnceEachWithItsPath() {
+        assertThat(problems("""
+                        {"http": {"port": "high", "maxBodyBytes": 0, "prot": 80}, "commands": {"whenFull": "explode"},
+                         "cluster": 5, "shutdown": {"grace": "soon"}, "defaultJob": "nope", "http2": {},
+                         "jobs": {"heartbeat": {"every": "0s", "worker": "elf", "evry": "1s"}, "Bad Name": {}}}"""))
+                .satisfiesExactlyInAnyOrder(
+                        starts("http.port: must be a whole number from 0 to 65535, was 'high'"),
+                        starts("http.maxBodyBytes: must be a whole number from 1 to 268435456, was 0"),
+                        starts("http.prot: is not a setting; known here: host, port, "),
+                        starts("commands.whenFull: must be one of wait, reject, was 'explode'"),
+                        starts("cluster: must be a group of settings, was 5"),
+                        starts("shutdown.grace: must be a time from 0ms to 1h, such as 500ms, 5s, 10m, 1h, was 'soon'"),
+                        starts("defaultJob: must be the name of a job, was 'nope'"),
+                        starts("http2: is not a setting; known here: http, commands, "),
+                        starts("jobs.heartbeat.every: must be a time from 1ms to 366d, "),
+                        starts("jobs.heartbeat.worker: must be one of log, was 'elf'"),
+                        starts("jobs.heartbeat.evry: is not a setting; known here: every, autoStart, worker"),
+                        starts("jobs.Bad Name: a job's name must be "));
+    }
+
+    private static org.assertj.core.api.ThrowingConsumer<String> starts(String beginning) {
+        return problem -> assertThat(problem).startsWith(beginning);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http.port, -1",
+        "http.port, 65536",
+        "http.port, 80.5",
+        "http.port, ''",
+        "http.port, 1e3",
+        "http.port, 99999999999999999999",
+        "http.maxConnections, 0",
+        "http.maxHeaderBytes, 10",
+        "http.maxRequestLineBytes, 10",
+        "http.maxBodyBytes, 0",
+        "http.requestTimeout, 5",
+        "http.requestTimeout, 5 s",
+        "http.requestTimeout, -5s",
+        "http.requestTimeout, 1.5s",
+        "http.requestTimeout, 99ms",
+        "http.requestTimeout, 2h",
+        "http.requestTimeout, 9999999999s",
+        "http.idleTimeout, 25h",
+        "http.metricsNeedKey, yes",
+        "http.host, ' '",
+        "http.allowedHosts, ''",
+        "http.allowedHosts, localhost:8080",
+        "http.allowedHosts, http://localhost",
+        "http.allowedHosts, 'a,,b'",
+        "http.allowedHosts, ::1",
+        "commands.maxInFlight, 0",
+        "commands.whenFull, WAIT",
+        "commands.maxWaiting, -1",
+        "commands.timeout, 5ms",
+        "commands.timeout, 61s",
+        "cluster.enabled, 1",
+        "cluster.port, 0",
+        "shutdown.notReadyFor, 6m",
+        "shutdown.grace, 61m",
+        "defaultJob, ''",
+        "jobs.heartbeat.every, 0ms",
+        "jobs.heartbeat.every, 367d",
+        "jobs.heartbeat.autoStart, maybe",
+        "jobs.heartbeat.worker, ''"
+    })
+    void refusesWrongValue(String path, String value) {
+        assertThat(problemsWith(path, value))
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem).startsWith(path + ": "));
+    }
+
+    @Test
+    void refusesValuesOfTheWrongType() {
+        assertThat(problemsWith("http.port", true)).singleElement().asString().startsWith("http.port: ");
+        assertThat(problemsWith("http.port", 80.0)).singleElement().asString().startsWith("http.port: ");
+        assertThat(problemsWith("http.host", 127)).isNotEmpty();
+        assertThat(problemsWith("http.allowedHosts", new JsonArray().add(1)))
+                .singleElement()
+                .asString()
+                .startsWith("http.allowedHosts: ");
+        assertThat(problemsWith("http.allowedHosts", new JsonObject()))
+                .singleElement()
+                .asString()
+                .startsWith("http.allowedHosts: ");
+        assertThat(problemsWith("http.requestTimeout", 5))
+                .singleElement()
+                .asString()
+                .startsWith("http.requestTimeout: ");
+        assertThat(problemsWith("http", new JsonArray()))
+                .singleElement()
+                .asString()
+                .startsWith("http: ");
+        assertThat(problemsWith("jobs", "heartbeat")).anySatisfy(starts("jobs: must be a group of settings"));
+        assertThat(problemsWith("jobs.heartbeat", 1)).singleElement().asString().startsWith("jobs.heartbeat: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1ms, 1", "500ms, 500", "5s, 5000", "10m, 600000", "1h, 3600000", "2d, 172800000", "007s, 7000"})
+    void readsTimes(String text, long millis) throws Exception {
+        assertThat(read("{\"jobs\": {\"heartbeat\": {\"every\": \"" + text + "\"}}}")
+                        .jobs()
+                        .get(0)
+                        .every())
+                .isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @Test
+    void takesNumbersAndFlagsThatAreWrittenAsText() throws Exception {
+        Config config = read("{\"http\": {\"port\": \"9090\", \"metricsNeedKey\": \"false\"}}");
+        assertThat(config.http().port()).isEqualTo(9090);
+        assertThat(config.http().metricsNeedKey()).isFalse();
+    }
+
+    @Test
+    void propertyComesBeforeVariableComesBeforeFile() throws Exception {
+        JsonObject file = new JsonObject("{\"http\": {\"port\": 1, \"host\": \"localhost\", \"maxConnections\": 3}}");
+        Map<String, String> environment = Map.of("LATIDO_HTTP_PORT", "2", "LATIDO_HTTP_MAXCONNECTIONS", "4");
+        Map<String, String> properties = Map.of("latido.http.port", "5");
+        HttpConfig http = ConfigReader.read(file, environment, properties).http();
+        assertThat(http.port()).isEqualTo(5);
+        assertThat(http.maxConnections()).isEqualTo(4);
+        assertThat(http.host()).isEqualTo("localhost");
+    }
+
+    @Test
+    void readsListsFromOutsideSeparatedByCommas() throws Exception {
+        HttpConfig http = ConfigReader.read(
+                        new JsonObject("{\"http\": {\"allowedHosts\": [\"x\"]}}"),
+                        Map.of("LATIDO_HTTP_ALLOWEDHOSTS", "a.example, b.example,[::1]", "LATIDO_HTTP_APIKEYS", KEY),
+                        Map.of())
+                .http();
+        assertThat(http.allowedHosts()).containsExactly("a.example", "b.example", "[::1]");
+        assertThat(http.apiKeys()).containsExactly(KEY);
+    }
+
+    @Test
+    void overridesJobsOfTheFileByName() throws Exception {
+        Config config = ConfigReader.read(
+                new JsonObject("{\"jobs\": {\"night-report\": {}}, \"defaultJob\": \"night-report\"}"),
+                Map.of("LATIDO_JOBS_NIGHT_REPORT_EVERY", "9s"),
+                Map.of("latido.jobs.night-report.autoStart", "true"));
+        assertThat(config.jobs())
+                .containsExactly(new JobDefinition("night-report", Duration.ofSeconds(9), true, "log"));
+    }
+
+    @Test
+    void refusesOverridesThatNameNoSetting() {
+        assertThat(problems(
+                        new JsonObject(),
+                        Map.of(
+                                "LATIDO_HTTP_PROT",
+                                "1",
+                                "LATIDO_",
+                                "1",
+                                "PATH",
+                                "/bin",
+                                "LATIDO_JOBS_OTHER_EVERY",
+                                "1s"),
+                        Map.of("latido.http.Port", "1", "latido.x", "1", "java.home", "/", "latido", "1")))
+                .satisfiesExactlyInAnyOrder(
+                        starts("LATIDO_HTTP_PROT: this environment variable names no setting"),
+                        starts("LATIDO_: "),
+                        starts("LATIDO_JOBS_OTHER_EVERY: "),
+                        starts("latido.http.Port: this system property names no setting"),
+                        starts("latido.x: "));
+    }
+
+    @Test
+    void wrongValueFromOutsideIsReportedUnderItsPath() {
+        assertThat(problems(new JsonObject(), Map.of("LATIDO_HTTP_PORT", "x"), Map.of()))
+                .singleElement()
+                .asString()
+                .startsWith("http.port: ")
+                .endsWith("was 'x'");
+    }
+
+    @Test
+    void knowsTheVariableThatNamesTheFile() throws Exception {
+        assertThat(ConfigReader.read(
+                        new JsonObject(), Map.of("LATIDO_CONFIG", "x.yaml"), Map.of("latido.config", "y.yaml")))
+                .isEqualTo(read("{}"));
+        assertThat(problemsWith("config", "x.yaml")).singleElement().asString().startsWith("config: ");
+    }
+
+    @Test
+    void ignoresWhatKubernetesSetsNextToServiceOfThatName() throws Exception {
+        Map<String, String> links = Map.of(
+                "LATIDO_SERVICE_HOST", "10.0.0.1",
+                "LATIDO_SERVICE_PORT", "8080",
+                "LATIDO_SERVICE_PORT_HTTP", "8080",
+                "LATIDO_PORT", "tcp://10.0.0.1:8080",
+                "LATIDO_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+                "LATIDO_PORT_8080_TCP_PROTO", "tcp",
+                "LATIDO_PORT_8080_TCP_ADDR", "10.0.0.1");
+        assertThat(ConfigReader.read(new JsonObject(), links, Map.of())).isEqualTo(read("{}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1", "host.invalid"})
+    void refusesPublicAddressWithoutKeyAndSaysWhy(String host) throws Exception {
+        assertThat(problemsWith("http.host", host))
+                .singleElement()
+                .asString()
+                .startsWith("http.host: '" + host + "' can be reached from other machines")
+                .contains("http.apiKeys", "127.0.0.1");
+        JsonObject withKey = new JsonObject()
+                .put("http", new JsonObject().put("host", host).put("apiKeys", new JsonArray().add(KEY)));
+        assertThat(ConfigReader.read(withKey, Map.of(), Map.of()).http().host()).isEqualTo(host);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "localhost", "::1"})
+    void takesLoopbackAddressWithoutKey(String host) throws Exception {
+        assertThat(read("{\"http\": {\"host\": \"" + host + "\"}}").http().host())
+                .isEqualTo(host);
+    }
+
+    @Test
+    void refusesPublicClusterAddressWithoutTrust() throws Exception {
+        assertThat(problems("{\"cluster\": {\"enabled\": true, \"host\": \"0.0.0.0\"}}"))
+                .singleElement()
+                .asString()
+                .startsWith("cluster.host: ")
+                .contains("trustNetwork");
+        assertThat(problems("{\"cluster\": {\"enabled\": true, \"name\": \"dev\"}}"))
+                .singleElement()
+                .asString()
+                .startsWith("cluster.name: ");
+        read("{\"cluster\": {\"enabled\": true, \"host\": \"0.0.0.0\", \"trustNetwork\": true}}");
+        read("{\"cluster\": {\"enabled\": false, \"host\": \"0.0.0.0\"}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "short",
+                "fifteen-letters",
+                "with space in-the-middle",
+                "ümläut-in-this-long-key",
+                "no,\"quotes\"-please!"
+            })
+    void refusesUnfitKeyWithoutShowingIt(String key) {
+        assertThat(problemsWith("http.apiKeys", new JsonArray().add(KEY).add(key)))
+                .singleElement()
+                .asString()
+                .startsWith("http.apiKeys: each key needs at least 16 characters")
+                .doesNotContain(key)
+                .doesNotContain(KEY);
+    }
+
+    @Test
+    void showsNoKeyWhenKeysHaveTheWrongType() {
+        for (Object wrong :
+                List.of(1234567890123456L, new JsonArray().add(1234567890123456L), new JsonObject().put("k", KEY))) {
+            assertThat(problemsWith("http.apiKeys", wrong))
+                    .singleElement()
+                    .asString()
+                    .startsWith("http.apiKeys: ")
+                    .doesNotContain("1234567890123456")
+                    .doesNotContain(KEY);
+        }
+    }
+
+    @Test
+    void refusesIdleTimeoutThatCutsOffWaitingCallers() {
+        assertThat(problems("{\"http\": {\"idleTimeout\": \"5s\"}, \"commands\": {\"timeout\": \"5s\"}}"))
+                .singleElement()
+                .asString()
+                .startsWith("http.idleTimeout: must be longer than commands.timeout");
+    }
+
+    @Test
+    void exceptionListsOneProblemPerLine() {
+        assertThatThrownBy(() -> read("{\"a\": 1, \"b\": 2}"))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith("The configuration has 2 problems:\n  a: ")
+                .hasMessageContaining("\n  b: ");
+    }
+}

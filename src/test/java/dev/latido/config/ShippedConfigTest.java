@@ -1,0 +1,96 @@
+package dev.latido.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.config.yaml.YamlProcessor;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code conf/latido.yaml} is the reference of all settings: what it says is so, and it says everything. */
+class ShippedConfigTest {
+
+    private static final String NO_SETTING = "noSuchSetting";
+
+    private static JsonObject shipped = new JsonObject();
+
+    @BeforeAll
+    static void parse() throws Exception {
+        Buffer yaml = Buffer.buffer(Files.readAllBytes(Path.of(ConfigLoader.DEFAULT_FILE)));
+        Vertx vertx = Vertx.vertx();
+        try {
+            shipped = new YamlProcessor().process(vertx, new JsonObject(), yaml).await();
+        } finally {
+            vertx.close().await();
+        }
+    }
+
+    @Test
+    void everyValueIsTheDefault() throws Exception {
+        assertThat(read(shipped)).isEqualTo(read(new JsonObject()));
+    }
+
+    private static Config read(JsonObject file) throws InvalidConfigException {
+        return ConfigReader.read(file.copy(), Map.of(), Map.of());
+    }
+
+    @Test
+    void everySettingThatIsReadStandsInTheFile() {
+        assertThat(leaves("", shipped)).containsExactlyInAnyOrderElementsOf(settingsThatAreRead());
+    }
+
+    /** Asks the reader itself: to a setting that it does not know, it answers with those that it does. */
+    private static Set<String> settingsThatAreRead() {
+        JsonObject asking = shipped.copy();
+        ask(asking);
+        asking.getJsonObject("jobs").remove(NO_SETTING); // a job's name is free
+        Set<String> read = new TreeSet<>();
+        try {
+            ConfigReader.read(asking, Map.of(), Map.of());
+            throw new AssertionError("'" + NO_SETTING + "' was accepted");
+        } catch (InvalidConfigException invalid) {
+            for (String problem : invalid.problems()) {
+                String path = problem.substring(0, problem.indexOf(NO_SETTING));
+                String known = problem.substring(problem.indexOf("known here: ") + "known here: ".length());
+                for (String name : known.split(", ", -1)) {
+                    read.add(path + name);
+                }
+            }
+        }
+        read.removeIf(path -> shipped.getValue(path) instanceof JsonObject); // sections
+        return read;
+    }
+
+    private static void ask(JsonObject section) {
+        section.fieldNames().forEach(name -> {
+            if (section.getValue(name) instanceof JsonObject child) {
+                ask(child);
+            }
+        });
+        section.put(NO_SETTING, 1);
+    }
+
+    private static Set<String> leaves(String path, JsonObject section) {
+        Set<String> leaves = new TreeSet<>();
+        section.forEach(entry -> {
+            if (entry.getValue() instanceof JsonObject child) {
+                leaves.addAll(leaves(path + entry.getKey() + ".", child));
+            } else {
+                leaves.add(path + entry.getKey());
+            }
+        });
+        return leaves;
+    }
+
+    @Test
+    void everySettingHasItsDefaultWrittenOut() {
+        assertThat(shipped.encode()).as("no setting is left empty").doesNotContain(":null");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.latido.http;
+
+import dev.latido.BlockedThreadGuard;
+import dev.latido.Services;
+import dev.latido.command.Addresses;
+import dev.latido.command.Command;
+import dev.latido.command.CommandConfig;
+import dev.latido.command.CommandObserver;
+import dev.latido.command.JobClient;
+import dev.latido.command.JobStatus;
+import dev.latido.command.Wire;
+import dev.latido.job.TimeSource;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** The HTTP edge alone: behind it stands an owner that answers nothing by itself, or none at all. */
+final class Edge implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
+    private final HttpVerticle http;
+    private final Queue<Message<Object>> commands = new ConcurrentLinkedQueue<>();
+    private volatile boolean answersStatus;
+
+    private Edge(boolean owner, CommandConfig commandConfig, String... settings) {
+        Wire.registerCodecs(vertx.eventBus());
+        if (owner) {
+            vertx.eventBus()
+                    .<Object>consumer(Addresses.CONTROL, this::take)
+                    .completion()
+                    .await();
+        }
+        CommandConfig probe = new CommandConfig(1, CommandConfig.WhenFull.REJECT, 0, Duration.ofSeconds(1));
+        http = new HttpVerticle(
+                Services.config(settings).http(),
+                context -> new HttpVerticle.Clients(client(vertx, commandConfig), client(vertx, probe)),
+                () -> {
+                    throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
+                });
+        try {
+            vertx.deployVerticle(http).await();
+        } catch (Throwable failure) {
+            vertx.close().await();
+            throw failure;
+        }
+    }
+
+    static Edge withSilentOwner(CommandConfig commandConfig, String... settings) {
+        return new Edge(true, commandConfig, settings);
+    }
+
+    static Edge withoutOwner(CommandConfig commandConfig, String... settings) {
+        return new Edge(false, commandConfig, settings);
+    }
+
+    private void take(Message<Object> command) {
+        if (answersStatus && command.body() instanceof Command.GetStatus) {
+            command.reply(new JobStatus(false, 0, null, "answered at once"));
+        } else {
+            commands.add(command);
+        }
+    }
+
+    /** Lets the owner answer questions for a status by itself. */
+    void answerStatus() {
+        answersStatus = true;
+    }
+
+    private static JobClient client(Vertx vertx, CommandConfig config) {
+        return JobClient.inProcess(vertx, config, TimeSource.system(), CommandObserver.NONE);
+    }
+
+    int port() {
+        return http.port();
+    }
+
+    HttpVerticle http() {
+        return http;
+    }
+
+    /** Returns the commands that reached the owner and wait for its answer. */
+    Queue<Message<Object>> commands() {
+        return commands;
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+    }
+}

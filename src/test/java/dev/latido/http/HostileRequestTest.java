@@ -1,0 +1,388 @@
+package dev.latido.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.Service;
+import dev.latido.Services;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a malformed, huge, slow or hostile request gets: a clear answer, one line in the log at most, and no effect. */
+class HostileRequestTest {
+
+    private static final String HOST = "Host: localhost\r\n";
+    private static final int MAX_BODY_BYTES = 10_000;
+
+    private static Service service;
+    private static LogRecorder log;
+
+    @BeforeAll
+    static void start() {
+        service = Services.start(
+                "http.maxBodyBytes", String.valueOf(MAX_BODY_BYTES),
+                "http.requestTimeout", "700ms",
+                "http.idleTimeout", "1500ms",
+                "commands.timeout", "1s",
+                "jobs.heartbeat.every", "1h",
+                "shutdown.grace", "5s");
+        stillAnswers();
+        log = new LogRecorder();
+    }
+
+    @AfterAll
+    static void stop() {
+        log.close();
+        assertThat(service.stop()).isTrue();
+    }
+
+    @BeforeEach
+    void forgetWhatWasLogged() {
+        log.clear();
+    }
+
+    @AfterEach
+    void serviceIsUnharmed() {
+        try {
+            stillAnswers();
+        } finally { // so that one failure is not followed by others
+            exchange("POST /api/job/stop HTTP/1.1\r\n" + HOST + "\r\n");
+        }
+        assertThat(log.lines()).as("at most one line for a bad request").hasSizeLessThanOrEqualTo(1);
+    }
+
+    private static void stillAnswers() {
+        RawResponse status = exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + "\r\n");
+        assertThat(status.status()).isEqualTo(200);
+        assertThat(status.json().getBoolean("isRunning"))
+                .as("nothing hostile started it")
+                .isFalse();
+    }
+
+    private static RawResponse exchange(String request) {
+        return RawClient.exchange(service.port(), request);
+    }
+
+    /** Sends {@code request} and asserts that its answer is the last thing to come on its connection. */
+    private static RawResponse exchangeToTheEnd(String request) {
+        try (RawClient raw = new RawClient(service.port())) {
+            RawResponse answer = raw.send(request).read();
+            assertThat(raw.readUntilClosed()).as("after the answer").isEmpty();
+            return answer.assertClosesConnection();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Host: localhost\r\nHost: localhost\r\n",
+                "Host: localhost\r\nHost: evil.example\r\n",
+                "Host:\r\n",
+                "Host: local host\r\n",
+                "Host: user@localhost\r\n",
+                "Host: localhost:99999\r\n",
+                "Host: localhost:x\r\n",
+                "Host: localhost/\r\n",
+                "Host: localhost, localhost\r\n"
+            })
+    void refusesRequestWithoutOneValidHost(String headers) {
+        exchangeToTheEnd("GET /api/job/status HTTP/1.1\r\n" + headers + "\r\n").assertProblem(400, "bad-host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.2", "[::2]:80", "0"})
+    void refusesHostThatIsNotItsOwn(String host) {
+        exchangeToTheEnd("POST /api/job/start HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 0\r\n\r\n")
+                .assertProblem(421, "misdirected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]", "[::1]:8080"})
+    void answersForItsOwnHosts(String host) {
+        assertThat(exchange("GET /api/job/status HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET http://localhost/api/job/status,    200",
+        "GET HTTP://localhost:80/api/job/status, 200",
+        "POST http://evil.example/api/job/start, 421",
+        "POST http://user@localhost/api/job/start, 400",
+        "POST http:///api/job/start,             400",
+        "POST https://localhost/api/job/start,   400",
+        "POST api/job/start,                     400",
+        "POST localhost/api/job/start,           400",
+        "OPTIONS *,                              400",
+        "CONNECT localhost:80,                   400",
+        "CONNECT evil.example:443,               400"
+    })
+    void looksAtTheHostInTheTargetToo(String methodAndTarget, int status) {
+        RawResponse answer = exchange(methodAndTarget + " HTTP/1.1\r\n" + HOST + "\r\n");
+        assertThat(answer.status()).isEqualTo(status);
+        if (status != 200) {
+            answer.assertProblem(status, status == 421 ? "misdirected" : "bad-request");
+        }
+    }
+
+    /** Each would be read as another request by a proxy or server that frames it in the other way. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                "Transfer-Encoding: xchunked\r\n",
+                "Transfer-Encoding: identity\r\n",
+                "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding: chunked, identity\r\n",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+                "Transfer-Encoding: \u000bchunked\r\n",
+                "Transfer-Encoding : chunked\r\n",
+                "Content-Length: 5\r\nContent-Length: 6\r\n",
+                "Content-Length: 5, 6\r\n",
+                "Content-Length: five\r\n",
+                "Content-Length: -5\r\n",
+                "Content-Length: +5\r\n",
+                "Content-Length: 0x5\r\n",
+                "Content-Length : 5\r\n",
+                "Content-Length: 99999999999999999999\r\n"
+            })
+    void refusesAmbiguousFramingAndReadsNoFurther(String framing) {
+        RawResponse answer = exchangeToTheEnd("POST /api/job/stop HTTP/1.1\r\n" + HOST + framing
+                + "\r\n0\r\n\r\nPOST /api/job/start HTTP/1.1\r\n" + HOST + "Content-Length: 0\r\n\r\n");
+        assertThat(answer.status()).isEqualTo(400);
+        answer.assertProblem(400, answer.json().getString("type").endsWith("framing") ? "bad-framing" : "bad-request");
+    }
+
+    @Test
+    void refusesChunkedBodyOverHttp10() {
+        RawResponse answer = exchange("POST /api/job/start HTTP/1.0\r\n" + HOST
+                + "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        assertThat(answer.status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/job%2Fstart",
+                "/api%2fjob/start",
+                "/api/job%5Cstart",
+                "/api/job/start%00",
+                "/api/job/start%0d%0aX:%20y",
+                "/api/job/start%7f",
+                "/api/job/%zzstart",
+                "/api/job/start%",
+                "/api/job/start%4",
+                "/api/job/start?a=%zz",
+                "/api/job/start?%"
+            })
+    void refusesEscapesThatAreMalformedOrHideSomething(String target) {
+        exchangeToTheEnd("POST " + target + " HTTP/1.1\r\n" + HOST + "Content-Length: 0\r\n\r\n")
+                .assertProblem(400, "bad-path");
+    }
+
+    @Test
+    void takesAnyOctetEscapedInTheQuery() {
+        assertThat(exchange("GET /api/job/status?a=%00%2F%0a%ff HTTP/1.1\r\n" + HOST + "\r\n")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    static Stream<Arguments> malformed() {
+        return Stream.of(
+                Arguments.of("garbage", "\u0000\u0001\u0002garbage\u00ff\r\n\r\n"),
+                Arguments.of("one word", "hello\r\n\r\n"),
+                Arguments.of("no target", "GET  HTTP/1.1\r\n" + HOST + "\r\n"),
+                Arguments.of("bare LF", "GET /api/job/status HTTP/1.1\nHost: localhost\n\n"),
+                Arguments.of("control character in the target", "GET /a\u0001b HTTP/1.1\r\n" + HOST + "\r\n"),
+                Arguments.of("NUL in a value", "GET / HTTP/1.1\r\n" + HOST + "X: a\u0000b\r\n\r\n"),
+                Arguments.of("bare CR in a value", "GET / HTTP/1.1\r\n" + HOST + "X: a\rb\r\n\r\n"),
+                Arguments.of("space in a name", "GET / HTTP/1.1\r\n" + HOST + "X Y: a\r\n\r\n"),
+                Arguments.of("TLS hello", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\n\n\n"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("malformed")
+    void answersMalformedRequestAndCloses(String name, String request) {
+        exchangeToTheEnd(request).assertProblem(400, "bad-request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                "GET /api/job/status HTTP/3.0\r\nHost: localhost\r\n\r\n",
+                "GET /api/job/status HTTP/1.9\r\nHost: localhost\r\n\r\n"
+            })
+    void refusesOtherVersionsOfHttp(String request) {
+        try (RawClient raw = new RawClient(service.port())) {
+            assertThat(raw.send(request).read().status()).isEqualTo(501); // by Vert.x, before any of our code
+            assertThat(raw.readUntilClosed()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNA==\r\n"
+            })
+    void doesNotChangeTheProtocol(String upgrade) {
+        assertThat(exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + upgrade + "\r\n")
+                        .statusLine())
+                .isEqualTo("HTTP/1.1 200 OK");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {9_000, 60_000, 2_000_000})
+    void refusesHeaderThatIsTooLarge(int bytes) {
+        exchangeToTheEnd("GET /api/job/status HTTP/1.1\r\n" + HOST + "X: " + "a".repeat(bytes) + "\r\n\r\n")
+                .assertProblem(431, "header-too-large");
+    }
+
+    @Test
+    void refusesTooManyHeaderFields() {
+        exchangeToTheEnd("GET /api/job/status HTTP/1.1\r\n" + HOST + "X: y\r\n".repeat(5_000) + "\r\n")
+                .assertProblem(431, "header-too-large");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5_000, 2_000_000})
+    void refusesRequestLineThatIsTooLong(int bytes) {
+        exchangeToTheEnd("GET /" + "a".repeat(bytes) + " HTTP/1.1\r\n" + HOST + "\r\n")
+                .assertProblem(414, "request-line-too-long");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /api/job/start", "GET /api/job/status", "POST /nope", "PUT /api/job/start"})
+    void refusesBodyThatIsAnnouncedAsTooLarge(String methodAndPath) {
+        RawResponse answer = exchange(
+                methodAndPath + " HTTP/1.1\r\n" + HOST + "Content-Length: " + (MAX_BODY_BYTES + 1) + "\r\n\r\n");
+        answer.assertProblem(413, "body-too-large").assertClosesConnection();
+    }
+
+    @Test
+    void clientThatSendsItsHugeBodyAnywayStillReadsTheRefusal() {
+        RawResponse answer = exchange(
+                "POST /api/job/start HTTP/1.1\r\n" + HOST + "Content-Length: 5000000\r\n\r\n" + "a".repeat(5_000_000));
+        answer.assertProblem(413, "body-too-large");
+    }
+
+    @Test
+    void refusesStreamedBodyOnceItIsTooLarge() {
+        String chunk = "1000\r\n" + "a".repeat(0x1000) + "\r\n";
+        exchangeToTheEnd("POST /api/job/start HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n"
+                        + chunk.repeat(20))
+                .assertProblem(413, "body-too-large");
+    }
+
+    @Test
+    void takesBodyOfExactlyTheLimit() {
+        String body = "a".repeat(MAX_BODY_BYTES);
+        assertThat(exchange("POST /api/job/stop HTTP/1.1\r\n" + HOST + "Content-Length: " + MAX_BODY_BYTES + "\r\n\r\n"
+                                + body)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    /** Nobody reads these bodies; without a bound they would be taken in for as long as they come. */
+    @ParameterizedTest
+    @CsvSource({"POST /nope, 404", "PUT /api/job/start, 405", "GET /api/job/status, 200"})
+    void cutsOffEndlessBodyThatNobodyReads(String methodAndPath, int status) {
+        String chunk = "1000\r\n" + "a".repeat(0x1000) + "\r\n";
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send(methodAndPath + " HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n");
+            assertThat(raw.read().status()).isEqualTo(status);
+            int sent = 0;
+            while (raw.trySend(chunk)) {
+                assertThat(++sent).as("chunks that the connection took").isLessThan(1_000_000);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ZZ\r\nabc\r\n", "2\r\nabcdef\r\n0\r\n\r\n", "-1\r\n\r\n", "99999999999\r\n"})
+    void refusesChunkThatIsNone(String chunk) {
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send("POST /api/job/start HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n" + chunk);
+            raw.read().assertProblem(400, "bad-request").assertClosesConnection();
+            assertThat(raw.readUntilClosed()).isEmpty();
+        }
+    }
+
+    @Test
+    void bodyThatDoesNotComeTimesOut() {
+        exchangeToTheEnd("POST /api/job/start HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n{")
+                .assertProblem(408, "request-timeout");
+    }
+
+    @Test
+    void bodyThatDripsTimesOutHoweverOftenItDrips() {
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send("POST /api/job/start HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n");
+            Drip drip = new Drip(raw, "1\r\na\r\n");
+            raw.read().assertProblem(408, "request-timeout").assertClosesConnection();
+            assertThat(raw.readUntilClosed()).isEmpty();
+            drip.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /api/job/status HTTP/1.1\r\nHost: localhost\r\nX: ", "GET /", ""})
+    void headerThatDripsIsCutOffHoweverOftenItDrips(String begin) {
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send(begin);
+            Drip drip = new Drip(raw, begin.isEmpty() ? "\r\n" : "a");
+            assertThat(raw.readUntilClosed()).isEmpty();
+            drip.stop();
+        }
+    }
+
+    @Test
+    void closesIdleConnection() {
+        try (RawClient fresh = new RawClient(service.port());
+                RawClient used = new RawClient(service.port())) {
+            used.send("GET /api/job/status HTTP/1.1\r\n" + HOST + "\r\n");
+            assertThat(used.read().status()).isEqualTo(200);
+            assertThat(fresh.readUntilClosed()).isEmpty();
+            assertThat(used.readUntilClosed()).isEmpty();
+        }
+    }
+
+    @Test
+    void clientThatDoesNotReadIsHeldBackAndDropped() {
+        String requests = ("GET /nope HTTP/1.1\r\n" + HOST + "\r\n").repeat(1_000);
+        try (RawClient raw = RawClient.withSmallBuffer(service.port())) {
+            Drip writer = new Drip(raw, requests);
+            // It ends only because the server stops reading, sees no traffic and closes: nothing is read here.
+            writer.awaitBrokenConnection();
+            stillAnswers();
+        }
+    }
+
+    @Test
+    void breaksOffWithoutALineWhenTheClientVanishes() {
+        for (String begun : new String[] {
+            "G",
+            "POST /api/job/start HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\n\r\nab",
+            "GET /nope HTTP/1.1\r\n" + HOST
+        }) {
+            try (RawClient raw = new RawClient(service.port())) {
+                raw.send(begun).reset();
+            }
+        }
+        stillAnswers();
+        assertThat(log.lines()).isEmpty();
+    }
+}
