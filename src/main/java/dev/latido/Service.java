@@ -15,6 +15,7 @@ import dev.latido.job.JobDefinition;
 import dev.latido.job.TimeSource;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
+import dev.latido.metric.VertxMeters;
 import dev.latido.worker.LogWorker;
 import dev.latido.worker.Worker;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -26,9 +27,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.spi.cluster.ClusterManager;
-import io.vertx.micrometer.Label;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +40,7 @@ public final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private static final CommandConfig PROBE =
-            new CommandConfig(10, CommandConfig.WhenFull.REJECT, 0, Duration.ofSeconds(1));
+            new CommandConfig(10, CommandConfig.WhenFull.WAIT, 10_000, Duration.ofSeconds(1));
 
     private final Config config;
     private final Vertx vertx;
@@ -95,10 +93,8 @@ public final class Service {
     /** Starts a service on a Vert.x instance made with {@code options}, for tests that watch it more strictly. */
     static Service start(Config config, VertxOptions options) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Metrics.bound(registry);
-        VertxBuilder builder = Vertx.builder()
-                .with(complete(options, config.cluster()))
-                .withMetrics(new MicrometerMetricsFactory(registry));
+        VertxBuilder builder =
+                Vertx.builder().with(complete(options, config.cluster())).withMetrics(new VertxMeters(registry));
         if (!config.cluster().enabled()) {
             return deployOrClose(config, builder.build(), registry, Future.succeededFuture());
         }
@@ -124,10 +120,7 @@ public final class Service {
         return options.setEventBusOptions(new EventBusOptions().setHost(cluster.host()))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false))
-                .setMetricsOptions(new MicrometerMetricsOptions()
-                        .setEnabled(true)
-                        .setJvmMetricsEnabled(true)
-                        .addLabels(Label.HTTP_ROUTE));
+                .setMetricsOptions(VertxMeters.options());
     }
 
     private void deploy() {

@@ -6,12 +6,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.config.MeterFilter;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
@@ -39,9 +37,6 @@ public final class Metrics implements EventListener {
         Duration.ofSeconds(5)
     };
 
-    private static final Set<String> HTTP_METHODS =
-            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT");
-
     private final MeterRegistry registry;
     private final Map<String, JobMeters> jobs = new HashMap<>();
     private final Map<CommandKey, Timer> commands = new ConcurrentHashMap<>();
@@ -54,16 +49,6 @@ public final class Metrics implements EventListener {
     public Metrics(MeterRegistry registry, Collection<String> jobNames) {
         this.registry = registry;
         jobNames.forEach(job -> jobs.put(job, new JobMeters(registry, job)));
-    }
-
-    /**
-     * Keeps the number of time series bounded whatever clients send: an HTTP method may be any token, and each would get
-     * its own series. To be called before anything is registered.
-     */
-    public static void bound(MeterRegistry registry) {
-        registry.config()
-                .meterFilter(MeterFilter.replaceTagValues(
-                        "method", method -> HTTP_METHODS.contains(method) ? method : "other"));
     }
 
     @Override

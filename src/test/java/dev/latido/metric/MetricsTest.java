@@ -69,20 +69,6 @@ class MetricsTest {
     }
 
     @Test
-    void keepsInventedHttpMethodsInOneSeries() {
-        PrometheusMeterRegistry bounded = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Metrics.bound(bounded);
-        for (int i = 0; i < 100; i++) {
-            bounded.counter("requests", "method", "FOO" + i).increment();
-        }
-        bounded.counter("requests", "method", "GET").increment();
-
-        assertThat(bounded.scrape().lines())
-                .contains("requests_total{method=\"other\"} 100.0", "requests_total{method=\"GET\"} 1.0")
-                .hasSize(4);
-    }
-
-    @Test
     void showsTheInFlightLimit() {
         metrics.watchCommands(() -> 3, 100, () -> 7, 1000);
 

@@ -1,0 +1,19 @@
+package dev.latido.bench;
+
+import java.util.List;
+
+/** The least, the middle and the greatest of several measurements of the same thing. */
+record Spread(double min, double median, double max) {
+
+    static Spread of(List<Double> values) {
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return new Spread(sorted[0], median, sorted[sorted.length - 1]);
+    }
+
+    String show() {
+        return Table.number(min) + " / " + Table.number(median) + " / " + Table.number(max);
+    }
+}
