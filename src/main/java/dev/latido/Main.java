@@ -3,7 +3,6 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
-import dev.latido.job.JobDefinition;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -39,7 +38,7 @@ public final class Main {
                     "Latido is up at {} after {} ms; jobs: {}",
                     url(config.http().host(), service.port()),
                     ManagementFactory.getRuntimeMXBean().getUptime(),
-                    config.jobs().stream().map(JobDefinition::name).collect(Collectors.joining(", ")));
+                    config.jobs().stream().map(job -> job.definition().name()).collect(Collectors.joining(", ")));
         } catch (InvalidConfigException invalid) {
             LOG.error("Latido did not start. {}", invalid.getMessage());
             System.exit(EXIT_BAD_CONFIG);

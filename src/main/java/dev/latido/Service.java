@@ -3,21 +3,24 @@ package dev.latido;
 import dev.latido.cluster.ClusterConfig;
 import dev.latido.cluster.HazelcastCluster;
 import dev.latido.cluster.OwnerClaim;
+import dev.latido.command.Addresses;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
+import dev.latido.command.CommandType;
 import dev.latido.command.JobClient;
 import dev.latido.command.Wire;
 import dev.latido.config.Config;
 import dev.latido.control.JobControl;
+import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
 import dev.latido.http.HttpVerticle;
-import dev.latido.job.JobDefinition;
 import dev.latido.job.TimeSource;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
-import dev.latido.worker.LogWorker;
+import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.worker.Worker;
+import dev.latido.worker.Workers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -28,7 +31,9 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.spi.cluster.ClusterManager;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -45,6 +50,7 @@ public final class Service {
     private final Config config;
     private final Vertx vertx;
     private final PrometheusMeterRegistry registry;
+    private final Workers workers;
     private final JobVerticle owner;
     private final HttpVerticle http;
 
@@ -53,28 +59,40 @@ public final class Service {
         this.vertx = vertx;
         this.registry = registry;
         TimeSource time = TimeSource.system();
+        List<JobDefinition> definitions =
+                config.jobs().stream().map(Config.Job::definition).toList();
         Metrics metrics = new Metrics(
-                registry, config.jobs().stream().map(JobDefinition::name).toList());
-        Map<String, Worker> workers = Map.of(LogWorker.NAME, new LogWorker());
+                registry, definitions.stream().map(JobDefinition::name).toList());
+        workers = new Workers(vertx, Addresses.PROGRESS, Addresses.CANCEL);
+        Map<String, Worker> workerOf = new HashMap<>();
+        config.jobs().forEach(job -> workerOf.put(job.definition().name(), worker(job)));
         owner = new JobVerticle(
-                new JobControl(config.defaultJob(), config.jobs()),
-                workers,
+                new JobControl(config.defaultJob(), definitions, config.history(), MemoryQueue::new),
+                workerOf,
                 List.of(metrics),
                 observer(metrics, "bus"),
                 time);
-        http = new HttpVerticle(
-                config.http(),
-                context -> {
-                    JobClient commands = JobClient.inProcess(vertx, config.commands(), time, observer(metrics, "http"));
-                    metrics.watchCommands(
-                            commands::inFlight,
-                            config.commands().maxInFlight(),
-                            commands::waiting,
-                            config.commands().maxWaiting());
-                    return new HttpVerticle.Clients(
-                            commands, JobClient.inProcess(vertx, PROBE, time, CommandObserver.NONE));
-                },
-                registry::scrape);
+        http = new HttpVerticle(config.http(), context -> clients(metrics, time), registry::scrape, time);
+    }
+
+    private Worker worker(Config.Job job) {
+        JobDefinition definition = job.definition();
+        return workers.make(definition.name(), definition.concurrency(), definition.timeout(), job.worker());
+    }
+
+    private HttpVerticle.Clients clients(Metrics metrics, TimeSource time) {
+        JobClient commands =
+                JobClient.inProcess(vertx, config.commands(), config.submissions(), time, observer(metrics, "http"));
+        for (CommandType.Lane lane : CommandType.Lane.values()) {
+            CommandConfig bounds = commands.config(lane);
+            metrics.watchLane(
+                    lane.name().toLowerCase(Locale.ROOT),
+                    () -> commands.inFlight(lane),
+                    bounds.maxInFlight(),
+                    () -> commands.waiting(lane),
+                    bounds.maxWaiting());
+        }
+        return new HttpVerticle.Clients(commands, JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE));
     }
 
     private static CommandObserver observer(Metrics metrics, String source) {
@@ -125,6 +143,7 @@ public final class Service {
 
     private void deploy() {
         Wire.registerCodecs(vertx.eventBus());
+        workers.start().await();
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();
         EventLoopLag.watch(vertx, owner.eventLoop(), "owner", registry);

@@ -1,11 +1,14 @@
 package dev.latido;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -13,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Which package may import which: data goes round, imports never do. */
 @AnalyzeClasses(packages = "dev.latido", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -24,13 +28,16 @@ class ArchitectureTest {
             Map.entry("limit", List.of()),
             Map.entry("outcome", List.of("job")),
             Map.entry("event", List.of("job", "outcome")),
+            Map.entry("queue", List.of("job")),
+            Map.entry("schedule", List.of("job")),
             Map.entry("worker", List.of("job", "outcome", "limit")),
             Map.entry("command", List.of("job", "limit")),
-            Map.entry("control", List.of("job", "limit", "outcome", "event", "worker", "command")),
+            Map.entry("control", List.of("job", "limit", "outcome", "event", "queue", "schedule", "worker", "command")),
             Map.entry("http", List.of("command", "job", "event")),
             Map.entry("metric", List.of("event", "job", "outcome")),
             Map.entry("cluster", List.of()),
-            Map.entry("config", List.of("cluster", "command", "http", "job", "worker")));
+            Map.entry(
+                    "config", List.of("cluster", "command", "control", "http", "job", "queue", "schedule", "worker")));
 
     @ArchTest
     static final ArchRule NO_CYCLES =
@@ -52,40 +59,66 @@ class ArchitectureTest {
                 .resideInAPackage(self)
                 .should()
                 .dependOnClassesThat(resideInAPackage("dev.latido..")
-                        .and(com.tngtech.archunit.base.DescribedPredicate.not(resideInAPackage(self)))
-                        .and(com.tngtech.archunit.base.DescribedPredicate.not(resideInAnyPackage(allowed))));
+                        .and(not(resideInAPackage(self)))
+                        .and(not(resideInAnyPackage(allowed))));
     }
+
+    /** Contracts know nothing of what keeps them, and neither does anybody else but the composition root. */
+    @ArchTest
+    static final ArchRule IMPLEMENTATIONS_OF_QUEUES = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.latido", "dev.latido.queue.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.latido.queue.*..");
 
     @ArchTest
     static final ArchRule NEW_PACKAGES_ARE_LISTED_HERE = classes()
             .that()
             .resideInAPackage("dev.latido.*..")
             .should()
-            .resideInAnyPackage(
-                    ALLOWED.keySet().stream().map(name -> "dev.latido." + name).toArray(String[]::new));
+            .resideInAnyPackage(Stream.concat(ALLOWED.keySet().stream(), Stream.of("queue.memory"))
+                    .map(name -> "dev.latido." + name)
+                    .toArray(String[]::new));
 
+    private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
+            "run the core",
+            type -> Stream.of("JobVerticle", "EffectRunner", "RunningTask")
+                    .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
+
+    /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */
     @ArchTest
-    static final ArchRule PURE_PACKAGES = noClasses()
-            .that()
-            .resideInAnyPackage("dev.latido.job..", "dev.latido.limit..", "dev.latido.outcome..")
-            .or()
-            .haveSimpleName("JobControl")
-            .or()
-            .haveSimpleName("JobState")
-            .or()
-            .haveSimpleName("Input")
-            .or()
-            .haveSimpleName("Effect")
+    static final ArchRule PURE_CORE = noClasses()
+            .that(resideInAnyPackage(
+                            "dev.latido.job..",
+                            "dev.latido.limit..",
+                            "dev.latido.outcome..",
+                            "dev.latido.queue..",
+                            "dev.latido.schedule..")
+                    .or(resideInAPackage("dev.latido.control..").and(not(RUNS_THE_CORE))))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "io.vertx..", "io.netty..", "io.micrometer..", "org.slf4j..", "java.io..", "java.nio..");
+                    "io.vertx..",
+                    "io.netty..",
+                    "io.micrometer..",
+                    "org.slf4j..",
+                    "java.io..",
+                    "java.nio..",
+                    "java.net..",
+                    "java.util.concurrent..",
+                    "dev.latido.worker..");
 
     @ArchTest
     static final ArchRule NO_CLOCK_IN_THE_CORE = noClasses()
             .that()
             .resideInAnyPackage(
-                    "dev.latido.limit..", "dev.latido.outcome..", "dev.latido.event..", "dev.latido.control..")
+                    "dev.latido.limit..",
+                    "dev.latido.outcome..",
+                    "dev.latido.event..",
+                    "dev.latido.queue..",
+                    "dev.latido.schedule..",
+                    "dev.latido.control..")
             .should()
             .callMethod(java.time.Instant.class, "now")
             .orShould()
@@ -103,7 +136,23 @@ class ArchitectureTest {
     static final ArchRule YAML_IN_ONE_PLACE = onlyIn("org.yaml..", "dev.latido.config..");
 
     @ArchTest
-    static final ArchRule WEB_IN_ONE_PLACE = onlyIn("io.vertx.ext..", "dev.latido.http..");
+    static final ArchRule CRON_LIBRARY_IN_ONE_PLACE = onlyIn("com.cronutils..", "dev.latido.schedule..");
+
+    @ArchTest
+    static final ArchRule WEB_IN_ONE_PLACE = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.latido.http..", "dev.latido.worker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.vertx.ext..");
+
+    @ArchTest
+    static final ArchRule WORKERS_ARE_WEB_CLIENTS_ONLY = noClasses()
+            .that()
+            .resideInAPackage("dev.latido.worker..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.vertx.ext..")
+                    .and(not(resideInAnyPackage("io.vertx.ext.web.client..", "io.vertx.ext.web.codec.."))));
 
     @ArchTest
     static final ArchRule MICROMETER_IN_ONE_PLACE = noClasses()

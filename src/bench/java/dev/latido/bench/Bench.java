@@ -6,8 +6,12 @@ import java.util.List;
 /** The program: {@code mvn -q -Pbench -DskipTests verify} runs all benchmarks, {@code -Dbench=http,flood} some. */
 public final class Bench {
 
-    private static final List<Benchmark> ALL =
-            List.of(new HttpBenchmark(), new FloodBenchmark(), new StartupBenchmark());
+    private static final List<Benchmark> ALL = List.of(
+            new HttpBenchmark(),
+            new FloodBenchmark(),
+            new OverloadBenchmark(),
+            new ScaleBenchmark(),
+            new StartupBenchmark());
 
     private Bench() {}
 

@@ -47,6 +47,16 @@ final class Server implements AutoCloseable {
         return awaitUp(latidoProcess(0, settings));
     }
 
+    /** Starts the program with the classes of the benchmarks beside its own, for workers among them. */
+    static Server latidoWithOurClasses(String... settings) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add("-Dlatido.http.port=0");
+        command.addAll(Arrays.asList(settings));
+        command.add("-Dlogback.configurationFile=logback.xml"); // not that of the tests
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.latido.Main"));
+        return awaitUp(process(command));
+    }
+
     /** Starts the program on {@code port} and does not wait. */
     static Server latidoUnawaited(int port) throws IOException {
         Started started = latidoProcess(port);

@@ -1,16 +1,20 @@
 package dev.latido.command;
 
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A message to the owner: always request-reply, always with a deadline after which it is not executed. */
+/**
+ * A message to the owner: always request-reply, always with a deadline after which it is not executed. A job is named,
+ * or null for the default job.
+ */
 public sealed interface Command {
 
     /** What {@link #deadline()} is when a sender on the bus names none. */
     Instant NO_DEADLINE = Instant.MAX;
-
-    /** The job that is meant; null for the default job. */
-    @Nullable String job();
 
     /** From this instant on nobody waits for the answer any more, and the owner leaves the command undone. */
     Instant deadline();
@@ -18,7 +22,7 @@ public sealed interface Command {
     /** What kind of command this is. */
     CommandType type();
 
-    /** Starts the job; starting a started one changes nothing. */
+    /** Starts the job and opens it to submissions; starting a started one changes nothing. → {@link JobStatus} */
     record Start(@Nullable String job, Instant deadline) implements Command {
         @Override
         public CommandType type() {
@@ -26,15 +30,19 @@ public sealed interface Command {
         }
     }
 
-    /** Stops the job: no new run begins; stopping a stopped one changes nothing. */
-    record Stop(@Nullable String job, Instant deadline) implements Command {
+    /**
+     * Stops the job: no new run begins; stopping a stopped one changes nothing. → {@link JobStatus}
+     *
+     * @param waitUntil with {@link StopMode#DRAIN}, until when the answer may wait for the work in flight
+     */
+    record Stop(@Nullable String job, StopMode mode, Instant waitUntil, Instant deadline) implements Command {
         @Override
         public CommandType type() {
             return CommandType.STOP;
         }
     }
 
-    /** Reads the job's status and changes nothing. */
+    /** Reads the job's status and changes nothing. → {@link JobStatus} */
     record GetStatus(@Nullable String job, Instant deadline) implements Command {
         @Override
         public CommandType type() {
@@ -42,12 +50,122 @@ public sealed interface Command {
         }
     }
 
-    /** Makes the command of type {@code type}. */
-    static Command of(CommandType type, @Nullable String job, Instant deadline) {
-        return switch (type) {
-            case START -> new Start(job, deadline);
-            case STOP -> new Stop(job, deadline);
-            case GET_STATUS -> new GetStatus(job, deadline);
-        };
+    /** Closes the job to submissions; it works off what it has and then stops. → {@link JobStatus} */
+    record Complete(@Nullable String job, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.COMPLETE;
+        }
+    }
+
+    /** Reads all there is to know of the job. → {@link JobView} */
+    record GetJob(@Nullable String job, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.GET_JOB;
+        }
+    }
+
+    /**
+     * Reads the jobs in the order of their names. → {@link JobPage}
+     *
+     * @param after begin behind this name; null for the beginning
+     * @param limit how many at most
+     */
+    record ListJobs(@Nullable String after, int limit, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.LIST_JOBS;
+        }
+    }
+
+    /** Hands work to the job. → {@link Submitted}, with an answer for each item in its place */
+    record Submit(@Nullable String job, List<Submission> items, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.SUBMIT;
+        }
+    }
+
+    /** Waits until the job's queue has room for one more. → {@link JobStatus} */
+    record AwaitRoom(@Nullable String job, Priority priority, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.AWAIT_ROOM;
+        }
+    }
+
+    /** Waits until the execution has ended, or until {@code until}. → {@link ExecutionView} */
+    record AwaitExecution(ExecutionId id, Instant until, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.AWAIT_EXECUTION;
+        }
+    }
+
+    /** Reads one execution. → {@link ExecutionView} */
+    record GetExecution(ExecutionId id, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.GET_EXECUTION;
+        }
+    }
+
+    /**
+     * Reads the job's executions that are in one state. → {@link ExecutionPage}
+     *
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most
+     */
+    record ListExecutions(
+            @Nullable String job,
+            ExecutionState state,
+            @Nullable String cursor,
+            int limit,
+            Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.LIST_EXECUTIONS;
+        }
+    }
+
+    /** Ends an execution that has not ended; a running one is told to. → {@link ExecutionView} */
+    record Cancel(ExecutionId id, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.CANCEL;
+        }
+    }
+
+    /** Queues a failed execution again. → {@link ExecutionView} */
+    record Retry(ExecutionId id, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.RETRY;
+        }
+    }
+
+    /** Cancels everything that is queued or delayed, or only counts it. → {@link Counted} */
+    record Purge(@Nullable String job, boolean countOnly, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.PURGE;
+        }
+    }
+
+    /** Queues all failed executions again for which there is room, or only counts them. → {@link Counted} */
+    record RetryFailed(@Nullable String job, boolean countOnly, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.RETRY_FAILED;
+        }
+    }
+
+    /** Reads how the owner is. → {@link Health} */
+    record GetHealth(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.GET_HEALTH;
+        }
     }
 }

@@ -15,6 +15,10 @@ public record CommandConfig(int maxInFlight, WhenFull whenFull, int maxWaiting, 
     /** The bounds that the shipped configuration names. */
     public static final CommandConfig DEFAULT = new CommandConfig(100, WhenFull.WAIT, 10_000, Duration.ofSeconds(5));
 
+    /** The bounds for submitted work that the shipped configuration names. */
+    public static final CommandConfig SUBMISSIONS =
+            new CommandConfig(1_000, WhenFull.WAIT, 10_000, Duration.ofSeconds(5));
+
     /** What happens to a command when the in-flight limit is reached. */
     public enum WhenFull {
         /** Its caller waits in a bounded line, up to its deadline. */

@@ -2,21 +2,51 @@ package dev.latido.command;
 
 import java.util.Optional;
 
-/** The types of commands, with their names on the wire. */
+/** The types of commands, with their names on the wire and the lane they travel in. */
 public enum CommandType {
-    START("Start"),
-    STOP("Stop"),
-    GET_STATUS("GetStatus");
+    START("Start", Lane.CONTROL),
+    STOP("Stop", Lane.CONTROL),
+    GET_STATUS("GetStatus", Lane.CONTROL),
+    COMPLETE("Complete", Lane.CONTROL),
+    GET_JOB("GetJob", Lane.CONTROL),
+    LIST_JOBS("ListJobs", Lane.CONTROL),
+    GET_EXECUTION("GetExecution", Lane.CONTROL),
+    LIST_EXECUTIONS("ListExecutions", Lane.CONTROL),
+    CANCEL("Cancel", Lane.CONTROL),
+    RETRY("Retry", Lane.CONTROL),
+    PURGE("Purge", Lane.CONTROL),
+    RETRY_FAILED("RetryFailed", Lane.CONTROL),
+    GET_HEALTH("GetHealth", Lane.CONTROL),
+    SUBMIT("Submit", Lane.SUBMIT),
+    AWAIT_ROOM("AwaitRoom", Lane.WAIT),
+    AWAIT_EXECUTION("AwaitExecution", Lane.WAIT);
+
+    /** Lanes have in-flight limits of their own, so that control never waits behind work. */
+    public enum Lane {
+        /** Answered at once: control and reading. */
+        CONTROL,
+        /** Work that is handed in. */
+        SUBMIT,
+        /** Answered when something happens, which may take long. */
+        WAIT
+    }
 
     private final String wireName;
+    private final Lane lane;
 
-    CommandType(String wireName) {
+    CommandType(String wireName, Lane lane) {
         this.wireName = wireName;
+        this.lane = lane;
     }
 
     /** Returns the {@code type} field's value in a message. */
     public String wireName() {
         return wireName;
+    }
+
+    /** Returns the lane that commands of this type travel in. */
+    public Lane lane() {
+        return lane;
     }
 
     /** Returns the type with this name on the wire, compared exactly. */

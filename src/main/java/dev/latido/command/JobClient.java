@@ -1,27 +1,13 @@
 package dev.latido.command;
 
-import dev.latido.job.Moment;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
-import dev.latido.limit.DrainRate;
-import dev.latido.limit.InFlightLimit;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.Message;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,334 +17,214 @@ import org.jspecify.annotations.Nullable;
  * <p>The bus itself has no bound: it would queue any number of messages for a busy owner. So this client keeps
  * {@link CommandConfig#maxInFlight()} of them unanswered at most; further callers wait in a line that is bounded too,
  * or are refused. A command keeps its place until the owner answers, even when its caller gave up before, so that a
- * stuck owner is not asked ever more; only after {@link #ABANDON_AFTER} is a place given up as lost.
+ * stuck owner is not asked ever more; only after {@link #ABANDON_AFTER} is a place given up as lost. Control, submitted
+ * work and waiting for something to happen travel in lanes of their own, so that a Stop never queues behind work.
  *
  * <p>While a job's status is being asked for, further callers who want the same share the next question: each is
  * answered by a status that was read after it asked, and however many ask, the owner reads once a round trip.
  *
  * <p>May be called from any thread; its state belongs to the Vert.x context on which it was created. A returned future
- * fails with {@link CommandException} only.
+ * fails with {@link CommandException} only. A job is named, or null for the default job.
  */
-@SuppressWarnings("NonAtomicVolatileUpdate") // `waiting` has one writer; it is volatile for readers on other threads
 public final class JobClient {
 
     /** How long an unanswered command keeps its place in flight at most. */
     public static final Duration ABANDON_AFTER = Duration.ofSeconds(60);
 
-    private final Vertx vertx;
-    private final Context context;
+    /** How long a call may wait for something to happen at most. */
+    public static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+    /** How much later than a deadline the owner's own answer to it may come. */
+    private static final Duration GRACE = Duration.ofMillis(500);
+
     private final CommandConfig config;
-    private final TimeSource time;
-    private final CommandObserver observer;
-    private final boolean sameProcess;
-    private final DeliveryOptions delivery;
-
-    /** The thread of {@code context}. Contexts cannot be compared: HTTP handlers run on duplicates of theirs. */
-    private volatile @Nullable Thread thread;
-
-    // All below: changed on `context` only.
-    private final InFlightLimit<Request> limit;
-    private final DrainRate drainRate = new DrainRate();
-
-    /** By job: present while its status is being asked for, with those who want to know next. */
-    private final Map<String, Question> questions = new HashMap<>();
-
-    /** Calls without an answer, oldest first; as all have the same time-out, that is the order of their deadlines. */
-    private final Set<Call> open = new LinkedHashSet<>();
-
-    private final ArrayDeque<Request> ready = new ArrayDeque<>();
-    private boolean sending;
-    private boolean alarmSet;
-    private volatile int waiting;
-
-    /** One caller, who waits for the answer to {@code request}. */
-    private record Call(Request request, Promise<JobStatus> promise, long begunNanos) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return this == other;
-        }
-
-        @Override
-        public int hashCode() {
-            return System.identityHashCode(this);
-        }
-    }
-
-    /** One message to the owner, and whom its answer is for. */
-    private static final class Request {
-        final CommandType type;
-        final @Nullable String job;
-        final List<Call> calls = new ArrayList<>(1);
-
-        /** The question that this request asks; null when it asks none, or asks it beside another request. */
-        @Nullable Question question;
-
-        int openCalls;
-        boolean sent;
-
-        Request(CommandType type, @Nullable String job) {
-            this.type = type;
-            this.job = job;
-        }
-    }
-
-    /** What a job's status is, asked by one request at a time. */
-    private static final class Question {
-        @Nullable Request next;
-    }
+    private final Lane control;
+    private final Lane submit;
+    private final Lane wait;
 
     private JobClient(
-            Vertx vertx, CommandConfig config, TimeSource time, CommandObserver observer, boolean sameProcess) {
-        this.vertx = vertx;
-        this.context = vertx.getOrCreateContext();
+            Vertx vertx,
+            CommandConfig config,
+            CommandConfig submissions,
+            TimeSource time,
+            CommandObserver observer,
+            boolean sameProcess) {
         this.config = config;
-        this.time = time;
-        this.observer = observer;
-        this.sameProcess = sameProcess;
-        this.delivery = new DeliveryOptions()
-                .setSendTimeout(
-                        Math.max(ABANDON_AFTER.toMillis(), config.timeout().toMillis()))
-                .setLocalOnly(sameProcess);
-        this.limit = new InFlightLimit<>(
-                config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);
-        this.context.runOnContext(ignored -> thread = Thread.currentThread());
+        CommandConfig waiting = new CommandConfig(
+                submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
+        control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess);
+        submit = new Lane(vertx, submissions, time, observer, GRACE, sameProcess);
+        wait = new Lane(vertx, waiting, time, observer, GRACE, sameProcess);
     }
 
     /** Makes a client that reaches the owner wherever in the cluster it is. */
-    public static JobClient create(Vertx vertx, CommandConfig config) {
-        return new JobClient(vertx, config, TimeSource.system(), CommandObserver.NONE, false);
+    public static JobClient create(Vertx vertx, CommandConfig config, CommandConfig submissions) {
+        return new JobClient(vertx, config, submissions, TimeSource.system(), CommandObserver.NONE, false);
     }
 
     /**
      * Makes a client for the process in which the owner runs: messages are handed over without being copied. The
      * instance needs {@link Wire#registerCodecs}.
      */
-    public static JobClient inProcess(Vertx vertx, CommandConfig config, TimeSource time, CommandObserver observer) {
-        return new JobClient(vertx, config, time, observer, true);
+    public static JobClient inProcess(
+            Vertx vertx, CommandConfig config, CommandConfig submissions, TimeSource time, CommandObserver observer) {
+        return new JobClient(vertx, config, submissions, time, observer, true);
     }
 
-    /** Starts {@code job}, or the default job when null. */
+    /** Starts the job and opens it to submissions. */
     public Future<JobStatus> start(@Nullable String job) {
-        return send(CommandType.START, job);
+        return control(CommandType.START, deadline -> new Command.Start(job, deadline));
     }
 
-    /** Stops {@code job}, or the default job when null. */
+    /** Stops the job; nothing new is begun, and what is in flight goes on. */
     public Future<JobStatus> stop(@Nullable String job) {
-        return send(CommandType.STOP, job);
+        return stop(job, StopMode.PLAIN, Duration.ZERO);
     }
 
-    /** Reads the status of {@code job}, or of the default job when null. */
+    /**
+     * Stops the job.
+     *
+     * @param wait with {@link StopMode#DRAIN}, how long the answer may wait for the work in flight, up to
+     *     {@link #MAX_WAIT}
+     */
+    public Future<JobStatus> stop(@Nullable String job, StopMode mode, Duration wait) {
+        if (mode != StopMode.DRAIN) {
+            return control(CommandType.STOP, deadline -> new Command.Stop(job, mode, deadline, deadline));
+        }
+        return waiting(CommandType.STOP, wait, until -> new Command.Stop(job, mode, until, until.plus(GRACE)));
+    }
+
+    /** Reads the job's status. */
     public Future<JobStatus> status(@Nullable String job) {
-        return send(CommandType.GET_STATUS, job);
+        return control.send(
+                        CommandType.GET_STATUS,
+                        config.timeout(),
+                        "status of " + (job == null ? "" : job),
+                        deadline -> new Command.GetStatus(job, deadline))
+                .map(JobStatus.class::cast);
     }
 
-    /** Sends a command of type {@code type} to {@code job}, or to the default job when null. */
-    public Future<JobStatus> send(CommandType type, @Nullable String job) {
-        Promise<JobStatus> promise = Promise.promise();
-        long begunNanos = time.nanos();
-        if (Thread.currentThread() == thread) {
-            take(type, job, promise, begunNanos);
-            return promise.future();
-        }
-        Context caller = Vertx.currentContext();
-        context.runOnContext(ignored -> take(type, job, promise, begunNanos));
-        return caller == null ? promise.future() : on(caller, promise.future());
+    /** Closes the job to submissions; it works off what it has and then stops. */
+    public Future<JobStatus> complete(@Nullable String job) {
+        return control(CommandType.COMPLETE, deadline -> new Command.Complete(job, deadline));
     }
 
-    private static <T> Future<T> on(Context caller, Future<T> future) {
-        Promise<T> there = Promise.promise();
-        future.onComplete(done -> caller.runOnContext(ignored -> there.handle(done)));
-        return there.future();
+    /** Reads all there is to know of the job. */
+    public Future<JobView> job(@Nullable String job) {
+        return control(CommandType.GET_JOB, deadline -> new Command.GetJob(job, deadline));
     }
 
-    private void take(CommandType type, @Nullable String job, Promise<JobStatus> promise, long begunNanos) {
-        Question question = type == CommandType.GET_STATUS ? questions.get(keyOf(job)) : null;
-        if (question != null && waiting < config.maxWaiting()) {
-            if (question.next == null) {
-                question.next = new Request(type, job);
-                question.next.question = question;
-            }
-            open(new Call(question.next, promise, begunNanos));
-            return;
-        }
-        Request request = new Request(type, job);
-        if (type == CommandType.GET_STATUS && question == null) {
-            request.question = new Question();
-            questions.put(keyOf(job), request.question);
-        }
-        boolean lineIsFull = limit.inFlight() >= limit.limit() && waiting >= config.maxWaiting();
-        open(new Call(request, promise, begunNanos));
-        if (lineIsFull) {
-            refuse(request);
-        } else {
-            admit(request);
-        }
+    /**
+     * Reads jobs in the order of their names.
+     *
+     * @param after begin behind this name; null for the beginning
+     * @param limit how many at most, from 1 to 1,000
+     */
+    public Future<JobPage> jobs(@Nullable String after, int limit) {
+        return control(CommandType.LIST_JOBS, deadline -> new Command.ListJobs(after, limit, deadline));
     }
 
-    private static String keyOf(@Nullable String job) {
-        return job == null ? "" : job;
+    /**
+     * Hands work to the job. With a queue that is full and makes producers wait, the answer comes when there was room for
+     * all items, or their time was over.
+     *
+     * @param timeout how long to wait for room, up to {@link #MAX_WAIT}
+     */
+    public Future<Submitted> submit(@Nullable String job, List<Submission> items, Duration timeout) {
+        return submit.send(
+                        CommandType.SUBMIT, atMost(timeout), null, deadline -> new Command.Submit(job, items, deadline))
+                .map(Submitted.class::cast);
     }
 
-    private void open(Call call) {
-        call.request.calls.add(call);
-        call.request.openCalls++;
-        open.add(call);
-        waiting++;
-        setAlarm(config.timeout().toNanos());
+    /** Waits until the job's queue has room for one more, up to {@code wait}. */
+    public Future<JobStatus> awaitRoom(@Nullable String job, Priority priority, Duration wait) {
+        return waiting(CommandType.AWAIT_ROOM, wait, until -> new Command.AwaitRoom(job, priority, until));
     }
 
-    private void admit(Request request) {
-        switch (limit.admit(request)) {
-            case GO -> send(request);
-            case WAIT -> {
-                if (limit.waiting() == 1) {
-                    drainRate.lineBegan(time.nanos());
-                }
-            }
-            case FULL -> refuse(request);
-        }
+    /** Waits until the execution has ended, up to {@code wait}; answers how it stands then. */
+    public Future<ExecutionView> awaitExecution(ExecutionId id, Duration wait) {
+        return waiting(
+                CommandType.AWAIT_EXECUTION, wait, until -> new Command.AwaitExecution(id, until, until.plus(GRACE)));
     }
 
-    private void refuse(Request request) {
-        settle(request, noRoom());
-        ended(request);
+    /** Reads one execution. */
+    public Future<ExecutionView> execution(ExecutionId id) {
+        return control(CommandType.GET_EXECUTION, deadline -> new Command.GetExecution(id, deadline));
     }
 
-    private Refusal noRoom() {
-        return Refusal.noRoom(limit.limit(), drainRate.retryAfter(limit.waiting() + 1, time.nanos()));
+    /**
+     * Reads the job's executions in one state, in the order in which they came into it.
+     *
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most, from 1 to 1,000
+     */
+    public Future<ExecutionPage> executions(
+            @Nullable String job, ExecutionState state, @Nullable String cursor, int limit) {
+        return control(
+                CommandType.LIST_EXECUTIONS,
+                deadline -> new Command.ListExecutions(job, state, cursor, limit, deadline));
     }
 
-    /** Sends {@code request}. Its answer may come within the call itself; the loop keeps that from nesting. */
-    private void send(Request request) {
-        ready.add(request);
-        if (!sending) {
-            sending = true;
-            for (Request next = ready.poll(); next != null; next = ready.poll()) {
-                if (next.openCalls == 0) {
-                    release(next);
-                } else {
-                    sendNow(next);
-                }
-            }
-            sending = false;
-        }
+    /** Ends an execution that has not ended; a running one is told to. */
+    public Future<ExecutionView> cancel(ExecutionId id) {
+        return control(CommandType.CANCEL, deadline -> new Command.Cancel(id, deadline));
     }
 
-    private void sendNow(Request request) {
-        request.sent = true;
-        waiting -= request.openCalls;
-        Moment now = time.now();
-        Call latest = request.calls.get(request.calls.size() - 1);
-        Instant deadline = now.wall().plusNanos(nanosLeft(latest, now.nanos()));
-        Command command = Command.of(request.type, request.job, deadline);
-        vertx.eventBus()
-                .<Object>request(Addresses.CONTROL, sameProcess ? command : Wire.encode(command), delivery)
-                .onComplete(answer -> answered(request, answer));
+    /** Queues a failed execution again. */
+    public Future<ExecutionView> retry(ExecutionId id) {
+        return control(CommandType.RETRY, deadline -> new Command.Retry(id, deadline));
     }
 
-    private void answered(Request request, AsyncResult<Message<Object>> answer) {
-        settle(
-                request,
-                answer.succeeded()
-                        ? Wire.decodeReply(answer.result().body())
-                        : Wire.decodeFailure(answer.cause(), config.timeout()));
-        release(request);
+    /** Cancels everything that is queued or delayed, or only counts it. */
+    public Future<Counted> purge(@Nullable String job, boolean countOnly) {
+        return control(CommandType.PURGE, deadline -> new Command.Purge(job, countOnly, deadline));
     }
 
-    private void release(Request request) {
-        limit.release().ifPresent(next -> {
-            drainRate.departed(time.nanos());
-            send(next);
-        });
-        ended(request);
+    /** Queues all failed executions again for which there is room, or only counts them. */
+    public Future<Counted> retryFailed(@Nullable String job, boolean countOnly) {
+        return control(CommandType.RETRY_FAILED, deadline -> new Command.RetryFailed(job, countOnly, deadline));
     }
 
-    /** Lets those who want to know the same ask, now that {@code request} is answered or given up. */
-    private void ended(Request request) {
-        Question question = request.question;
-        if (question == null) {
-            return;
-        }
-        Request next = question.next;
-        question.next = null;
-        if (next != null && next.openCalls > 0) {
-            admit(next);
-        } else {
-            questions.remove(keyOf(request.job));
-        }
+    /** Reads how the owner is. */
+    public Future<Health> health() {
+        return control.send(CommandType.GET_HEALTH, config.timeout(), "health", Command.GetHealth::new)
+                .map(Health.class::cast);
     }
 
-    private void settle(Request request, Reply reply) {
-        if (request.openCalls > 0) {
-            long now = time.nanos();
-            for (Call call : request.calls) {
-                if (open.remove(call)) {
-                    settle(call, reply, now);
-                }
-            }
-        }
+    @SuppressWarnings("unchecked") // the owner answers each type of command with one type of reply
+    private <R extends Reply> Future<R> control(CommandType type, Lane.Draft draft) {
+        return (Future<R>) control.send(type, config.timeout(), null, draft);
     }
 
-    private void settle(Call call, Reply reply, long now) {
-        Request request = call.request;
-        request.openCalls--;
-        if (!request.sent) {
-            waiting--;
-        }
-        long took = now - call.begunNanos;
-        if (reply instanceof JobStatus status) {
-            observer.answered(request.type, "ok", took);
-            call.promise.complete(status);
-        } else if (reply instanceof Refusal refusal) {
-            observer.answered(request.type, refusal.type(), took);
-            call.promise.fail(new CommandException(refusal));
-        }
+    @SuppressWarnings("unchecked") // the owner answers each type of command with one type of reply
+    private <R extends Reply> Future<R> waiting(CommandType type, Duration timeout, Lane.Draft draft) {
+        return (Future<R>) wait.send(type, atMost(timeout), null, draft);
     }
 
-    private void setAlarm(long nanos) {
-        if (!alarmSet) {
-            alarmSet = true;
-            vertx.setTimer(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, ignored -> alarm());
-        }
+    private static Duration atMost(Duration timeout) {
+        return timeout.compareTo(MAX_WAIT) < 0 ? timeout : MAX_WAIT;
     }
 
-    /** Answers every caller whose deadline has come. */
-    private void alarm() {
-        alarmSet = false;
-        long now = time.nanos();
-        Call oldest = oldest();
-        while (oldest != null && nanosLeft(oldest, now) <= 0) {
-            open.remove(oldest);
-            settle(oldest, oldest.request.sent ? Refusal.ownerSilent(config.timeout()) : noRoom(), now);
-            oldest = oldest();
-        }
-        limit.expire(request -> request.openCalls == 0, this::ended);
-        if (oldest != null) {
-            setAlarm(nanosLeft(oldest, now));
-        }
+    /** Returns how many commands of {@code lane} are sent and not answered. Readable from any thread. */
+    public int inFlight(CommandType.Lane lane) {
+        return of(lane).inFlight();
     }
 
-    private @Nullable Call oldest() {
-        Iterator<Call> calls = open.iterator();
-        return calls.hasNext() ? calls.next() : null;
+    /** Returns how many callers of {@code lane} wait for their command to be sent. Readable from any thread. */
+    public int waiting(CommandType.Lane lane) {
+        return of(lane).waiting();
     }
 
-    private long nanosLeft(Call call, long now) {
-        return call.begunNanos + config.timeout().toNanos() - now;
+    /** Returns the bounds that {@code lane} keeps. */
+    public CommandConfig config(CommandType.Lane lane) {
+        return of(lane).config();
     }
 
-    /** Returns how many commands are sent and not answered. Readable from any thread. */
-    public int inFlight() {
-        return limit.inFlight();
-    }
-
-    /** Returns how many callers wait for their command to be sent. Readable from any thread. */
-    public int waiting() {
-        return waiting;
-    }
-
-    /** Returns the bounds that this client keeps. */
-    public CommandConfig config() {
-        return config;
+    private Lane of(CommandType.Lane lane) {
+        return switch (lane) {
+            case CONTROL -> control;
+            case SUBMIT -> submit;
+            case WAIT -> wait;
+        };
     }
 }

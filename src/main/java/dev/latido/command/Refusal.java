@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.ExecutionId;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ public record Refusal(
     public static final String STOPPING = "stopping";
     public static final String OWNER_SILENT = "owner-silent";
     public static final String FAULT = "fault";
+    public static final String INVALID = "invalid";
+    public static final String UNKNOWN_EXECUTION = "unknown-execution";
+    public static final String WRONG_STATE = "wrong-state";
+    public static final String CLOSED = "closed";
+    public static final String QUEUE_FULL = "queue-full";
+    public static final String KEY_REUSED = "idempotency-key-reused";
 
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -69,5 +76,42 @@ public record Refusal(
     /** 500: a fault of the service, which is in its log. */
     public static Refusal fault() {
         return new Refusal(500, FAULT, "The service failed to answer; its log says why.", null);
+    }
+
+    /** 422: well-formed, but not acceptable. */
+    public static Refusal invalid(String detail) {
+        return new Refusal(422, INVALID, detail, null);
+    }
+
+    /** 404: there is no such execution, or not any more. */
+    public static Refusal unknownExecution(ExecutionId id) {
+        return new Refusal(404, UNKNOWN_EXECUTION, "There is no execution '" + id + "', or not any more.", null);
+    }
+
+    /** 409: the execution is not in a state in which this can be done. */
+    public static Refusal wrongState(String detail) {
+        return new Refusal(409, WRONG_STATE, detail, null);
+    }
+
+    /** 409: the job was completed and takes no submissions. */
+    public static Refusal closed(String job) {
+        return new Refusal(
+                409, CLOSED, "Job '" + job + "' was completed and takes no submissions; a start opens it again.", null);
+    }
+
+    /** 429: the queue is full and refuses. */
+    public static Refusal queueFull(String job, Duration retryAfter) {
+        return new Refusal(429, QUEUE_FULL, "The queue of job '" + job + "' is full.", retryAfter);
+    }
+
+    /** 503: the queue stayed full up to the producer's deadline. */
+    public static Refusal queueStayedFull(String job, Duration retryAfter) {
+        return new Refusal(
+                503, QUEUE_FULL, "The queue of job '" + job + "' stayed full until the deadline.", retryAfter);
+    }
+
+    /** 422: the idempotency key was used for other work. */
+    public static Refusal keyReused(String key) {
+        return new Refusal(422, KEY_REUSED, "The idempotency key '" + key + "' was used for other work before.", null);
     }
 }

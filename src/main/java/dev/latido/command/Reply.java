@@ -1,4 +1,5 @@
 package dev.latido.command;
 
 /** What the owner answers to a command. */
-public sealed interface Reply permits JobStatus, Refusal {}
+public sealed interface Reply
+        permits JobStatus, JobView, JobPage, ExecutionView, ExecutionPage, Submitted, Counted, Health, Refusal {}

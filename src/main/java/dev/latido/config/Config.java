@@ -2,8 +2,10 @@ package dev.latido.config;
 
 import dev.latido.cluster.ClusterConfig;
 import dev.latido.command.CommandConfig;
+import dev.latido.control.HistoryConfig;
+import dev.latido.control.JobDefinition;
 import dev.latido.http.HttpConfig;
-import dev.latido.job.JobDefinition;
+import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,6 +17,8 @@ import java.util.List;
  * @param cluster how to join a cluster
  * @param shutdown how to stop
  * @param defaultJob the job that {@code /api/job} and a command without a name mean
+ * @param submissions bounds of the work that comes over HTTP
+ * @param history how much of what has ended is kept
  * @param jobs all jobs, in the order of the file
  */
 public record Config(
@@ -23,7 +27,17 @@ public record Config(
         ClusterConfig cluster,
         Shutdown shutdown,
         String defaultJob,
-        List<JobDefinition> jobs) {
+        CommandConfig submissions,
+        HistoryConfig history,
+        List<Job> jobs) {
+
+    /**
+     * One job.
+     *
+     * @param definition what the owner knows of it
+     * @param worker who works for it
+     */
+    public record Job(JobDefinition definition, WorkerConfig worker) {}
 
     /**
      * How to stop.

@@ -2,10 +2,8 @@ package dev.latido.config;
 
 import dev.latido.cluster.ClusterConfig;
 import dev.latido.command.CommandConfig;
+import dev.latido.control.HistoryConfig;
 import dev.latido.http.HttpConfig;
-import dev.latido.job.JobDefinition;
-import dev.latido.job.JobName;
-import dev.latido.worker.LogWorker;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,23 +11,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Turns the raw configuration into a {@link Config}, or into the list of everything that is wrong with it. */
 public final class ConfigReader {
-
-    /** The workers that a job can name. */
-    private static final Set<String> WORKERS = Set.of(LogWorker.NAME);
 
     /** A bearer token by RFC 6750, 2.1, and long enough not to be guessed. */
     private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
 
     private static final Pattern ALLOWED_HOST = Pattern.compile("\\*|[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
 
-    private static final String DEFAULT_JOB = "heartbeat";
-    private static final JobDefinition HEARTBEAT =
-            new JobDefinition(DEFAULT_JOB, Duration.ofSeconds(5), false, LogWorker.NAME);
+    private static final String DEFAULT_JOB = JobReader.HEARTBEAT.definition().name();
     private static final Config.Shutdown SHUTDOWN = new Config.Shutdown(Duration.ZERO, Duration.ofSeconds(20));
 
     private final List<String> problems = new ArrayList<>();
@@ -52,17 +44,27 @@ public final class ConfigReader {
     private Config config(JsonObject file, Overrides overrides) throws InvalidConfigException {
         Section root = new Section("", file, overrides, problems);
         HttpConfig http = http(root.section("http"));
-        CommandConfig commands = commands(root.section("commands"));
-        if (http.idleTimeout().compareTo(commands.timeout()) <= 0) {
+        CommandConfig commands = commands(root.section("commands"), CommandConfig.DEFAULT);
+        CommandConfig submissions = commands(root.section("submissions"), CommandConfig.SUBMISSIONS);
+        HistoryConfig history = history(root.section("history"));
+        if (http.idleTimeout().compareTo(commands.timeout()) <= 0
+                || http.idleTimeout().compareTo(submissions.timeout()) <= 0) {
             root.problem(
                     "http.idleTimeout",
-                    "must be longer than commands.timeout, or connections close under callers who wait");
+                    "must be longer than commands.timeout and submissions.timeout, or connections close under callers"
+                            + " who wait");
         }
         ClusterConfig cluster = cluster(root.section("cluster"));
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
-        List<JobDefinition> jobs = jobs(root);
-        String defaultJob = root.string("defaultJob", DEFAULT_JOB);
-        if (jobs.stream().noneMatch(job -> job.name().equals(defaultJob))) {
+        List<Config.Job> jobs = JobReader.read(root);
+        List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
+        String defaultJob =
+                root.string("defaultJob", names.isEmpty() || names.contains(DEFAULT_JOB) ? DEFAULT_JOB : names.get(0));
+        if (names.isEmpty()) {
+            if (problems.stream().noneMatch(problem -> problem.startsWith("jobs"))) {
+                root.problem("jobs", "must name at least one job; leave it out for the default one");
+            }
+        } else if (!names.contains(defaultJob)) {
             root.problem("defaultJob", "must be the name of a job, was '" + defaultJob + "'");
         }
         overrides.of("config"); // where the file is; read before it
@@ -71,7 +73,7 @@ public final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
-        return new Config(http, commands, cluster, shutdown, defaultJob, jobs);
+        return new Config(http, commands, cluster, shutdown, defaultJob, submissions, history, jobs);
     }
 
     private HttpConfig http(Section section) {
@@ -114,8 +116,7 @@ public final class ConfigReader {
         return http;
     }
 
-    private CommandConfig commands(Section section) {
-        CommandConfig absent = CommandConfig.DEFAULT;
+    private static CommandConfig commands(Section section, CommandConfig absent) {
         CommandConfig commands = new CommandConfig(
                 section.integer("maxInFlight", absent.maxInFlight(), 1, 100_000),
                 section.choice("whenFull", absent.whenFull(), CommandConfig.WhenFull.class),
@@ -156,24 +157,14 @@ public final class ConfigReader {
         return shutdown;
     }
 
-    private static List<JobDefinition> jobs(Section root) {
-        List<JobDefinition> jobs = new ArrayList<>();
-        root.sections("jobs", DEFAULT_JOB).forEach((name, section) -> {
-            Duration every = section.duration(
-                    "every", HEARTBEAT.every(), JobDefinition.MIN_INTERVAL, JobDefinition.MAX_INTERVAL);
-            boolean autoStart = section.bool("autoStart", HEARTBEAT.autoStart());
-            String worker = section.string("worker", HEARTBEAT.worker());
-            section.end();
-            if (!WORKERS.contains(worker)) {
-                section.problem("worker", "must be one of " + String.join(", ", WORKERS) + ", was '" + worker + "'");
-            }
-            if (JobName.isValid(name)) {
-                jobs.add(new JobDefinition(name, every, autoStart, worker));
-            } else {
-                root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
-            }
-        });
-        return List.copyOf(jobs);
+    private static HistoryConfig history(Section section) {
+        HistoryConfig absent = HistoryConfig.DEFAULT;
+        HistoryConfig history = new HistoryConfig(
+                section.integer("maxPerJob", absent.maxPerJob(), 0, 1_000_000),
+                section.integer("maxTotal", absent.maxTotal(), 0, 10_000_000),
+                section.duration("maxAge", absent.maxAge(), Duration.ofSeconds(1), Duration.ofDays(366)));
+        section.end();
+        return history;
     }
 
     private static boolean isLoopback(String host) {

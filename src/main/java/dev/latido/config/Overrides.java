@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code LATIDO_HTTP_PORT}, which comes before the file.
  *
  * <p>A variable's name is the setting's path in upper case, with every character that is not a letter or digit as an
- * underscore.
+ * underscore. Where two settings share a name that way (of the jobs {@code a-b} and {@code a.b}), the variable is refused.
  */
 final class Overrides {
 
@@ -32,6 +33,9 @@ final class Overrides {
     private final Map<String, String> environment;
     private final Map<String, String> properties;
     private final Set<String> used = new HashSet<>();
+
+    /** The settings that asked for a variable that is set; more than one when their paths differ in punctuation only. */
+    private final Map<String, Set<String>> pathsByVariable = new TreeMap<>();
 
     /** Takes what carries one of the prefixes and ignores the rest. */
     Overrides(Map<String, String> environment, Map<String, String> properties) {
@@ -55,6 +59,11 @@ final class Overrides {
         String variable = variable(path);
         used.add(property);
         used.add(variable);
+        if (environment.containsKey(variable)) {
+            pathsByVariable
+                    .computeIfAbsent(variable, ignored -> new TreeSet<>())
+                    .add(path);
+        }
         String value = properties.get(property);
         return value != null ? value : environment.get(variable);
     }
@@ -63,8 +72,14 @@ final class Overrides {
         return ENVIRONMENT_PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     }
 
-    /** Notes every override that no setting asked for. */
+    /** Notes every override that no setting asked for, or more than one. */
     void end(List<String> problems) {
+        pathsByVariable.forEach((variable, paths) -> {
+            if (paths.size() > 1) {
+                problems.add(variable + ": this environment variable names several settings: "
+                        + String.join(", ", paths) + "; set a system property or the file instead");
+            }
+        });
         Set<String> unknown = new TreeSet<>(environment.keySet());
         unknown.addAll(properties.keySet());
         unknown.removeAll(used);

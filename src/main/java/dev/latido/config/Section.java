@@ -1,5 +1,6 @@
 package dev.latido.config;
 
+import dev.latido.job.DurationText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * default, so that one pass finds everything.
  */
 final class Section {
-
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     private final String path;
     private final JsonObject json;
@@ -60,6 +57,26 @@ final class Section {
         Map<String, Section> sections = new LinkedHashMap<>();
         parent.json.fieldNames().forEach(child -> sections.put(child, parent.section(child)));
         return sections;
+    }
+
+    /** Tells whether the setting {@code name} is given, in the file or outside it. */
+    boolean has(String name) {
+        return value(name) != null;
+    }
+
+    /** Returns the section {@code name}; where the file has a text in its place, that is its setting {@code setting}. */
+    Section textOrSection(String name, String setting, String absent) {
+        Object value = value(name);
+        if (value == null || value instanceof String) {
+            json.put(name, new JsonObject().put(setting, value == null ? absent : value));
+        }
+        return section(name);
+    }
+
+    /** Reads a text that may be empty, which is as good as not given. */
+    String optional(String name) {
+        Object value = value(name);
+        return value == null || value.equals("") ? "" : string(name, "");
     }
 
     String string(String name, String absent) {
@@ -111,7 +128,7 @@ final class Section {
         if (value == null) {
             return absent;
         }
-        Duration duration = parse(value.toString());
+        Duration duration = DurationText.parse(value.toString()).orElse(null);
         if (duration == null || duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
             problem(
                     name,
@@ -206,21 +223,6 @@ final class Section {
 
     private static String wireName(Enum<?> choice) {
         return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private static @Nullable Duration parse(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            return null;
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        };
     }
 
     private static String show(Duration duration) {

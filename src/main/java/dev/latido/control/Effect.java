@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.command.Reply;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link JobControl} wants done. */
 public sealed interface Effect {
@@ -10,8 +11,11 @@ public sealed interface Effect {
     /** Give {@code caller} its reply. */
     record Answer(Caller caller, Reply reply) implements Effect {}
 
-    /** Let {@code worker} perform {@code attempt} and feed back how it ended. */
-    record Perform(Attempt attempt, String worker) implements Effect {}
+    /** Let the job's worker perform {@code attempt} and feed back how it ended. */
+    record Perform(Attempt attempt, @Nullable String payload) implements Effect {}
+
+    /** Tell the worker of {@code attempt} that its work is no longer wanted. */
+    record CancelAttempt(Attempt attempt) implements Effect {}
 
     /** Tell the observers. */
     record Announce(Event event) implements Effect {}

@@ -5,29 +5,59 @@ import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.event.EventWire;
 import dev.latido.job.Attempt;
+import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
 import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerUnavailableException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Acts: performs the effects that {@link JobControl} decided, and feeds what comes of them back as inputs. */
 final class EffectRunner {
 
+    /** How many characters a result may have. */
+    static final int MAX_RESULT = 65_536;
+
+    /** How many characters of an error are kept. */
+    static final int MAX_ERROR = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
-    private final EventBus bus;
+    private final Vertx vertx;
+    private final Context owner;
+    private final TimeSource time;
     private final Map<String, Worker> workers;
     private final List<EventListener> listeners;
     private final Consumer<Input> feedBack;
+    private final Map<Attempt, RunningTask> tasks = new HashMap<>();
     private long eventSeq;
 
-    EffectRunner(EventBus bus, Map<String, Worker> workers, List<EventListener> listeners, Consumer<Input> feedBack) {
-        this.bus = bus;
+    /**
+     * Makes a runner.
+     *
+     * @param workers by the name of the job that they work for
+     * @param feedBack takes inputs; called on the owner's context
+     */
+    EffectRunner(
+            Vertx vertx,
+            Context owner,
+            TimeSource time,
+            Map<String, Worker> workers,
+            List<EventListener> listeners,
+            Consumer<Input> feedBack) {
+        this.vertx = vertx;
+        this.owner = owner;
+        this.time = time;
         this.workers = Map.copyOf(workers);
         this.listeners = List.copyOf(listeners);
         this.feedBack = feedBack;
@@ -35,39 +65,92 @@ final class EffectRunner {
 
     void run(List<Effect> effects) {
         for (Effect effect : effects) {
-            if (effect instanceof Effect.Answer answer) {
-                answer.caller().answer(answer.reply());
-            } else if (effect instanceof Effect.Perform perform) {
-                perform(perform);
-            } else if (effect instanceof Effect.Announce announce) {
-                announce(announce.event());
+            try {
+                run(effect);
+            } catch (RuntimeException fault) { // the effects after it are owed to others
+                LOG.error("a fault while performing {}", effect, fault);
             }
+        }
+    }
+
+    private void run(Effect effect) {
+        if (effect instanceof Effect.Answer answer) {
+            answer.caller().answer(answer.reply());
+        } else if (effect instanceof Effect.Perform perform) {
+            perform(perform);
+        } else if (effect instanceof Effect.CancelAttempt cancel) {
+            cancel(cancel.attempt());
+        } else if (effect instanceof Effect.Announce announce) {
+            announce(announce.event());
         }
     }
 
     private void perform(Effect.Perform perform) {
         Attempt attempt = perform.attempt();
-        attempt(perform).onComplete(done -> {
-            Outcome outcome = done.succeeded() ? new Outcome.Success() : failure(attempt, done.cause());
-            feedBack.accept(new Input.AttemptEnded(attempt, outcome));
+        RunningTask task = new RunningTask(
+                attempt,
+                perform.payload(),
+                time,
+                owner,
+                (fraction, note) -> feedBack.accept(new Input.AttemptProgressed(attempt, fraction, note)));
+        tasks.put(attempt, task);
+        Thread thread = Thread.currentThread();
+        attempt(task).onComplete(done -> {
+            if (Thread.currentThread() == thread) {
+                ended(attempt, done);
+            } else {
+                owner.runOnContext(ignored -> ended(attempt, done));
+            }
         });
     }
 
-    private Future<Void> attempt(Effect.Perform perform) {
-        Worker worker = workers.get(perform.worker());
+    private Future<@Nullable String> attempt(RunningTask task) {
+        Worker worker = workers.get(task.attempt().job());
         if (worker == null) {
-            return Future.failedFuture("there is no worker '" + perform.worker() + "'");
+            return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
         }
         try {
-            return worker.perform(perform.attempt());
-        } catch (RuntimeException thrown) {
+            Future<@Nullable String> future = worker.perform(task);
+            return Objects.requireNonNullElseGet(
+                    future, () -> Future.failedFuture("the worker returned null instead of a future"));
+        } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
             return Future.failedFuture(thrown);
         }
     }
 
-    private static Outcome failure(Attempt attempt, Throwable cause) {
-        LOG.warn("{}: execution {} failed", attempt.job(), attempt.execution(), cause);
-        return new Outcome.Failure(String.valueOf(cause.getMessage()));
+    private void ended(Attempt attempt, AsyncResult<@Nullable String> done) {
+        tasks.remove(attempt);
+        feedBack.accept(new Input.AttemptEnded(attempt, outcome(attempt, done)));
+    }
+
+    private static Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
+        if (done.succeeded()) {
+            String result = done.result();
+            return result != null && result.length() > MAX_RESULT
+                    ? new Outcome.Failure(
+                            "the result has " + result.length() + " characters; at most " + MAX_RESULT + " are kept")
+                    : new Outcome.Success(result);
+        }
+        Throwable cause = done.cause();
+        String message = cause.getMessage();
+        String text = message == null ? cause.getClass().getSimpleName() : message;
+        if (cause instanceof WorkerUnavailableException) {
+            return new Outcome.Unavailable(text);
+        }
+        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), shorten(text));
+        LOG.debug("the cause", cause);
+        return new Outcome.Failure(shorten(text));
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= MAX_ERROR ? text : text.substring(0, MAX_ERROR) + "…";
+    }
+
+    private void cancel(Attempt attempt) {
+        RunningTask task = tasks.remove(attempt); // it may never end, and is told once
+        if (task != null) {
+            task.cancel();
+        }
     }
 
     private void announce(Event event) {
@@ -78,6 +161,6 @@ final class EffectRunner {
                 LOG.error("an observer failed on {}; the owner goes on", event.type(), thrown);
             }
         }
-        bus.publish(Addresses.EVENTS, EventWire.encode(++eventSeq, event));
+        vertx.eventBus().publish(Addresses.EVENTS, EventWire.encode(++eventSeq, event));
     }
 }

@@ -16,9 +16,12 @@ public sealed interface Input {
     /** An attempt ended. */
     record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {}
 
+    /** A worker said how far its attempt is, from 0 to 1. */
+    record AttemptProgressed(Attempt attempt, double fraction, String note) implements Input {}
+
     /** The service begins: jobs with {@code autoStart} start. */
     record ServiceBegan() implements Input {}
 
-    /** The service is shutting down: nothing new begins, and Start and Stop are refused. */
+    /** The service is shutting down: nothing new begins, and nothing is accepted. */
     record ShutdownBegan() implements Input {}
 }

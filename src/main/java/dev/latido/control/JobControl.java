@@ -1,179 +1,395 @@
 package dev.latido.control;
 
 import dev.latido.command.Command;
+import dev.latido.command.Counted;
+import dev.latido.command.ExecutionPage;
+import dev.latido.command.Health;
+import dev.latido.command.JobPage;
 import dev.latido.command.JobStatus;
+import dev.latido.command.JobView;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
-import dev.latido.control.Effect.Announce;
-import dev.latido.control.Effect.Answer;
-import dev.latido.control.Effect.Perform;
-import dev.latido.event.Event;
-import dev.latido.job.Attempt;
+import dev.latido.command.StopMode;
+import dev.latido.command.Submitted;
 import dev.latido.job.ExecutionId;
-import dev.latido.job.ExecutionIds;
-import dev.latido.job.JobDefinition;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
-import dev.latido.outcome.Outcome;
+import dev.latido.job.Priority;
+import dev.latido.queue.JobQueue;
+import dev.latido.queue.Linked;
+import dev.latido.queue.LinkedFifo;
+import dev.latido.queue.QueueConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides. The owner's core: a state machine from input and time to effects, without a clock, I/O or Vert.x. It holds
- * all job state and is not thread-safe; one {@link JobVerticle} owns it.
+ * Decides. The owner's core: a state machine from input and time to effects, without a clock, I/O or Vert.x. It is not
+ * thread-safe; one {@link JobVerticle} owns it.
  *
- * <p>Ticks: a started job is due at once and then every interval after its start, whatever its runs take. A tick that
- * comes while the previous run is going is coalesced. A tick whose successor is already due was missed (the process
- * stood still) and is skipped, so that a pause is not followed by a burst.
+ * <p>This class holds the commands; what happens to executions between them is {@link Flow}'s.
  */
 public final class JobControl {
 
+    /** How many executions or jobs a page holds at most. */
+    public static final int MAX_PAGE = 1_000;
+
+    /** How many executions a command for many changes at most, so that it does not hold up the others; repeat it for more. */
+    public static final int MAX_CHANGES = 5_000;
+
+    /** How many lines of what is degraded are named. */
+    private static final int MAX_DEGRADED = 100;
+
     private final String defaultJob;
-    private final ExecutionIds ids = new ExecutionIds();
-    private final Map<String, JobState> jobs = new LinkedHashMap<>();
-
-    /** Running jobs by when they are due. Monotonic times are compared by their difference: they may wrap around. */
-    private final PriorityQueue<JobState> schedule =
-            new PriorityQueue<>((a, b) -> Long.signum(a.nextDueNanos - b.nextDueNanos));
-
-    private boolean shuttingDown;
+    private final NavigableMap<String, JobState> jobs = new TreeMap<>();
+    private final Flow flow;
+    private final Turn turn;
 
     /**
      * Makes the core with all jobs stopped.
      *
      * @param defaultJob the job that a command without a name means; one of {@code definitions}
      */
-    public JobControl(String defaultJob, Collection<JobDefinition> definitions) {
+    public JobControl(String defaultJob, Collection<JobDefinition> definitions, HistoryConfig history, Queues queues) {
         this.defaultJob = defaultJob;
-        definitions.forEach(definition -> jobs.put(definition.name(), new JobState(definition)));
+        for (JobDefinition definition : definitions) {
+            jobs.put(definition.name(), new JobState(definition, queues.make(definition.queue())));
+        }
         if (!jobs.containsKey(defaultJob)) {
             throw new IllegalArgumentException("the default job '" + defaultJob + "' is not defined");
         }
+        for (JobDefinition definition : definitions) {
+            for (String next : definition.next()) {
+                if (!jobs.containsKey(next)) {
+                    throw new IllegalArgumentException(
+                            "job '" + next + "', which comes next to '" + definition.name() + "', is not defined");
+                }
+            }
+        }
+        this.flow = new Flow(jobs, history);
+        this.turn = flow.turn;
     }
 
     /** Takes one input at the moment {@code now} and returns what is to be done, in order. */
     public List<Effect> decide(Input input, Moment now) {
-        List<Effect> effects = new ArrayList<>(4);
+        turn.begin(now);
         if (input instanceof Input.CommandReceived received) {
-            Reply reply = execute(received.command(), now, effects);
-            effects.add(new Answer(received.caller(), reply));
+            Reply reply = execute(received.command(), received.caller());
+            if (reply != null) {
+                turn.answer(received.caller(), reply);
+            }
         } else if (input instanceof Input.AlarmRang) {
-            runDueTicks(now, effects);
+            turn.alarms.ring(now);
         } else if (input instanceof Input.AttemptEnded ended) {
-            end(ended.attempt(), ended.outcome(), now, effects);
+            flow.attempts.ended(ended.attempt(), ended.outcome());
+        } else if (input instanceof Input.AttemptProgressed progressed) {
+            flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {
-            jobs.values().stream().filter(job -> job.definition.autoStart()).forEach(job -> start(job, now, effects));
+            flow.begin();
         } else if (input instanceof Input.ShutdownBegan) {
-            shuttingDown = true;
-            schedule.clear();
+            flow.shutDown();
         }
-        return effects;
+        flow.settle();
+        return turn.effects();
+    }
+
+    /** Returns what was decided before {@link #decide} failed, which is still to be done. */
+    List<Effect> decidedSoFar() {
+        return turn.effects();
     }
 
     /** Returns when, on the monotonic clock, the core next wants {@link Input.AlarmRang}. */
     public OptionalLong nextDue() {
-        JobState first = schedule.peek();
-        return first == null ? OptionalLong.empty() : OptionalLong.of(first.nextDueNanos);
+        return turn.alarms.nextDue();
     }
 
-    /** Returns how many runs are in flight, over all jobs. */
+    /** Returns how many executions are in flight, over all jobs. */
     public int inFlight() {
-        return jobs.values().stream().mapToInt(JobState::inFlightCount).sum();
+        return jobs.values().stream().mapToInt(job -> job.running.size()).sum();
     }
 
-    private Reply execute(Command command, Moment now, List<Effect> effects) {
-        if (!now.wall().isBefore(command.deadline())) {
+    /** Executes {@code command}; null when its caller is answered later. */
+    private @Nullable Reply execute(Command command, Caller caller) {
+        if (!turn.now().wall().isBefore(command.deadline())) {
             return Refusal.deadlinePassed();
         }
-        String name = command.job() == null ? defaultJob : command.job();
-        JobState job = jobs.get(name);
-        if (job == null) {
-            return Refusal.unknownJob(name);
+        if (command instanceof Command.ListJobs list) {
+            return list(list);
+        } else if (command instanceof Command.GetHealth) {
+            return health();
+        } else if (command instanceof Command.GetExecution get) {
+            return onExecution(get.id(), Execution::view);
+        } else if (command instanceof Command.AwaitExecution await) {
+            return onExecution(await.id(), execution -> flow.waiters.awaitEnd(execution, await.until(), caller));
+        } else if (command instanceof Command.Cancel cancel) {
+            return onExecution(cancel.id(), this::cancel);
+        } else if (command instanceof Command.Retry retry) {
+            return onExecution(retry.id(), this::retry);
         }
+        return onJob(command, caller);
+    }
+
+    @FunctionalInterface
+    private interface OnExecution {
+        @Nullable Reply apply(Execution execution);
+    }
+
+    private @Nullable Reply onExecution(ExecutionId id, OnExecution action) {
+        Execution execution = flow.ledger.find(id);
+        return execution == null ? Refusal.unknownExecution(id) : action.apply(execution);
+    }
+
+    private @Nullable Reply onJob(Command command, Caller caller) {
+        String named = nameIn(command);
+        JobState job = jobs.get(named == null ? defaultJob : named);
+        if (job == null) {
+            return Refusal.unknownJob(String.valueOf(named));
+        }
+        if (command instanceof Command.GetStatus) {
+            return job.status(sentence(
+                    job, (job.isRunning ? "is running: " : "is ") + job.why(turn.now(), turn.isShuttingDown())));
+        } else if (command instanceof Command.GetJob) {
+            return job.view(turn.now(), turn.isShuttingDown());
+        } else if (command instanceof Command.ListExecutions list) {
+            return list(job, list);
+        } else if (turn.isShuttingDown()) {
+            return Refusal.stopping();
+        } else if (command instanceof Command.Submit submit) {
+            submit(job, submit, caller);
+            return null;
+        } else if (command instanceof Command.Start) {
+            return start(job);
+        } else if (command instanceof Command.Stop stop) {
+            return stop(job, stop, caller);
+        } else if (command instanceof Command.Complete) {
+            return complete(job);
+        } else if (command instanceof Command.AwaitRoom await) {
+            flow.entrance.awaitRoom(job, await.priority(), await.deadline(), caller);
+            return null;
+        } else if (command instanceof Command.Purge purge) {
+            return purge(job, purge.countOnly());
+        } else if (command instanceof Command.RetryFailed retry) {
+            return retryFailed(job, retry.countOnly());
+        }
+        throw new AssertionError("every command is handled: " + command.type());
+    }
+
+    private static @Nullable String nameIn(Command command) {
         return switch (command.type()) {
-            case GET_STATUS -> job.status(job.standing());
-            case START -> shuttingDown ? Refusal.stopping() : start(job, now, effects);
-            case STOP -> shuttingDown ? Refusal.stopping() : stop(job, now, effects);
+            case START -> ((Command.Start) command).job();
+            case STOP -> ((Command.Stop) command).job();
+            case GET_STATUS -> ((Command.GetStatus) command).job();
+            case COMPLETE -> ((Command.Complete) command).job();
+            case GET_JOB -> ((Command.GetJob) command).job();
+            case LIST_EXECUTIONS -> ((Command.ListExecutions) command).job();
+            case PURGE -> ((Command.Purge) command).job();
+            case RETRY_FAILED -> ((Command.RetryFailed) command).job();
+            case SUBMIT -> ((Command.Submit) command).job();
+            case AWAIT_ROOM -> ((Command.AwaitRoom) command).job();
+            case LIST_JOBS, GET_HEALTH, GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY -> null;
         };
     }
 
-    private JobStatus start(JobState job, Moment now, List<Effect> effects) {
-        if (job.running) {
-            return job.status("Job '" + job.definition.name() + "' is already running.");
-        }
-        job.start(now);
-        schedule.add(job);
-        effects.add(new Announce(new Event.JobStarted(job.definition.name(), now.wall())));
-        runDueTicks(now, effects);
-        return job.status("Job '" + job.definition.name() + "' started.");
+    private static String sentence(JobState job, String what) {
+        return "Job '" + job.name() + "' " + what + ".";
     }
 
-    private JobStatus stop(JobState job, Moment now, List<Effect> effects) {
-        String name = job.definition.name();
-        if (!job.running) {
-            return job.status("Job '" + name + "' is already stopped.");
+    private JobStatus start(JobState job) {
+        if (job.isRunning && !job.isClosed) {
+            return job.status(sentence(job, "is already running"));
         }
-        job.stop(now);
-        schedule.remove(job);
-        effects.add(new Announce(new Event.JobStopped(name, now.wall(), job.inFlightCount())));
-        return job.status(
-                "Job '" + name + "' stopped" + (job.inFlight == null ? "." : "; one run is still in flight."));
+        boolean wasRunning = job.isRunning;
+        flow.start(job);
+        return job.status(sentence(job, wasRunning ? "is open again and running" : "started"));
     }
 
-    private void runDueTicks(Moment now, List<Effect> effects) {
-        for (JobState job = schedule.peek(); isDue(job, now); job = schedule.peek()) {
-            schedule.remove();
-            tick(job, now, effects);
-            schedule.add(job);
+    private @Nullable Reply stop(JobState job, Command.Stop stop, Caller caller) {
+        boolean wasRunning = job.isRunning;
+        flow.stop(job);
+        if (stop.mode() == StopMode.NOW) {
+            job.running.all().forEach(flow.attempts::cancel);
+        }
+        if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
+            return flow.waiters.awaitDrained(job, stop.waitUntil(), caller);
+        }
+        String what = wasRunning ? "stopped" : "is already stopped";
+        String rest = job.running.size() == 0
+                ? ""
+                : "; " + job.stillInFlight() + (stop.mode() == StopMode.NOW ? " and told to end" : "");
+        return job.status(sentence(job, what + rest));
+    }
+
+    private JobStatus complete(JobState job) {
+        boolean wasClosed = job.isClosed;
+        flow.close(job);
+        int left = job.queue.size() + job.delayed.size() + job.running.size();
+        String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
+        String rest =
+                left == 0 ? "" : "; " + left + " left" + (job.isRunning ? " to work off" : " until it is started");
+        return job.status(sentence(job, what + rest));
+    }
+
+    private void submit(JobState job, Command.Submit submit, Caller caller) {
+        Reply[] answers = new Reply[submit.items().size()];
+        int[] open = {answers.length};
+        if (open[0] == 0) {
+            turn.answer(caller, new Submitted(List.of()));
+        }
+        for (int i = 0; i < answers.length; i++) {
+            int place = i;
+            flow.entrance.submit(job, submit.items().get(i), submit.deadline(), (arrival, reply) -> {
+                answers[place] = reply;
+                open[0]--;
+                if (open[0] == 0) {
+                    turn.answer(caller, new Submitted(List.of(answers)));
+                }
+            });
+            flow.settle(); // so that many items at once are treated like as many one by one
         }
     }
 
-    private static boolean isDue(@Nullable JobState job, Moment now) {
-        return job != null && job.nextDueNanos - now.nanos() <= 0;
+    private Reply cancel(Execution execution) {
+        if (execution.state().isTerminal()) {
+            return Refusal.wrongState("Execution '" + execution.id + "' has already "
+                    + execution.state().wireName() + ".");
+        }
+        flow.cancel(execution);
+        return execution.view();
     }
 
-    private void tick(JobState job, Moment now, List<Effect> effects) {
-        String name = job.definition.name();
-        long interval = job.definition.every().toNanos();
-        long missed = (now.nanos() - job.nextDueNanos) / interval;
-        if (missed > 0) {
-            effects.add(new Announce(new Event.TicksMissed(name, now.wall(), missed)));
+    private Reply retry(Execution execution) {
+        if (turn.isShuttingDown()) {
+            return Refusal.stopping();
         }
-        long due = job.nextDueNanos + missed * interval;
-        job.nextDueNanos = due + interval;
-        if (job.inFlight == null) {
-            begin(job, due, now, effects);
+        if (execution.state() != ExecutionState.FAILED) {
+            return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
+                    + execution.state().wireName() + ".");
+        }
+        if (!execution.job.queue.hasRoom(execution.priority)) {
+            return flow.entrance.full(execution.job);
+        }
+        flow.ledger.retry(execution);
+        flow.settle();
+        return execution.view();
+    }
+
+    private Counted purge(JobState job, boolean countOnly) {
+        int matched = job.delayed.size() + job.queue.size();
+        if (countOnly) {
+            return new Counted(matched, 0);
+        }
+        List<Execution> waiting = new ArrayList<>(job.delayed.list(null, Long.MIN_VALUE, MAX_CHANGES));
+        for (Priority priority : Priority.values()) {
+            waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, MAX_CHANGES - waiting.size()));
+        }
+        waiting.forEach(flow::cancel);
+        return new Counted(matched, waiting.size());
+    }
+
+    private Counted retryFailed(JobState job, boolean countOnly) {
+        LinkedFifo<Execution> failed = job.ended(ExecutionState.FAILED);
+        int matched = failed.size();
+        int changed = 0;
+        if (!countOnly) {
+            for (Execution execution : failed.list(null, Long.MIN_VALUE, MAX_CHANGES)) {
+                if (job.queue.hasRoom(execution.priority)) {
+                    flow.ledger.retry(execution);
+                    flow.settle();
+                    changed++;
+                }
+            }
+        }
+        return new Counted(matched, changed);
+    }
+
+    private Health health() {
+        List<String> degraded = new ArrayList<>();
+        int more = 0;
+        for (JobState job : jobs.values()) {
+            String why = job.whyDegraded();
+            if (why != null && degraded.size() < MAX_DEGRADED) {
+                degraded.add(why);
+            } else if (why != null) {
+                more++;
+            }
+        }
+        if (more > 0) {
+            degraded.add("and " + more + " more jobs");
+        }
+        OptionalLong due = nextDue();
+        long overdue = due.isEmpty() ? 0 : Math.max(0, turn.now().nanos() - due.getAsLong());
+        return new Health(degraded, Duration.ofNanos(overdue));
+    }
+
+    private JobPage list(Command.ListJobs command) {
+        NavigableMap<String, JobState> rest = command.after() == null ? jobs : jobs.tailMap(command.after(), false);
+        int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
+        List<JobView> page = new ArrayList<>();
+        for (JobState job : rest.values()) {
+            if (page.size() == limit) {
+                return new JobPage(page, page.get(limit - 1).name());
+            }
+            page.add(job.view(turn.now(), turn.isShuttingDown()));
+        }
+        return new JobPage(page, null);
+    }
+
+    private Reply list(JobState job, Command.ListExecutions command) {
+        Cursor cursor = command.cursor() == null ? Cursor.START : Cursor.parse(command.cursor());
+        if (cursor == null) {
+            return Refusal.invalid("The cursor is none of this service.");
+        }
+        int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
+        List<Execution> found = new ArrayList<>();
+        if (command.state() == ExecutionState.QUEUED) {
+            for (Priority priority : Priority.MOST_URGENT_FIRST) {
+                boolean here = priority == cursor.priority();
+                if (priority.compareTo(cursor.priority()) > 0 || found.size() > limit) {
+                    continue;
+                }
+                found.addAll(job.queue.list(
+                        priority,
+                        here ? flow.ledger.find(cursor.id()) : null,
+                        here ? cursor.order() : Long.MIN_VALUE,
+                        limit + 1 - found.size()));
+            }
         } else {
-            effects.add(new Announce(new Event.TickCoalesced(name, now.wall())));
+            found.addAll(listOf(job, command.state()).list(flow.ledger.find(cursor.id()), cursor.order(), limit + 1));
         }
+        boolean more = found.size() > limit;
+        List<Execution> page = more ? found.subList(0, limit) : found;
+        return new ExecutionPage(
+                page.stream().map(Execution::summary).toList(),
+                more ? Cursor.of(page.get(limit - 1)).toString() : null);
     }
 
-    private void begin(JobState job, long dueNanos, Moment now, List<Effect> effects) {
-        String name = job.definition.name();
-        ExecutionId execution = ids.next(now);
-        Attempt attempt = new Attempt(execution, name, 1);
-        job.inFlight = attempt;
-        job.inFlightSinceNanos = now.nanos();
-        job.executionCount++;
-        job.lastExecutionTime = now.wall();
-        Duration lag = Duration.ofNanos(now.nanos() - dueNanos);
-        effects.add(new Announce(new Event.RunBegan(name, now.wall(), execution, lag)));
-        effects.add(new Perform(attempt, job.definition.worker()));
+    private static LinkedFifo<Execution> listOf(JobState job, ExecutionState state) {
+        return switch (state) {
+            case WAITING -> job.delayed;
+            case RUNNING -> job.running;
+            default -> job.ended(state);
+        };
     }
 
-    private void end(Attempt attempt, Outcome outcome, Moment now, List<Effect> effects) {
-        JobState job = jobs.get(attempt.job());
-        if (job == null || !attempt.equals(job.inFlight)) {
-            return; // a late answer of an attempt that ended before
-        }
-        job.inFlight = null;
-        Duration took = Duration.ofNanos(now.nanos() - job.inFlightSinceNanos);
-        effects.add(new Announce(new Event.RunEnded(attempt.job(), now.wall(), attempt.execution(), outcome, took)));
+    /** Returns what is inside, for tests. */
+    Collection<JobState> states() {
+        return jobs.values();
+    }
+
+    /** Returns what is inside, for tests. */
+    Flow flow() {
+        return flow;
+    }
+
+    /** Makes queues for the core, which knows their contract only. */
+    @FunctionalInterface
+    public interface Queues {
+        /** Makes an empty queue with these bounds. */
+        <E extends Linked<E>> JobQueue<E> make(QueueConfig config);
     }
 }

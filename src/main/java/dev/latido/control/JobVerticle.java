@@ -32,6 +32,9 @@ public final class JobVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class);
 
+    /** How many inputs are taken in a row before the event loop may do something else. */
+    private static final int MAX_INPUTS = 100;
+
     private final JobControl control;
     private final Map<String, Worker> workers;
     private final List<EventListener> listeners;
@@ -49,7 +52,7 @@ public final class JobVerticle extends VerticleBase {
     /**
      * Makes the owner of {@code control}.
      *
-     * @param workers the workers by name
+     * @param workers the workers by the names of their jobs
      * @param listeners told of every event, on the owner's thread
      * @param busCommands told of every command that came as JSON, from an application on the bus
      */
@@ -68,11 +71,15 @@ public final class JobVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        runner = new EffectRunner(vertx.eventBus(), workers, listeners, this::take);
-        return vertx.eventBus()
-                .<Object>consumer(Addresses.CONTROL, this::onCommand)
-                .completion()
+        runner = new EffectRunner(vertx, context, time, workers, listeners, this::take);
+        return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT))
                 .onSuccess(ignored -> take(new Input.ServiceBegan()));
+    }
+
+    private Future<Void> consume(String address) {
+        return vertx.eventBus()
+                .<Object>consumer(address, message -> onCommand(address, message))
+                .completion();
     }
 
     /** Returns the event loop that the owner runs on. */
@@ -92,11 +99,11 @@ public final class JobVerticle extends VerticleBase {
         return drained.future();
     }
 
-    private void onCommand(Message<Object> message) {
+    private void onCommand(String address, Message<Object> message) {
         long begun = time.nanos();
         Command command;
         try {
-            command = Wire.decodeCommand(message.body());
+            command = Wire.decodeCommand(address, message.body());
         } catch (CommandException malformed) {
             Wire.answer(message, malformed.refusal());
             return;
@@ -114,19 +121,33 @@ public final class JobVerticle extends VerticleBase {
         return reply instanceof Refusal refusal ? refusal.type() : "ok";
     }
 
-    /** Takes inputs one after the other: what an effect feeds back waits until the effects before it are performed. */
     private void take(Input input) {
         inbox.add(input);
-        if (deciding || runner == null) {
+        if (!deciding) {
+            takeAll();
+        }
+    }
+
+    /**
+     * Takes inputs one after the other: what an effect feeds back waits until the effects before it are performed. A long
+     * queue whose worker ends at once feeds back without end, so the event loop gets its turn in between.
+     */
+    private void takeAll() {
+        EffectRunner effects = runner;
+        if (effects == null) {
             return;
         }
         deciding = true;
         try {
-            for (Input next = inbox.poll(); next != null; next = inbox.poll()) {
-                takeOne(next, runner);
+            for (int taken = 0; taken < MAX_INPUTS && !inbox.isEmpty(); taken++) {
+                takeOne(inbox.remove(), effects);
             }
         } finally {
             deciding = false;
+        }
+        if (!inbox.isEmpty()) {
+            deciding = true;
+            context.runOnContext(ignored -> takeAll());
         }
         setAlarm();
         if (draining && control.inFlight() == 0) {
@@ -135,14 +156,21 @@ public final class JobVerticle extends VerticleBase {
     }
 
     private void takeOne(Input input, EffectRunner runner) {
+        List<Effect> effects;
         try {
-            runner.run(control.decide(input, time.now()));
-        } catch (RuntimeException fault) {
+            effects = control.decide(input, time.now());
+        } catch (RuntimeException | AssertionError fault) {
             LOG.error("a fault while taking {}", input, fault);
-            if (input instanceof Input.CommandReceived received) {
+            effects = control.decidedSoFar(); // they are owed to others
+            if (input instanceof Input.CommandReceived received && !answers(effects, received.caller())) {
                 received.caller().answer(Refusal.fault());
             }
         }
+        runner.run(effects);
+    }
+
+    private static boolean answers(List<Effect> effects, Caller caller) {
+        return effects.stream().anyMatch(effect -> effect instanceof Effect.Answer answer && answer.caller() == caller);
     }
 
     private void setAlarm() {

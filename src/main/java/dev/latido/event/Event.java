@@ -1,9 +1,11 @@
 package dev.latido.event;
 
 import dev.latido.job.ExecutionId;
-import dev.latido.outcome.Outcome;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Something that happened to a job. The set is closed; observers learn of it after the fact and cannot change it. */
 public sealed interface Event {
@@ -37,31 +39,15 @@ public sealed interface Event {
         }
     }
 
-    /**
-     * A run began.
-     *
-     * @param lag how late it began after it was due
-     */
-    record RunBegan(String job, Instant at, ExecutionId execution, Duration lag) implements Event {
+    /** The job was closed to submissions. */
+    record JobClosed(String job, Instant at) implements Event {
         @Override
         public String type() {
-            return "run.began";
+            return "job.closed";
         }
     }
 
-    /**
-     * A run ended.
-     *
-     * @param took how long it took
-     */
-    record RunEnded(String job, Instant at, ExecutionId execution, Outcome outcome, Duration took) implements Event {
-        @Override
-        public String type() {
-            return "run.ended";
-        }
-    }
-
-    /** A tick found the previous run still going and was merged into it. */
+    /** A tick found the run of the previous one still going and was merged into it. */
     record TickCoalesced(String job, Instant at) implements Event {
         @Override
         public String type() {
@@ -70,7 +56,7 @@ public sealed interface Event {
     }
 
     /**
-     * Ticks passed while the process stood still; they are not made up for.
+     * Ticks passed while the process stood still.
      *
      * @param count how many
      */
@@ -78,6 +64,102 @@ public sealed interface Event {
         @Override
         public String type() {
             return "tick.missed";
+        }
+    }
+
+    /**
+     * An execution was accepted, or came back into its queue.
+     *
+     * @param state {@code queued}, or {@code waiting} until its delay is over
+     * @param depth how many of this priority the job has queued now
+     * @param inFlight how many the job has in flight now
+     */
+    record ExecutionQueued(
+            String job,
+            Instant at,
+            ExecutionId execution,
+            Priority priority,
+            ExecutionState state,
+            int depth,
+            int inFlight)
+            implements Event {
+        @Override
+        public String type() {
+            return "execution." + state.wireName();
+        }
+    }
+
+    /**
+     * An attempt began.
+     *
+     * @param attempt its number
+     * @param tickLag how late it began after its tick was due; null when no tick made it
+     * @param waited how long it was in its queue
+     * @param depth how many of this priority the job has queued now
+     * @param inFlight how many the job has in flight now
+     */
+    record ExecutionBegan(
+            String job,
+            Instant at,
+            ExecutionId execution,
+            Priority priority,
+            int attempt,
+            @Nullable Duration tickLag,
+            Duration waited,
+            int depth,
+            int inFlight)
+            implements Event {
+        @Override
+        public String type() {
+            return "execution.began";
+        }
+    }
+
+    /**
+     * A worker said how far it is.
+     *
+     * @param fraction from 0 to 1
+     */
+    record ExecutionProgressed(String job, Instant at, ExecutionId execution, double fraction, String note)
+            implements Event {
+        @Override
+        public String type() {
+            return "execution.progressed";
+        }
+    }
+
+    /**
+     * An execution ended.
+     *
+     * @param state how
+     * @param priority its priority
+     * @param why the error, or the full mode that dropped it; null when there is nothing to say
+     * @param took how long its last attempt took; null when none was under way
+     * @param depth how many of this priority the job has queued now
+     * @param inFlight how many the job has in flight now
+     */
+    record ExecutionEnded(
+            String job,
+            Instant at,
+            ExecutionId execution,
+            ExecutionState state,
+            Priority priority,
+            @Nullable String why,
+            @Nullable Duration took,
+            int depth,
+            int inFlight)
+            implements Event {
+        @Override
+        public String type() {
+            return "execution." + state.wireName();
+        }
+    }
+
+    /** An attempt that was given up before ended after all; its outcome counts for nothing. */
+    record LateOutcome(String job, Instant at, ExecutionId execution, int attempt) implements Event {
+        @Override
+        public String type() {
+            return "execution.late-outcome";
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.latido.event;
 
-import dev.latido.outcome.Outcome;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 
 /** How events look on the bus: a flat JSON object with {@code seq}, {@code type}, {@code job} and {@code at}. */
 public final class EventWire {
@@ -21,18 +21,36 @@ public final class EventWire {
                 .put("at", event.at().toString());
         if (event instanceof Event.JobStopped stopped) {
             json.put("inFlight", stopped.inFlight());
-        } else if (event instanceof Event.RunBegan began) {
-            json.put("execution", began.execution().toString())
-                    .put("lagMillis", began.lag().toMillis());
-        } else if (event instanceof Event.RunEnded ended) {
-            json.put("execution", ended.execution().toString())
-                    .put("outcome", ended.outcome().label())
-                    .put("durationMillis", ended.took().toMillis());
-            if (ended.outcome() instanceof Outcome.Failure failure) {
-                json.put("error", failure.error());
-            }
         } else if (event instanceof Event.TicksMissed missed) {
             json.put("count", missed.count());
+        } else if (event instanceof Event.ExecutionQueued queued) {
+            json.put("execution", queued.execution().toString())
+                    .put("priority", queued.priority().wireName())
+                    .put("depth", queued.depth())
+                    .put("inFlight", queued.inFlight());
+        } else if (event instanceof Event.ExecutionBegan began) {
+            json.put("execution", began.execution().toString())
+                    .put("priority", began.priority().wireName())
+                    .put("attempt", began.attempt())
+                    .put("waitedMillis", began.waited().toMillis());
+            if (began.tickLag() != null) {
+                json.put("tickLagMillis", began.tickLag().toMillis());
+            }
+            json.put("depth", began.depth()).put("inFlight", began.inFlight());
+        } else if (event instanceof Event.ExecutionProgressed progressed) {
+            json.put("execution", progressed.execution().toString())
+                    .put("progress", progressed.fraction())
+                    .put("note", progressed.note());
+        } else if (event instanceof Event.ExecutionEnded ended) {
+            Duration took = ended.took();
+            json.put("execution", ended.execution().toString())
+                    .put("priority", ended.priority().wireName())
+                    .put("why", ended.why())
+                    .put("durationMillis", took == null ? null : (Long) took.toMillis())
+                    .put("depth", ended.depth())
+                    .put("inFlight", ended.inFlight());
+        } else if (event instanceof Event.LateOutcome late) {
+            json.put("execution", late.execution().toString()).put("attempt", late.attempt());
         }
         return json;
     }

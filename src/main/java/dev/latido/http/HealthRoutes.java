@@ -1,5 +1,6 @@
 package dev.latido.http;
 
+import dev.latido.command.Health;
 import dev.latido.command.JobClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -15,10 +16,12 @@ import java.util.function.BooleanSupplier;
 
 /**
  * {@code /health/live} says that this process answers at all, however loaded it is; {@code /health/ready} says whether
- * to send it work: it is not shutting down and the owner of the jobs answers over the bus.
+ * to send it work: it is not shutting down and the owner of the jobs answers over the bus. What works, but not as it
+ * should, is named under {@code degraded} and does not make the service unready; an owner that is long overdue with its work does.
  */
 final class HealthRoutes {
 
+    private static final String DEGRADED = "degraded";
     private static final long OWNER_TIMEOUT_MILLIS = 2_000;
 
     private final HealthChecks liveness;
@@ -39,8 +42,14 @@ final class HealthRoutes {
         readiness.register(
                 "owner",
                 OWNER_TIMEOUT_MILLIS,
-                promise -> probe.status(null)
-                        .onComplete(done -> promise.tryComplete(done.succeeded() ? Status.OK() : Status.KO())));
+                promise -> probe.health()
+                        .onComplete(
+                                done -> promise.tryComplete(done.succeeded() ? owner(done.result()) : Status.KO())));
+    }
+
+    private static Status owner(Health health) {
+        JsonObject data = new JsonObject().put(DEGRADED, new JsonArray(health.degraded()));
+        return health.isStalled() ? Status.KO(data) : Status.OK(data);
     }
 
     List<Route> table() {
@@ -57,10 +66,18 @@ final class HealthRoutes {
 
     private static void answer(CheckResult result, HttpServerResponse response) {
         JsonArray checks = new JsonArray();
+        JsonArray degraded = new JsonArray();
         for (CheckResult check : result.getChecks()) {
             checks.add(new JsonObject().put("id", check.getId()).put("status", upOrDown(check)));
+            JsonObject data = check.getData();
+            if (data != null) {
+                degraded.addAll(data.getJsonArray(DEGRADED, new JsonArray()));
+            }
         }
         JsonObject body = new JsonObject().put("status", upOrDown(result)).put("checks", checks);
+        if (!degraded.isEmpty()) {
+            body.put(DEGRADED, degraded);
+        }
         if (!response.ended() && !response.closed()) {
             response.setStatusCode(CheckResult.isUp(result) ? 200 : 503)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")

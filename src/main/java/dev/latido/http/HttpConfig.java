@@ -1,5 +1,6 @@
 package dev.latido.http;
 
+import dev.latido.command.JobClient;
 import java.time.Duration;
 import java.util.List;
 
@@ -45,6 +46,12 @@ public record HttpConfig(
             1_048_576,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60));
+
+    /** Returns how long an answer may be held at most: before that the connection would be closed as idle. */
+    Duration longestWait() {
+        Duration beforeIdle = idleTimeout.multipliedBy(9).dividedBy(10);
+        return beforeIdle.compareTo(JobClient.MAX_WAIT) < 0 ? beforeIdle : JobClient.MAX_WAIT;
+    }
 
     /** Shows no key. */
     @Override

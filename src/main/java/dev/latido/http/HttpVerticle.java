@@ -36,6 +36,7 @@ public final class HttpVerticle extends VerticleBase {
     private final HttpConfig config;
     private final Function<Context, Clients> clients;
     private final Supplier<String> scrape;
+    private final TimeSource time;
 
     private @Nullable HttpServer server;
     private volatile boolean accepting = true;
@@ -55,16 +56,18 @@ public final class HttpVerticle extends VerticleBase {
      * @param clients makes the clients, once, on the verticle's context
      * @param scrape writes all metrics as text; may take long
      */
-    public HttpVerticle(HttpConfig config, Function<Context, Clients> clients, Supplier<String> scrape) {
+    public HttpVerticle(
+            HttpConfig config, Function<Context, Clients> clients, Supplier<String> scrape, TimeSource time) {
         this.config = config;
         this.clients = clients;
         this.scrape = scrape;
+        this.time = time;
     }
 
     @Override
     public Future<?> start() {
         Clients made = clients.apply(context);
-        DateHeader date = new DateHeader(vertx, TimeSource.system());
+        DateHeader date = new DateHeader(vertx, time);
         HttpServer http = vertx.createHttpServer(options())
                 .requestHandler(new RequestGuard(vertx, config, date, router(routes(made))))
                 .invalidRequestHandler(request -> invalid(request, date))
@@ -99,6 +102,9 @@ public final class HttpVerticle extends VerticleBase {
     private List<Route> routes(Clients made) {
         List<Route> routes = new ArrayList<>();
         routes.addAll(new JobRoutes(made.commands()).table());
+        routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
+        routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
+        routes.addAll(new ExecutionRoutes(made.commands()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
         return routes;
@@ -107,7 +113,8 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(List<Route> routes) {
         Router router = Router.router(vertx);
         ApiKeys keys = new ApiKeys(config.apiKeys());
-        BodyReader body = new BodyReader();
+        BodyReader kept = new BodyReader(true);
+        BodyReader forgotten = new BodyReader(false);
         Map<String, List<String>> methods = new LinkedHashMap<>();
         for (Route route : routes) {
             io.vertx.ext.web.Route mounted = router.route(route.path()).method(route.method());
@@ -120,13 +127,16 @@ public final class HttpVerticle extends VerticleBase {
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
             }
+            if (route.beforeBody() != null) {
+                mounted.handler(route.beforeBody());
+            }
             if (route.method().equals(HttpMethod.POST)) {
-                mounted.handler(body);
+                mounted.handler(route.keepsBody() ? kept : forgotten);
             }
             mounted.handler(route.handler());
         }
         methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
-        router.route().handler(context -> unmatched(context, methods));
+        router.route().handler(HttpVerticle::unmatched);
 
         router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.request()));
         router.errorHandler(404, context -> Problem.NOT_FOUND.send(context.request()));
@@ -150,16 +160,17 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     /** ASP.NET matches paths without regard to case, and its clients may rely on that. */
-    private static void unmatched(RoutingContext context, Map<String, List<String>> methods) {
+    private static void unmatched(RoutingContext context) {
         String path = context.request().path();
         String known = path.toLowerCase(Locale.ROOT);
         if (known.length() > 1 && known.endsWith("/")) {
             known = known.substring(0, known.length() - 1);
         }
-        if (!known.equals(path) && methods.containsKey(known)) {
-            context.reroute(known);
-        } else {
+        if (known.equals(path)) {
             Problem.NOT_FOUND.send(context.request());
+        } else {
+            String query = context.request().query();
+            context.reroute(query == null ? known : known + "?" + query);
         }
     }
 
@@ -216,9 +227,9 @@ public final class HttpVerticle extends VerticleBase {
         if (server == null) {
             return Future.succeededFuture();
         }
-        long begun = System.nanoTime();
+        long begun = time.nanos();
         return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
-                .compose(ignored -> grace.isZero() || System.nanoTime() - begun < grace.toNanos()
+                .compose(ignored -> grace.isZero() || time.nanos() - begun < grace.toNanos()
                         ? Future.succeededFuture()
                         : Future.failedFuture("HTTP requests were still under way"));
     }

@@ -1,11 +1,11 @@
 package dev.latido.http;
 
 import dev.latido.command.CommandException;
-import dev.latido.command.CommandType;
 import dev.latido.command.JobClient;
 import dev.latido.command.JobStatus;
 import dev.latido.command.Wire;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -35,13 +35,13 @@ final class JobRoutes {
 
     List<Route> table() {
         return List.of(
-                Route.get("/api/job/status", Route.Access.KEY, context -> send(CommandType.GET_STATUS, context)),
-                Route.post("/api/job/start", Route.Access.KEY, context -> send(CommandType.START, context)),
-                Route.post("/api/job/stop", Route.Access.KEY, context -> send(CommandType.STOP, context)));
+                Route.get("/api/job/status", Route.Access.KEY, context -> answer(client.status(null), context)),
+                Route.post("/api/job/start", Route.Access.KEY, context -> answer(client.start(null), context)),
+                Route.post("/api/job/stop", Route.Access.KEY, context -> answer(client.stop(null), context)));
     }
 
-    private void send(CommandType type, RoutingContext context) {
-        client.send(type, null).onComplete(done -> answer(done, context));
+    private void answer(Future<JobStatus> status, RoutingContext context) {
+        status.onComplete(done -> answer(done, context));
     }
 
     private void answer(AsyncResult<JobStatus> done, RoutingContext context) {

@@ -1,5 +1,7 @@
 package dev.latido.job;
 
+import java.util.Optional;
+
 /**
  * Names one execution. Ids sort by creation time, as numbers and as text.
  *
@@ -13,12 +15,28 @@ public record ExecutionId(long value) implements Comparable<ExecutionId> {
     /** Length of an id's text in characters. */
     public static final int TEXT_LENGTH = 13;
 
-    private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
+    private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
     public ExecutionId {
         if (value < 0) {
             throw new IllegalArgumentException("an execution id is not negative, was " + value);
         }
+    }
+
+    /** Reads the text form; empty when it is none. */
+    public static Optional<ExecutionId> parse(String text) {
+        if (text.length() != TEXT_LENGTH || text.charAt(0) > '7') {
+            return Optional.empty();
+        }
+        long value = 0;
+        for (int i = 0; i < TEXT_LENGTH; i++) {
+            int digit = DIGITS.indexOf(text.charAt(i));
+            if (digit < 0) {
+                return Optional.empty();
+            }
+            value = value << 5 | digit;
+        }
+        return Optional.of(new ExecutionId(value));
     }
 
     @Override
@@ -32,7 +50,7 @@ public record ExecutionId(long value) implements Comparable<ExecutionId> {
         char[] text = new char[TEXT_LENGTH];
         long rest = value;
         for (int i = TEXT_LENGTH - 1; i >= 0; i--) {
-            text[i] = ALPHABET[(int) (rest & 31)];
+            text[i] = DIGITS.charAt((int) (rest & 31));
             rest >>>= 5;
         }
         return new String(text);

@@ -8,11 +8,15 @@ public final class ExecutionIds {
 
     private static final int COUNTER_BITS = 20;
 
+    /** The year 2109. A clock that is wrong by more than that must not use up the ids. */
+    private static final long LATEST_MILLIS = 1L << 42;
+
     private long last;
 
     /** Returns the next id: the later of {@code now} and the one after the last. */
     public ExecutionId next(Moment now) {
-        last = Math.max(last + 1, Math.max(0, now.wall().toEpochMilli()) << COUNTER_BITS);
+        long millis = Math.max(0, Math.min(LATEST_MILLIS, now.wall().toEpochMilli()));
+        last = Math.max(last + 1, millis << COUNTER_BITS);
         return new ExecutionId(last);
     }
 }

@@ -2,16 +2,21 @@ package dev.latido.metric;
 
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntSupplier;
 
 /**
@@ -22,6 +27,7 @@ public final class Metrics implements EventListener {
 
     private static final Duration[] RUN_BUCKETS = millis(1, 5, 10, 50, 100, 500, 1_000, 5_000, 30_000, 60_000, 300_000);
     private static final Duration[] LAG_BUCKETS = millis(1, 2, 5, 10, 25, 50, 100, 500, 1_000, 5_000);
+    private static final Duration[] WAIT_BUCKETS = millis(1, 10, 100, 1_000, 10_000, 60_000, 600_000);
     private static final Duration[] COMMAND_BUCKETS = {
         Duration.ofNanos(100_000),
         Duration.ofNanos(250_000),
@@ -61,15 +67,20 @@ public final class Metrics implements EventListener {
             job.running = 1;
         } else if (event instanceof Event.JobStopped) {
             job.running = 0;
-        } else if (event instanceof Event.RunBegan began) {
-            job.tickLag.record(began.lag());
-        } else if (event instanceof Event.RunEnded ended) {
-            job.processed(ended.outcome().label()).increment();
-            job.runTime.record(ended.took());
         } else if (event instanceof Event.TickCoalesced) {
             job.coalesced.increment();
         } else if (event instanceof Event.TicksMissed missed) {
             job.missed.increment((double) missed.count());
+        } else if (event instanceof Event.ExecutionQueued queued) {
+            job.levels(queued.priority(), queued.depth(), queued.inFlight());
+        } else if (event instanceof Event.ExecutionBegan began) {
+            job.levels(began.priority(), began.depth(), began.inFlight());
+            job.queueWait.record(began.waited());
+            if (began.tickLag() != null) {
+                job.tickLag.record(began.tickLag());
+            }
+        } else if (event instanceof Event.ExecutionEnded ended) {
+            job.ended(ended);
         }
     }
 
@@ -87,23 +98,25 @@ public final class Metrics implements EventListener {
     }
 
     /**
-     * Shows the state of the in-flight limit of the commands that come over HTTP.
+     * Shows the state of the in-flight limit of one lane of the commands that come over HTTP.
      *
+     * @param lane the lane
      * @param inFlight how many are unanswered
      * @param limit how many may be
      * @param waiting how many callers wait for a place
      * @param maxWaiting how many may
      */
-    public void watchCommands(IntSupplier inFlight, int limit, IntSupplier waiting, int maxWaiting) {
-        gauge("latido.commands.in.flight", "Commands sent and not yet answered", inFlight);
-        gauge("latido.commands.in.flight.limit", "How many commands may be unanswered at once", () -> limit);
-        gauge("latido.commands.waiting", "Callers that wait for a place in flight", waiting);
-        gauge("latido.commands.waiting.limit", "How many callers may wait for a place in flight", () -> maxWaiting);
+    public void watchLane(String lane, IntSupplier inFlight, int limit, IntSupplier waiting, int maxWaiting) {
+        gauge("latido.commands.in.flight", "Commands sent and not yet answered", lane, inFlight);
+        gauge("latido.commands.in.flight.limit", "How many commands may be unanswered at once", lane, () -> limit);
+        gauge("latido.commands.waiting", "Callers that wait for a place in flight", lane, waiting);
+        gauge("latido.commands.waiting.limit", "How many callers may wait for a place", lane, () -> maxWaiting);
     }
 
-    private void gauge(String name, String description, IntSupplier value) {
+    private void gauge(String name, String description, String lane, IntSupplier value) {
         Gauge.builder(name, value, IntSupplier::getAsInt)
                 .description(description)
+                .tag("lane", lane)
                 .strongReference(true)
                 .register(registry);
     }
@@ -136,8 +149,11 @@ public final class Metrics implements EventListener {
         private final Timer tickLag;
         private final Counter coalesced;
         private final Counter missed;
-        private final Map<String, Counter> processed = new HashMap<>();
+        private final Timer queueWait;
+        private final Map<ExecutionState, Counter> processed = new EnumMap<>(ExecutionState.class);
+        private final AtomicIntegerArray depth = new AtomicIntegerArray(Priority.values().length);
         private volatile int running;
+        private volatile int inFlight;
 
         JobMeters(MeterRegistry registry, String job) {
             this.registry = registry;
@@ -146,22 +162,54 @@ public final class Metrics implements EventListener {
             tickLag = timer("latido.job.tick.lag", "How late runs began after they were due", LAG_BUCKETS);
             coalesced = counter("latido.job.ticks.coalesced", "Ticks that found the previous run still going");
             missed = counter("latido.job.ticks.missed", "Ticks that passed while the process stood still");
-            processed("succeeded");
-            processed("failed");
-            Gauge.builder("latido.job.running", this, meters -> meters.running)
-                    .description("1 while the job is started, else 0")
+            queueWait = timer("latido.job.queue.wait", "How long executions were queued", WAIT_BUCKETS);
+            for (ExecutionState state : ExecutionState.values()) {
+                if (state.isTerminal()) {
+                    processed.put(state, processed(state));
+                }
+            }
+            gauge("latido.job.running", "1 while the job is started, else 0", () -> running, Tags.empty());
+            gauge("latido.job.in.flight", "Executions that are with workers", () -> inFlight, Tags.empty());
+            for (Priority priority : Priority.values()) {
+                gauge(
+                        "latido.queue.depth",
+                        "Executions that are queued",
+                        () -> depth.get(priority.level()),
+                        Tags.of("priority", priority.wireName()));
+            }
+        }
+
+        void levels(Priority priority, int queued, int nowInFlight) {
+            depth.set(priority.level(), queued);
+            inFlight = nowInFlight;
+        }
+
+        void ended(Event.ExecutionEnded ended) {
+            Counter counter = processed.get(ended.state());
+            if (counter != null) {
+                counter.increment();
+            }
+            levels(ended.priority(), ended.depth(), ended.inFlight());
+            Duration took = ended.took();
+            if (took != null) {
+                runTime.record(took);
+            }
+        }
+
+        private Counter processed(ExecutionState state) {
+            return Counter.builder("latido.jobs.processed")
+                    .description("Executions that ended, by outcome")
                     .tag("job", job)
+                    .tag("outcome", state.wireName())
                     .register(registry);
         }
 
-        Counter processed(String outcome) {
-            return processed.computeIfAbsent(
-                    outcome,
-                    label -> Counter.builder("latido.jobs.processed")
-                            .description("Runs that ended, by outcome")
-                            .tag("job", job)
-                            .tag("outcome", label)
-                            .register(registry));
+        private void gauge(String name, String description, IntSupplier value, Tags tags) {
+            Gauge.builder(name, value, IntSupplier::getAsInt)
+                    .description(description)
+                    .tags(tags.and("job", job))
+                    .strongReference(true)
+                    .register(registry);
         }
 
         private Timer timer(String name, String description, Duration[] buckets) {

@@ -1,21 +1,26 @@
 package dev.latido.worker;
 
-import dev.latido.job.Attempt;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The worker {@code log}: its work is one log line. */
+/** The worker {@code log}: its work is one log line, and its result is its payload, for jobs that come next. */
 public final class LogWorker implements Worker {
 
-    /** The name of this worker in the configuration. */
-    public static final String NAME = "log";
-
     private static final Logger LOG = LoggerFactory.getLogger(LogWorker.class);
+    private static final int MAX_SHOWN = 200;
 
     @Override
-    public Future<Void> perform(Attempt attempt) {
-        LOG.info("{}: execution {} ran", attempt.job(), attempt.execution());
-        return Future.succeededFuture();
+    public Future<@Nullable String> perform(Task task) {
+        LOG.info("{}: execution {} ran{}", task.attempt().job(), task.attempt().execution(), shown(task.payload()));
+        return Future.succeededFuture(task.payload());
+    }
+
+    private static String shown(@Nullable String payload) {
+        if (payload == null) {
+            return "";
+        }
+        return " with " + (payload.length() <= MAX_SHOWN ? payload : payload.substring(0, MAX_SHOWN) + "…");
     }
 }

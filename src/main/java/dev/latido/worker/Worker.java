@@ -1,12 +1,29 @@
 package dev.latido.worker;
 
-import dev.latido.job.Attempt;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
-/** Performs executions. Called on the owner's event loop and must not block it. */
+/**
+ * Performs executions. Used for all executions of its job, several at once where the job's {@code concurrency} says so.
+ *
+ * <p>Called on the owner's event loop and must not block it. The exception is a class that the configuration marks
+ * {@code blocking: true}: it is called on threads of its job's own, as many as the job's {@code concurrency}, may block
+ * them, and usually returns a future that is complete already. When its work is no longer wanted, its thread is
+ * interrupted; the job gets the thread back only when the call returns.
+ *
+ * <p>A class on the class path is made once, by its public constructor that takes a {@link io.vertx.core.Vertx} or
+ * nothing.
+ */
 @FunctionalInterface
 public interface Worker {
 
-    /** Performs one attempt. The future succeeds when the work is done and fails when it is not. */
-    Future<Void> perform(Attempt attempt);
+    /**
+     * Performs one attempt. Work is done at least once: an execution may come again, under a higher attempt number.
+     *
+     * @return succeeds with the result as JSON text, or null for none, when the work is done; fails with
+     *     {@link WorkerUnavailableException} when nothing was tried, and with anything else, of which the message is
+     *     kept, when the work is not done. An exception thrown counts as a failed future. Once the task is cancelled,
+     *     the outcome does not matter but its coming soon does
+     */
+    Future<@Nullable String> perform(Task task);
 }

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A JVM beside the test's own, with its output as it comes. Killed when closed. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -39,7 +39,7 @@ final class ChildProcess implements AutoCloseable {
      * @param classPath what it finds classes in
      * @param arguments system properties, the main class and its arguments
      */
-    static ChildProcess start(List<String> classPath, String... arguments) throws IOException {
+    public static ChildProcess start(List<String> classPath, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp"));
@@ -50,7 +50,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Returns the class path of the test itself. */
-    static List<String> ownClassPath() {
+    public static List<String> ownClassPath() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .toList();
     }
@@ -71,7 +71,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Waits for a line that fulfils {@code wanted} and takes it out of the output; what came before it stays. */
-    String await(Predicate<String> wanted) throws InterruptedException {
+    public String await(Predicate<String> wanted) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int i = 0; ; i++) {
             if (i == unread.size()) {

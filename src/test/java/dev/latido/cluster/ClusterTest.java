@@ -77,7 +77,7 @@ class ClusterTest {
             assertThat(started.getLong("executionCount")).isPositive();
             assertThat(started.getInstant("lastExecutionTime")).isNotNull();
             assertThat(started.getString("message")).isEqualTo("Job 'heartbeat' started.");
-            assertThat(nextEvent(app, "run.began").getString("job")).isEqualTo("heartbeat");
+            assertThat(nextEvent(app, "execution.began").getString("job")).isEqualTo("heartbeat");
 
             assertThat(ask(app, "{'type':'Start'}").getString("message"))
                     .isEqualTo("Job 'heartbeat' is already running.");
@@ -100,8 +100,8 @@ class ClusterTest {
             assertThat(failure(app, "{'type':'Start','job':'nope'}"))
                     .isEqualTo("RECIPIENT_FAILURE 404 unknown-job: There is no job 'nope'.");
             assertThat(failure(app, "{'type':'Dance'}"))
-                    .isEqualTo("RECIPIENT_FAILURE 400 malformed-command: Field 'type' must be one of Start, Stop,"
-                            + " GetStatus.");
+                    .startsWith("RECIPIENT_FAILURE 400 malformed-command: Field 'type' must be one of Start, Stop,"
+                            + " GetStatus, ");
             assertThat(failure(app, "{'type':'Start','jbo':'heartbeat'}"))
                     .startsWith("RECIPIENT_FAILURE 400 malformed-command: Unknown field 'jbo'");
             assertThat(failure(app, "just text"))
@@ -115,7 +115,7 @@ class ClusterTest {
     void jobClientOnAnotherMemberReachesTheOwner() throws Exception {
         Vertx other = join(manager(NAME, freePort(), port));
         try {
-            JobClient client = JobClient.create(other, CommandConfig.DEFAULT);
+            JobClient client = JobClient.create(other, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS);
 
             assertThat(client.start(null).await().isRunning()).isTrue();
             assertThat(client.status("heartbeat").await().executionCount()).isPositive();
@@ -171,8 +171,9 @@ class ClusterTest {
                         heir.set(startService(second, application));
                         return true;
                     });
-            JobStatus status =
-                    JobClient.create(member, CommandConfig.DEFAULT).start(null).await();
+            JobStatus status = JobClient.create(member, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS)
+                    .start(null)
+                    .await();
             assertThat(status.executionCount()).isEqualTo(1);
         } finally {
             if (heir.get() != null) {
@@ -186,7 +187,7 @@ class ClusterTest {
     void memberOfAnotherClusterNameDoesNotJoin() throws Exception {
         Vertx stranger = join(manager("another-name", freePort(), port));
         try {
-            assertThatThrownBy(() -> JobClient.create(stranger, CommandConfig.DEFAULT)
+            assertThatThrownBy(() -> JobClient.create(stranger, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS)
                             .status(null)
                             .await())
                     .isInstanceOfSatisfying(

@@ -1,10 +1,16 @@
 package dev.latido.command;
 
+import static dev.latido.command.CommandType.Lane.CONTROL;
+import static dev.latido.command.CommandType.Lane.SUBMIT;
+import static dev.latido.command.CommandType.Lane.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
 import dev.latido.command.CommandConfig.WhenFull;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -43,17 +49,19 @@ class JobClientTest {
     @BeforeEach
     void beTheOwner() {
         Wire.registerCodecs(vertx.eventBus());
-        vertx.eventBus()
-                .<Object>consumer(Addresses.CONTROL, message -> {
-                    received.incrementAndGet();
-                    if (answersAtOnce) {
-                        Wire.answer(message, STATUS);
-                    } else {
-                        asked.add(message);
-                    }
-                })
-                .completion()
-                .await();
+        for (String address : List.of(Addresses.CONTROL, Addresses.SUBMIT)) {
+            vertx.eventBus()
+                    .<Object>consumer(address, message -> {
+                        received.incrementAndGet();
+                        if (answersAtOnce) {
+                            Wire.answer(message, STATUS);
+                        } else {
+                            asked.add(message);
+                        }
+                    })
+                    .completion()
+                    .await();
+        }
     }
 
     @AfterEach
@@ -62,9 +70,11 @@ class JobClientTest {
     }
 
     private JobClient client(int maxInFlight, WhenFull whenFull, int maxWaiting, Duration timeout) {
+        CommandConfig bounds = new CommandConfig(maxInFlight, whenFull, maxWaiting, timeout);
         return JobClient.inProcess(
                 vertx,
-                new CommandConfig(maxInFlight, whenFull, maxWaiting, timeout),
+                bounds,
+                bounds,
                 TimeSource.system(),
                 (type, result, nanos) -> observed.computeIfAbsent(result, key -> new AtomicInteger())
                         .incrementAndGet());
@@ -75,7 +85,7 @@ class JobClientTest {
         Wire.answer(asked.remove(), reply);
     }
 
-    private static Refusal refusal(Future<JobStatus> call) {
+    private static Refusal refusal(Future<?> call) {
         if (!call.isComplete()) {
             await().until(call::isComplete);
         }
@@ -102,10 +112,10 @@ class JobClientTest {
 
     @Test
     void speaksJsonAcrossTheCluster() {
-        JobClient client = JobClient.create(vertx, CommandConfig.DEFAULT);
+        JobClient client = JobClient.create(vertx, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS);
         Future<JobStatus> accepted = client.start("a-job");
         await().until(() -> !asked.isEmpty());
-        assertThat(Wire.decodeCommand(asked.peek().body())).isInstanceOf(Command.Start.class);
+        assertThat(Wire.decodeCommand(Addresses.CONTROL, asked.peek().body())).isInstanceOf(Command.Start.class);
         assertThat(asked.peek().body()).isNotInstanceOf(Command.class);
         answerOne(STATUS);
         Future<JobStatus> refused = client.stop("b-job");
@@ -119,15 +129,15 @@ class JobClientTest {
     void keepsNoMoreInFlightThanItsLimitAndSendsTheRestInOrder() {
         JobClient client = client(2, WhenFull.WAIT, 10, LONG);
         List<Future<JobStatus>> calls = starts(client, 5);
-        await().until(() -> received.get() == 2 && client.waiting() == 3);
-        assertThat(client.inFlight()).isEqualTo(2);
+        await().until(() -> received.get() == 2 && client.waiting(CONTROL) == 3);
+        assertThat(client.inFlight(CONTROL)).isEqualTo(2);
 
         for (int i = 0; i < 5; i++) {
             answerOne(STATUS);
             await().until(calls.get(i)::succeeded);
-            assertThat(client.inFlight()).isLessThanOrEqualTo(2);
+            assertThat(client.inFlight(CONTROL)).isLessThanOrEqualTo(2);
         }
-        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0 && client.waiting(CONTROL) == 0);
     }
 
     @Test
@@ -149,7 +159,7 @@ class JobClientTest {
 
         assertThat(refusal(calls.get(3)).type()).isEqualTo(Refusal.NO_ROOM);
         assertThat(calls.subList(0, 3)).noneMatch(Future::isComplete);
-        assertThat(client.waiting()).isEqualTo(2);
+        assertThat(client.waiting(CONTROL)).isEqualTo(2);
     }
 
     @Test
@@ -161,7 +171,7 @@ class JobClientTest {
         assertThat(refusal(calls.get(0)).type()).isEqualTo(Refusal.OWNER_SILENT);
         assertThat(refusal(calls.get(1)).code()).isEqualTo(503);
         assertThat(refusal(calls.get(2)).type()).isEqualTo(Refusal.NO_ROOM);
-        await().until(() -> client.waiting() == 0);
+        await().until(() -> client.waiting(CONTROL) == 0);
     }
 
     @Test
@@ -169,12 +179,12 @@ class JobClientTest {
         JobClient client = client(1, WhenFull.REJECT, 0, SHORT);
         assertThat(refusal(client.start(null)).code()).isEqualTo(504);
 
-        assertThat(client.inFlight()).isEqualTo(1);
+        assertThat(client.inFlight(CONTROL)).isEqualTo(1);
         assertThat(refusal(client.start(null)).type()).isEqualTo(Refusal.NO_ROOM);
         assertThat(received).hasValue(1);
 
         answerOne(STATUS); // late: its caller has its answer already
-        await().until(() -> client.inFlight() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0);
         answersAtOnce = true;
         Future<JobStatus> next = client.start(null);
         assertThat(next.await()).isEqualTo(STATUS);
@@ -187,7 +197,7 @@ class JobClientTest {
         refusal(calls.get(1));
 
         answerOne(STATUS);
-        await().until(() -> client.inFlight() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0);
 
         assertThat(received).hasValue(1);
     }
@@ -207,8 +217,8 @@ class JobClientTest {
     void saysThatThereIsNoOwner() {
         Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
         try {
-            Refusal refusal =
-                    refusal(JobClient.create(lonely, CommandConfig.DEFAULT).status(null));
+            Refusal refusal = refusal(JobClient.create(lonely, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS)
+                    .status(null));
             assertThat(refusal.code()).isEqualTo(503);
             assertThat(refusal.type()).isEqualTo(Refusal.NO_OWNER);
         } finally {
@@ -220,7 +230,8 @@ class JobClientTest {
     void answersALongLineWithoutAnOwnerWithoutNesting() {
         Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
         try {
-            JobClient client = JobClient.create(lonely, new CommandConfig(1, WhenFull.WAIT, 100_000, LONG));
+            CommandConfig bounds = new CommandConfig(1, WhenFull.WAIT, 100_000, LONG);
+            JobClient client = JobClient.create(lonely, bounds, bounds);
             List<Future<JobStatus>> calls = starts(client, 20_000);
             await().until(() -> calls.stream().allMatch(Future::failed));
             assertThat(calls)
@@ -238,8 +249,8 @@ class JobClientTest {
         List<Future<JobStatus>> riders = new ArrayList<>();
         Stream.generate(() -> client.status(null)).limit(50).forEach(riders::add);
         Future<JobStatus> other = client.status("another-job");
-        await().until(() -> received.get() == 2 && client.waiting() == 50);
-        assertThat(client.inFlight()).isEqualTo(2);
+        await().until(() -> received.get() == 2 && client.waiting(CONTROL) == 50);
+        assertThat(client.inFlight(CONTROL)).isEqualTo(2);
 
         answerOne(STATUS);
         assertThat(first.await()).isEqualTo(STATUS);
@@ -252,7 +263,7 @@ class JobClientTest {
         await().until(() -> riders.stream().allMatch(Future::isComplete));
         assertThat(riders).allSatisfy(rider -> assertThat(rider.result()).isEqualTo(later));
         assertThat(received).hasValue(3);
-        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0 && client.waiting(CONTROL) == 0);
     }
 
     @Test
@@ -280,7 +291,7 @@ class JobClientTest {
         client.start(null);
         assertThat(refusal(client.status(null)).type()).isEqualTo(Refusal.NO_ROOM);
         answerOne(STATUS);
-        await().until(() -> client.inFlight() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0);
 
         answersAtOnce = true;
         Future<JobStatus> again = client.status(null);
@@ -315,7 +326,7 @@ class JobClientTest {
         for (int t = 0; t < 4; t++) {
             Thread thread = new Thread(() -> {
                 for (int i = 0; i < 2_000; i++) {
-                    client.send(i % 2 == 0 ? CommandType.START : CommandType.GET_STATUS, null)
+                    (i % 2 == 0 ? client.start(null) : client.status(null))
                             .onComplete(done -> answers.incrementAndGet());
                 }
             });
@@ -326,7 +337,110 @@ class JobClientTest {
             thread.join();
         }
         await().until(() -> answers.get() == 8_000);
-        await().until(() -> client.inFlight() == 0 && client.waiting() == 0);
+        await().until(() -> client.inFlight(CONTROL) == 0 && client.waiting(CONTROL) == 0);
         assertThat(observed.get("ok")).hasValue(8_000);
+    }
+
+    @Test
+    void neverLetsControlWaitBehindWork() {
+        JobClient client = client(1, WhenFull.WAIT, 10, LONG);
+        for (int i = 0; i < 5; i++) {
+            client.submit(null, List.of(Submission.of(null)), LONG);
+        }
+        client.awaitRoom(null, Priority.LOW, LONG);
+        client.stop(null, StopMode.DRAIN, LONG);
+        await().until(() -> received.get() == 2 && client.waiting(SUBMIT) == 4);
+        client.stop(null);
+        await().until(() -> received.get() == 3);
+
+        assertThat(client.inFlight(CONTROL)).isEqualTo(1);
+        assertThat(client.inFlight(SUBMIT)).isEqualTo(1);
+        assertThat(client.inFlight(WAIT)).isEqualTo(1);
+        assertThat(client.waiting(WAIT)).isEqualTo(1);
+        assertThat(client.config(WAIT).maxInFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void sendsEveryCommand() {
+        JobClient client = client(100, WhenFull.WAIT, 10, LONG);
+        ExecutionId id = new ExecutionId(5);
+        client.start("j");
+        client.stop("j", StopMode.NOW, Duration.ZERO);
+        client.status("j");
+        client.complete("j");
+        client.job("j");
+        client.jobs(null, 5);
+        client.submit("j", List.of(Submission.of("1")), LONG);
+        client.awaitRoom("j", Priority.HIGH, LONG);
+        client.awaitExecution(id, LONG);
+        client.execution(id);
+        client.executions("j", ExecutionState.FAILED, "c", 7);
+        client.cancel(id);
+        client.retry(id);
+        client.purge("j", true);
+        client.retryFailed("j", false);
+        client.health();
+        await().until(() -> received.get() == CommandType.values().length);
+
+        assertThat(asked)
+                .extracting(message -> ((Command) message.body()).type())
+                .containsExactlyInAnyOrder(CommandType.values());
+    }
+
+    @Test
+    void hasAnAnswerComeFromTheOwnerItselfWhenAProducerWaitedForRoom() {
+        JobClient client = client(1, WhenFull.WAIT, 10, LONG);
+        Future<Submitted> call = client.submit(null, List.of(Submission.of("1")), SHORT);
+        await().until(() -> asked.size() == 1);
+        Instant deadline = ((Command) asked.element().body()).deadline();
+        await().until(() -> Instant.now().isAfter(deadline.plusMillis(50)));
+        assertThat(call.isComplete()).isFalse(); // the owner may answer a little later than the deadline
+        Refusal full = Refusal.queueStayedFull("j", Duration.ofSeconds(7));
+        answerOne(new Submitted(List.of(full)));
+
+        assertThat(call.await().answers()).containsExactly(full);
+    }
+
+    @Test
+    void givesUpAWaitTheOwnerDoesNotAnswer() {
+        JobClient client = client(1, WhenFull.WAIT, 10, LONG);
+
+        assertThat(refusal(client.awaitExecution(new ExecutionId(1), SHORT)).type())
+                .isEqualTo(Refusal.OWNER_SILENT);
+        assertThat(client.inFlight(WAIT)).isEqualTo(1);
+    }
+
+    @Test
+    void waitsNoLongerThanAMinute() {
+        client(1, WhenFull.WAIT, 10, LONG).awaitRoom(null, Priority.LOW, Duration.ofDays(9));
+        await().until(() -> !asked.isEmpty());
+
+        assertThat(((Command) asked.element().body()).deadline())
+                .isBefore(Instant.now().plus(JobClient.MAX_WAIT).plusSeconds(1));
+    }
+
+    @Test
+    void readsPlainJsonFromAnOwnerElsewhere() {
+        JobClient client = JobClient.create(vertx, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS);
+        ExecutionView view = new ExecutionView(
+                new ExecutionId(5),
+                "j",
+                ExecutionState.QUEUED,
+                Priority.LOW,
+                0,
+                Instant.EPOCH,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "{\"a\":1}",
+                null,
+                null);
+        Submitted answer = new Submitted(List.of(view, Refusal.closed("j")));
+        Future<Submitted> call = client.submit("j", List.of(Submission.of("{\"a\":1}"), Submission.of(null)), LONG);
+        answerOne(answer);
+
+        assertThat(call.await()).isEqualTo(answer);
     }
 }

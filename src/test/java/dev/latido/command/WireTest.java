@@ -3,74 +3,332 @@ package dev.latido.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WireTest {
 
-    @ParameterizedTest
-    @EnumSource(CommandType.class)
-    void readsBackWhatItWrites(CommandType type) {
-        Instant deadline = Instant.parse("2026-01-01T00:00:00.123Z");
-        Command full = Command.of(type, "a-job", deadline);
-        Command bare = Command.of(type, null, Command.NO_DEADLINE);
+    private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123Z");
+    private static final Instant NEVER = Command.NO_DEADLINE;
+    private static final ExecutionId ID = new ExecutionId(4_711);
 
-        assertThat(Wire.decodeCommand(Wire.encode(full))).isEqualTo(full);
-        assertThat(Wire.decodeCommand(Wire.encode(bare))).isEqualTo(bare);
-        assertThat(Wire.encode(bare).fieldNames()).containsExactly("type");
+    static List<Command> commands() {
+        List<Command> commands = new ArrayList<>();
+        for (Instant deadline : List.of(TIME, NEVER)) {
+            for (@Nullable String job : new @Nullable String[] {"a-job", null}) {
+                commands.add(new Command.Start(job, deadline));
+                commands.add(new Command.Stop(job, StopMode.PLAIN, Instant.MAX, deadline));
+                commands.add(new Command.Stop(job, StopMode.NOW, Instant.MAX, deadline));
+                commands.add(new Command.Stop(job, StopMode.DRAIN, TIME.plusSeconds(5), deadline));
+                commands.add(new Command.Stop(job, StopMode.DRAIN, Instant.MAX, deadline));
+                commands.add(new Command.GetStatus(job, deadline));
+                commands.add(new Command.Complete(job, deadline));
+                commands.add(new Command.GetJob(job, deadline));
+                commands.add(new Command.ListJobs(job, 7, deadline));
+                commands.add(new Command.AwaitRoom(job, Priority.CRITICAL, deadline));
+                commands.add(new Command.AwaitExecution(ID, TIME.plusSeconds(5), deadline));
+                commands.add(new Command.AwaitExecution(ID, Instant.MAX, deadline));
+                commands.add(new Command.GetExecution(ID, deadline));
+                for (ExecutionState state : ExecutionState.values()) {
+                    commands.add(new Command.ListExecutions(job, state, "low_1_0000000000001", 1_000, deadline));
+                }
+                commands.add(new Command.ListExecutions(job, ExecutionState.QUEUED, null, 1, deadline));
+                commands.add(new Command.Cancel(ID, deadline));
+                commands.add(new Command.Retry(ID, deadline));
+                commands.add(new Command.Purge(job, true, deadline));
+                commands.add(new Command.RetryFailed(job, false, deadline));
+                commands.add(new Command.GetHealth(deadline));
+                commands.add(new Command.Submit(
+                        job,
+                        List.of(
+                                Submission.of(null),
+                                new Submission("{\"a\":[1,2.5,null,true,\"ü\"]}", Priority.LOW, Duration.ZERO, "k"),
+                                new Submission("\"text\"", Priority.HIGH, Submission.MAX_DELAY, null),
+                                Submission.of("12345678901234567890"),
+                                Submission.of("false")),
+                        deadline));
+                commands.add(new Command.Submit(job, List.of(), deadline));
+            }
+        }
+        return commands;
+    }
+
+    private static Command decode(JsonObject json) {
+        return Wire.decodeCommand(json.containsKey("type") ? Addresses.CONTROL : Addresses.SUBMIT, json);
+    }
+
+    private static JsonObject overTheWire(JsonObject json) {
+        return new JsonObject(json.encode());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void readsBackEveryCommand(Command command) {
+        assertThat(decode(overTheWire(Wire.encode(command)))).isEqualTo(command);
     }
 
     @Test
-    void readsBackAStatus() {
-        JobStatus never = new JobStatus(false, 0, null, "not yet");
-        JobStatus ran = new JobStatus(true, 3, Instant.parse("2026-01-01T00:00:00Z"), "fine");
+    void knowsEveryType() {
+        Set<CommandType> types = EnumSet.noneOf(CommandType.class);
+        commands().forEach(command -> {
+            types.add(command.type());
+            assertThat(CommandType.ofWireName(command.type().wireName())).contains(command.type());
+        });
 
-        assertThat(Wire.decodeReply(Wire.encode(never))).isEqualTo(never);
-        assertThat(Wire.decodeReply(Wire.encode(ran))).isEqualTo(ran);
-        assertThat(Wire.encode(never).fieldNames())
-                .containsExactly("isRunning", "executionCount", "lastExecutionTime", "message");
-        assertThat(Wire.encode(never).containsKey("lastExecutionTime")).isTrue();
+        assertThat(types).containsExactlyInAnyOrder(CommandType.values());
+    }
+
+    @Test
+    void writesNoMoreThanItMust() {
+        assertThat(Wire.encode(new Command.Start(null, NEVER)).encode()).isEqualTo("{\"type\":\"Start\"}");
+        assertThat(decode(new JsonObject("{\"type\":\"Stop\"}")))
+                .isEqualTo(new Command.Stop(null, StopMode.PLAIN, Instant.MAX, NEVER));
+        assertThat(decode(new JsonObject("{\"type\":\"ListJobs\"}"))).isEqualTo(new Command.ListJobs(null, 100, NEVER));
+        assertThat(decode(new JsonObject("{\"payload\":{\"a\":1}}")))
+                .isEqualTo(new Command.Submit(null, List.of(Submission.of("{\"a\":1}")), NEVER));
+        assertThat(decode(new JsonObject("{\"job\":\"j\",\"priority\":\"high\",\"delayMillis\":5,\"key\":\"k\"}")))
+                .isEqualTo(new Command.Submit(
+                        "j", List.of(new Submission(null, Priority.HIGH, Duration.ofMillis(5), "k")), NEVER));
+    }
+
+    private static ExecutionView full() {
+        return new ExecutionView(
+                ID,
+                "j",
+                ExecutionState.FAILED,
+                Priority.HIGH,
+                3,
+                TIME,
+                TIME.plusSeconds(1),
+                TIME.plusSeconds(2),
+                TIME.plusSeconds(3),
+                0.25,
+                "note",
+                "{\"p\":1}",
+                "[1]",
+                "error");
+    }
+
+    private static ExecutionView bare() {
+        return new ExecutionView(
+                ID, "j", ExecutionState.QUEUED, Priority.LOW, 0, TIME, null, null, null, null, null, null, null, null);
+    }
+
+    private static JobView job(boolean isFull) {
+        Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            queued.put(priority, priority.level());
+        }
+        return new JobView(
+                "j",
+                isFull,
+                !isFull,
+                "because",
+                7,
+                isFull ? TIME : null,
+                isFull ? "every 5 ms" : null,
+                isFull ? TIME : null,
+                new JobView.Queue(10, "wait", queued, 2, 3),
+                1,
+                4,
+                5_000,
+                isFull ? List.of("a", "b") : List.of(),
+                Map.of("accepted", 9L));
+    }
+
+    static List<Object[]> replies() {
+        JobStatus status = new JobStatus(true, 3, TIME, "fine");
+        List<Object[]> replies = new ArrayList<>();
+        for (CommandType type : List.of(
+                CommandType.START,
+                CommandType.STOP,
+                CommandType.GET_STATUS,
+                CommandType.COMPLETE,
+                CommandType.AWAIT_ROOM)) {
+            replies.add(new Object[] {type, status});
+            replies.add(new Object[] {type, new JobStatus(false, 0, null, "not yet")});
+        }
+        for (CommandType type : List.of(
+                CommandType.GET_EXECUTION, CommandType.AWAIT_EXECUTION, CommandType.CANCEL, CommandType.RETRY)) {
+            replies.add(new Object[] {type, full()});
+            replies.add(new Object[] {type, bare()});
+        }
+        replies.add(new Object[] {CommandType.GET_JOB, job(true)});
+        replies.add(new Object[] {CommandType.GET_JOB, job(false)});
+        replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(job(true), job(false)), "j")});
+        replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(), null)});
+        replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(full(), bare()), "c")});
+        replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(), null)});
+        replies.add(new Object[] {
+            CommandType.SUBMIT,
+            new Submitted(List.of(full(), Refusal.queueFull("j", Duration.ofSeconds(7)), Refusal.keyReused("k")))
+        });
+        replies.add(new Object[] {CommandType.PURGE, new Counted(5, 4)});
+        replies.add(new Object[] {CommandType.RETRY_FAILED, new Counted(0, 0)});
+        replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of("a", "b"))});
+        replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of())});
+        return replies;
+    }
+
+    @ParameterizedTest
+    @MethodSource("replies")
+    void readsBackEveryReply(CommandType type, Reply reply) {
+        assertThat(Wire.decodeReply(type, overTheWire(Wire.encode(reply)))).isEqualTo(reply);
+    }
+
+    @Test
+    void knowsTheReplyToEveryType() {
+        Set<CommandType> types = EnumSet.noneOf(CommandType.class);
+        replies().forEach(reply -> types.add((CommandType) reply[0]));
+
+        assertThat(types).containsExactlyInAnyOrder(CommandType.values());
+    }
+
+    @Test
+    void readsTheAnswerToASingleSubmission() {
+        assertThat(Wire.decodeReply(CommandType.SUBMIT, Wire.encode(full()))).isEqualTo(new Submitted(List.of(full())));
+    }
+
+    @Test
+    void showsAStatusUnderTheSameFourNames() {
+        JsonObject json = Wire.encode(new JobStatus(false, 0, null, "not yet"));
+
+        assertThat(json.fieldNames()).containsExactly("isRunning", "executionCount", "lastExecutionTime", "message");
+        assertThat(json.getValue("lastExecutionTime")).isNull();
+    }
+
+    @Test
+    void showsAResultThatIsNoJsonAsText() {
+        ExecutionView odd = new ExecutionView(
+                ID,
+                "j",
+                ExecutionState.SUCCEEDED,
+                Priority.LOW,
+                1,
+                TIME,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "no json",
+                null);
+
+        assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
+    }
+
+    @Test
+    void readsRefusalsFromFailures() {
+        Refusal refusal = Refusal.unknownJob("x");
+        ReplyException failure = new ReplyException(
+                ReplyFailure.RECIPIENT_FAILURE, refusal.code(), refusal.type() + ": " + refusal.detail());
+
+        assertThat(Wire.decodeFailure(failure, Duration.ZERO)).isEqualTo(refusal);
+        assertThat(Wire.decodeFailure(new IllegalStateException(), Duration.ZERO))
+                .isEqualTo(Refusal.fault());
+        assertThat(Wire.decodeReply(CommandType.GET_JOB, new JsonObject())).isEqualTo(Refusal.fault());
+        assertThat(Wire.decodeReply(CommandType.GET_JOB, "x")).isEqualTo(Refusal.fault());
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "{}                                            | 'type'",
-                "{\"type\":\"start\"}                          | 'type'",
-                "{\"type\":1}                                  | 'type'",
-                "{\"type\":\"Start\",\"job\":7}                | 'job'",
-                "{\"type\":\"Start\",\"job\":{}}               | 'job'",
-                "{\"type\":\"Start\",\"deadline\":\"soon\"}    | 'deadline'",
-                "{\"type\":\"Start\",\"deadline\":5}           | 'deadline'",
-                "{\"type\":\"Start\",\"speed\":\"fast\"}       | 'speed'",
+                "{'type':null}                                               | 'type'",
+                "{'type':'start'}                                            | 'type'",
+                "{'type':'Submit'}                                           | 'type'",
+                "{'type':1}                                                  | 'type'",
+                "{'type':'Start','job':7}                                    | 'job'",
+                "{'type':'Start','job':{}}                                   | 'job'",
+                "{'type':'Start','deadline':'soon'}                          | 'deadline'",
+                "{'type':'Start','deadline':5}                               | 'deadline'",
+                "{'type':'Start','speed':'fast'}                             | 'speed'",
+                "{'type':'Start','id':'x'}                                   | 'id'",
+                "{'type':'Stop','mode':'NOW'}                                | 'mode'",
+                "{'type':'Stop','mode':'drain','waitUntil':'later'}          | 'waitUntil'",
+                "{'type':'ListJobs','limit':0}                               | 'limit'",
+                "{'type':'ListJobs','limit':1001}                            | 'limit'",
+                "{'type':'ListJobs','limit':1.5}                             | 'limit'",
+                "{'type':'ListJobs','limit':'5'}                             | 'limit'",
+                "{'type':'AwaitRoom','priority':'huge'}                      | 'priority'",
+                "{'type':'AwaitExecution'}                                   | 'id'",
+                "{'type':'AwaitExecution','id':'zzzzzzzzzzzzz'}              | 'id'",
+                "{'type':'AwaitExecution','id':'0000000000001','until':1}    | 'until'",
+                "{'type':'GetExecution','id':'1'}                            | 'id'",
+                "{'type':'GetExecution','id':'000000000000u'}                | 'id'",
+                "{'type':'ListExecutions'}                                   | 'state'",
+                "{'type':'ListExecutions','state':'QUEUED'}                  | 'state'",
+                "{'type':'ListExecutions','state':'queued','cursor':[]}      | 'cursor'",
+                "{'type':'Cancel','id':null}                                 | 'id'",
+                "{'type':'Retry','id':7}                                     | 'id'",
+                "{'type':'Purge','countOnly':'yes'}                          | 'countOnly'",
+                "{'type':'RetryFailed','countOnly':1}                        | 'countOnly'",
+                "{'priority':'huge'}                                         | 'priority'",
+                "{'delayMillis':-1}                                          | 'delayMillis'",
+                "{'delayMillis':99999999999}                                 | 'delayMillis'",
+                "{'key':''}                                                  | 'key'",
+                "{'key':7}                                                   | 'key'",
+                "{'payloads':1}                                              | 'payloads'",
+                "{'items':{}}                                                | 'items'",
+                "{'items':[1]}                                               | 'items'",
+                "{'items':[null]}                                            | 'items'",
+                "{'items':[{'key':''}]}                                      | 'key'",
+                "{'items':[{'job':'j'}]}                                     | 'job'",
+                "{'items':[],'payload':1}                                    | 'payload'",
             })
     void namesTheFieldThatIsWrong(String json, String field) {
-        assertThatThrownBy(() -> Wire.decodeCommand(new JsonObject(json)))
+        assertThatThrownBy(() -> decode(new JsonObject(json.replace('\'', '"'))))
                 .isInstanceOfSatisfying(CommandException.class, e -> {
                     assertThat(e.refusal().code()).isEqualTo(400);
+                    assertThat(e.refusal().type()).isEqualTo(Refusal.MALFORMED);
                     assertThat(e.refusal().detail()).contains(field);
                 });
     }
 
     @Test
+    void boundsWhatOneMessageMayHold() {
+        JsonObject many = new JsonObject()
+                .put("items", new JsonArray(Collections.nCopies(CommandWire.MAX_ITEMS + 1, new JsonObject())));
+
+        assertThatThrownBy(() -> decode(many)).hasMessageContaining("'items'");
+        assertThatThrownBy(() -> decode(new JsonObject().put("key", "k".repeat(256))))
+                .hasMessageContaining("'key'");
+    }
+
+    @Test
     void refusesWhatIsNoObject() {
         for (Object body : new Object[] {"Start", 1, new JsonArray()}) {
-            assertThatThrownBy(() -> Wire.decodeCommand(body)).hasMessageContaining("JSON object");
+            assertThatThrownBy(() -> Wire.decodeCommand(Addresses.CONTROL, body))
+                    .hasMessageContaining("JSON object");
         }
-        assertThatThrownBy(() -> Wire.decodeCommand(null)).isInstanceOf(CommandException.class);
+        assertThatThrownBy(() -> Wire.decodeCommand(Addresses.SUBMIT, null)).isInstanceOf(CommandException.class);
     }
 
     @Test
     void doesNotEchoALongFieldName() {
-        JsonObject json = new JsonObject().put("x".repeat(100_000), 1);
+        JsonObject json = new JsonObject().put("type", "Start").put("x".repeat(100_000), 1);
 
-        assertThatThrownBy(() -> Wire.decodeCommand(json))
+        assertThatThrownBy(() -> decode(json))
                 .satisfies(
                         e -> assertThat(String.valueOf(e.getMessage()).length()).isLessThan(300));
     }

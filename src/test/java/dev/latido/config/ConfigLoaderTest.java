@@ -3,10 +3,12 @@ package dev.latido.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.schedule.Interval;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +61,7 @@ class ConfigLoaderTest {
                 """);
         assertThat(config.http().port()).isEqualTo(1234);
         assertThat(config.http().allowedHosts()).containsExactly("a.example", "*");
-        assertThat(config.jobs().get(0).every()).hasMillis(250);
+        assertThat(config.jobs().get(0).definition().schedule()).isEqualTo(new Interval(Duration.ofMillis(250)));
     }
 
     @Test

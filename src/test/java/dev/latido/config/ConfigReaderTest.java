@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.cluster.ClusterConfig;
 import dev.latido.command.CommandConfig;
+import dev.latido.control.HistoryConfig;
+import dev.latido.control.JobDefinition;
 import dev.latido.http.HttpConfig;
-import dev.latido.job.JobDefinition;
+import dev.latido.schedule.Interval;
+import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -62,7 +65,14 @@ class ConfigReaderTest {
         assertThat(config.cluster()).isEqualTo(ClusterConfig.DEFAULT);
         assertThat(config.http().host()).isEqualTo("127.0.0.1");
         assertThat(config.defaultJob()).isEqualTo("heartbeat");
-        assertThat(config.jobs()).containsExactly(new JobDefinition("heartbeat", Duration.ofSeconds(5), false, "log"));
+        assertThat(config.submissions()).isEqualTo(CommandConfig.SUBMISSIONS);
+        assertThat(config.history()).isEqualTo(HistoryConfig.DEFAULT);
+        assertThat(config.jobs())
+                .containsExactly(new Config.Job(
+                        JobDefinition.named("heartbeat")
+                                .withSchedule(new Interval(Duration.ofSeconds(5)))
+                                .withAutoStart(false),
+                        new WorkerConfig.Log()));
     }
 
     @Test
@@ -76,9 +86,9 @@ class ConfigReaderTest {
     void readsJobsInTheOrderOfTheFile() throws Exception {
         Config config = read("""
                 {"defaultJob": "b", "jobs": {"c": {"every": "10ms", "autoStart": true}, "a.1": {}, "b": {"worker": "log"}}}""");
-        assertThat(config.jobs()).extracting(JobDefinition::name).containsExactly("c", "a.1", "b");
-        assertThat(config.jobs().get(0).every()).isEqualTo(Duration.ofMillis(10));
-        assertThat(config.jobs().get(0).autoStart()).isTrue();
+        assertThat(config.jobs()).extracting(job -> job.definition().name()).containsExactly("c", "a.1", "b");
+        assertThat(config.jobs().get(0).definition().schedule()).isEqualTo(new Interval(Duration.ofMillis(10)));
+        assertThat(config.jobs().get(0).definition().autoStart()).isTrue();
         assertThat(config.defaultJob()).isEqualTo("b");
     }
 
@@ -98,8 +108,8 @@ class ConfigReaderTest {
                         starts("defaultJob: must be the name of a job, was 'nope'"),
                         starts("http2: is not a setting; known here: http, commands, "),
                         starts("jobs.heartbeat.every: must be a time from 1ms to 366d, "),
-                        starts("jobs.heartbeat.worker: must be one of log, was 'elf'"),
-                        starts("jobs.heartbeat.evry: is not a setting; known here: every, autoStart, worker"),
+                        starts("jobs.heartbeat.worker.type: must be one of log, event-bus, http, class, was 'elf'"),
+                        starts("jobs.heartbeat.evry: is not a setting; known here: cron, every, zone, autoStart, "),
                         starts("jobs.Bad Name: a job's name must be "));
     }
 
@@ -146,8 +156,7 @@ class ConfigReaderTest {
         "defaultJob, ''",
         "jobs.heartbeat.every, 0ms",
         "jobs.heartbeat.every, 367d",
-        "jobs.heartbeat.autoStart, maybe",
-        "jobs.heartbeat.worker, ''"
+        "jobs.heartbeat.autoStart, maybe"
     })
     void refusesWrongValue(String path, String value) {
         assertThat(problemsWith(path, value))
@@ -186,8 +195,9 @@ class ConfigReaderTest {
         assertThat(read("{\"jobs\": {\"heartbeat\": {\"every\": \"" + text + "\"}}}")
                         .jobs()
                         .get(0)
-                        .every())
-                .isEqualTo(Duration.ofMillis(millis));
+                        .definition()
+                        .schedule())
+                .isEqualTo(new Interval(Duration.ofMillis(millis)));
     }
 
     @Test
@@ -226,7 +236,8 @@ class ConfigReaderTest {
                 Map.of("LATIDO_JOBS_NIGHT_REPORT_EVERY", "9s"),
                 Map.of("latido.jobs.night-report.autoStart", "true"));
         assertThat(config.jobs())
-                .containsExactly(new JobDefinition("night-report", Duration.ofSeconds(9), true, "log"));
+                .extracting(Config.Job::definition)
+                .containsExactly(JobDefinition.named("night-report").withSchedule(new Interval(Duration.ofSeconds(9))));
     }
 
     @Test

@@ -2,17 +2,23 @@ package dev.latido.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.queue.FullMode;
+import dev.latido.queue.QueueConfig;
 import io.vertx.config.yaml.YamlProcessor;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code conf/latido.yaml} is the reference of all settings: what it says is so, and it says everything. */
 class ShippedConfigTest {
@@ -23,13 +29,48 @@ class ShippedConfigTest {
 
     @BeforeAll
     static void parse() throws Exception {
-        Buffer yaml = Buffer.buffer(Files.readAllBytes(Path.of(ConfigLoader.DEFAULT_FILE)));
+        shipped = parse(Path.of(ConfigLoader.DEFAULT_FILE));
+    }
+
+    private static JsonObject parse(Path file) throws Exception {
+        Buffer yaml = Buffer.buffer(Files.readAllBytes(file));
         Vertx vertx = Vertx.vertx();
         try {
-            shipped = new YamlProcessor().process(vertx, new JsonObject(), yaml).await();
+            return new YamlProcessor().process(vertx, new JsonObject(), yaml).await();
         } finally {
             vertx.close().await();
         }
+    }
+
+    static List<Path> examples() throws Exception {
+        try (Stream<Path> files = Files.list(Path.of("conf/examples"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void examplesAreValidAndSayWhatTheyShow(Path example) throws Exception {
+        assertThat(example.toString()).endsWith(".yaml");
+        assertThat(Files.readString(example)).startsWith("# ");
+        Config config = read(parse(example));
+        assertThat(config.jobs()).isNotEmpty();
+        assertThat(config.defaultJob())
+                .isEqualTo(config.jobs().get(0).definition().name());
+    }
+
+    @Test
+    void thereAreExamples() throws Exception {
+        assertThat(examples()).hasSizeGreaterThanOrEqualTo(6);
+    }
+
+    /** What one does first with the shipped file. */
+    @Test
+    void capacityCanBeMadeSmallerAlone() throws Exception {
+        Config config =
+                ConfigReader.read(shipped.copy(), Map.of("LATIDO_JOBS_HEARTBEAT_QUEUE_CAPACITY", "10"), Map.of());
+        assertThat(config.jobs().get(0).definition().queue())
+                .isEqualTo(new QueueConfig(10, FullMode.WAIT, Map.of(), 1_000));
     }
 
     @Test
@@ -64,8 +105,16 @@ class ShippedConfigTest {
                 }
             }
         }
-        read.removeIf(path -> shipped.getValue(path) instanceof JsonObject); // sections
+        read.removeIf(ShippedConfigTest::isSection);
         return read;
+    }
+
+    private static boolean isSection(String path) {
+        Object at = shipped;
+        for (String name : path.split("\\.", -1)) {
+            at = at instanceof JsonObject section ? section.getValue(name) : null;
+        }
+        return at instanceof JsonObject;
     }
 
     private static void ask(JsonObject section) {

@@ -1,15 +1,26 @@
 package dev.latido.control;
 
 import dev.latido.command.Command;
+import dev.latido.command.ExecutionView;
 import dev.latido.command.JobStatus;
+import dev.latido.command.JobView;
+import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
+import dev.latido.command.StopMode;
+import dev.latido.command.Submission;
+import dev.latido.command.Submitted;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
+import dev.latido.job.Priority;
 import dev.latido.outcome.Outcome;
+import dev.latido.queue.memory.MemoryQueue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,24 +28,78 @@ import org.jspecify.annotations.Nullable;
 final class ControlHarness {
 
     static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
+    static final Outcome SUCCESS = new Outcome.Success(null);
+
+    /** A command that was sent, and its answer. */
+    static final class Call {
+        private @Nullable Reply reply;
+
+        private void answered(Reply given) {
+            if (reply != null) {
+                throw new AssertionError("a second answer: " + given + " after " + reply);
+            }
+            reply = given;
+        }
+
+        boolean isAnswered() {
+            return reply != null;
+        }
+
+        Reply reply() {
+            if (reply == null) {
+                throw new AssertionError("not answered yet");
+            }
+            return reply;
+        }
+
+        Refusal refusal() {
+            return (Refusal) reply();
+        }
+
+        /** The answer to the only item of a submission. */
+        Reply only() {
+            return ((Submitted) reply()).answers().get(0);
+        }
+
+        ExecutionView view() {
+            return (ExecutionView) (reply() instanceof Submitted ? only() : reply());
+        }
+
+        String message() {
+            return ((JobStatus) reply()).message();
+        }
+    }
 
     final JobControl control;
     final List<Event> events = new ArrayList<>();
+    final List<Effect.Perform> performs = new ArrayList<>();
     final List<Attempt> performing = new ArrayList<>();
+    final List<Attempt> cancelled = new ArrayList<>();
     final List<Moment> begun = new ArrayList<>();
+    int inputs;
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
     ControlHarness(JobControl control) {
         this.control = control;
     }
 
+    static ControlHarness of(JobDefinition... jobs) {
+        return of(HistoryConfig.DEFAULT, jobs);
+    }
+
+    static ControlHarness of(HistoryConfig history, JobDefinition... jobs) {
+        return new ControlHarness(new JobControl(jobs[0].name(), Arrays.asList(jobs), history, MemoryQueue::new));
+    }
+
+    Call ask(Command command) {
+        Call call = new Call();
+        take(new Input.CommandReceived(command, call::answered));
+        return call;
+    }
+
+    /** Sends a command that is to be answered at once. */
     Reply send(Command command) {
-        List<Reply> replies = new ArrayList<>();
-        take(new Input.CommandReceived(command, replies::add));
-        if (replies.size() != 1) {
-            throw new AssertionError("a command gets one reply, got " + replies);
-        }
-        return replies.get(0);
+        return ask(command).reply();
     }
 
     JobStatus start(@Nullable String job) {
@@ -42,16 +107,73 @@ final class ControlHarness {
     }
 
     JobStatus stop(@Nullable String job) {
-        return (JobStatus) send(new Command.Stop(job, Command.NO_DEADLINE));
+        return stop(job, StopMode.PLAIN);
+    }
+
+    JobStatus stop(@Nullable String job, StopMode mode) {
+        return (JobStatus) send(new Command.Stop(job, mode, Instant.MAX, Command.NO_DEADLINE));
+    }
+
+    Call drain(@Nullable String job, Duration wait) {
+        return ask(new Command.Stop(job, StopMode.DRAIN, in(wait), Command.NO_DEADLINE));
+    }
+
+    JobStatus complete(@Nullable String job) {
+        return (JobStatus) send(new Command.Complete(job, Command.NO_DEADLINE));
     }
 
     JobStatus status(@Nullable String job) {
         return (JobStatus) send(new Command.GetStatus(job, Command.NO_DEADLINE));
     }
 
+    JobView job(@Nullable String job) {
+        return (JobView) send(new Command.GetJob(job, Command.NO_DEADLINE));
+    }
+
+    ExecutionView get(ExecutionId id) {
+        return (ExecutionView) send(new Command.GetExecution(id, Command.NO_DEADLINE));
+    }
+
+    Call cancel(ExecutionId id) {
+        return ask(new Command.Cancel(id, Command.NO_DEADLINE));
+    }
+
+    Call submit(@Nullable String job, Instant deadline, Submission... items) {
+        return ask(new Command.Submit(job, List.of(items), deadline));
+    }
+
+    Call submit(@Nullable String job, Submission... items) {
+        return submit(job, Command.NO_DEADLINE, items);
+    }
+
+    /** Submits work with this payload and priority; the answer to it when it comes at once. */
+    ExecutionView add(@Nullable String job, String payload, Priority priority) {
+        return submit(job, new Submission(payload, priority, Duration.ZERO, null))
+                .view();
+    }
+
+    ExecutionView add(@Nullable String job, String payload) {
+        return add(job, payload, Priority.NORMAL);
+    }
+
+    Instant in(Duration wait) {
+        return now.wall().plus(wait);
+    }
+
     /** Ends the oldest run in flight. */
     void end(Outcome outcome) {
         take(new Input.AttemptEnded(performing.remove(0), outcome));
+    }
+
+    /** Ends the attempt in flight of this execution. */
+    void end(ExecutionId id, Outcome outcome) {
+        for (int i = 0; i < performing.size(); i++) {
+            if (performing.get(i).execution().equals(id)) {
+                take(new Input.AttemptEnded(performing.remove(i), outcome));
+                return;
+            }
+        }
+        throw new AssertionError(id + " is not in flight");
     }
 
     /** Lets time pass, ringing the alarm exactly when the core wants it. */
@@ -75,12 +197,16 @@ final class ControlHarness {
     }
 
     void take(Input input) {
+        inputs++;
         for (Effect effect : control.decide(input, now)) {
             if (effect instanceof Effect.Answer answer) {
                 answer.caller().answer(answer.reply());
             } else if (effect instanceof Effect.Perform perform) {
+                performs.add(perform);
                 performing.add(perform.attempt());
                 begun.add(now);
+            } else if (effect instanceof Effect.CancelAttempt cancel) {
+                cancelled.add(cancel.attempt());
             } else if (effect instanceof Effect.Announce announce) {
                 events.add(announce.event());
             }
@@ -89,5 +215,16 @@ final class ControlHarness {
 
     <E extends Event> List<E> events(Class<E> type) {
         return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /** Returns the payloads in the order in which they were handed to workers. */
+    List<@Nullable String> payloads() {
+        List<@Nullable String> payloads = new ArrayList<>();
+        performs.forEach(perform -> payloads.add(perform.payload()));
+        return payloads;
+    }
+
+    ExecutionState state(ExecutionView execution) {
+        return get(execution.id()).state();
     }
 }

@@ -10,23 +10,31 @@ import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
 import dev.latido.command.JobClient;
 import dev.latido.command.JobStatus;
+import dev.latido.command.StopMode;
+import dev.latido.command.Submission;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
-import dev.latido.job.Attempt;
-import dev.latido.job.JobDefinition;
 import dev.latido.job.TimeSource;
+import dev.latido.queue.FullMode;
+import dev.latido.queue.QueueConfig;
+import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.schedule.Interval;
+import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerUnavailableException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,9 +64,13 @@ class JobVerticleTest {
 
     private JobVerticle deploy(Worker worker, EventListener... listeners) {
         CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
+        JobDefinition heartbeat = JobDefinition.named("heartbeat")
+                .withAutoStart(false)
+                .withSchedule(new Interval(OFTEN))
+                .withQueue(new QueueConfig(100_000, FullMode.WAIT, Map.of(), 10));
         JobVerticle verticle = new JobVerticle(
-                new JobControl("heartbeat", List.of(new JobDefinition("heartbeat", OFTEN, false, "test"))),
-                Map.of("test", worker),
+                new JobControl("heartbeat", List.of(heartbeat), HistoryConfig.DEFAULT, MemoryQueue::new),
+                Map.of("heartbeat", worker),
                 List.of(listeners),
                 observer,
                 TimeSource.system());
@@ -66,7 +78,7 @@ class JobVerticleTest {
         return verticle;
     }
 
-    private Future<Void> count(Attempt attempt) {
+    private Future<@Nullable String> count(Task task) {
         runs.incrementAndGet();
         return Future.succeededFuture();
     }
@@ -79,7 +91,8 @@ class JobVerticleTest {
     }
 
     private JobClient client() {
-        return JobClient.inProcess(vertx, CommandConfig.DEFAULT, TimeSource.system(), CommandObserver.NONE);
+        return JobClient.inProcess(
+                vertx, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS, TimeSource.system(), CommandObserver.NONE);
     }
 
     @Test
@@ -95,7 +108,7 @@ class JobVerticleTest {
 
     @Test
     void speaksPlainJson() {
-        deploy(attempt -> Future.succeededFuture());
+        deploy(task -> Future.succeededFuture());
 
         assertThat(request("{\"type\":\"Start\"}").getBoolean("isRunning")).isTrue();
         assertThat(request("{\"type\":\"GetStatus\",\"job\":\"heartbeat\"}").getLong("executionCount"))
@@ -111,7 +124,7 @@ class JobVerticleTest {
         deploy(this::count);
 
         refused("{\"type\":\"Start\",\"job\":\"nobody\"}", 404, "unknown-job: There is no job 'nobody'.");
-        refused("{\"type\":\"Begin\"}", 400, "malformed-command: Field 'type' must be one of Start, Stop, GetStatus.");
+        refused("{\"type\":\"Begin\"}", 400, "malformed-command: Field 'type' must be one of Start, Stop, GetStatus,");
         refused("{\"type\":\"Start\",\"deadline\":\"2020-01-01T00:00:00Z\"}", 503, "deadline-passed: ");
         assertThat(runs).hasValue(0);
     }
@@ -134,7 +147,7 @@ class JobVerticleTest {
                 published.stream().anyMatch(event -> event.getString("type").equals("job.stopped")));
         assertThat(published)
                 .extracting(event -> event.getString("type"))
-                .startsWith("job.started", "run.began", "run.ended");
+                .startsWith("job.started", "execution.queued", "execution.began", "execution.succeeded");
         assertThat(published).extracting(event -> event.getLong("seq")).first().isEqualTo(1L);
         long expected = 1;
         for (JsonObject event : published) {
@@ -146,8 +159,8 @@ class JobVerticleTest {
 
     @Test
     void coalescesWhileAWorkerIsBusyAndGoesOnAfterwards() {
-        Promise<Void> work = Promise.promise();
-        deploy(attempt -> runs.incrementAndGet() == 1 ? work.future() : Future.succeededFuture());
+        Promise<@Nullable String> work = Promise.promise();
+        deploy(task -> runs.incrementAndGet() == 1 ? work.future() : Future.succeededFuture());
         client().start(null).await();
 
         await().until(() ->
@@ -159,7 +172,7 @@ class JobVerticleTest {
 
     @Test
     void recordsAWorkerThatFailsOrThrows() {
-        deploy(attempt -> {
+        deploy(task -> {
             if (runs.incrementAndGet() == 1) {
                 return Future.failedFuture("no luck");
             }
@@ -167,9 +180,11 @@ class JobVerticleTest {
         });
         client().start(null).await();
 
-        await().until(() ->
-                published.stream().filter(event -> event.containsKey("error")).count() >= 2);
-        assertThat(published.stream().map(event -> event.getString("error")).filter(error -> error != null))
+        await().until(() -> published.stream()
+                        .filter(event -> event.getString("why") != null)
+                        .count()
+                >= 2);
+        assertThat(published.stream().map(event -> event.getString("why")).filter(why -> why != null))
                 .startsWith("no luck", "worse");
     }
 
@@ -185,8 +200,8 @@ class JobVerticleTest {
 
     @Test
     void drainsWhenTheLastRunEnds() {
-        Promise<Void> work = Promise.promise();
-        JobVerticle verticle = deploy(attempt -> work.future());
+        Promise<@Nullable String> work = Promise.promise();
+        JobVerticle verticle = deploy(task -> work.future());
         client().start(null).await();
 
         Future<Void> drained = verticle.drain();
@@ -202,5 +217,159 @@ class JobVerticleTest {
         JobVerticle verticle = deploy(this::count);
 
         await().until(verticle.drain()::succeeded);
+    }
+
+    private JsonObject submit(String json) {
+        return vertx.eventBus()
+                .<JsonObject>request(Addresses.SUBMIT, new JsonObject(json))
+                .await()
+                .body();
+    }
+
+    private boolean happened(String type) {
+        return published.stream().anyMatch(event -> event.getString("type").equals(type));
+    }
+
+    @Test
+    void takesWorkAsPlainJson() {
+        deploy(task -> Future.succeededFuture(task.payload()));
+
+        JsonObject accepted = submit("{\"payload\":{\"n\":1},\"priority\":\"high\",\"key\":\"k\"}");
+        assertThat(accepted.getString("state")).isEqualTo("queued");
+        JsonObject batch = submit("{\"items\":[{\"payload\":2},{\"payload\":3,\"key\":\"k\"}]}");
+        assertThat(batch.getJsonArray("answers")).hasSize(2);
+        assertThat(batch.getJsonArray("answers").getJsonObject(1).getString("type"))
+                .isEqualTo("idempotency-key-reused");
+        request("{\"type\":\"Start\"}");
+        JsonObject ended = request("{\"type\":\"AwaitExecution\",\"id\":\"" + accepted.getString("id") + "\"}");
+
+        assertThat(ended.getString("state")).isEqualTo("succeeded");
+        assertThat(ended.getJsonObject("result").getInteger("n")).isEqualTo(1);
+        assertThat(busCommands).contains("Submit:ok");
+    }
+
+    @Test
+    void answersControlWhileALongQueueIsWorkedOff() {
+        deploy(this::count);
+        JobClient client = client();
+        List<Submission> many = Collections.nCopies(1_000, Submission.of("1"));
+        for (int i = 0; i < 50; i++) {
+            client.submit(null, many, Duration.ofSeconds(30)).await();
+        }
+        client.start(null).await(); // the worker ends at once, which feeds the owner without end
+        JobStatus stopped = client.stop(null).await();
+
+        assertThat(stopped.executionCount()).isBetween(1L, 49_999L);
+    }
+
+    @Test
+    void hasNoExecutionAfterItSaidThatItStopped() {
+        deploy(this::count);
+        client().start(null).await();
+        for (int i = 0; i < 20; i++) {
+            long count = client().stop(null).await().executionCount();
+            assertThat(runs.get()).isEqualTo((int) count);
+            client().start(null).await();
+        }
+    }
+
+    @Test
+    void tellsATaskThatItIsNoLongerWanted() {
+        Promise<@Nullable String> work = Promise.promise();
+        deploy(task -> {
+            task.onCancel(() -> work.fail("gave up"));
+            return work.future();
+        });
+        client().start(null).await();
+        client().stop(null, StopMode.NOW, Duration.ZERO).await();
+
+        await().until(() -> happened("execution.cancelled"));
+    }
+
+    @Test
+    void passesProgressOn() {
+        Promise<@Nullable String> work = Promise.promise();
+        deploy(task -> {
+            task.progress(0.5, "half");
+            task.progress(0.6, "too soon to be seen");
+            return work.future();
+        });
+        client().start(null).await();
+
+        await().until(() -> happened("execution.progressed"));
+        work.complete();
+        await().until(() -> happened("execution.succeeded"));
+        assertThat(published.stream().filter(event -> event.containsKey("progress")))
+                .extracting(event -> event.getString("note"))
+                .containsOnly("half");
+    }
+
+    @Test
+    void looksForAWorkerAgain() {
+        deploy(task -> runs.incrementAndGet() == 1
+                ? Future.failedFuture(new WorkerUnavailableException("nobody listens"))
+                : Future.succeededFuture());
+        client().start(null).await();
+        assertThat(client().health().await().degraded())
+                .singleElement()
+                .asString()
+                .contains("nobody listens");
+
+        await().until(() -> happened("execution.succeeded"));
+        assertThat(client().health().await().degraded()).isEmpty();
+    }
+
+    @Test
+    void staysReadableWhenAWorkersResultIsNoJson() {
+        deploy(task -> Future.succeededFuture("no json"));
+        String id = submit("{}").getString("id");
+        request("{\"type\":\"Start\"}");
+
+        JsonObject ended = request("{\"type\":\"AwaitExecution\",\"id\":\"" + id + "\"}");
+        assertThat(ended.getString("state")).isEqualTo("succeeded");
+        assertThat(ended.getString("result")).isEqualTo("no json");
+    }
+
+    @Test
+    void refusesAResultThatIsTooLarge() {
+        deploy(task -> Future.succeededFuture("\"" + "x".repeat(EffectRunner.MAX_RESULT) + "\""));
+        client().start(null).await();
+
+        await().until(() -> happened("execution.failed"));
+        assertThat(published.stream().map(event -> String.valueOf(event.getString("why"))))
+                .anyMatch(why -> why.startsWith("the result has "));
+    }
+
+    @Test
+    void answersProducersWhoWaitWhenItDrains() {
+        Promise<@Nullable String> work = Promise.promise();
+        JobVerticle verticle = deploy(task -> work.future());
+        client().start(null).await();
+        Future<JobStatus> drain = client().stop(null, StopMode.DRAIN, Duration.ofSeconds(60));
+        await().until(() -> !client().status(null).await().isRunning());
+        verticle.drain();
+
+        assertThat(drain.await().message()).contains("one run is still in flight");
+        work.complete();
+    }
+
+    @Test
+    void survivesAWorkerThatReturnsNothingOrThrowsAnError() {
+        deploy(task -> {
+            if (runs.incrementAndGet() == 1) {
+                return nothing();
+            }
+            throw new NoClassDefFoundError("missing");
+        });
+        client().start(null).await();
+
+        await().until(() -> runs.get() >= 3);
+        assertThat(published.stream().map(event -> String.valueOf(event.getString("why"))))
+                .contains("the worker returned null instead of a future", "missing");
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // what careless code does
+    private static <T> T nothing() {
+        return null;
     }
 }

@@ -3,7 +3,8 @@ package dev.latido.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionId;
-import dev.latido.outcome.Outcome;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -12,27 +13,61 @@ class EventWireTest {
 
     private static final Instant AT = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final ExecutionId ID = new ExecutionId(42);
+    private static final String EXECUTION = ",\"execution\":\"000000000001a\"";
 
-    private static void assertJson(Event event, String rest) {
-        String expected = "{\"seq\":7,\"type\":\"" + event.type()
-                + "\",\"job\":\"j\",\"at\":\"2026-01-01T00:00:00.123Z\"" + rest + "}";
+    private static void assertJson(Event event, String type, String rest) {
+        String expected =
+                "{\"seq\":7,\"type\":\"" + type + "\",\"job\":\"j\",\"at\":\"2026-01-01T00:00:00.123Z\"" + rest + "}";
         assertThat(EventWire.encode(7, event).encode()).isEqualTo(expected);
     }
 
     @Test
-    void showsEachKindWithItsFields() {
-        assertJson(new Event.JobStarted("j", AT), "");
-        assertJson(new Event.JobStopped("j", AT, 1), ",\"inFlight\":1");
+    void showsWhatHappensToJobs() {
+        assertJson(new Event.JobStarted("j", AT), "job.started", "");
+        assertJson(new Event.JobStopped("j", AT, 1), "job.stopped", ",\"inFlight\":1");
+        assertJson(new Event.JobClosed("j", AT), "job.closed", "");
+        assertJson(new Event.TickCoalesced("j", AT), "tick.coalesced", "");
+        assertJson(new Event.TicksMissed("j", AT, 12), "tick.missed", ",\"count\":12");
+    }
+
+    @Test
+    void showsWhatHappensToExecutions() {
+        String levels = ",\"depth\":3,\"inFlight\":2";
         assertJson(
-                new Event.RunBegan("j", AT, ID, Duration.ofMillis(3)),
-                ",\"execution\":\"000000000001a\",\"lagMillis\":3");
+                new Event.ExecutionQueued("j", AT, ID, Priority.HIGH, ExecutionState.QUEUED, 3, 2),
+                "execution.queued",
+                EXECUTION + ",\"priority\":\"high\"" + levels);
         assertJson(
-                new Event.RunEnded("j", AT, ID, new Outcome.Success(), Duration.ofMillis(9)),
-                ",\"execution\":\"000000000001a\",\"outcome\":\"succeeded\",\"durationMillis\":9");
+                new Event.ExecutionQueued("j", AT, ID, Priority.LOW, ExecutionState.WAITING, 3, 2),
+                "execution.waiting",
+                EXECUTION + ",\"priority\":\"low\"" + levels);
         assertJson(
-                new Event.RunEnded("j", AT, ID, new Outcome.Failure("boom"), Duration.ofMillis(9)),
-                ",\"execution\":\"000000000001a\",\"outcome\":\"failed\",\"durationMillis\":9,\"error\":\"boom\"");
-        assertJson(new Event.TickCoalesced("j", AT), "");
-        assertJson(new Event.TicksMissed("j", AT, 12), ",\"count\":12");
+                new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 4, null, Duration.ofMillis(9), 3, 2),
+                "execution.began",
+                EXECUTION + ",\"priority\":\"high\",\"attempt\":4,\"waitedMillis\":9" + levels);
+        assertJson(
+                new Event.ExecutionProgressed("j", AT, ID, 0.5, "half"),
+                "execution.progressed",
+                EXECUTION + ",\"progress\":0.5,\"note\":\"half\"");
+        assertJson(
+                new Event.ExecutionEnded(
+                        "j", AT, ID, ExecutionState.FAILED, Priority.LOW, "boom", Duration.ofMillis(9), 3, 2),
+                "execution.failed",
+                EXECUTION + ",\"priority\":\"low\",\"why\":\"boom\",\"durationMillis\":9" + levels);
+        assertJson(
+                new Event.ExecutionEnded("j", AT, ID, ExecutionState.DROPPED, Priority.LOW, "dropped by x", null, 3, 2),
+                "execution.dropped",
+                EXECUTION + ",\"priority\":\"low\",\"why\":\"dropped by x\",\"durationMillis\":null" + levels);
+        assertJson(new Event.LateOutcome("j", AT, ID, 2), "execution.late-outcome", EXECUTION + ",\"attempt\":2");
+    }
+
+    @Test
+    void showsHowLateATickBegan() {
+        assertThat(EventWire.encode(
+                                1,
+                                new Event.ExecutionBegan(
+                                        "j", AT, ID, Priority.LOW, 1, Duration.ofMillis(3), Duration.ZERO, 0, 1))
+                        .getLong("tickLagMillis"))
+                .isEqualTo(3);
     }
 }

@@ -6,15 +6,17 @@ import dev.latido.command.Addresses;
 import dev.latido.command.Command;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
+import dev.latido.command.Health;
 import dev.latido.command.JobClient;
-import dev.latido.command.JobStatus;
 import dev.latido.command.Wire;
 import dev.latido.job.TimeSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP edge alone: behind it stands an owner that answers nothing by itself, or none at all. */
 final class Edge implements AutoCloseable {
@@ -22,7 +24,7 @@ final class Edge implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final HttpVerticle http;
     private final Queue<Message<Object>> commands = new ConcurrentLinkedQueue<>();
-    private volatile boolean answersStatus;
+    private volatile @Nullable Health health;
 
     private Edge(boolean owner, CommandConfig commandConfig, String... settings) {
         Wire.registerCodecs(vertx.eventBus());
@@ -38,7 +40,8 @@ final class Edge implements AutoCloseable {
                 context -> new HttpVerticle.Clients(client(vertx, commandConfig), client(vertx, probe)),
                 () -> {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
-                });
+                },
+                TimeSource.system());
         try {
             vertx.deployVerticle(http).await();
         } catch (Throwable failure) {
@@ -56,20 +59,25 @@ final class Edge implements AutoCloseable {
     }
 
     private void take(Message<Object> command) {
-        if (answersStatus && command.body() instanceof Command.GetStatus) {
-            command.reply(new JobStatus(false, 0, null, "answered at once"));
+        if (health != null && command.body() instanceof Command.GetHealth) {
+            command.reply(health);
         } else {
             commands.add(command);
         }
     }
 
-    /** Lets the owner answer questions for a status by itself. */
-    void answerStatus() {
-        answersStatus = true;
+    /** Lets the owner answer by itself that it is well. */
+    void answerHealth() {
+        answerHealth(new Health(List.of()));
+    }
+
+    /** Lets the owner answer by itself how it is. */
+    void answerHealth(Health answer) {
+        health = answer;
     }
 
     private static JobClient client(Vertx vertx, CommandConfig config) {
-        return JobClient.inProcess(vertx, config, TimeSource.system(), CommandObserver.NONE);
+        return JobClient.inProcess(vertx, config, config, TimeSource.system(), CommandObserver.NONE);
     }
 
     int port() {

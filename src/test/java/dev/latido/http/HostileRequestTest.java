@@ -32,6 +32,7 @@ class HostileRequestTest {
                 "http.requestTimeout", "700ms",
                 "http.idleTimeout", "1500ms",
                 "commands.timeout", "1s",
+                "submissions.timeout", "1s",
                 "jobs.heartbeat.every", "1h",
                 "shutdown.grace", "5s");
         stillAnswers();

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandConfig.WhenFull;
+import dev.latido.command.Health;
 import dev.latido.command.JobStatus;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,12 +101,22 @@ class OverloadTest {
     void callersWhoFillTheLimitDoNotMakeUnready() {
         try (Edge edge = Edge.withSilentOwner(commands(1, WhenFull.REJECT, 0, LONG));
                 RawClient first = new RawClient(edge.port())) {
-            edge.answerStatus();
+            edge.answerHealth();
             first.send(START);
             await().until(() -> edge.commands().size() == 1);
             RawClient.exchange(edge.port(), STATUS).assertProblem(503, "no-room");
             assertThat(RawClient.exchange(edge.port(), READY).json().getString("status"))
                     .isEqualTo("UP");
+        }
+    }
+
+    @Test
+    void anOwnerThatIsLongOverdueWithItsWorkIsNotReady() {
+        try (Edge edge = Edge.withSilentOwner(commands(1, WhenFull.REJECT, 0, LONG))) {
+            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE));
+            assertThat(RawClient.exchange(edge.port(), READY).status()).isEqualTo(200);
+            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE.plusMillis(1)));
+            assertThat(RawClient.exchange(edge.port(), READY).status()).isEqualTo(503);
         }
     }
 

@@ -84,6 +84,15 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Tells whether the server has sent something that was not read. */
+    public boolean hasSomethingToRead() {
+        try {
+            return in.available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = in.read(); c != '\n'; c = in.read()) {

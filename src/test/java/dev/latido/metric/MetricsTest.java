@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionId;
-import dev.latido.outcome.Outcome;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -34,12 +36,21 @@ class MetricsTest {
                 "latido_job_ticks_missed_total{job=\"j\"} 0.0");
     }
 
+    private static Event.ExecutionQueued queued(Priority priority, int depth) {
+        return new Event.ExecutionQueued("j", AT, ID, priority, ExecutionState.QUEUED, depth, 0);
+    }
+
+    private static Event.ExecutionEnded ended(ExecutionState state, @Nullable Duration took) {
+        return new Event.ExecutionEnded("j", AT, ID, state, Priority.NORMAL, null, took, 0, 0);
+    }
+
     @Test
     void followsTheEvents() {
         metrics.on(new Event.JobStarted("j", AT));
-        metrics.on(new Event.RunBegan("j", AT, ID, Duration.ofMillis(3)));
-        metrics.on(new Event.RunEnded("j", AT, ID, new Outcome.Success(), Duration.ofMillis(20)));
-        metrics.on(new Event.RunEnded("j", AT, ID, new Outcome.Failure("x"), Duration.ofMillis(30)));
+        metrics.on(new Event.ExecutionBegan(
+                "j", AT, ID, Priority.NORMAL, 1, Duration.ofMillis(3), Duration.ofMillis(7), 0, 1));
+        metrics.on(ended(ExecutionState.SUCCEEDED, Duration.ofMillis(20)));
+        metrics.on(ended(ExecutionState.FAILED, Duration.ofMillis(30)));
         metrics.on(new Event.TickCoalesced("j", AT));
         metrics.on(new Event.TicksMissed("j", AT, 4));
 
@@ -50,10 +61,47 @@ class MetricsTest {
                 "latido_job_run_seconds_count{job=\"j\"} 2",
                 "latido_job_tick_lag_seconds_bucket{job=\"j\",le=\"0.005\"} 1",
                 "latido_job_tick_lag_seconds_bucket{job=\"j\",le=\"0.002\"} 0",
+                "latido_job_queue_wait_seconds_bucket{job=\"j\",le=\"0.01\"} 1",
+                "latido_job_queue_wait_seconds_bucket{job=\"j\",le=\"0.001\"} 0",
                 "latido_job_ticks_coalesced_total{job=\"j\"} 1.0",
                 "latido_job_ticks_missed_total{job=\"j\"} 4.0");
         metrics.on(new Event.JobStopped("j", AT, 0));
         assertShows("latido_job_running{job=\"j\"} 0.0");
+    }
+
+    @Test
+    void showsTheLevelsOfEachPriority() {
+        metrics.on(queued(Priority.HIGH, 3));
+        metrics.on(queued(Priority.LOW, 7));
+        assertShows(
+                "latido_queue_depth{job=\"j\",priority=\"high\"} 3.0",
+                "latido_queue_depth{job=\"j\",priority=\"normal\"} 0.0",
+                "latido_queue_depth{job=\"j\",priority=\"low\"} 7.0",
+                "latido_job_in_flight{job=\"j\"} 0.0");
+        metrics.on(new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 1, null, Duration.ZERO, 2, 1));
+
+        assertShows(
+                "latido_queue_depth{job=\"j\",priority=\"high\"} 2.0",
+                "latido_job_in_flight{job=\"j\"} 1.0",
+                "latido_job_tick_lag_seconds_count{job=\"j\"} 0");
+    }
+
+    @Test
+    void countsWhatIsDroppedOrCancelledWithoutARunTime() {
+        metrics.on(ended(ExecutionState.DROPPED, null));
+        metrics.on(ended(ExecutionState.CANCELLED, null));
+
+        assertShows(
+                "latido_jobs_processed_total{job=\"j\",outcome=\"dropped\"} 1.0",
+                "latido_jobs_processed_total{job=\"j\",outcome=\"cancelled\"} 1.0",
+                "latido_job_run_seconds_count{job=\"j\"} 0");
+    }
+
+    @Test
+    void ignoresJobsThatAreNotDefined() {
+        metrics.on(new Event.JobStarted("another", AT));
+
+        assertThat(registry.scrape()).doesNotContain("another");
     }
 
     @Test
@@ -70,12 +118,14 @@ class MetricsTest {
 
     @Test
     void showsTheInFlightLimit() {
-        metrics.watchCommands(() -> 3, 100, () -> 7, 1000);
+        metrics.watchLane("control", () -> 3, 100, () -> 7, 1000);
+        metrics.watchLane("submit", () -> 4, 200, () -> 8, 2000);
 
         assertShows(
-                "latido_commands_in_flight 3.0",
-                "latido_commands_in_flight_limit 100.0",
-                "latido_commands_waiting 7.0",
-                "latido_commands_waiting_limit 1000.0");
+                "latido_commands_in_flight{lane=\"control\"} 3.0",
+                "latido_commands_in_flight_limit{lane=\"control\"} 100.0",
+                "latido_commands_waiting{lane=\"control\"} 7.0",
+                "latido_commands_waiting_limit{lane=\"control\"} 1000.0",
+                "latido_commands_in_flight{lane=\"submit\"} 4.0");
     }
 }

@@ -1,0 +1,104 @@
+package dev.latido.bench;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Many recurring jobs, and many queued executions, on one node. */
+final class ScaleBenchmark implements Benchmark {
+
+    private static final int JOBS = 10_000;
+    private static final Duration WATCHED = Duration.ofSeconds(30);
+    private static final int QUEUED = 1_000_000;
+    private static final int BATCH = 10_000;
+    private static final String PAYLOAD = "x".repeat(100);
+
+    @Override
+    public String name() {
+        return "scale";
+    }
+
+    @Override
+    public Table run() throws Exception {
+        Table table = new Table("Scale on one node", "what", "figure");
+        jobs(table);
+        queued(table);
+        return table;
+    }
+
+    private static void jobs(Table table) throws Exception {
+        StringBuilder yaml = new StringBuilder("history: {maxPerJob: 10}\njobs:\n");
+        for (int i = 0; i < JOBS; i++) {
+            yaml.append(String.format(
+                    "  job-%05d: {every: 1s, autoStart: true, worker: {type: class, class: %s}}%n",
+                    i, SlowWorker.class.getName()));
+        }
+        Path config = Files.createTempFile("latido-bench", ".yaml");
+        Files.writeString(config, yaml);
+        try (Server server = Server.latidoWithOurClasses("-Dlatido.config=" + config)) {
+            LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // warm-up
+            double runs = server.metric("latido_job_tick_lag_seconds_count");
+            double missed = server.metric("latido_job_ticks_missed_total");
+            LockSupport.parkNanos(WATCHED.toNanos());
+            double ran = server.metric("latido_job_tick_lag_seconds_count") - runs;
+            table.row(String.format("%,d jobs at 1 s: runs in %d s", JOBS, WATCHED.toSeconds()), Table.number(ran));
+            table.row("ticks missed", Table.number(server.metric("latido_job_ticks_missed_total") - missed));
+            table.row("worst lag, ms", Table.number(1e3 * worstLagSeconds(server)));
+            table.row(
+                    "heap after GC, MB", Table.number(server.heapAfterGcBytes().orElse(0) / 1_048_576));
+        } finally {
+            Files.delete(config);
+        }
+    }
+
+    private static double worstLagSeconds(Server server) throws Exception {
+        return server.send("GET", "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("latido_job_tick_lag_seconds_max"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .max()
+                .orElse(0);
+    }
+
+    private static void queued(Table table) throws Exception {
+        Path config = Files.createTempFile("latido-bench", ".yaml");
+        Files.writeString(
+                config,
+                "jobs:\n  work: {autoStart: false, queue: {capacity: " + QUEUED
+                        + "}}\nhttp: {maxBodyBytes: 10000000}\n");
+        try (Server server = Server.latidoWithOurClasses("-Dlatido.config=" + config)) {
+            double before = server.heapAfterGcBytes().orElse(0);
+            JsonArray items = new JsonArray();
+            for (int i = 0; i < BATCH; i++) {
+                items.add(new JsonObject().put("payload", PAYLOAD));
+            }
+            HttpClient http = HttpClient.newHttpClient();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("/api/jobs/work/executions/batch")))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(items.encode()))
+                    .build();
+            long begun = System.nanoTime();
+            for (int i = 0; i < QUEUED / BATCH; i++) {
+                http.send(request, HttpResponse.BodyHandlers.discarding());
+            }
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            int depth = new JsonObject(server.send("GET", "/api/jobs/work"))
+                    .getJsonObject("queue")
+                    .getJsonObject("queued")
+                    .getInteger("normal");
+            double bytes = (server.heapAfterGcBytes().orElse(0) - before) / depth;
+            table.row("executions queued", String.format("%,d", depth));
+            table.row("handed in over HTTP in batches of " + BATCH + ", a second", Table.number(depth / seconds));
+            table.row("heap for each, its payload of 102 characters included, bytes", Table.number(bytes));
+        } finally {
+            Files.delete(config);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.latido.command;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution at the moment of the answer.
+ *
+ * @param id its id
+ * @param job its job
+ * @param state where in its life it is
+ * @param priority how urgent it is
+ * @param attempt how often it was handed to a worker
+ * @param createdAt when it was accepted
+ * @param dueAt when its delay is over; null when it has none
+ * @param startedAt when its latest attempt began; null before the first
+ * @param endedAt when it ended; null before
+ * @param progress how far it is, from 0 to 1; null when its worker did not say
+ * @param note what its worker says of its progress, or why it has this state; null when there is nothing to say
+ * @param payload JSON text; null when there is none, or in a list
+ * @param result JSON text; null when there is none, or in a list
+ * @param error why it failed; null when it did not
+ */
+public record ExecutionView(
+        ExecutionId id,
+        String job,
+        ExecutionState state,
+        Priority priority,
+        int attempt,
+        Instant createdAt,
+        @Nullable Instant dueAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant endedAt,
+        @Nullable Double progress,
+        @Nullable String note,
+        @Nullable String payload,
+        @Nullable String result,
+        @Nullable String error)
+        implements Reply {}

@@ -1,0 +1,26 @@
+package dev.latido.command;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How the owner is.
+ *
+ * @param degraded what works, but not as it should, one line each; empty when all is well
+ * @param overdue for how long the work that is due longest has been waiting for the owner; zero when it keeps up
+ */
+public record Health(List<String> degraded, Duration overdue) implements Reply {
+
+    /** An owner that has work overdue for longer than this makes no progress. */
+    public static final Duration MAX_OVERDUE = Duration.ofSeconds(10);
+
+    /** Makes the health of an owner that keeps up. */
+    public Health(List<String> degraded) {
+        this(degraded, Duration.ZERO);
+    }
+
+    /** Tells whether the owner has due work and makes no progress with it. */
+    public boolean isStalled() {
+        return overdue.compareTo(MAX_OVERDUE) > 0;
+    }
+}

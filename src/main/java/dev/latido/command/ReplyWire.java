@@ -1,0 +1,240 @@
+package dev.latido.command;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON form of replies, over HTTP and the bus alike. Times are UTC by RFC 3339. */
+final class ReplyWire {
+
+    private ReplyWire() {}
+
+    static JsonObject encode(Reply reply) {
+        if (reply instanceof JobStatus status) {
+            return new JsonObject()
+                    .put("isRunning", status.isRunning())
+                    .put("executionCount", status.executionCount())
+                    .put("lastExecutionTime", text(status.lastExecutionTime()))
+                    .put("message", status.message());
+        } else if (reply instanceof JobView job) {
+            return encode(job);
+        } else if (reply instanceof JobPage page) {
+            return new JsonObject()
+                    .put("jobs", array(page.jobs(), ReplyWire::encode))
+                    .put("cursor", page.cursor());
+        } else if (reply instanceof ExecutionView execution) {
+            return encode(execution);
+        } else if (reply instanceof ExecutionPage page) {
+            return new JsonObject()
+                    .put("executions", array(page.executions(), ReplyWire::encode))
+                    .put("cursor", page.cursor());
+        } else if (reply instanceof Submitted submitted) {
+            return new JsonObject().put("answers", array(submitted.answers(), ReplyWire::encode));
+        } else if (reply instanceof Counted counted) {
+            return new JsonObject().put("matched", counted.matched()).put("changed", counted.changed());
+        } else if (reply instanceof Health health) {
+            return new JsonObject()
+                    .put("degraded", new JsonArray(health.degraded()))
+                    .put("overdueMillis", health.overdue().toMillis());
+        }
+        Refusal refusal = (Refusal) reply;
+        JsonObject json = new JsonObject()
+                .put("status", refusal.code())
+                .put("type", refusal.type())
+                .put("detail", refusal.detail());
+        Duration retryAfter = refusal.retryAfter();
+        put(json, "retryAfterSeconds", retryAfter == null ? null : (Long) retryAfter.toSeconds());
+        return json;
+    }
+
+    private static <T> JsonArray array(List<T> items, Function<T, JsonObject> encode) {
+        JsonArray array = new JsonArray();
+        items.forEach(item -> array.add(encode.apply(item)));
+        return array;
+    }
+
+    private static JsonObject encode(JobView job) {
+        JsonObject queued = new JsonObject();
+        job.queue().queued().forEach((priority, count) -> queued.put(priority.wireName(), count));
+        JsonObject counters = new JsonObject();
+        job.counters().forEach(counters::put);
+        return new JsonObject()
+                .put("name", job.name())
+                .put("isRunning", job.isRunning())
+                .put("isClosed", job.isClosed())
+                .put("why", job.why())
+                .put("executionCount", job.executionCount())
+                .put("lastExecutionTime", text(job.lastExecutionTime()))
+                .put("schedule", job.schedule())
+                .put("nextTick", text(job.nextTick()))
+                .put(
+                        "queue",
+                        new JsonObject()
+                                .put("capacity", job.queue().capacity())
+                                .put("whenFull", job.queue().whenFull())
+                                .put("queued", queued)
+                                .put("delayed", job.queue().delayed())
+                                .put("waitingProducers", job.queue().waitingProducers()))
+                .put("inFlight", job.inFlight())
+                .put("concurrency", job.concurrency())
+                .put("timeoutMillis", job.timeoutMillis())
+                .put("next", new JsonArray(job.next()))
+                .put("counters", counters);
+    }
+
+    private static JsonObject encode(ExecutionView execution) {
+        JsonObject json = new JsonObject()
+                .put("id", execution.id().toString())
+                .put("job", execution.job())
+                .put("state", execution.state().wireName())
+                .put("priority", execution.priority().wireName())
+                .put("attempt", execution.attempt())
+                .put("createdAt", text(execution.createdAt()));
+        put(json, "dueAt", text(execution.dueAt()));
+        put(json, "startedAt", text(execution.startedAt()));
+        put(json, "endedAt", text(execution.endedAt()));
+        put(json, "progress", execution.progress());
+        put(json, "note", execution.note());
+        put(json, "payload", decoded(execution.payload()));
+        put(json, "result", decoded(execution.result()));
+        put(json, "error", execution.error());
+        return json;
+    }
+
+    private static void put(JsonObject json, String field, @Nullable Object value) {
+        if (value != null) {
+            json.put(field, value);
+        }
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+
+    private static @Nullable Object decoded(@Nullable String json) {
+        try {
+            return json == null ? null : Json.decodeValue(json);
+        } catch (DecodeException notJson) {
+            return json; // a careless worker must not make its executions unreadable
+        }
+    }
+
+    /** Reads the reply to a command of type {@code type}. */
+    static Reply decode(CommandType type, JsonObject json) {
+        return switch (type) {
+            case START, STOP, GET_STATUS, COMPLETE, AWAIT_ROOM ->
+                new JobStatus(
+                        json.getBoolean("isRunning"),
+                        json.getLong("executionCount"),
+                        time(json, "lastExecutionTime"),
+                        json.getString("message"));
+            case GET_JOB -> job(json);
+            case LIST_JOBS -> new JobPage(list(json, "jobs", ReplyWire::job), json.getString("cursor"));
+            case GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY -> execution(json);
+            case LIST_EXECUTIONS ->
+                new ExecutionPage(list(json, "executions", ReplyWire::execution), json.getString("cursor"));
+            case SUBMIT ->
+                json.containsKey("answers")
+                        ? new Submitted(list(json, "answers", ReplyWire::answer))
+                        : new Submitted(List.of(execution(json)));
+            case PURGE, RETRY_FAILED -> new Counted(json.getInteger("matched"), json.getInteger("changed"));
+            case GET_HEALTH -> {
+                List<String> degraded = new ArrayList<>();
+                json.getJsonArray("degraded").forEach(line -> degraded.add((String) line));
+                yield new Health(List.copyOf(degraded), Duration.ofMillis(json.getLong("overdueMillis")));
+            }
+        };
+    }
+
+    private static Reply answer(JsonObject json) {
+        if (json.containsKey("id")) {
+            return execution(json);
+        }
+        Long seconds = json.getLong("retryAfterSeconds");
+        return new Refusal(
+                json.getInteger("status"),
+                json.getString("type"),
+                json.getString("detail"),
+                seconds == null ? null : Duration.ofSeconds(seconds));
+    }
+
+    private static ExecutionView execution(JsonObject json) {
+        return new ExecutionView(
+                ExecutionId.parse(json.getString("id")).orElseThrow(NoSuchElementException::new),
+                json.getString("job"),
+                ExecutionState.ofWireName(json.getString("state")).orElseThrow(NoSuchElementException::new),
+                Priority.ofWireName(json.getString("priority")).orElseThrow(NoSuchElementException::new),
+                json.getInteger("attempt"),
+                Instant.parse(json.getString("createdAt")),
+                time(json, "dueAt"),
+                time(json, "startedAt"),
+                time(json, "endedAt"),
+                json.getDouble("progress"),
+                json.getString("note"),
+                encoded(json.getValue("payload")),
+                encoded(json.getValue("result")),
+                json.getString("error"));
+    }
+
+    private static JobView job(JsonObject json) {
+        JsonObject queue = json.getJsonObject("queue");
+        Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            queued.put(priority, queue.getJsonObject("queued").getInteger(priority.wireName(), 0));
+        }
+        Map<String, Long> counters = new LinkedHashMap<>();
+        JsonObject counted = json.getJsonObject("counters");
+        counted.fieldNames().forEach(name -> counters.put(name, counted.getLong(name)));
+        List<String> next = new ArrayList<>();
+        json.getJsonArray("next").forEach(name -> next.add((String) name));
+        return new JobView(
+                json.getString("name"),
+                json.getBoolean("isRunning"),
+                json.getBoolean("isClosed"),
+                json.getString("why"),
+                json.getLong("executionCount"),
+                time(json, "lastExecutionTime"),
+                json.getString("schedule"),
+                time(json, "nextTick"),
+                new JobView.Queue(
+                        queue.getInteger("capacity"),
+                        queue.getString("whenFull"),
+                        queued,
+                        queue.getInteger("delayed"),
+                        queue.getInteger("waitingProducers")),
+                json.getInteger("inFlight"),
+                json.getInteger("concurrency"),
+                json.getLong("timeoutMillis"),
+                next,
+                counters);
+    }
+
+    private static <T> List<T> list(JsonObject json, String field, Function<JsonObject, T> read) {
+        List<T> items = new ArrayList<>();
+        json.getJsonArray(field).forEach(item -> items.add(read.apply((JsonObject) item)));
+        return List.copyOf(items);
+    }
+
+    private static @Nullable Instant time(JsonObject json, String field) {
+        String text = json.getString(field);
+        return text == null ? null : Instant.parse(text);
+    }
+
+    private static @Nullable String encoded(@Nullable Object value) {
+        return value == null ? null : Json.encode(value);
+    }
+}

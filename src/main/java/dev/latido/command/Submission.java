@@ -1,0 +1,29 @@
+package dev.latido.command;
+
+import dev.latido.job.Priority;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One piece of work that a client hands to a job.
+ *
+ * @param payload JSON text; null for none
+ * @param priority how urgent it is
+ * @param delay how long it is not due yet, from zero to {@link #MAX_DELAY}
+ * @param key makes repeating harmless: the same key with the same work gets the first answer again; null for none, else
+ *     1 to {@link #MAX_KEY_LENGTH} characters
+ */
+public record Submission(
+        @Nullable String payload,
+        Priority priority,
+        Duration delay,
+        @Nullable String key) {
+
+    public static final Duration MAX_DELAY = Duration.ofDays(366);
+    public static final int MAX_KEY_LENGTH = 255;
+
+    /** Makes a submission of normal priority that is due at once. */
+    public static Submission of(@Nullable String payload) {
+        return new Submission(payload, Priority.NORMAL, Duration.ZERO, null);
+    }
+}

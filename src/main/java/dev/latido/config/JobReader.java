@@ -1,0 +1,216 @@
+package dev.latido.config;
+
+import dev.latido.control.JobDefinition;
+import dev.latido.job.JobName;
+import dev.latido.job.Priority;
+import dev.latido.queue.FullMode;
+import dev.latido.queue.QueueConfig;
+import dev.latido.schedule.Cron;
+import dev.latido.schedule.Interval;
+import dev.latido.schedule.Schedule;
+import dev.latido.worker.WorkerConfig;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the jobs. */
+final class JobReader {
+
+    /** The job that there is when the configuration names none: it ticks every five seconds once it is started. */
+    static final Config.Job HEARTBEAT = new Config.Job(
+            JobDefinition.named("heartbeat")
+                    .withSchedule(new Interval(Duration.ofSeconds(5)))
+                    .withAutoStart(false),
+            new WorkerConfig.Log());
+
+    private static final int MAX_CONCURRENCY = 100_000;
+    private static final int MAX_CAPACITY = 10_000_000;
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+
+    private JobReader() {}
+
+    static List<Config.Job> read(Section root) {
+        List<Config.Job> jobs = new ArrayList<>();
+        root.sections("jobs", HEARTBEAT.definition().name()).forEach((name, section) -> {
+            Config.Job job = job(name, section);
+            section.end();
+            if (job == null) {
+                root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
+            } else {
+                jobs.add(job);
+            }
+        });
+        checkNext(root, jobs);
+        return List.copyOf(jobs);
+    }
+
+    private static Config.@Nullable Job job(String name, Section section) {
+        Schedule schedule = schedule(name, section);
+        // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
+        boolean autoStart = section.bool("autoStart", schedule == null);
+        Schedule.Misfire misfire = section.choice("misfire", Schedule.Misfire.SKIP, Schedule.Misfire.class);
+        QueueConfig queue = queue(section.section("queue"));
+        int concurrency = section.integer("concurrency", 1, 1, MAX_CONCURRENCY);
+        Duration timeout =
+                section.duration("timeout", JobDefinition.DEFAULT_TIMEOUT, Duration.ofMillis(1), MAX_TIMEOUT);
+        List<String> next = section.strings("next", List.of());
+        WorkerConfig worker = worker(name, section.textOrSection("worker", "type", "log"));
+        return JobName.isValid(name)
+                ? new Config.Job(
+                        new JobDefinition(name, schedule, misfire, autoStart, queue, concurrency, timeout, next),
+                        worker)
+                : null;
+    }
+
+    private static @Nullable Schedule schedule(String name, Section section) {
+        boolean isHeartbeat = name.equals(HEARTBEAT.definition().name());
+        String cron = section.optional("cron");
+        boolean hasEvery = section.has("every");
+        ZoneId zone = zone(section);
+        Duration every = section.duration("every", Duration.ofSeconds(5), Interval.MIN, Interval.MAX);
+        if (cron.isEmpty()) {
+            return hasEvery || isHeartbeat ? new Interval(every) : null;
+        }
+        if (hasEvery) {
+            section.problem("cron", "a job has either 'every' or 'cron'");
+        }
+        try {
+            return new Cron(cron, zone);
+        } catch (IllegalArgumentException e) {
+            section.problem("cron", "is no cron expression: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static ZoneId zone(Section section) {
+        String zone = section.string("zone", "UTC");
+        try {
+            return ZoneId.of(zone);
+        } catch (DateTimeException e) {
+            section.problem("zone", "must be a time zone such as UTC or Europe/Madrid, was '" + zone + "'");
+            return ZoneOffset.UTC;
+        }
+    }
+
+    private static QueueConfig queue(Section section) {
+        QueueConfig absent = QueueConfig.DEFAULT;
+        int capacity = section.integer("capacity", absent.capacity(), 1, MAX_CAPACITY);
+        FullMode whenFull = section.choice("whenFull", absent.whenFull(), FullMode.class);
+        int maxWaiting = section.integer("maxWaiting", absent.maxWaiting(), 0, MAX_CAPACITY);
+        Map<Priority, Integer> capacities = new EnumMap<>(Priority.class);
+        Section priorities = section.section("priorities");
+        for (Priority priority : Priority.values()) {
+            // The smaller of the two holds, so that one can make the capacity smaller without touching the priorities.
+            capacities.put(
+                    priority, Math.min(capacity, priorities.integer(priority.wireName(), capacity, 0, MAX_CAPACITY)));
+        }
+        priorities.end();
+        section.end();
+        return new QueueConfig(capacity, whenFull, capacities, maxWaiting);
+    }
+
+    private static WorkerConfig worker(String job, Section section) {
+        String type = section.string("type", "log");
+        WorkerConfig worker = switch (type) {
+            case "log" -> new WorkerConfig.Log();
+            case "event-bus" -> new WorkerConfig.EventBus(section.string("address", "latido.work." + job));
+            case "http" -> http(section);
+            case "class" -> javaClass(section);
+            default -> {
+                section.problem("type", "must be one of log, event-bus, http, class, was '" + type + "'");
+                yield new WorkerConfig.Log();
+            }
+        };
+        section.end();
+        return worker;
+    }
+
+    private static WorkerConfig http(Section section) {
+        String text = section.string("url", "");
+        boolean allowPrivate = section.bool("allowPrivate", false);
+        try {
+            URI url = new URI(text);
+            boolean isWeb = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            if (isWeb
+                    && url.getHost() != null
+                    && url.getUserInfo() == null
+                    && url.getFragment() == null
+                    && url.getPort() <= 65_535) {
+                return new WorkerConfig.Http(url, allowPrivate);
+            }
+        } catch (URISyntaxException e) {
+            // told below
+        }
+        section.problem("url", "must be an http or https URL without user and fragment, was '" + text + "'");
+        return new WorkerConfig.Log();
+    }
+
+    private static WorkerConfig javaClass(Section section) {
+        String name = section.string("class", "");
+        boolean blocking = section.bool("blocking", false);
+        if (name.isEmpty()) {
+            section.problem("class", "must be the full name of a class that implements dev.latido.worker.Worker");
+        }
+        return new WorkerConfig.JavaClass(name, blocking);
+    }
+
+    private static void checkNext(Section root, List<Config.Job> jobs) {
+        Map<String, List<String>> next = new LinkedHashMap<>();
+        jobs.forEach(job -> next.put(job.definition().name(), job.definition().next()));
+        next.forEach((name, targets) -> {
+            Set<String> seen = new HashSet<>();
+            for (String target : targets) {
+                if (!next.containsKey(target)) {
+                    root.problem("jobs." + name + ".next", "there is no job '" + target + "'");
+                } else if (!seen.add(target)) {
+                    root.problem("jobs." + name + ".next", "names '" + target + "' twice");
+                }
+            }
+        });
+        Set<String> done = new HashSet<>();
+        next.keySet().forEach(name -> findCircles(root, name, next, done));
+    }
+
+    /** Follows all pipelines that begin at {@code start}; without recursion, because they may be long. */
+    private static void findCircles(Section root, String start, Map<String, List<String>> next, Set<String> done) {
+        Map<String, Iterator<String>> path = new LinkedHashMap<>();
+        Deque<String> names = new ArrayDeque<>();
+        if (done.add(start)) {
+            path.put(start, next.getOrDefault(start, List.of()).iterator());
+            names.push(start);
+        }
+        while (!names.isEmpty()) {
+            String last = names.element();
+            Iterator<String> targets = path.getOrDefault(last, Collections.emptyIterator());
+            if (!targets.hasNext()) {
+                path.remove(last);
+                names.pop();
+                continue;
+            }
+            String target = targets.next();
+            if (path.containsKey(target)) {
+                root.problem(
+                        "jobs." + last + ".next",
+                        "'" + target + "' leads back to '" + last + "'; a pipeline has an end");
+            } else if (done.add(target)) {
+                path.put(target, next.getOrDefault(target, List.of()).iterator());
+                names.push(target);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.latido.control;
+
+import dev.latido.command.Reply;
+import dev.latido.command.Submission;
+import dev.latido.queue.Linked;
+import org.jspecify.annotations.Nullable;
+
+/** A producer in front of a job's queue: what it brings, and how it learns what became of it. */
+final class Arrival extends Linked<Arrival> {
+
+    /** How a producer learns what became of what it brought. */
+    @FunctionalInterface
+    interface Producer {
+        /**
+         * Called once.
+         *
+         * @param reply an {@link dev.latido.command.ExecutionView} of what was taken, or a
+         *     {@link dev.latido.command.Refusal}
+         */
+        void decided(Arrival arrival, Reply reply);
+    }
+
+    final JobState job;
+    final Submission submission;
+    final Producer producer;
+
+    /** The stage of a pipeline that brings its result and waits for ever; null for a client. */
+    final @Nullable JobState from;
+
+    /** True for a producer who brings nothing yet and only wants to know when there is room. */
+    final boolean onlyAsks;
+
+    /** The use of the submission's idempotency key. */
+    IdempotencyKeys.@Nullable Use use;
+
+    /** What ends the waiting of a client. */
+    Alarms.@Nullable Alarm alarm;
+
+    private Arrival(JobState job, Submission submission, Producer producer, @Nullable JobState from, boolean onlyAsks) {
+        this.job = job;
+        this.submission = submission;
+        this.producer = producer;
+        this.from = from;
+        this.onlyAsks = onlyAsks;
+    }
+
+    static Arrival ofClient(JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, null, false);
+    }
+
+    static Arrival whoAsks(JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, null, true);
+    }
+
+    static Arrival ofStage(JobState from, JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, from, false);
+    }
+}

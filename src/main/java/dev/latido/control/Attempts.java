@@ -1,0 +1,247 @@
+package dev.latido.control;
+
+import dev.latido.command.ExecutionView;
+import dev.latido.command.Refusal;
+import dev.latido.command.Reply;
+import dev.latido.command.Submission;
+import dev.latido.control.Effect.CancelAttempt;
+import dev.latido.control.Effect.Perform;
+import dev.latido.event.Event;
+import dev.latido.job.Attempt;
+import dev.latido.job.ExecutionState;
+import dev.latido.outcome.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executions in flight: with a worker, up to their time-out, and then on their way to the next jobs. An execution keeps its
+ * slot until all of those have taken its result, which is how a slow last stage slows the first.
+ */
+final class Attempts {
+
+    /** How long a job waits before it looks for a worker again. */
+    static final Duration WORKER_RETRY = Duration.ofSeconds(1);
+
+    private final Map<String, JobState> jobs;
+    private final Turn turn;
+    private final Ledger ledger;
+    private final Entrance entrance;
+    private final Waiters waiters;
+
+    Attempts(Map<String, JobState> jobs, Turn turn, Ledger ledger, Entrance entrance, Waiters waiters) {
+        this.jobs = jobs;
+        this.turn = turn;
+        this.ledger = ledger;
+        this.entrance = entrance;
+        this.waiters = waiters;
+    }
+
+    /** Hands an execution that was just taken from its queue to a worker. */
+    void begin(Execution execution) {
+        JobState job = execution.job;
+        long nanos = turn.now().nanos();
+        Duration waited = Duration.ofNanos(nanos - execution.sinceNanos);
+        boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
+        Duration lag = isTick ? waited.plusNanos(execution.tickLagNanos) : null;
+        execution.queueOrder = execution.order();
+        execution.become(ExecutionState.RUNNING, turn.now());
+        execution.clearOutcome();
+        execution.attempt++;
+        execution.startedMillis = turn.now().wall().toEpochMilli();
+        execution.alarm = turn.after(job.definition.timeout(), () -> timeOut(execution));
+        job.running.add(execution, ledger.nextOrder());
+        job.executionCount++;
+        job.lastExecutionTime = turn.now().wall();
+        job.departed(turn.now());
+        turn.announce(new Event.ExecutionBegan(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                execution.priority,
+                execution.attempt,
+                lag,
+                waited,
+                job.queue.size(execution.priority),
+                job.running.size()));
+        turn.add(new Perform(execution.currentAttempt(), execution.payload));
+    }
+
+    void progressed(Attempt attempt, double fraction, String note) {
+        Execution execution = ledger.find(attempt.execution());
+        if (execution != null && execution.isAt(attempt)) {
+            execution.progress = fraction;
+            execution.note = note;
+            turn.announce(new Event.ExecutionProgressed(
+                    attempt.job(), turn.now().wall(), attempt.execution(), fraction, note));
+        }
+    }
+
+    void ended(Attempt attempt, Outcome outcome) {
+        Execution execution = ledger.find(attempt.execution());
+        if (execution == null || !execution.isAt(attempt)) {
+            turn.announce(
+                    new Event.LateOutcome(attempt.job(), turn.now().wall(), attempt.execution(), attempt.number()));
+            return;
+        }
+        turn.alarms.cancel(execution.alarm);
+        execution.alarm = null;
+        if (outcome instanceof Outcome.Success success) {
+            workerFound(execution.job);
+            execution.result = success.result();
+            handOver(execution);
+        } else if (execution.cancelRequested) {
+            finish(execution, ExecutionState.CANCELLED, null);
+        } else if (outcome instanceof Outcome.Failure failure) {
+            workerFound(execution.job);
+            finish(execution, ExecutionState.FAILED, failure.error());
+        } else if (outcome instanceof Outcome.Unavailable unavailable) {
+            workerMissing(execution.job, unavailable.why());
+            execution.job.nothingWasRun();
+            putBack(execution);
+        }
+    }
+
+    private void timeOut(Execution execution) {
+        execution.alarm = null;
+        turn.add(new CancelAttempt(execution.currentAttempt()));
+        if (execution.cancelRequested) {
+            finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
+        } else {
+            long millis = execution.job.definition.timeout().toMillis();
+            finish(execution, ExecutionState.FAILED, "timed out after " + millis + " ms");
+        }
+    }
+
+    /** Tells an execution in flight to end. What is done already and waits for room is only {@link #withdraw withdrawn}. */
+    void cancel(Execution execution) {
+        if (!execution.cancelRequested && execution.handovers == null) {
+            execution.cancelRequested = true;
+            execution.note = "told to end";
+            turn.add(new CancelAttempt(execution.currentAttempt()));
+        }
+    }
+
+    /** Ends an execution whose result waits for room; the jobs that have not taken it will not get it. */
+    void withdraw(Execution execution) {
+        if (stopHandingOver(execution)) {
+            finish(execution, ExecutionState.CANCELLED, "cancelled before the next job had room for its result");
+        }
+    }
+
+    private boolean stopHandingOver(Execution execution) {
+        List<Arrival> open = execution.handovers;
+        if (open == null) {
+            return false;
+        }
+        execution.handovers = null;
+        execution.job.handingOver--;
+        open.forEach(entrance::withdraw);
+        return true;
+    }
+
+    /** Nothing is known to have been done: the execution goes back to its place. */
+    private void putBack(Execution execution) {
+        JobState job = execution.job;
+        job.running.remove(execution);
+        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.clearOutcome();
+        job.queue.putBack(execution, execution.priority, execution.queueOrder);
+        ledger.announceQueued(execution);
+        settled(job);
+    }
+
+    private void workerMissing(JobState job, String why) {
+        if (job.isRunning && !turn.isShuttingDown()) {
+            job.missingWorker = why;
+            if (job.workerAlarm == null) {
+                job.workerAlarm = turn.after(WORKER_RETRY, () -> {
+                    job.workerAlarm = null;
+                    turn.touch(job);
+                });
+            }
+        }
+    }
+
+    /** Notes that the job's worker can be reached, or need not be any more. */
+    void workerFound(JobState job) {
+        if (job.missingWorker != null) {
+            turn.alarms.cancel(job.workerAlarm);
+            job.workerAlarm = null;
+            job.missingWorker = null;
+            turn.touch(job); // what was put back need not wait any more
+        }
+    }
+
+    private void handOver(Execution execution) {
+        JobState job = execution.job;
+        if (job.definition.next().isEmpty()) {
+            finish(execution, ExecutionState.SUCCEEDED, null);
+            return;
+        }
+        List<Arrival> open = new ArrayList<>();
+        for (String name : job.definition.next()) {
+            JobState next = jobs.get(name);
+            if (next == null) {
+                throw new IllegalStateException("job '" + name + "' comes next and is not defined");
+            }
+            Submission submission = new Submission(execution.result, execution.priority, Duration.ZERO, null);
+            open.add(Arrival.ofStage(job, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply)));
+        }
+        execution.note = null;
+        execution.handovers = open;
+        job.handingOver++;
+        for (Arrival arrival : List.copyOf(open)) {
+            if (execution.handovers == open) { // else it was put back, as the service shuts down
+                entrance.handOver(arrival);
+            }
+        }
+    }
+
+    private void handedOver(Execution execution, Arrival arrival, Reply reply) {
+        List<Arrival> open = execution.handovers;
+        if (open == null) {
+            return;
+        }
+        open.remove(arrival);
+        if (reply instanceof Refusal refusal) {
+            if (turn.isShuttingDown()) {
+                stopHandingOver(execution); // at least once: it runs again when the service does
+                putBack(execution);
+                return;
+            }
+            if (execution.error == null) {
+                execution.error = "job '" + arrival.job.name() + "' did not take the result: " + refusal.detail();
+            }
+        } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
+            execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";
+        }
+        if (open.isEmpty()) {
+            stopHandingOver(execution);
+            String error = execution.error;
+            finish(execution, error == null ? ExecutionState.SUCCEEDED : ExecutionState.FAILED, error);
+        }
+    }
+
+    private void finish(Execution execution, ExecutionState state, @Nullable String why) {
+        JobState job = execution.job;
+        Duration took = Duration.ofNanos(turn.now().nanos() - execution.sinceNanos);
+        job.running.remove(execution);
+        if (state == ExecutionState.FAILED) {
+            execution.error = why;
+        } else if (why != null) {
+            execution.note = why;
+        }
+        ledger.end(execution, state, why, took);
+        settled(job);
+    }
+
+    private void settled(JobState job) {
+        if (job.running.size() == 0) {
+            waiters.drained(job, false);
+        }
+        turn.touch(job);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.latido.control;
+
+import dev.latido.command.ExecutionView;
+import dev.latido.job.Attempt;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
+import dev.latido.job.Priority;
+import dev.latido.queue.Linked;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The mutable state of one execution. Only {@link JobControl} and its parts touch it. Kept small: there may be a million. */
+final class Execution extends Linked<Execution> {
+
+    /** The lag of an execution that no tick made, or one that makes up for others. */
+    static final long NO_LAG = -1;
+
+    private static final double NO_PROGRESS = -1;
+
+    final ExecutionId id;
+    final JobState job;
+    final Priority priority;
+    final @Nullable String payload;
+
+    /** How late the tick came that made this. */
+    long tickLagNanos = NO_LAG;
+
+    /** True while this counts among its job's open ticks. */
+    boolean isOpenTick;
+
+    private ExecutionState state;
+    int attempt;
+    boolean cancelRequested;
+
+    /** The next jobs that have not taken the result yet; null when it is not being handed over. */
+    @Nullable List<Arrival> handovers;
+
+    /** Its place in its queue when it was taken from there. */
+    long queueOrder;
+
+    final long createdMillis;
+
+    /** When it came into its state, on the monotonic clock. */
+    long sinceNanos;
+
+    long startedMillis;
+    long endedMillis;
+    double progress = NO_PROGRESS;
+
+    @Nullable String note;
+
+    @Nullable String result;
+
+    @Nullable String error;
+
+    /** What to do when its delay is over, or its attempt has taken too long. */
+    Alarms.@Nullable Alarm alarm;
+
+    long dueMillis;
+
+    /** Who waits for the end. */
+    Waiters.@Nullable Line watchers;
+
+    Execution(
+            ExecutionId id,
+            JobState job,
+            Priority priority,
+            @Nullable String payload,
+            ExecutionState state,
+            Moment now) {
+        this.id = id;
+        this.job = job;
+        this.priority = priority;
+        this.payload = payload;
+        this.state = state;
+        this.createdMillis = now.wall().toEpochMilli();
+        this.sinceNanos = now.nanos();
+    }
+
+    ExecutionState state() {
+        return state;
+    }
+
+    /** Moves on to {@code next}, which must be a legal step. */
+    void become(ExecutionState next, Moment now) {
+        if (!state.canBecome(next)) {
+            throw new IllegalStateException("execution " + id + " cannot go from " + state + " to " + next);
+        }
+        state = next;
+        sinceNanos = now.nanos();
+        if (next.isTerminal()) {
+            endedMillis = now.wall().toEpochMilli();
+        } else {
+            endedMillis = 0;
+        }
+    }
+
+    Attempt currentAttempt() {
+        return new Attempt(id, job.name(), attempt);
+    }
+
+    boolean isAt(Attempt attempt) {
+        return state == ExecutionState.RUNNING && attempt.number() == this.attempt && handovers == null;
+    }
+
+    /** Forgets what came of the attempts before. */
+    void clearOutcome() {
+        error = null;
+        note = null;
+        result = null;
+        progress = NO_PROGRESS;
+        cancelRequested = false;
+    }
+
+    ExecutionView view() {
+        return view(payload, result);
+    }
+
+    /** Returns the view for lists, without payload and result. */
+    ExecutionView summary() {
+        return view(null, null);
+    }
+
+    private ExecutionView view(@Nullable String shownPayload, @Nullable String shownResult) {
+        return new ExecutionView(
+                id,
+                job.name(),
+                state,
+                priority,
+                attempt,
+                Instant.ofEpochMilli(createdMillis),
+                instant(dueMillis),
+                instant(startedMillis),
+                instant(endedMillis),
+                progress == NO_PROGRESS ? null : (Double) progress,
+                handovers != null ? "done; its result waits for room in the next job's queue" : note,
+                shownPayload,
+                shownResult,
+                error);
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+}

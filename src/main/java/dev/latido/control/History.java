@@ -1,0 +1,122 @@
+package dev.latido.control;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
+import dev.latido.queue.LinkedFifo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** What has ended, over all jobs, bounded by {@link HistoryConfig}. Each job has a list for each terminal state. */
+final class History {
+
+    /** How many executions that are too old one call of {@link #prune} forgets at most. */
+    static final int MAX_PER_PRUNE = 1_000;
+
+    private static final Duration FOR_EVER = Duration.ofDays(100 * 365);
+
+    /** All lists of one state. */
+    private static final class Shelf {
+        int size;
+
+        /** The lists that hold something, by the order of their oldest. */
+        final TreeMap<Long, LinkedFifo<Execution>> lists = new TreeMap<>();
+    }
+
+    private final HistoryConfig config;
+    private final long maxAgeNanos;
+    private final Consumer<Execution> forgotten;
+    private final Map<ExecutionState, Shelf> shelves = new EnumMap<>(ExecutionState.class);
+
+    /**
+     * Makes an empty history.
+     *
+     * @param forgotten is told of each execution that gave way
+     */
+    History(HistoryConfig config, Consumer<Execution> forgotten) {
+        this.config = config;
+        this.maxAgeNanos = (config.maxAge().compareTo(FOR_EVER) < 0 ? config.maxAge() : FOR_EVER).toNanos();
+        this.forgotten = forgotten;
+    }
+
+    /**
+     * Takes in an execution that has ended.
+     *
+     * @param order greater than that of all before, over all jobs
+     */
+    void add(Execution execution, long order) {
+        LinkedFifo<Execution> list = execution.job.ended(execution.state());
+        Shelf shelf = shelf(execution.state());
+        if (list.size() == 0) {
+            shelf.lists.put(order, list);
+        }
+        list.add(execution, order);
+        shelf.size++;
+        if (list.size() > config.maxPerJob()) {
+            forgetFirst(shelf, list);
+        } else if (shelf.size > config.maxTotal()) {
+            forgetFirst(shelf, shelf.lists.firstEntry().getValue());
+        }
+    }
+
+    /** Gives an execution back to life. */
+    void remove(Execution execution) {
+        remove(shelf(execution.state()), execution.job.ended(execution.state()), execution);
+    }
+
+    /** Forgets what is too old; true when there is more of it than one call may forget. */
+    boolean prune(Moment now) {
+        int left = MAX_PER_PRUNE;
+        for (Shelf shelf : List.copyOf(shelves.values())) {
+            while (!shelf.lists.isEmpty()) {
+                LinkedFifo<Execution> list = shelf.lists.firstEntry().getValue();
+                Execution oldest = list.first();
+                if (oldest == null || now.nanos() - oldest.sinceNanos < maxAgeNanos) {
+                    break;
+                }
+                if (left == 0) {
+                    return true;
+                }
+                left--;
+                forgetFirst(shelf, list);
+            }
+        }
+        return false;
+    }
+
+    private void forgetFirst(Shelf shelf, LinkedFifo<Execution> list) {
+        Execution oldest = list.first();
+        if (oldest != null) {
+            remove(shelf, list, oldest);
+            forgotten.accept(oldest);
+        }
+    }
+
+    private static void remove(Shelf shelf, LinkedFifo<Execution> list, Execution execution) {
+        boolean wasFirst = list.first() == execution;
+        if (!list.remove(execution)) {
+            return;
+        }
+        shelf.size--;
+        if (wasFirst) {
+            shelf.lists.remove(execution.order());
+            Execution first = list.first();
+            if (first != null) {
+                shelf.lists.put(first.order(), list);
+            }
+        }
+    }
+
+    private Shelf shelf(ExecutionState state) {
+        return shelves.computeIfAbsent(state, absent -> new Shelf());
+    }
+
+    /** Returns the jobs' lists of one state in the order of their oldest, for tests. */
+    List<LinkedFifo<Execution>> lists(ExecutionState state) {
+        return new ArrayList<>(shelf(state).lists.values());
+    }
+}

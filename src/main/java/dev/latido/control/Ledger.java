@@ -1,0 +1,142 @@
+package dev.latido.control;
+
+import dev.latido.event.Event;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionIds;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows every execution, from being accepted to being forgotten. Whatever begins or ends one goes through here, so that it
+ * is counted and announced.
+ */
+final class Ledger {
+
+    private final Turn turn;
+    private final Waiters waiters;
+    private final History history;
+    private final Map<ExecutionId, Execution> executions = new HashMap<>();
+    private final ExecutionIds ids = new ExecutionIds();
+    private long nextOrder;
+
+    Ledger(Turn turn, Waiters waiters, HistoryConfig config) {
+        this.turn = turn;
+        this.waiters = waiters;
+        this.history = new History(config, execution -> executions.remove(execution.id));
+    }
+
+    @Nullable Execution find(ExecutionId id) {
+        return executions.get(id);
+    }
+
+    /** Returns a number greater than all before, for lists in the order of time. */
+    long nextOrder() {
+        return nextOrder++;
+    }
+
+    /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
+    Execution make(JobState job, Priority priority, @Nullable String payload, boolean delayed) {
+        ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
+        return new Execution(ids.next(turn.now()), job, priority, payload, state, turn.now());
+    }
+
+    void accept(Execution execution) {
+        enter(execution);
+        announceQueued(execution);
+        turn.touch(execution.job);
+    }
+
+    private void enter(Execution execution) {
+        execution.job.counters.accepted++;
+        executions.put(execution.id, execution);
+    }
+
+    void announceQueued(Execution execution) {
+        JobState job = execution.job;
+        turn.announce(new Event.ExecutionQueued(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                execution.priority,
+                execution.state(),
+                job.queue.size(execution.priority),
+                job.running.size()));
+    }
+
+    /** Drops an execution on arrival. */
+    void dropNew(Execution execution) {
+        enter(execution);
+        if (execution.state() == ExecutionState.WAITING) {
+            execution.become(ExecutionState.QUEUED, turn.now()); // it would have been, and held a place for that
+        }
+        drop(execution);
+    }
+
+    /** Drops an execution that its queue evicted. */
+    void drop(Execution execution) {
+        execution.note =
+                "dropped by " + execution.job.definition.queue().whenFull().wireName();
+        end(execution, ExecutionState.DROPPED, execution.note, null);
+    }
+
+    /**
+     * Ends an execution, which is in no list any more.
+     *
+     * @param took how long its last attempt took; null when none was under way
+     */
+    void end(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
+        JobState job = execution.job;
+        execution.become(state, turn.now());
+        switch (state) {
+            case SUCCEEDED -> job.counters.succeeded++;
+            case FAILED -> job.counters.failed++;
+            case CANCELLED -> job.counters.cancelled++;
+            default -> job.counters.dropped++;
+        }
+        if (execution.isOpenTick) {
+            execution.isOpenTick = false;
+            job.openTicks--;
+        }
+        turn.announce(new Event.ExecutionEnded(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                state,
+                execution.priority,
+                why,
+                took,
+                job.queue.size(execution.priority),
+                job.running.size()));
+        waiters.ended(execution);
+        history.add(execution, nextOrder());
+    }
+
+    /** Queues a failed execution again; there is room for it. */
+    void retry(Execution execution) {
+        JobState job = execution.job;
+        history.remove(execution);
+        job.counters.failed--;
+        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.clearOutcome();
+        job.queue.offer(execution, execution.priority);
+        announceQueued(execution);
+        turn.touch(job);
+    }
+
+    /** Forgets what is too old; true when there is more than can be done at once. */
+    boolean prune() {
+        return history.prune(turn.now());
+    }
+
+    int size() {
+        return executions.size();
+    }
+
+    Iterable<Execution> all() {
+        return executions.values();
+    }
+}

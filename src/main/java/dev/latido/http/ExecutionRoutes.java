@@ -1,0 +1,58 @@
+package dev.latido.http;
+
+import dev.latido.command.CommandException;
+import dev.latido.command.ExecutionPage;
+import dev.latido.command.ExecutionView;
+import dev.latido.command.JobClient;
+import dev.latido.command.Refusal;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/** Looking up executions and operating on them. */
+final class ExecutionRoutes {
+
+    private final JobClient client;
+
+    ExecutionRoutes(JobClient client) {
+        this.client = client;
+    }
+
+    List<Route> table() {
+        Route.Access key = Route.Access.KEY;
+        return List.of(
+                Route.get("/api/jobs/:job/executions", key, context -> Answers.reply(context, this::list)),
+                Route.get("/api/executions/:id", key, context -> Answers.reply(context, this::one)),
+                Route.post("/api/executions/:id/cancel", key, context -> Answers.reply(context, this::cancel)),
+                Route.post("/api/executions/:id/retry", key, context -> Answers.reply(context, this::retry)));
+    }
+
+    private Future<ExecutionPage> list(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "state", "cursor", "limit");
+        ExecutionState state = query.oneOf(
+                "state", null, ExecutionState.values(), ExecutionState::ofWireName, ExecutionState::wireName);
+        return client.executions(
+                JobsRoutes.jobOf(context), state, query.text("cursor"), query.number("limit", 100, 1, 1_000));
+    }
+
+    private Future<ExecutionView> one(RoutingContext context) {
+        return client.execution(idOf(context));
+    }
+
+    private Future<ExecutionView> cancel(RoutingContext context) {
+        return client.cancel(idOf(context));
+    }
+
+    private Future<ExecutionView> retry(RoutingContext context) {
+        return client.retry(idOf(context));
+    }
+
+    private static ExecutionId idOf(RoutingContext context) {
+        new Query(context.queryParams());
+        return ExecutionId.parse(context.pathParam("id"))
+                .orElseThrow(() -> new CommandException(new Refusal(
+                        404, Refusal.UNKNOWN_EXECUTION, "The id in the path is not that of an execution.", null)));
+    }
+}

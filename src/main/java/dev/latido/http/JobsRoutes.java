@@ -1,0 +1,83 @@
+package dev.latido.http;
+
+import dev.latido.command.Counted;
+import dev.latido.command.JobClient;
+import dev.latido.command.JobPage;
+import dev.latido.command.JobStatus;
+import dev.latido.command.JobView;
+import dev.latido.command.StopMode;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+
+/** {@code /api/jobs}: all jobs, and control of one. */
+final class JobsRoutes {
+
+    private final JobClient client;
+    private final Duration longestWait;
+
+    JobsRoutes(JobClient client, Duration longestWait) {
+        this.client = client;
+        this.longestWait = longestWait;
+    }
+
+    List<Route> table() {
+        Route.Access key = Route.Access.KEY;
+        return List.of(
+                Route.get("/api/jobs", key, context -> Answers.reply(context, this::list)),
+                Route.get("/api/jobs/:job", key, context -> Answers.reply(context, this::one)),
+                Route.get("/api/jobs/:job/status", key, context -> Answers.reply(context, this::status)),
+                Route.post("/api/jobs/:job/start", key, context -> Answers.reply(context, this::start)),
+                Route.post("/api/jobs/:job/stop", key, context -> Answers.reply(context, this::stop)),
+                Route.post("/api/jobs/:job/complete", key, context -> Answers.reply(context, this::complete)),
+                Route.post("/api/jobs/:job/purge", key, context -> Answers.reply(context, this::purge)),
+                Route.post("/api/jobs/:job/retry-failed", key, context -> Answers.reply(context, this::retryFailed)));
+    }
+
+    static String jobOf(RoutingContext context) {
+        return context.pathParam("job");
+    }
+
+    private Future<JobPage> list(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "cursor", "limit");
+        return client.jobs(query.text("cursor"), query.number("limit", 100, 1, 1_000));
+    }
+
+    private Future<JobView> one(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.job(jobOf(context));
+    }
+
+    private Future<JobStatus> status(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.status(jobOf(context));
+    }
+
+    private Future<JobStatus> start(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.start(jobOf(context));
+    }
+
+    private Future<JobStatus> stop(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "mode", "wait");
+        StopMode mode =
+                query.oneOf("mode", StopMode.PLAIN, StopMode.values(), StopMode::ofWireName, StopMode::wireName);
+        int wait = query.number("wait", 30, 0, (int) JobClient.MAX_WAIT.toSeconds());
+        Duration atMost = Duration.ofSeconds(wait);
+        return client.stop(jobOf(context), mode, atMost.compareTo(longestWait) < 0 ? atMost : longestWait);
+    }
+
+    private Future<JobStatus> complete(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.complete(jobOf(context));
+    }
+
+    private Future<Counted> purge(RoutingContext context) {
+        return client.purge(jobOf(context), new Query(context.queryParams(), "dryRun").flag("dryRun"));
+    }
+
+    private Future<Counted> retryFailed(RoutingContext context) {
+        return client.retryFailed(jobOf(context), new Query(context.queryParams(), "dryRun").flag("dryRun"));
+    }
+}

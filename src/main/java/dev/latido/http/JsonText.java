@@ -1,0 +1,99 @@
+package dev.latido.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.latido.command.CommandException;
+import dev.latido.command.Refusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** Checks that a text is one JSON value, without building it: payloads are kept as the text that they came as. */
+final class JsonText {
+
+    /** How deep objects and arrays may be nested. */
+    static final int MAX_DEPTH = 100;
+
+    /** How many digits a number may have. */
+    static final int MAX_DIGITS = 1_000;
+
+    /** How many characters a field's name may have. */
+    static final int MAX_NAME = 50_000;
+
+    // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_DIGITS)
+                    .maxNameLength(MAX_NAME)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private JsonText() {}
+
+    /**
+     * Checks {@code text}.
+     *
+     * @param what what it is, to begin a message with
+     * @throws CommandException 400 with the place of the mistake
+     */
+    static void check(String text, String what) {
+        if (text.startsWith("\ufeff")) {
+            throw malformed(what + " begins with a byte order mark, which JSON must not (RFC 8259, 8.1).");
+        }
+        try (JsonParser parser = parse(text)) {
+            if (parser.nextToken() == null) {
+                throw malformed(what + " is empty.");
+            }
+            parser.skipChildren();
+            if (parser.nextToken() != null) {
+                throw malformed(
+                        what + " holds more than one JSON value" + placeOf(parser.currentTokenLocation()) + ".");
+            }
+        } catch (StreamConstraintsException e) { // its own text names classes
+            throw malformed(what + " may be nested " + MAX_DEPTH + " levels deep, with numbers of " + MAX_DIGITS
+                    + " digits and names of " + MAX_NAME + " characters, and goes beyond"
+                    + placeOf(e.getLocation()) + ".");
+        } catch (JsonProcessingException e) {
+            throw malformed(
+                    what + " is no JSON: " + firstLine(e.getOriginalMessage()) + placeOf(e.getLocation()) + ".");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Tells whether {@code text} would pass {@link #check}; a careless worker's result might not. */
+    static boolean is(String text) {
+        try {
+            check(text, "");
+            return true;
+        } catch (CommandException malformed) {
+            return false;
+        }
+    }
+
+    /** Returns a parser that reads {@code text} by the rules of {@link #check}. */
+    static JsonParser parse(String text) throws IOException {
+        return FACTORY.createParser(text);
+    }
+
+    private static String placeOf(@Nullable JsonLocation place) {
+        return place == null ? "" : " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ")";
+    }
+
+    private static String firstLine(String message) {
+        int end = message.indexOf('\n');
+        return Quoted.of(end < 0 ? message : message.substring(0, end), 200);
+    }
+
+    private static CommandException malformed(String detail) {
+        return new CommandException(new Refusal(400, "malformed-json", detail, null));
+    }
+}

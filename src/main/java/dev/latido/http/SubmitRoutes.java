@@ -1,0 +1,273 @@
+package dev.latido.http;
+
+import dev.latido.command.CommandException;
+import dev.latido.command.CommandType;
+import dev.latido.command.ExecutionView;
+import dev.latido.command.JobClient;
+import dev.latido.command.Refusal;
+import dev.latido.command.Reply;
+import dev.latido.command.Submission;
+import dev.latido.command.Submitted;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.Priority;
+import dev.latido.job.TimeSource;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Handing in work: one execution, or many at once. */
+final class SubmitRoutes {
+
+    private static final String KEY_HEADER = "Idempotency-Key";
+
+    /** How many items go to the owner in one message: each chunk is answered before the next is sent. */
+    private static final int CHUNK = 256;
+
+    /** The way to the owner and back takes a moment; who does not want to wait is to get what is to be had at once. */
+    private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
+
+    /** Where a request keeps until when, on the monotonic clock, it may be held for want of room. */
+    private static final String DEADLINE = "latido.deadline";
+
+    private final JobClient client;
+    private final Duration timeout;
+    private final Duration maxTimeout;
+    private final Duration longestWait;
+    private final TimeSource time;
+    private final Congestion congestion;
+
+    /**
+     * Makes the routes. A producer waits for room less than a request may take to arrive, because it may have to wait
+     * before its body is read.
+     */
+    SubmitRoutes(JobClient client, HttpConfig config, TimeSource time) {
+        this.client = client;
+        this.time = time;
+        this.congestion = new Congestion(time);
+        this.longestWait = config.longestWait();
+        this.maxTimeout =
+                shorter(longestWait, config.requestTimeout().multipliedBy(9).dividedBy(10));
+        this.timeout = shorter(client.config(CommandType.Lane.SUBMIT).timeout(), maxTimeout);
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    List<Route> table() {
+        return List.of(
+                Route.post("/api/jobs/:job/executions", Route.Access.KEY, this::submit)
+                        .reading(this::awaitRoom),
+                Route.post("/api/jobs/:job/executions/batch", Route.Access.KEY, this::submitBatch)
+                        .reading(this::awaitRoom));
+    }
+
+    /** What a request says beside its body. */
+    private record Terms(
+            Priority priority,
+            Duration delay,
+            Duration timeout,
+            Duration outcomeWait,
+            @Nullable String key) {}
+
+    private Terms terms(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "priority", "delay", "timeout");
+        return new Terms(
+                query.oneOf("priority", Priority.NORMAL, Priority.values(), Priority::ofWireName, Priority::wireName),
+                query.duration("delay", Duration.ZERO, Submission.MAX_DELAY),
+                longer(MIN_TIMEOUT, query.duration("timeout", timeout, maxTimeout)),
+                shorter(
+                        longestWait,
+                        Preference.waitOf(context.request().headers().getAll("Prefer"))),
+                key(context.request()));
+    }
+
+    private static @Nullable String key(HttpServerRequest request) {
+        List<String> keys = request.headers().getAll(KEY_HEADER);
+        if (keys.isEmpty()) {
+            return null;
+        }
+        String key = keys.get(0);
+        if (keys.size() > 1) {
+            throw badHeader("is given twice.");
+        }
+        if (key.isEmpty() || key.length() > Submission.MAX_KEY_LENGTH || !Quoted.isVisible(key)) {
+            throw badHeader("must have 1 to " + Submission.MAX_KEY_LENGTH + " visible characters.");
+        }
+        return key;
+    }
+
+    private static CommandException badHeader(String what) {
+        return new CommandException(new Refusal(400, "bad-parameter", "Header '" + KEY_HEADER + "' " + what, null));
+    }
+
+    /** Returns how much is left of the time that the request may be held; counts from the first call on. */
+    private Duration left(RoutingContext context, Terms terms) {
+        Long deadline = context.get(DEADLINE);
+        if (deadline == null) {
+            context.put(DEADLINE, time.nanos() + terms.timeout().toNanos());
+            return terms.timeout();
+        }
+        Duration left = Duration.ofNanos(deadline - time.nanos());
+        return longer(MIN_TIMEOUT, left);
+    }
+
+    /** While producers have to wait for a job's queue, does so before the body is read, which else might be in vain. */
+    private void awaitRoom(RoutingContext context) {
+        String job = JobsRoutes.jobOf(context);
+        if (!congestion.isKnown(job)) {
+            context.next();
+            return;
+        }
+        HttpServerRequest request = context.request();
+        request.pause();
+        Answers.handle(
+                context,
+                same -> {
+                    Terms terms = terms(context);
+                    return client.awaitRoom(job, terms.priority(), left(context, terms));
+                },
+                room -> {
+                    congestion.eased(job);
+                    request.resume();
+                    context.next();
+                });
+    }
+
+    // One
+
+    private void submit(RoutingContext context) {
+        Answers.handle(
+                context,
+                same -> {
+                    Terms terms = terms(context);
+                    Submission submission =
+                            new Submission(payload(context), terms.priority(), terms.delay(), terms.key());
+                    return submit(JobsRoutes.jobOf(context), submission, left(context, terms), terms.outcomeWait());
+                },
+                execution -> accepted(context.response(), execution));
+    }
+
+    private Future<ExecutionView> submit(String job, Submission submission, Duration left, Duration wait) {
+        return congestion
+                .watch(job, client.submit(job, List.of(submission), left))
+                .compose(submitted -> {
+                    Reply answer = submitted.answers().get(0);
+                    if (answer instanceof Refusal refusal) {
+                        return Future.failedFuture(new CommandException(refusal));
+                    }
+                    ExecutionView execution = (ExecutionView) answer;
+                    return wait.isZero() || execution.state().isTerminal()
+                            ? Future.succeededFuture(execution)
+                            : client.awaitExecution(execution.id(), wait)
+                                    .otherwise(execution); // it is accepted, whatever became of the waiting
+                });
+    }
+
+    private static @Nullable String payload(RoutingContext context) {
+        String text = BodyReader.textOf(context);
+        if (text.isEmpty()) {
+            return null;
+        }
+        requireType(context.request(), "application/json");
+        JsonText.check(text, "The body");
+        return text;
+    }
+
+    private static String requireType(HttpServerRequest request, String... allowed) {
+        String header = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        for (String known : allowed) {
+            if (type.equals(known)) {
+                return known;
+            }
+        }
+        throw new CommandException(new Refusal(
+                415, "unsupported-media-type", "The body must be " + String.join(" or ", allowed) + ".", null));
+    }
+
+    private static void accepted(HttpServerResponse response, ExecutionView execution) {
+        if (!response.closed()) {
+            response.putHeader(HttpHeaders.LOCATION, location(execution.id()));
+            Answers.json(response, execution.state().isTerminal() ? 200 : 202, Answers.encode(execution));
+        }
+    }
+
+    private static String location(ExecutionId id) {
+        return "/api/executions/" + id;
+    }
+
+    // Many
+
+    private void submitBatch(RoutingContext context) {
+        Answers.handle(
+                context,
+                same -> {
+                    Terms terms = terms(context);
+                    if (terms.key() != null) {
+                        throw badHeader("is for single submissions; here each item may have a field 'key'.");
+                    }
+                    boolean lines = requireType(context.request(), "application/x-ndjson", "application/json")
+                            .equals("application/x-ndjson");
+                    Batch batch = Batch.read(BodyReader.textOf(context), lines, terms.priority(), terms.delay());
+                    long deadline = time.nanos() + left(context, terms).toNanos();
+                    return submitRest(JobsRoutes.jobOf(context), batch, 0, deadline)
+                            .map(batch);
+                },
+                batch -> batch.send(context.response()));
+    }
+
+    /** Sends chunk after chunk; what is not sent by the deadline is told that there was no room. */
+    private Future<Void> submitRest(String job, Batch batch, int from, long deadlineNanos) {
+        List<Integer> places = batch.open(from, CHUNK);
+        if (places.isEmpty()) {
+            // Where nothing was sent, nobody has said yet whether there is such a job.
+            return from == 0 ? client.status(job).mapEmpty() : Future.succeededFuture();
+        }
+        Duration left = Duration.ofNanos(deadlineNanos - time.nanos());
+        if (left.isNegative() || left.isZero()) {
+            batch.refuseRest(from, Refusal.queueStayedFull(job, Duration.ofSeconds(1)));
+            return Future.succeededFuture();
+        }
+        List<Submission> items = new ArrayList<>(places.size());
+        places.forEach(place -> items.add(batch.submission(place)));
+        return congestion
+                .watch(job, client.submit(job, items, left))
+                .recover(failure -> from == 0 && isAboutAll(failure)
+                        ? Future.failedFuture(failure)
+                        : refused(failure, items.size()))
+                .compose(submitted -> {
+                    for (int i = 0; i < places.size(); i++) {
+                        batch.answer(places.get(i), submitted.answers().get(i));
+                    }
+                    return submitRest(job, batch, places.get(places.size() - 1) + 1, deadlineNanos);
+                });
+    }
+
+    private static boolean isAboutAll(Throwable failure) {
+        return !(failure instanceof CommandException refused)
+                || refused.refusal().code() == 404;
+    }
+
+    private static Future<Submitted> refused(Throwable failure, int count) {
+        if (!(failure instanceof CommandException refused)) {
+            return Future.failedFuture(failure);
+        }
+        List<Reply> answers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            answers.add(refused.refusal());
+        }
+        return Future.succeededFuture(new Submitted(answers));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.latido.job;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The life of an execution.
+ *
+ * <pre>
+ *            ┌──────────▶ dropped
+ * waiting ─▶ queued ─▶ running ─▶ succeeded
+ *    ▲  │      │ ▲ ▲     │ │ └──▶ failed ──▶ queued (retry)
+ *    │  └─▶ cancelled ◀──┘ │
+ *    └─────────┴───────────┘ (no consumer, retry)
+ * </pre>
+ */
+public enum ExecutionState {
+    /** Accepted, and not due before its delay is over. */
+    WAITING,
+    /** In its job's queue. */
+    QUEUED,
+    /** Handed to a worker. */
+    RUNNING,
+    /** Done. */
+    SUCCEEDED,
+    /** Not done, and not tried again by itself: a dead letter. */
+    FAILED,
+    /** Ended by a command before it was done. */
+    CANCELLED,
+    /** Given up by the full mode of its queue. */
+    DROPPED;
+
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
+    /** Returns the name in JSON and metrics. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /** Returns the state with this name, compared exactly. */
+    public static Optional<ExecutionState> ofWireName(String name) {
+        for (ExecutionState state : values()) {
+            if (state.wireName.equals(name)) {
+                return Optional.of(state);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Tells whether an execution in this state has ended. */
+    public boolean isTerminal() {
+        return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == DROPPED;
+    }
+
+    /** Tells whether the step from this state to {@code next} is legal. */
+    public boolean canBecome(ExecutionState next) {
+        return switch (this) {
+            case WAITING -> Set.of(QUEUED, CANCELLED).contains(next);
+            case QUEUED -> Set.of(RUNNING, CANCELLED, DROPPED).contains(next);
+            case RUNNING -> Set.of(QUEUED, SUCCEEDED, FAILED, CANCELLED).contains(next);
+            case FAILED -> next == QUEUED;
+            case SUCCEEDED, CANCELLED, DROPPED -> false;
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package dev.latido.queue;
+
+import dev.latido.job.Priority;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The bounds of a job's queue.
+ *
+ * @param capacity how many items it holds, over all priorities, from 1
+ * @param whenFull what it does with one more
+ * @param capacities how many items of a priority it holds, 0 for none, which is refused at once instead of waiting;
+ *     priorities that are not named are bounded by {@code capacity} alone
+ * @param maxWaiting how many producers may wait for room with {@link FullMode#WAIT}; more are refused
+ */
+public record QueueConfig(int capacity, FullMode whenFull, Map<Priority, Integer> capacities, int maxWaiting) {
+
+    /** What a job has that names nothing else. */
+    public static final QueueConfig DEFAULT = new QueueConfig(1_000, FullMode.WAIT, Map.of(), 1_000);
+
+    public QueueConfig {
+        if (capacity < 1 || maxWaiting < 0) {
+            throw new IllegalArgumentException("capacity must be at least 1 and maxWaiting at least 0");
+        }
+        Map<Priority, Integer> narrower = new EnumMap<>(Priority.class);
+        capacities.forEach((priority, bound) -> {
+            if (bound < 0 || bound > capacity) {
+                throw new IllegalArgumentException("a priority's capacity must be 0 to " + capacity + ", was " + bound);
+            }
+            if (bound < capacity) {
+                narrower.put(priority, bound);
+            }
+        });
+        capacities = Map.copyOf(narrower);
+    }
+
+    /** Returns how many items of {@code priority} fit at most. */
+    public int capacityOf(Priority priority) {
+        return capacities.getOrDefault(priority, capacity);
+    }
+}

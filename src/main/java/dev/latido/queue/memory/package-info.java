@@ -1,0 +1,7 @@
+/**
+ * The queue in memory.
+ */
+@NullMarked
+package dev.latido.queue.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * When a timer is due: intervals and cron expressions.
+ */
+@NullMarked
+package dev.latido.schedule;
+
+import org.jspecify.annotations.NullMarked;

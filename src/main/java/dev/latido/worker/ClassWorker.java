@@ -1,0 +1,79 @@
+package dev.latido.worker;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import org.jspecify.annotations.Nullable;
+
+/** The worker {@code class}: a class of the user's, kept to the contract. */
+final class ClassWorker implements Worker {
+
+    private final Worker worker;
+
+    private ClassWorker(Worker worker) {
+        this.worker = worker;
+    }
+
+    /**
+     * Makes a worker of the class {@code name}.
+     *
+     * @throws IllegalArgumentException when that is not possible, with the reason
+     */
+    static ClassWorker load(Vertx vertx, String name) {
+        try {
+            Class<?> found = Class.forName(name);
+            if (!Worker.class.isAssignableFrom(found)) {
+                throw new IllegalArgumentException(name + " does not implement " + Worker.class.getName());
+            }
+            return new ClassWorker(make(vertx, found.asSubclass(Worker.class)));
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException("there is no class " + name + " on the class path", e);
+        } catch (InvocationTargetException e) {
+            throw new IllegalArgumentException("the constructor of " + name + " threw " + e.getCause(), e);
+        } catch (ReflectiveOperationException | LinkageError e) {
+            throw new IllegalArgumentException(name + " cannot be used: " + e, e);
+        }
+    }
+
+    private static Worker make(Vertx vertx, Class<? extends Worker> type) throws ReflectiveOperationException {
+        try {
+            return type.getConstructor(Vertx.class).newInstance(vertx);
+        } catch (NoSuchMethodException e) {
+            Constructor<? extends Worker> plain = plainConstructor(type);
+            return plain.newInstance();
+        }
+    }
+
+    private static Constructor<? extends Worker> plainConstructor(Class<? extends Worker> type) {
+        try {
+            return type.getConstructor();
+        } catch (NoSuchMethodException e) {
+            throw new IllegalArgumentException(
+                    type.getName() + " has no public constructor that takes a Vertx or nothing", e);
+        }
+    }
+
+    @Override
+    public Future<@Nullable String> perform(Task task) {
+        Future<@Nullable String> outcome;
+        try {
+            outcome = worker.perform(task);
+        } catch (Exception | LinkageError | AssertionError | StackOverflowError thrown) {
+            return Future.failedFuture(thrown);
+        }
+        if (outcome == null) {
+            return Future.failedFuture(new WorkFailedException("the worker returned null instead of a future"));
+        }
+        return outcome.map(ClassWorker::checked);
+    }
+
+    private static @Nullable String checked(@Nullable String result) {
+        try {
+            return JsonText.compact(result);
+        } catch (DecodeException e) {
+            throw new WorkFailedException("the worker's result is no JSON text");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.latido.worker;
+
+import dev.latido.job.Attempt;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.json.EncodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker {@code event-bus}: requests {@code {"id","job","attempt","payload"}} of an address. Its consumers, on any
+ * node of the cluster, take turns; each replies with the result, any JSON value, or fails the message.
+ *
+ * <p>A message that is lost with the node that had it is noticed by the job's timeout only: the bus does not tell.
+ */
+final class EventBusWorker implements Worker {
+
+    /**
+     * How much longer the bus waits than the job: the job's own timeout cancels the attempt, so that the bus's is only
+     * there to free its reply handler.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private final Vertx vertx;
+    private final String address;
+    private final String cancelAddress;
+    private final RemoteTasks tasks;
+    private final DeliveryOptions options;
+
+    EventBusWorker(Vertx vertx, String address, String cancelAddress, Duration timeout, RemoteTasks tasks) {
+        this.vertx = vertx;
+        this.address = address;
+        this.cancelAddress = cancelAddress;
+        this.tasks = tasks;
+        this.options = options(timeout);
+    }
+
+    /** How to send the work of a job with this timeout. */
+    static DeliveryOptions options(Duration timeout) {
+        return new DeliveryOptions().setSendTimeout(timeout.plus(GRACE).toMillis());
+    }
+
+    @Override
+    public Future<@Nullable String> perform(Task task) {
+        Attempt attempt = task.attempt();
+        Object payload = task.payload() == null ? null : Json.decodeValue(task.payload());
+        JsonObject message = naming(attempt).put("payload", payload);
+        Promise<@Nullable String> outcome = Promise.promise();
+        tasks.began(task);
+        // The bus keeps this handler until its time-out, even of an attempt that was cancelled: it must not hold the
+        // task.
+        vertx.eventBus().<Object>request(address, message, options).onComplete((reply, failure) -> {
+            if (!tasks.ended(attempt)) {
+                return;
+            }
+            if (failure == null) {
+                succeed(outcome, reply.body());
+            } else {
+                outcome.fail(meaning(failure));
+            }
+        });
+        task.onCancel(() -> {
+            if (tasks.ended(attempt)) {
+                vertx.eventBus().publish(cancelAddress, naming(attempt));
+                outcome.fail("cancelled");
+            }
+        });
+        return outcome.future();
+    }
+
+    private static JsonObject naming(Attempt attempt) {
+        return new JsonObject()
+                .put("id", attempt.execution().toString())
+                .put("job", attempt.job())
+                .put("attempt", attempt.number());
+    }
+
+    private static void succeed(Promise<@Nullable String> outcome, @Nullable Object body) {
+        try {
+            outcome.complete(JsonText.of(body));
+        } catch (EncodeException e) {
+            outcome.fail("the consumer's reply is no JSON value: " + e.getMessage());
+        }
+    }
+
+    private Throwable meaning(Throwable failure) {
+        if (!(failure instanceof ReplyException refused)) {
+            return failure;
+        }
+        return switch (refused.failureType()) {
+            case NO_HANDLERS -> new WorkerUnavailableException("no consumer at " + address);
+            // The bus's own time-out comes after the job's. What comes before it is a consumer that went away, or
+            // that had no room, with the message still unread.
+            case TIMEOUT -> new WorkerUnavailableException("the consumer at " + address + " discarded the message");
+            case RECIPIENT_FAILURE, ERROR -> failure(refused);
+        };
+    }
+
+    private static Throwable failure(ReplyException refused) {
+        String why = refused.getMessage() == null ? "the consumer failed the message" : refused.getMessage();
+        return refused.failureType() == ReplyFailure.ERROR
+                ? refused
+                : new WorkFailedException(why + " (code " + refused.failureCode() + ")");
+    }
+}

@@ -1,0 +1,243 @@
+package dev.latido.worker;
+
+import dev.latido.job.Attempt;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import io.vertx.ext.web.client.impl.WebClientInternal;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker {@code http}: posts the payload to a URL. 2xx is success, and the body of the response the result: as it is
+ * when it is JSON, as a JSON string otherwise.
+ *
+ * <p>It does not let itself be used against the network that it runs in: at each call the host is resolved anew, all its
+ * addresses must be public unless the job allows others, and the connection goes to the very address that was checked,
+ * while the {@code Host} header and the check of the certificate keep the name. No redirect is followed and no proxy
+ * used.
+ */
+final class HttpWorker implements Worker {
+
+    /** How many connections one server gets; further calls wait. */
+    static final int MAX_CONNECTIONS = 128;
+
+    /** How many calls may wait for a connection to one server; further ones find no worker. */
+    static final int MAX_WAITING = 1_024;
+
+    private static final int CONNECT_MILLIS = 10_000;
+
+    /**
+     * Less than the 5 seconds after which widespread servers close an idle connection. A request that crosses with the
+     * closing is lost, and nobody can say whether it was read.
+     */
+    private static final int KEEP_ALIVE_SECONDS = 3;
+
+    /** The job's own timeout is to be the one that is seen. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private static final int MAX_SHOWN = 200;
+
+    private final WebClient client;
+    private final HostResolver resolver;
+    private final URI url;
+    private final boolean isSecure;
+    private final int port;
+    private final String target;
+    private final Predicate<InetAddress> allowed;
+    private final long timeoutMillis;
+
+    /**
+     * Makes a worker.
+     *
+     * @param client one of {@link #client}
+     * @param allowed which addresses may be called
+     */
+    HttpWorker(WebClient client, HostResolver resolver, Predicate<InetAddress> allowed, URI url, Duration timeout) {
+        this.client = client;
+        this.resolver = resolver;
+        this.allowed = allowed;
+        this.url = url;
+        this.isSecure = "https".equals(url.getScheme());
+        this.port = url.getPort() >= 0 ? url.getPort() : isSecure ? 443 : 80;
+        this.target = pathAndQuery(url);
+        this.timeoutMillis = timeout.plus(GRACE).toMillis();
+    }
+
+    private static String pathAndQuery(URI url) {
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    }
+
+    /** Makes the client that all jobs share. */
+    static WebClient client(Vertx vertx, WebClientOptions options) {
+        options.setUserAgent("latido")
+                .setFollowRedirects(false)
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS);
+        PoolOptions pool = new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING);
+        WebClient client = WebClient.create(vertx, options, pool);
+        ((WebClientInternal) client).addInterceptor(HttpCall::watch);
+        return client;
+    }
+
+    @Override
+    public Future<@Nullable String> perform(Task task) {
+        HttpCall call = new HttpCall();
+        Promise<@Nullable String> outcome = Promise.promise();
+        resolve()
+                .compose(addresses -> post(task, call, addresses, 0))
+                .compose(this::result)
+                .onComplete((result, failure) -> {
+                    if (failure == null) {
+                        outcome.tryComplete(result);
+                    } else {
+                        outcome.tryFail(failure);
+                    }
+                });
+        task.onCancel(() -> {
+            outcome.tryFail(new WorkFailedException("cancelled"));
+            call.abort();
+        });
+        return outcome.future();
+    }
+
+    private Future<List<InetAddress>> resolve() {
+        return resolver.resolve(url.getHost()).transform((addresses, failure) -> {
+            if (failure != null || addresses.isEmpty()) {
+                return Future.failedFuture(new WorkerUnavailableException("no address is known of " + url.getHost()));
+            }
+            for (InetAddress address : addresses) {
+                if (!allowed.test(address)) {
+                    return failed("not called: " + url.getHost() + " has the address " + address.getHostAddress()
+                            + ", which is not public; the setting worker.allowPrivate allows it");
+                }
+            }
+            return Future.succeededFuture(addresses);
+        });
+    }
+
+    /** Posts to one address after the other until one of them can be connected to. */
+    private Future<HttpResponse<Buffer>> post(Task task, HttpCall call, List<InetAddress> addresses, int next) {
+        if (call.isAborted()) {
+            return failed("cancelled");
+        }
+        Buffer body = task.payload() == null ? Buffer.buffer() : Buffer.buffer(task.payload());
+        return request(task.attempt(), call, addresses.get(next))
+                .sendBuffer(body)
+                .recover(failure -> {
+                    boolean isLast = next + 1 == addresses.size();
+                    return call.wasSent() || isLast
+                            ? Future.failedFuture(meaning(call, failure))
+                            : post(task, call, addresses, next + 1);
+                });
+    }
+
+    private HttpRequest<Buffer> request(Attempt attempt, HttpCall call, InetAddress address) {
+        // a literal: with the name in it, the client would resolve that name again
+        SocketAddress pinned = SocketAddress.inetSocketAddress(port, address.getHostAddress());
+        return client.request(HttpMethod.POST, pinned, port, url.getHost(), target)
+                .ssl(isSecure)
+                .followRedirects(false)
+                .timeout(timeoutMillis)
+                .as(call)
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Idempotency-Key", attempt.execution().toString())
+                .putHeader("Latido-Job", attempt.job())
+                .putHeader("Latido-Execution", attempt.execution().toString())
+                .putHeader("Latido-Attempt", Integer.toString(attempt.number()));
+    }
+
+    private Throwable meaning(HttpCall call, Throwable failure) {
+        if (call.isTooLarge()) {
+            return isSuccess(call.status())
+                    ? new WorkFailedException(
+                            "the response of " + url.getAuthority() + " has more than " + HttpCall.MAX_BODY + " bytes")
+                    : refused(call.status(), call.body());
+        }
+        String why = url.getAuthority() + ": " + oneLine(String.valueOf(failure.getMessage()));
+        if (call.wasSent()) {
+            return new WorkFailedException("no whole response from " + why);
+        }
+        // a certificate does not get right by waiting
+        return failure instanceof SSLHandshakeException
+                ? new WorkFailedException("no secure connection to " + why + reason(failure.getCause()))
+                : new WorkerUnavailableException("no connection to " + why);
+    }
+
+    private static String reason(@Nullable Throwable cause) {
+        return cause == null ? "" : ": " + oneLine(String.valueOf(cause.getMessage()));
+    }
+
+    private Future<@Nullable String> result(HttpResponse<Buffer> response) {
+        Buffer body = response.bodyAsBuffer();
+        if (isSuccess(response.statusCode())) {
+            return Future.succeededFuture(result(response.getHeader("Content-Type"), body));
+        }
+        String location = response.getHeader("Location");
+        return response.statusCode() / 100 == 3
+                ? failed("HTTP " + response.statusCode() + " from " + url.getAuthority()
+                        + ": redirects are not followed" + (location == null ? "" : ", to " + oneLine(location)))
+                : Future.failedFuture(refused(response.statusCode(), body));
+    }
+
+    private static @Nullable String result(@Nullable String contentType, Buffer body) {
+        if (body.length() == 0) {
+            return null;
+        }
+        String text = body.toString();
+        if (isJson(contentType)) {
+            try {
+                return JsonText.compact(text);
+            } catch (DecodeException e) {
+                // The work is done all the same: kept as the text that it is.
+            }
+        }
+        return JsonText.of(text);
+    }
+
+    private static boolean isJson(@Nullable String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        int end = contentType.indexOf(';');
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+        return type.equals("application/json") || type.endsWith("+json");
+    }
+
+    private Throwable refused(int status, Buffer body) {
+        String shown = oneLine(body.toString());
+        return new WorkFailedException(
+                "HTTP " + status + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown));
+    }
+
+    private static boolean isSuccess(int status) {
+        return status >= 200 && status < 300;
+    }
+
+    /** What a server says gets into logs: one line, shortened, without control characters. */
+    private static String oneLine(String text) {
+        String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim();
+        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
+    }
+
+    private static <T> Future<T> failed(String why) {
+        return Future.failedFuture(new WorkFailedException(why));
+    }
+}

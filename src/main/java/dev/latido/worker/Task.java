@@ -1,0 +1,28 @@
+package dev.latido.worker;
+
+import dev.latido.job.Attempt;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt, as its worker sees it. May be used from any thread. */
+public interface Task {
+
+    /** Which attempt at which execution of which job. */
+    Attempt attempt();
+
+    /** The payload as JSON text; null when there is none. */
+    @Nullable String payload();
+
+    /**
+     * Tells how far the work is. Reports that come faster than they can be seen are merged.
+     *
+     * @param fraction from 0 to 1
+     * @param note for people; shortened when long
+     */
+    void progress(double fraction, String note);
+
+    /** Tells whether the work is no longer wanted; the worker then ends as soon as it can, with whatever outcome. */
+    boolean isCancelled();
+
+    /** Has {@code action} run once when the work is no longer wanted; at once when it is not already. */
+    void onCancel(Runnable action);
+}

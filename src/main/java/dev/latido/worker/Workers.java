@@ -1,0 +1,93 @@
+package dev.latido.worker;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the workers of all jobs from their configuration, and holds what they share. Closed with its Vert.x. */
+public final class Workers {
+
+    private final Vertx vertx;
+    private final String progressAddress;
+    private final String cancelAddress;
+    private final RemoteTasks remoteTasks = new RemoteTasks();
+    private boolean usesBus;
+    private @Nullable WebClient client;
+    private @Nullable HostResolver resolver;
+
+    /**
+     * Makes a set without workers.
+     *
+     * @param progressAddress where event-bus workers send how far they are
+     * @param cancelAddress where attempts that are no longer wanted are published for them
+     */
+    public Workers(Vertx vertx, String progressAddress, String cancelAddress) {
+        this.vertx = vertx;
+        this.progressAddress = progressAddress;
+        this.cancelAddress = cancelAddress;
+    }
+
+    /**
+     * Makes the worker of one job.
+     *
+     * @param concurrency how many of the job's executions may be in flight at once
+     * @param timeout how long an attempt may take; the owner cancels it then
+     * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
+     */
+    public Worker make(String job, int concurrency, Duration timeout, WorkerConfig config) {
+        if (config instanceof WorkerConfig.EventBus bus) {
+            usesBus = true;
+            return new EventBusWorker(vertx, bus.address(), cancelAddress, timeout, remoteTasks);
+        } else if (config instanceof WorkerConfig.Http http) {
+            Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
+            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout);
+        } else if (config instanceof WorkerConfig.JavaClass java) {
+            return javaClass(job, concurrency, timeout, java);
+        }
+        return new LogWorker();
+    }
+
+    private WebClient client() {
+        if (client == null) {
+            client = HttpWorker.client(vertx, new WebClientOptions());
+        }
+        return client;
+    }
+
+    private HostResolver resolver() {
+        if (resolver == null) {
+            resolver = HostResolver.system(vertx);
+        }
+        return resolver;
+    }
+
+    private Worker javaClass(String job, int concurrency, Duration timeout, WorkerConfig.JavaClass config) {
+        Worker worker;
+        try {
+            worker = ClassWorker.load(vertx, config.name());
+        } catch (IllegalArgumentException unusable) {
+            throw new IllegalArgumentException("jobs." + job + ".worker.class: " + unusable.getMessage(), unusable);
+        }
+        if (!config.blocking()) {
+            return worker;
+        }
+        if (concurrency > BlockingWorker.MAX_THREADS) {
+            throw new IllegalArgumentException("jobs." + job + ".concurrency: at most " + BlockingWorker.MAX_THREADS
+                    + " with a worker that blocks, because each takes a thread, was " + concurrency);
+        }
+        return new BlockingWorker(vertx, job, concurrency, timeout, worker);
+    }
+
+    /**
+     * Begins to listen to what workers report, if any worker made so far does; completes when they are heard. To be
+     * called before work is given to them.
+     */
+    public Future<Void> start() {
+        return usesBus ? remoteTasks.listen(vertx, progressAddress) : Future.succeededFuture();
+    }
+}

@@ -1,0 +1,368 @@
+package dev.latido.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.command.Command;
+import dev.latido.command.ExecutionPage;
+import dev.latido.command.ExecutionView;
+import dev.latido.command.Reply;
+import dev.latido.command.StopMode;
+import dev.latido.command.Submission;
+import dev.latido.command.Submitted;
+import dev.latido.event.Event;
+import dev.latido.job.Attempt;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import dev.latido.outcome.Outcome;
+import dev.latido.queue.FullMode;
+import dev.latido.queue.QueueConfig;
+import dev.latido.schedule.Interval;
+import dev.latido.schedule.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of commands, ticks, outcomes and time-outs against a naive model. {@code -Dseed=n} runs one again;
+ * {@code -Dhistories=n} runs more.
+ */
+class SeededHistoryTest {
+
+    private static final int STEPS = 120;
+
+    @Test
+    void holdsItsInvariantsInRandomHistories() {
+        String rerun = System.getProperty("seed");
+        if (rerun != null) {
+            new World(Long.parseLong(rerun)).run();
+            return;
+        }
+        long first = System.nanoTime();
+        int histories = Integer.getInteger("histories", 2_000);
+        for (long seed = first; seed != first + histories; seed++) {
+            try {
+                new World(seed).run();
+            } catch (RuntimeException | AssertionError failure) {
+                throw new AssertionError("failed; run it again with -Dseed=" + seed, failure);
+            }
+        }
+    }
+
+    @Test
+    void isTheSameWithTheSameSeed() {
+        World one = new World(42);
+        World two = new World(42);
+        one.run();
+        two.run();
+
+        assertThat(one.harness.events).isEqualTo(two.harness.events).hasSizeGreaterThan(100);
+    }
+
+    /** One history. */
+    private static final class World {
+        private final Random random;
+        private final List<JobDefinition> jobs;
+        private final HistoryConfig history;
+        private final ControlHarness harness;
+        private final HistoryModel model;
+        private final List<Attempt> overdue = new ArrayList<>();
+        private final List<ControlHarness.Call> calls = new ArrayList<>();
+        private final Set<Attempt> reported = new HashSet<>();
+        private final IdentityHashMap<Command.Submit, ControlHarness.Call> submits = new IdentityHashMap<>();
+        private final Map<String, ExecutionId> byKey = new HashMap<>();
+        private final Map<String, ExecutionId> seenPayloads = new HashMap<>();
+        private int modelled;
+        private int performed;
+        private int nextPayload;
+
+        World(long seed) {
+            random = new Random(seed);
+            jobs = List.of(
+                    definition("c"),
+                    definition("d"),
+                    definition("b").withNext("c"),
+                    definition("a").withNext("b", random.nextBoolean() ? "d" : "c"));
+            history = new HistoryConfig(random.nextInt(6), random.nextInt(12), Duration.ofDays(1));
+            harness = ControlHarness.of(history, jobs.toArray(JobDefinition[]::new));
+            model = new HistoryModel(jobs, history);
+        }
+
+        private JobDefinition definition(String name) {
+            int capacity = 1 + random.nextInt(6);
+            Map<Priority, Integer> capacities = new EnumMap<>(Priority.class);
+            for (Priority priority : Priority.values()) {
+                if (random.nextInt(4) == 0) {
+                    capacities.put(priority, random.nextInt(capacity + 1));
+                }
+            }
+            JobDefinition definition = JobDefinition.named(name)
+                    .withQueue(new QueueConfig(capacity, pick(FullMode.values()), capacities, random.nextInt(4)))
+                    .withConcurrency(1 + random.nextInt(3))
+                    .withTimeout(Duration.ofSeconds(1 + random.nextInt(20)))
+                    .withMisfire(pick(Schedule.Misfire.values()));
+            return random.nextInt(3) == 0
+                    ? definition.withSchedule(new Interval(Duration.ofMillis(500 + random.nextInt(5_000))))
+                    : definition;
+        }
+
+        private <T> T pick(T[] values) {
+            return values[random.nextInt(values.length)];
+        }
+
+        private String job() {
+            return jobs.get(random.nextInt(jobs.size())).name();
+        }
+
+        private Instant deadline(int maxSeconds) {
+            return random.nextInt(5) == 0
+                    ? Command.NO_DEADLINE
+                    : harness.in(Duration.ofMillis(random.nextInt(maxSeconds * 1_000) - 100L));
+        }
+
+        private ExecutionId known() {
+            List<ExecutionId> ids = model.ids();
+            return ids.isEmpty() ? new ExecutionId(7) : ids.get(random.nextInt(ids.size()));
+        }
+
+        void run() {
+            for (JobDefinition definition : jobs) {
+                if (random.nextInt(4) > 0) {
+                    ask(new Command.Start(definition.name(), Command.NO_DEADLINE));
+                }
+            }
+            check();
+            for (int i = 0; i < STEPS; i++) {
+                step();
+                check();
+            }
+            if (random.nextInt(4) == 0) {
+                shutDown();
+            } else {
+                workOff();
+            }
+            for (ControlHarness.Call call : calls) {
+                HistoryModel.check(call.isAnswered(), "a caller was never answered");
+            }
+            submits.forEach(this::checkAnswers);
+        }
+
+        /** An answer for each item in its place, and one execution for each key. */
+        private void checkAnswers(Command.Submit submit, ControlHarness.Call call) {
+            if (!(call.reply() instanceof Submitted submitted)) {
+                return; // refused as a whole: too late, or shutting down
+            }
+            HistoryModel.check(submitted.answers().size() == submit.items().size(), "an answer is missing");
+            for (int i = 0; i < submit.items().size(); i++) {
+                Submission item = submit.items().get(i);
+                if (submitted.answers().get(i) instanceof ExecutionView view) {
+                    HistoryModel.check(view.job().equals(submit.job()), "an answer of another job");
+                    HistoryModel.check(view.priority() == item.priority(), "an answer to another item");
+                    ExecutionId before =
+                            item.key() == null ? null : byKey.putIfAbsent(submit.job() + " " + item.key(), view.id());
+                    HistoryModel.check(before == null || before.equals(view.id()), "two executions of one key");
+                }
+            }
+        }
+
+        private void step() {
+            switch (random.nextInt(30)) {
+                case 0, 1, 2, 3, 4, 5, 6 -> submit();
+                case 7, 8, 9, 10, 11, 12, 13 -> end();
+                case 14, 15, 16 -> harness.pass(Duration.ofMillis(random.nextInt(3_000)));
+                case 17 -> harness.pause(Duration.ofMillis(random.nextInt(20_000)));
+                case 18, 19 -> ask(new Command.Start(job(), deadline(10)));
+                case 20 -> ask(new Command.Stop(job(), pick(StopMode.values()), deadline(10), deadline(10)));
+                case 21 ->
+                    ask(
+                            random.nextInt(3) > 0
+                                    ? new Command.GetStatus(job(), deadline(10))
+                                    : new Command.Complete(job(), deadline(10)));
+                case 22 -> ask(new Command.AwaitRoom(job(), pick(Priority.values()), deadline(10)));
+                case 23 -> ask(new Command.AwaitExecution(known(), deadline(10), deadline(10)));
+                case 24, 25 -> ask(new Command.Cancel(known(), deadline(10)));
+                case 26 -> ask(new Command.Retry(known(), deadline(10)));
+                case 27 ->
+                    ask(
+                            random.nextInt(4) == 0
+                                    ? new Command.Purge(job(), random.nextBoolean(), deadline(10))
+                                    : new Command.GetHealth(deadline(10)));
+                case 28 -> ask(new Command.RetryFailed(job(), random.nextBoolean(), deadline(10)));
+                default -> page();
+            }
+        }
+
+        private ControlHarness.Call ask(Command command) {
+            ControlHarness.Call call = harness.ask(command);
+            calls.add(call);
+            return call;
+        }
+
+        private void submit() {
+            List<Submission> items = new ArrayList<>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                Duration delay = random.nextInt(4) > 0 ? Duration.ZERO : Duration.ofMillis(random.nextInt(5_000));
+                int key = random.nextInt(12);
+                items.add(new Submission(
+                        key < 3 ? "\"k" + key + "\"" : "\"p" + nextPayload++ + "\"",
+                        key < 3 ? Priority.NORMAL : pick(Priority.values()),
+                        key < 3 ? Duration.ZERO : delay,
+                        key < 3 ? "k" + key : key == 3 ? "k0" : null));
+            }
+            Command.Submit submit = new Command.Submit(job(), items, deadline(15));
+            submits.put(submit, ask(submit));
+        }
+
+        private void end() {
+            boolean late = !overdue.isEmpty() && random.nextInt(6) == 0;
+            List<Attempt> from = late || harness.performing.isEmpty() ? overdue : harness.performing;
+            if (from.isEmpty()) {
+                return;
+            }
+            Attempt attempt = from.remove(random.nextInt(from.size()));
+            if (random.nextInt(8) == 0) {
+                harness.take(new Input.AttemptProgressed(attempt, 0.5, "half"));
+            }
+            boolean isLate = !model.isInFlight(attempt) || !reported.add(attempt);
+            int events = harness.events.size();
+            harness.take(new Input.AttemptEnded(attempt, outcome(attempt)));
+            boolean calledLate = harness.events.subList(events, harness.events.size()).stream()
+                    .anyMatch(event -> event instanceof Event.LateOutcome);
+            HistoryModel.check(isLate == calledLate, attempt + " is late: " + isLate);
+            if (random.nextInt(8) == 0) {
+                overdue.add(attempt); // and says so again, later
+            }
+        }
+
+        private Outcome outcome(Attempt attempt) {
+            return switch (random.nextInt(6)) {
+                case 0 -> new Outcome.Failure("no luck");
+                case 1 -> new Outcome.Unavailable("nobody there");
+                default -> new Outcome.Success("\"r" + attempt.execution() + "." + attempt.number() + "\"");
+            };
+        }
+
+        private void page() {
+            String job = job();
+            ExecutionState state = pick(ExecutionState.values());
+            int limit = 1 + random.nextInt(3);
+            List<ExecutionId> paged = new ArrayList<>();
+            String cursor = null;
+            do {
+                Reply reply = harness.send(new Command.ListExecutions(job, state, cursor, limit, Command.NO_DEADLINE));
+                ExecutionPage page = (ExecutionPage) reply;
+                HistoryModel.check(page.executions().size() <= limit, "a page is too long");
+                page.executions().forEach(execution -> {
+                    HistoryModel.check(execution.state() == state, "a page shows another state");
+                    paged.add(execution.id());
+                });
+                cursor = page.cursor();
+            } while (cursor != null);
+            HistoryModel.check(paged.stream().distinct().count() == paged.size(), "a page repeats");
+            HistoryModel.check(paged.size() == count(job, state), "pages leave some out");
+        }
+
+        private int count(String name, ExecutionState state) {
+            for (JobState job : harness.control.states()) {
+                if (job.name().equals(name)) {
+                    return switch (state) {
+                        case WAITING -> job.delayed.size();
+                        case QUEUED -> job.queue.size();
+                        case RUNNING -> job.running.size();
+                        default -> job.ended(state).size();
+                    };
+                }
+            }
+            throw new AssertionError(name);
+        }
+
+        private void check() {
+            for (; modelled < harness.events.size(); modelled++) {
+                model.on(harness.events.get(modelled));
+            }
+            for (; performed < harness.performs.size(); performed++) {
+                checkPayload(harness.performs.get(performed));
+            }
+            model.compare(harness.control, harness.control.flow(), harness);
+        }
+
+        /** A result is handed to a job once, and a payload that is submitted once is one execution. */
+        private void checkPayload(Effect.Perform perform) {
+            String payload = perform.payload();
+            if (payload != null && !payload.startsWith("\"k")) {
+                ExecutionId before = seenPayloads.putIfAbsent(
+                        perform.attempt().job() + payload + (payload.startsWith("\"r") ? fanOut(perform) : ""),
+                        perform.attempt().execution());
+                HistoryModel.check(
+                        before == null || before.equals(perform.attempt().execution()), "two executions of " + payload);
+            }
+        }
+
+        /** What comes from a twofold next is told apart by its execution. */
+        private static @Nullable String fanOut(Effect.Perform perform) {
+            return perform.attempt().job().equals("c")
+                    ? perform.attempt().execution().toString()
+                    : "";
+        }
+
+        /** Works off everything: whatever was accepted reaches an end. */
+        private void workOff() {
+            List<JobDefinition> firstToLast = new ArrayList<>(jobs);
+            Collections.reverse(firstToLast);
+            for (JobDefinition definition : firstToLast) {
+                harness.start(definition.name());
+            }
+            check();
+            for (JobDefinition definition : firstToLast) {
+                harness.complete(definition.name());
+                check();
+                for (int i = 0; harness.job(definition.name()).isRunning(); i++) {
+                    HistoryModel.check(i < 1_000, definition.name() + " does not come to an end");
+                    if (harness.performing.isEmpty()) {
+                        harness.pass(Duration.ofSeconds(1));
+                    } else {
+                        harness.end(ControlHarness.SUCCESS);
+                    }
+                    check();
+                }
+            }
+            harness.pass(Duration.ofMinutes(1));
+            check();
+            HistoryModel.check(model.live() == 0, "something accepted was lost");
+            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+        }
+
+        private void shutDown() {
+            harness.take(new Input.ShutdownBegan());
+            check();
+            for (ControlHarness.Call call : calls) {
+                HistoryModel.check(call.isAnswered(), "a caller waits while the service shuts down");
+            }
+            int begun = harness.performs.size();
+            for (int i = 0; i < 20; i++) {
+                switch (random.nextInt(3)) {
+                    case 0 -> end();
+                    case 1 -> submit();
+                    default -> harness.pass(Duration.ofSeconds(1));
+                }
+                check();
+            }
+            harness.pass(Duration.ofMinutes(1));
+            check();
+            HistoryModel.check(harness.performs.size() == begun, "something began while the service shuts down");
+            HistoryModel.check(harness.control.inFlight() == 0, "something stays in flight");
+            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+        }
+    }
+}

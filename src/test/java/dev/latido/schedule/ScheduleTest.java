@@ -1,0 +1,151 @@
+package dev.latido.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.latido.job.Moment;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScheduleTest {
+
+    private static final ZoneId MADRID = ZoneId.of("Europe/Madrid");
+
+    private static Moment at(String wall) {
+        return new Moment(Instant.parse(wall), Long.MAX_VALUE - 1_000_000_000L);
+    }
+
+    /** Lets a timer run on a clock that is right, and returns the wall times at which it was due. */
+    private static List<String> run(Schedule schedule, String from, Duration amount) {
+        Moment now = at(from);
+        Moment end = now.plus(amount);
+        Timer timer = schedule.start(now);
+        List<String> due = new ArrayList<>();
+        while (timer.dueNanos() - end.nanos() <= 0) {
+            long wait = timer.dueNanos() - now.nanos();
+            assertThat(wait).isGreaterThanOrEqualTo(0);
+            now = now.plus(Duration.ofNanos(wait));
+            if (timer.look(now).due()) {
+                due.add(now.wall().toString());
+            }
+        }
+        return due;
+    }
+
+    @Test
+    void anIntervalIsDueAtOnceAndThenAtAFixedRate() {
+        assertThat(run(new Interval(Duration.ofSeconds(5)), "2026-01-01T00:00:00Z", Duration.ofSeconds(14)))
+                .containsExactly("2026-01-01T00:00:00Z", "2026-01-01T00:00:05Z", "2026-01-01T00:00:10Z");
+    }
+
+    @Test
+    void anIntervalCountsWhatItMissed() {
+        Moment start = at("2026-01-01T00:00:00Z");
+        Timer timer = new Interval(Duration.ofSeconds(5)).start(start);
+        timer.look(start);
+
+        assertThat(timer.look(start.plus(Duration.ofSeconds(17))))
+                .isEqualTo(new Timer.Tick(true, Duration.ofSeconds(2), 2));
+        assertThat(timer.look(start.plus(Duration.ofSeconds(19)))).isEqualTo(Timer.Tick.NONE);
+        assertThat(timer.next(start.plus(Duration.ofSeconds(19)))).contains(Instant.parse("2026-01-01T00:00:20Z"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 366L * 24 * 3600 * 1000 + 1})
+    void anIntervalHasBounds(long millis) {
+        assertThatThrownBy(() -> new Interval(Duration.ofMillis(millis))).hasMessageContaining("interval");
+    }
+
+    @Test
+    void cronFollowsTheZone() {
+        assertThat(run(new Cron("0 3 * * *", MADRID), "2026-01-10T00:00:00Z", Duration.ofDays(2)))
+                .containsExactly("2026-01-10T02:00:00Z", "2026-01-11T02:00:00Z");
+        assertThat(run(new Cron("*/20 0 12 * * *", ZoneOffset.UTC), "2026-01-10T11:59:00Z", Duration.ofHours(1)))
+                .containsExactly("2026-01-10T12:00:00Z", "2026-01-10T12:00:20Z", "2026-01-10T12:00:40Z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-03-28T22:00:00Z", "2026-10-24T22:00:00Z"}) // the clock is put forward, and back
+    void cronRunsThroughTheNightsInWhichTheClockIsChanged(String from) {
+        List<String> due = run(new Cron("*/30 * * * *", MADRID), from, Duration.ofHours(8));
+
+        assertThat(due).isSorted().doesNotHaveDuplicates().hasSizeBetween(14, 16);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z"})
+    void cronGoesOnAfterTheClockIsChanged(String from) {
+        assertThat(run(new Cron("30 2 * * *", MADRID), from, Duration.ofDays(5)))
+                .hasSizeBetween(4, 5);
+    }
+
+    @Test
+    void cronCountsWhatItMissed() {
+        Moment start = at("2026-01-01T00:00:30Z");
+        Timer timer = new Cron("* * * * *", ZoneOffset.UTC).start(start);
+
+        assertThat(timer.look(start.plus(Duration.ofSeconds(20)))).isEqualTo(Timer.Tick.NONE);
+        assertThat(timer.look(start.plus(Duration.ofSeconds(200))))
+                .isEqualTo(new Timer.Tick(true, Duration.ofSeconds(50), 2));
+    }
+
+    @Test
+    void cronIsNotHeldUpByAYearOfMissedSeconds() {
+        Moment start = at("2026-01-01T00:00:00Z");
+        Timer timer = new Cron("* * * * * *", ZoneOffset.UTC).start(start);
+        Moment later = new Moment(start.wall().plus(Duration.ofDays(365)), start.nanos() + 1);
+
+        Timer.Tick tick = timer.look(later);
+
+        assertThat(tick.due()).isTrue();
+        assertThat(tick.missed()).isEqualTo(999);
+        assertThat(timer.next(later)).contains(later.wall().plusSeconds(1));
+    }
+
+    @Test
+    void cronDoesNotRepeatWhenTheWallClockIsSetBack() {
+        Moment start = at("2026-01-01T11:59:59Z");
+        Timer timer = new Cron("0 12 * * *", ZoneOffset.UTC).start(start);
+        Moment noon = start.plus(Duration.ofSeconds(1));
+        assertThat(timer.look(noon).due()).isTrue();
+
+        Moment setBack = new Moment(noon.wall().minusSeconds(3600), noon.nanos() + 1);
+        assertThat(timer.look(setBack).due()).isFalse();
+        assertThat(timer.look(setBack.plus(Duration.ofHours(1))).due()).isFalse();
+    }
+
+    @Test
+    void cronThatNeverComesHasNoNext() {
+        Moment start = at("2026-01-01T00:00:00Z");
+        Timer timer = new Cron("0 0 30 2 *", ZoneOffset.UTC).start(start);
+
+        assertThat(timer.next(start)).isEmpty();
+        assertThat(timer.look(start.plus(Duration.ofDays(3))).due()).isFalse();
+        assertThat(timer.dueNanos() - start.plus(Duration.ofDays(3)).nanos()).isPositive();
+    }
+
+    @Test
+    void aStopMissesOnlyTheTicksOfACron() {
+        Instant from = Instant.parse("2026-01-01T11:00:00Z");
+        Cron noon = new Cron("0 12 * * *", ZoneOffset.UTC);
+
+        assertThat(noon.missesFrom(from, from.plusSeconds(3599))).isFalse();
+        assertThat(noon.missesFrom(from, from.plusSeconds(3600))).isTrue();
+        assertThat(new Interval(Duration.ofSeconds(1)).missesFrom(from, from.plusSeconds(9)))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "* * *", "61 * * * *", "* * * * * * *", "a b c d e", "0 0 31 13 *"})
+    void refusesWhatIsNoCronExpression(String text) {
+        assertThatThrownBy(() -> new Cron(text, ZoneOffset.UTC)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

@@ -1,0 +1,485 @@
+package dev.latido.worker;
+
+import static dev.latido.worker.Outcomes.failure;
+import static dev.latido.worker.Outcomes.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.latido.BlockedThreadGuard;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpWorkerTest {
+
+    private static final InetAddress HERE = address("127.0.0.1");
+    private static final InetAddress NOBODY_HERE = address("127.0.0.2");
+
+    /** A call that is answered by hand, and the body that came with it. */
+    private record Call(HttpServerRequest request, String body, AtomicBoolean isClosed) {}
+
+    private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
+    private final WebClient client = HttpWorker.client(vertx, new WebClientOptions());
+    private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    private volatile @Nullable Consumer<HttpServerResponse> answer;
+    private int port;
+
+    @BeforeEach
+    void serve() {
+        HttpServer server = vertx.createHttpServer()
+                .connectionHandler(connection -> connections.incrementAndGet())
+                .requestHandler(this::serve);
+        port = server.listen(0, "127.0.0.1").await().actualPort();
+    }
+
+    private void serve(HttpServerRequest request) {
+        AtomicBoolean isClosed = new AtomicBoolean();
+        request.connection().closeHandler(ignored -> isClosed.set(true));
+        request.body().onSuccess(body -> {
+            calls.add(new Call(request, body.toString(), isClosed));
+            Consumer<HttpServerResponse> now = answer;
+            if (now != null) {
+                now.accept(request.response());
+            }
+        });
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Calls a name that no resolver knows but this one. */
+    private HttpWorker worker(String pathAndQuery, InetAddress... addresses) {
+        return new HttpWorker(
+                client,
+                host -> Future.succeededFuture(List.of(addresses)),
+                any -> true,
+                URI.create("http://worker.test:" + port + pathAndQuery),
+                Duration.ofMinutes(1));
+    }
+
+    private Future<@Nullable String> perform() {
+        return worker("/", HERE).perform(new FakeTask(1, null));
+    }
+
+    private Call called() {
+        await().until(() -> !calls.isEmpty());
+        return calls.remove();
+    }
+
+    @Test
+    void postsThePayloadAndWhatItBelongsTo() {
+        answer = HttpServerResponse::end;
+        result(worker("/a%20b?c=%26d", HERE).perform(new FakeTask(7, "{\"n\":\"ñ\"}")));
+        Call call = called();
+        assertThat(call.request().method().name()).isEqualTo("POST");
+        assertThat(call.request().uri()).isEqualTo("/a%20b?c=%26d");
+        assertThat(call.body()).isEqualTo("{\"n\":\"ñ\"}");
+        assertThat(call.request().getHeader("Host")).isEqualTo("worker.test:" + port);
+        assertThat(call.request().getHeader("Content-Type")).isEqualTo("application/json");
+        assertThat(call.request().getHeader("Idempotency-Key")).isEqualTo("0000000000007");
+        assertThat(call.request().getHeader("Latido-Job")).isEqualTo("import");
+        assertThat(call.request().getHeader("Latido-Execution")).isEqualTo("0000000000007");
+        assertThat(call.request().getHeader("Latido-Attempt")).isEqualTo("2");
+    }
+
+    @Test
+    void postsNothingWhenThereIsNoPayload() {
+        answer = HttpServerResponse::end;
+        result(worker("", HERE).perform(new FakeTask(1, null)));
+        Call call = called();
+        assertThat(call.request().uri()).isEqualTo("/");
+        assertThat(call.body()).isEmpty();
+        assertThat(call.request().getHeader("Content-Length")).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "none",
+            quoteCharacter = '\'',
+            value = {
+                "application/json | { \"n\" : [1, 2] } | {\"n\":[1,2]}",
+                "Application/JSON; charset=utf-8 | \"text\" | \"text\"",
+                "application/problem+json | {} | {}",
+                "application/json | null | none",
+                "application/json | {no json | \"{no json\"",
+                "application/json | '' | none",
+                "text/plain | it's \"done\" | \"it's \\\"done\\\"\"",
+                "text/plain | {} | \"{}\"",
+                "text/plain | '' | none",
+                "none | plain | \"plain\"",
+            })
+    void theBodyOfASuccessIsTheResult(@Nullable String contentType, String body, @Nullable String expected) {
+        answer = response -> {
+            if (contentType != null) {
+                response.putHeader("Content-Type", contentType);
+            }
+            response.setStatusCode(201).end(body);
+        };
+        assertThat(result(perform())).isEqualTo(expected);
+    }
+
+    @Test
+    void noContentIsASuccessWithoutAResult() {
+        answer = response -> response.setStatusCode(204).end();
+        assertThat(result(perform())).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 404, 429, 500, 503})
+    void anotherStatusIsAFailureWithTheBeginningOfTheBody(int status) {
+        answer = response -> response.setStatusCode(status).end("no\r\n\u0007way " + "x".repeat(300));
+        assertThat(failure(perform()))
+                .isNotInstanceOf(WorkerUnavailableException.class)
+                .hasMessage("HTTP " + status + " from worker.test:" + port + ": no way " + "x".repeat(193) + "…");
+    }
+
+    @Test
+    void anotherStatusWithoutABodyIsAFailure() {
+        answer = response -> response.setStatusCode(502).end();
+        assertThat(failure(perform())).hasMessage("HTTP 502 from worker.test:" + port);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
+    void redirectsAreNotFollowed(int status) {
+        answer = response -> response.setStatusCode(status)
+                .putHeader("Location", "http://worker.test:" + port + "/elsewhere")
+                .end();
+        assertThat(failure(perform()))
+                .hasMessage("HTTP " + status + " from worker.test:" + port
+                        + ": redirects are not followed, to http://worker.test:" + port + "/elsewhere");
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void readsAResponseOfTheLargestSize() {
+        answer = response -> response.end("x".repeat(HttpCall.MAX_BODY));
+        assertThat(result(perform())).hasSize(HttpCall.MAX_BODY + 2);
+    }
+
+    @Test
+    void breaksOffAResponseThatIsTooLarge() {
+        answer = response -> response.end("x".repeat(HttpCall.MAX_BODY + 1));
+        assertThat(failure(perform())).hasMessage("the response of worker.test:" + port + " has more than 65536 bytes");
+        await().untilTrue(called().isClosed());
+    }
+
+    @Test
+    void breaksOffAnEndlessResponse() {
+        answer = response -> pour(response.setChunked(true));
+        assertThat(failure(perform())).hasMessageContaining("more than 65536 bytes");
+        await().untilTrue(called().isClosed());
+    }
+
+    private void pour(HttpServerResponse response) {
+        response.write("x".repeat(10_000)).onSuccess(ignored -> vertx.runOnContext(next -> pour(response)));
+    }
+
+    @Test
+    void tellsTheStatusOfAnEndlessRefusal() {
+        answer = response -> pour(response.setStatusCode(500).setChunked(true));
+        assertThat(failure(perform())).hasMessageStartingWith("HTTP 500 from worker.test:" + port + ": xxx");
+        await().untilTrue(called().isClosed());
+    }
+
+    @Test
+    void waitsForAResponseThatComesInPieces() {
+        Future<@Nullable String> outcome = perform();
+        HttpServerResponse response = called().request().response().setChunked(true);
+        response.write("one ").await();
+        assertThat(outcome.isComplete()).isFalse();
+        response.write("two").await();
+        assertThat(outcome.isComplete()).isFalse();
+        response.end();
+        assertThat(result(outcome)).isEqualTo("\"one two\"");
+    }
+
+    @Test
+    void cancelClosesTheConnectionOfACallThatIsNeverAnswered() {
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> outcome = worker("/", HERE).perform(task);
+        Call call = called();
+        task.cancel();
+        assertThat(failure(outcome)).hasMessage("cancelled");
+        await().untilTrue(call.isClosed());
+    }
+
+    @Test
+    void cancelClosesTheConnectionInTheMiddleOfAResponse() {
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> outcome = worker("/", HERE).perform(task);
+        Call call = called();
+        call.request().response().setChunked(true).write("part").await();
+        task.cancel();
+        assertThat(failure(outcome)).hasMessage("cancelled");
+        await().untilTrue(call.isClosed());
+    }
+
+    @Test
+    void cancelDuringTheLookUpCallsNobody() {
+        Promise<List<InetAddress>> lookUp = Promise.promise();
+        HttpWorker worker = new HttpWorker(
+                client,
+                host -> lookUp.future(),
+                any -> true,
+                URI.create("http://worker.test:" + port),
+                Duration.ofMinutes(1));
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> outcome = worker.perform(task);
+        task.cancel();
+        assertThat(failure(outcome)).hasMessage("cancelled");
+        lookUp.complete(List.of(HERE));
+        answer = HttpServerResponse::end;
+        result(perform());
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void cancelAfterTheEndLeavesTheConnectionAlone() {
+        answer = HttpServerResponse::end;
+        FakeTask task = new FakeTask(1, null);
+        result(worker("/", HERE).perform(task));
+        task.cancel();
+        result(perform());
+        assertThat(connections).hasValue(1);
+    }
+
+    @Test
+    void aConnectionClosedBeforeTheResponseIsAFailure() {
+        Future<@Nullable String> outcome = perform();
+        called().request().connection().close();
+        assertThat(failure(outcome))
+                .isNotInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("no whole response from worker.test:" + port);
+    }
+
+    @Test
+    void aConnectionClosedInTheMiddleOfAResponseIsAFailure() {
+        Future<@Nullable String> outcome = perform();
+        Call call = called();
+        call.request()
+                .response()
+                .putHeader("Content-Length", "100")
+                .write("part")
+                .onComplete(written -> call.request().connection().close());
+        assertThat(failure(outcome))
+                .isNotInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("no whole response from worker.test:" + port);
+    }
+
+    @Test
+    void aResponseThatIsNoHttpIsAFailure() {
+        var garbage = vertx.createNetServer()
+                .connectHandler(socket -> socket.handler(ignored -> socket.write("SSH-2.0-x\r\n\r\n")))
+                .listen(0, "127.0.0.1")
+                .await();
+        port = garbage.actualPort();
+        assertThat(failure(perform())).hasMessageStartingWith("no whole response from worker.test:" + port);
+    }
+
+    @Test
+    void aRefusedConnectionMeansThatNothingWasTried() {
+        assertThat(failure(worker("/", NOBODY_HERE).perform(new FakeTask(1, null))))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("no connection to worker.test:" + port);
+    }
+
+    @Test
+    void triesTheAddressesUntilOneCanBeConnectedTo() {
+        answer = HttpServerResponse::end;
+        result(worker("/", NOBODY_HERE, HERE).perform(new FakeTask(1, null)));
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void doesNotTryAnotherAddressOnceItSentSomething() {
+        Future<@Nullable String> outcome = worker("/", HERE, HERE).perform(new FakeTask(1, null));
+        called().request().connection().close();
+        assertThat(failure(outcome)).hasMessageStartingWith("no whole response");
+        assertThat(connections).hasValue(1);
+    }
+
+    @Test
+    void anUnknownHostMeansThatNothingWasTried() {
+        HttpWorker failing = new HttpWorker(
+                client,
+                host -> Future.failedFuture(new UnknownHostException(host)),
+                any -> true,
+                URI.create("http://worker.test/"),
+                Duration.ofMinutes(1));
+        for (HttpWorker worker : List.of(failing, worker("/"))) {
+            assertThat(failure(worker.perform(new FakeTask(1, null))))
+                    .isInstanceOf(WorkerUnavailableException.class)
+                    .hasMessage("no address is known of worker.test");
+        }
+    }
+
+    @Test
+    void boundsConnectionsAndWhatWaitsForThem() {
+        int room = HttpWorker.MAX_CONNECTIONS + HttpWorker.MAX_WAITING;
+        List<Future<@Nullable String>> outcomes = new ArrayList<>();
+        HttpWorker worker = worker("/", HERE);
+        for (int i = 0; i <= room; i++) {
+            outcomes.add(worker.perform(new FakeTask(i, null)));
+        }
+        await().until(() -> outcomes.stream().anyMatch(Future::isComplete));
+        Future<@Nullable String> refused =
+                outcomes.stream().filter(Future::isComplete).findFirst().orElseThrow();
+        assertThat(failure(refused)).isInstanceOf(WorkerUnavailableException.class);
+        await().until(() -> calls.size() == HttpWorker.MAX_CONNECTIONS);
+        assertThat(connections).hasValue(HttpWorker.MAX_CONNECTIONS);
+    }
+
+    @Test
+    void aCallCancelledWhileItWaitsForAConnectionIsNotSentAndHoldsNone() {
+        HttpWorker worker = worker("/", HERE);
+        List<Future<@Nullable String>> sent = new ArrayList<>();
+        for (int i = 0; i < HttpWorker.MAX_CONNECTIONS; i++) {
+            sent.add(worker.perform(new FakeTask(i, null)));
+        }
+        await().until(() -> calls.size() == sent.size());
+        List<FakeTask> waiting = new ArrayList<>();
+        for (int i = 0; i < HttpWorker.MAX_CONNECTIONS; i++) {
+            FakeTask task = new FakeTask(1_000 + i, null);
+            waiting.add(task);
+            worker.perform(task);
+        }
+        waiting.forEach(FakeTask::cancel);
+        answer = HttpServerResponse::end;
+        calls.forEach(call -> call.request().response().end());
+        sent.forEach(Outcomes::result);
+        result(worker.perform(new FakeTask(2_000, null)));
+        assertThat(calls).hasSize(HttpWorker.MAX_CONNECTIONS + 1);
+    }
+
+    @Test
+    void resolvesTheNamesOfTheMachine() {
+        answer = response -> response.end(new JsonObject().toString());
+        HttpWorker worker = new HttpWorker(
+                client,
+                HostResolver.system(vertx),
+                any -> true,
+                URI.create("http://localhost:" + port),
+                Duration.ofMinutes(1));
+        result(worker.perform(new FakeTask(1, null)));
+        assertThat(called().request().getHeader("Host")).isEqualTo("localhost:" + port);
+    }
+
+    // The guard
+
+    private HttpWorker guarded(String url, List<List<InetAddress>> answers) {
+        ArrayDeque<List<InetAddress>> next = new ArrayDeque<>(answers);
+        return new HttpWorker(
+                client,
+                host -> Future.succeededFuture(next.remove()),
+                PublicAddress::is,
+                URI.create(url),
+                Duration.ofMinutes(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1"})
+    void aPrivateTargetIsRefusedBeforeAnyConnection(String literal) {
+        HttpWorker worker = guarded("http://worker.test:" + port, List.of(List.of(address(literal))));
+        assertThat(failure(worker.perform(new FakeTask(1, null))))
+                .isNotInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("not called: worker.test has the address ")
+                .hasMessageEndingWith("which is not public; the setting worker.allowPrivate allows it");
+        assertThat(connections).hasValue(0);
+    }
+
+    @Test
+    void onePrivateAddressAmongPublicOnesIsEnoughToRefuse() {
+        HttpWorker worker = guarded(
+                "http://worker.test:" + port, List.of(List.of(address("8.8.8.8"), address("2606:4700::1111"), HERE)));
+        assertThat(failure(worker.perform(new FakeTask(1, null))))
+                .hasMessageContaining("worker.test has the address 127.0.0.1");
+        assertThat(connections).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "127.1", "0"})
+    void literalsAndLocalNamesAreResolvedAndRefusedToo(String host) {
+        URI url = URI.create("http://" + host + ":" + port);
+        if (url.getHost() == null) {
+            return; // the configuration refuses it
+        }
+        HttpWorker worker =
+                new HttpWorker(client, HostResolver.system(vertx), PublicAddress::is, url, Duration.ofMinutes(1));
+        assertThat(failure(worker.perform(new FakeTask(1, null)))).hasMessageStartingWith("not called: ");
+        assertThat(connections).hasValue(0);
+    }
+
+    /** A name that was fine at the first call and points inside at the second. Here 127.0.0.1 plays a public address. */
+    @Test
+    void eachCallIsCheckedAnew() {
+        answer = HttpServerResponse::end;
+        ArrayDeque<List<InetAddress>> next = new ArrayDeque<>(List.of(List.of(HERE), List.of(NOBODY_HERE)));
+        HttpWorker worker = new HttpWorker(
+                client,
+                host -> Future.succeededFuture(next.remove()),
+                HERE::equals,
+                URI.create("http://worker.test:" + port),
+                Duration.ofMinutes(1));
+        result(worker.perform(new FakeTask(1, null)));
+        assertThat(failure(worker.perform(new FakeTask(2, null)))).hasMessageContaining("127.0.0.2");
+        assertThat(calls).hasSize(1);
+    }
+
+    /** The name is looked up once a call, so that no second answer can differ from the one that was checked. */
+    @Test
+    void theConnectionGoesToTheAddressThatWasChecked() {
+        answer = HttpServerResponse::end;
+        AtomicInteger lookUps = new AtomicInteger();
+        HttpWorker worker = new HttpWorker(
+                client,
+                host -> {
+                    lookUps.incrementAndGet();
+                    return Future.succeededFuture(List.of(HERE));
+                },
+                HERE::equals,
+                URI.create("http://no-such-name.invalid:" + port),
+                Duration.ofMinutes(1));
+        result(worker.perform(new FakeTask(1, null)));
+        assertThat(lookUps).hasValue(1);
+        assertThat(called().request().getHeader("Host")).isEqualTo("no-such-name.invalid:" + port);
+    }
+}
