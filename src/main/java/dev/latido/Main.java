@@ -3,11 +3,12 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
+import dev.latido.store.StoreException;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -21,18 +22,19 @@ public final class Main {
     private static final int EXIT_OK = 0;
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_BAD_CONFIG = 2;
+    private static final int EXIT_STORE_BROKEN = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger("latido");
 
     private Main() {}
 
-    /** Runs until a signal comes. Exits with 0 after an orderly stop, 2 for a bad configuration, 1 for other failures. */
+    /** Runs until a signal comes. Exits with 0 after an orderly stop, 2 for a bad configuration, 3 for a broken store, 1 for other failures. */
     public static void main(String[] args) {
         AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
             Config config = loadConfig();
             stopOnSignal(running);
-            Service service = Service.start(config);
+            Service service = Service.start(config, Main::endAtOnce);
             running.set(service);
             LOG.info(
                     "Latido is up at {} after {} ms; jobs: {}",
@@ -47,6 +49,13 @@ public final class Main {
             LOG.debug("The cause", failure);
             System.exit(EXIT_FAILED);
         }
+    }
+
+    /** Nothing more can be promised, so nothing more may be answered: what is stored is the truth to begin again from. */
+    private static void endAtOnce(StoreException failure) {
+        LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause());
+        LOG.error("The store can no longer be relied on. Check the disk; what was acknowledged is in the store.");
+        Runtime.getRuntime().halt(EXIT_STORE_BROKEN);
     }
 
     private static String url(String host, int port) {
@@ -68,16 +77,27 @@ public final class Main {
         }
     }
 
-    /** The first signal stops in order, a second one at once; before the service is up there is nothing to put in order. */
+    /**
+     * The first signal stops in order; a second one too, but without waiting for what is in flight; a third one ends at
+     * once. Before the service is up there is nothing to put in order.
+     */
     private static void stopOnSignal(AtomicReference<@Nullable Service> running) {
-        AtomicBoolean stopping = new AtomicBoolean();
+        AtomicInteger signals = new AtomicInteger();
         Consumer<String> stop = signal -> {
-            if (stopping.getAndSet(true)) {
-                LOG.warn("A second signal (SIG{}): ending now", signal);
-                Runtime.getRuntime().halt(EXIT_FAILED);
-            }
             Service service = running.get();
-            new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop").start();
+            switch (signals.incrementAndGet()) {
+                case 1 -> new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop").start();
+                case 2 -> {
+                    LOG.warn("A second signal (SIG{}): not waiting any more", signal);
+                    if (service != null) {
+                        service.hurry();
+                    }
+                }
+                default -> {
+                    LOG.warn("A third signal (SIG{}): ending now", signal);
+                    Runtime.getRuntime().halt(EXIT_FAILED);
+                }
+            }
         };
         Signals.handle(stop, "TERM", "INT");
     }

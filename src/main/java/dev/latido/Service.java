@@ -19,11 +19,17 @@ import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
 import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.store.Store;
+import dev.latido.store.StoreConfig;
+import dev.latido.store.StoreException;
+import dev.latido.store.memory.MemoryStore;
+import dev.latido.store.sqlite.SqliteStore;
 import dev.latido.worker.Worker;
 import dev.latido.worker.Workers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
@@ -36,6 +42,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,18 +54,31 @@ public final class Service {
     private static final CommandConfig PROBE =
             new CommandConfig(10, CommandConfig.WhenFull.WAIT, 10_000, Duration.ofSeconds(1));
 
+    /** How long the store may take for what was given back, and again to close. A disk that hangs is not waited for. */
+    private static final Duration LAST_COMMIT = Duration.ofSeconds(5);
+
     private final Config config;
     private final Vertx vertx;
     private final PrometheusMeterRegistry registry;
     private final Workers workers;
+    private final Store store;
     private final JobVerticle owner;
     private final HttpVerticle http;
+    private final Consumer<StoreException> broken;
+    private final Promise<Void> hurry = Promise.promise();
 
-    private Service(Config config, Vertx vertx, PrometheusMeterRegistry registry) {
+    private Service(
+            Config config,
+            Vertx vertx,
+            PrometheusMeterRegistry registry,
+            Store store,
+            TimeSource time,
+            Consumer<StoreException> broken) {
         this.config = config;
         this.vertx = vertx;
         this.registry = registry;
-        TimeSource time = TimeSource.system();
+        this.store = store;
+        this.broken = broken;
         List<JobDefinition> definitions =
                 config.jobs().stream().map(Config.Job::definition).toList();
         Metrics metrics = new Metrics(
@@ -68,10 +88,13 @@ public final class Service {
         config.jobs().forEach(job -> workerOf.put(job.definition().name(), worker(job)));
         owner = new JobVerticle(
                 new JobControl(config.defaultJob(), definitions, config.history(), MemoryQueue::new),
+                store,
+                config.store().maxPending(),
                 workerOf,
                 List.of(metrics),
-                observer(metrics, "bus"),
+                new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken),
                 time);
+        metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = new HttpVerticle(config.http(), context -> clients(metrics, time), registry::scrape, time);
     }
 
@@ -102,30 +125,59 @@ public final class Service {
     /**
      * Starts a service and waits until it serves. Not to be called from an event loop.
      *
+     * @param broken told when the store is broken: the process has to end then, at once
      * @throws RuntimeException when a part cannot start; what was started before is undone
      */
-    public static Service start(Config config) {
-        return start(config, new VertxOptions());
+    public static Service start(Config config, Consumer<StoreException> broken) {
+        return start(config, new VertxOptions(), Service::store, broken);
+    }
+
+    static Store store(StoreConfig config, TimeSource time) {
+        return switch (config.type()) {
+            case SQLITE -> new SqliteStore(config, time);
+            case MEMORY -> new MemoryStore();
+        };
+    }
+
+    /** Makes a store as the configuration says. */
+    @FunctionalInterface
+    interface Stores {
+        Store make(StoreConfig config, TimeSource time);
     }
 
     /** Starts a service on a Vert.x instance made with {@code options}, for tests that watch it more strictly. */
-    static Service start(Config config, VertxOptions options) {
+    static Service start(Config config, VertxOptions options, Stores stores, Consumer<StoreException> broken) {
+        TimeSource time = TimeSource.system();
+        Store store = stores.make(config.store(), time);
+        Future<Void> opening = store.open(); // that takes a while, and so does the rest
+        try {
+            return start(config, options, new Storage(store, opening, time, broken));
+        } catch (Throwable failure) {
+            store.close();
+            throw failure;
+        }
+    }
+
+    private record Storage(Store store, Future<Void> opening, TimeSource time, Consumer<StoreException> broken) {}
+
+    private static Service start(Config config, VertxOptions options, Storage storage) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         VertxBuilder builder =
                 Vertx.builder().with(complete(options, config.cluster())).withMetrics(new VertxMeters(registry));
         if (!config.cluster().enabled()) {
-            return deployOrClose(config, builder.build(), registry, Future.succeededFuture());
+            return deployOrClose(config, builder.build(), registry, Future.succeededFuture(), storage);
         }
         ClusterManager cluster = HazelcastCluster.manager(config.cluster());
         Vertx vertx = builder.withClusterManager(cluster).buildClustered().await();
-        return deployOrClose(config, vertx, registry, OwnerClaim.claim(vertx, cluster));
+        return deployOrClose(config, vertx, registry, OwnerClaim.claim(vertx, cluster), storage);
     }
 
     private static Service deployOrClose(
-            Config config, Vertx vertx, PrometheusMeterRegistry registry, Future<Void> ownership) {
+            Config config, Vertx vertx, PrometheusMeterRegistry registry, Future<Void> ownership, Storage storage) {
         try {
             ownership.await();
-            Service service = new Service(config, vertx, registry);
+            storage.opening.await();
+            Service service = new Service(config, vertx, registry, storage.store, storage.time, storage.broken);
             service.deploy();
             return service;
         } catch (Throwable failure) {
@@ -148,6 +200,7 @@ public final class Service {
         vertx.deployVerticle(http).await();
         EventLoopLag.watch(vertx, owner.eventLoop(), "owner", registry);
         EventLoopLag.watch(vertx, http.eventLoop(), "http", registry);
+        owner.begin().await();
     }
 
     /** Returns the port that HTTP is served on. */
@@ -162,9 +215,10 @@ public final class Service {
 
     /**
      * Stops and waits until everything is closed: not ready at once; then no new connection and no new run, while what
-     * is in flight may finish within the grace time. Not to be called from an event loop.
+     * is in flight may finish within the grace time. What has not finished then is put back, to be run when the service
+     * is back. Not to be called from an event loop.
      *
-     * @return whether all that was in flight finished in time
+     * @return whether all that was in flight finished in time, and everything is stored
      */
     public boolean stop() {
         Duration grace = config.shutdown().grace();
@@ -172,20 +226,42 @@ public final class Service {
         LOG.info("Stopping: not ready now; what is in flight has {} s to finish", grace.toSeconds());
         http.notReady();
         if (!notReadyFor.isZero()) {
-            vertx.timer(notReadyFor.toMillis(), TimeUnit.MILLISECONDS).await();
+            inTime(vertx.timer(notReadyFor.toMillis(), TimeUnit.MILLISECONDS));
         }
         Future<Void> drained = owner.drain().timeout(Math.max(1, grace.toMillis()), TimeUnit.MILLISECONDS);
-        boolean inTime = finished(Future.join(drained, http.shutdown(grace)));
+        boolean isDone = inTime(Future.join(drained, http.shutdown(grace)));
+        if (!isDone) {
+            LOG.warn("Not all that was in flight finished in time");
+        }
+        boolean isStored = finished("What was put back is not stored", owner.giveBack());
         vertx.close().await();
-        return inTime;
+        Future<Void> closing = store.close().onFailure(failure -> {
+            if (failure instanceof StoreException known && known.kind() == StoreException.Kind.BROKEN) {
+                broken.accept(known);
+            }
+        });
+        return finished("The store did not close", closing) && isDone && isStored;
     }
 
-    private static boolean finished(Future<?> work) {
+    /** Has {@link #stop} wait for nothing in flight any more. May be called from any thread. */
+    public void hurry() {
+        hurry.tryComplete();
+    }
+
+    /** Waits for {@code work}; false when it fails, or there is no time for it any more. */
+    private boolean inTime(Future<?> work) {
+        Promise<Boolean> first = Promise.promise();
+        work.onComplete(done -> first.tryComplete(done.succeeded()));
+        hurry.future().onSuccess(ignored -> first.tryComplete(false));
+        return first.future().await();
+    }
+
+    private static boolean finished(String problem, Future<Void> writing) {
         try {
-            work.await();
+            writing.timeout(LAST_COMMIT.toMillis(), TimeUnit.MILLISECONDS).await();
             return true;
-        } catch (Exception late) {
-            LOG.warn("Not all that was in flight finished in time: {}", late.getMessage());
+        } catch (Exception failure) {
+            LOG.error("{}: {}", problem, failure.getMessage());
             return false;
         }
     }

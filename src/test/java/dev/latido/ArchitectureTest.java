@@ -3,6 +3,7 @@ package dev.latido;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Which package may import which: data goes round, imports never do. */
@@ -30,14 +32,18 @@ class ArchitectureTest {
             Map.entry("event", List.of("job", "outcome")),
             Map.entry("queue", List.of("job")),
             Map.entry("schedule", List.of("job")),
+            Map.entry("store", List.of("job")),
             Map.entry("worker", List.of("job", "outcome", "limit")),
             Map.entry("command", List.of("job", "limit")),
-            Map.entry("control", List.of("job", "limit", "outcome", "event", "queue", "schedule", "worker", "command")),
+            Map.entry(
+                    "control",
+                    List.of("job", "limit", "outcome", "event", "queue", "schedule", "store", "worker", "command")),
             Map.entry("http", List.of("command", "job", "event")),
             Map.entry("metric", List.of("event", "job", "outcome")),
             Map.entry("cluster", List.of()),
             Map.entry(
-                    "config", List.of("cluster", "command", "control", "http", "job", "queue", "schedule", "worker")));
+                    "config",
+                    List.of("cluster", "command", "control", "http", "job", "queue", "schedule", "store", "worker")));
 
     @ArchTest
     static final ArchRule NO_CYCLES =
@@ -65,25 +71,34 @@ class ArchitectureTest {
 
     /** Contracts know nothing of what keeps them, and neither does anybody else but the composition root. */
     @ArchTest
-    static final ArchRule IMPLEMENTATIONS_OF_QUEUES = noClasses()
-            .that()
-            .resideOutsideOfPackages("dev.latido", "dev.latido.queue.*..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("dev.latido.queue.*..");
+    static final ArchRule IMPLEMENTATIONS_OF_QUEUES = onlyForMain("queue");
+
+    @ArchTest
+    static final ArchRule IMPLEMENTATIONS_OF_STORES = onlyForMain("store");
+
+    private static ArchRule onlyForMain(String contract) {
+        String implementations = "dev.latido." + contract + ".*..";
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.latido", implementations)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(implementations);
+    }
 
     @ArchTest
     static final ArchRule NEW_PACKAGES_ARE_LISTED_HERE = classes()
             .that()
             .resideInAPackage("dev.latido.*..")
             .should()
-            .resideInAnyPackage(Stream.concat(ALLOWED.keySet().stream(), Stream.of("queue.memory"))
-                    .map(name -> "dev.latido." + name)
-                    .toArray(String[]::new));
+            .resideInAnyPackage(
+                    Stream.concat(ALLOWED.keySet().stream(), Stream.of("queue.memory", "store.memory", "store.sqlite"))
+                            .map(name -> "dev.latido." + name)
+                            .toArray(String[]::new));
 
     private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
             "run the core",
-            type -> Stream.of("JobVerticle", "EffectRunner", "RunningTask")
+            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "RunningTask")
                     .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
 
     /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */
@@ -97,17 +112,17 @@ class ArchitectureTest {
                             "dev.latido.schedule..")
                     .or(resideInAPackage("dev.latido.control..").and(not(RUNS_THE_CORE))))
             .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.vertx..",
-                    "io.netty..",
-                    "io.micrometer..",
-                    "org.slf4j..",
-                    "java.io..",
-                    "java.nio..",
-                    "java.net..",
-                    "java.util.concurrent..",
-                    "dev.latido.worker..");
+            .dependOnClassesThat(resideInAnyPackage(
+                            "io.vertx..",
+                            "io.netty..",
+                            "io.micrometer..",
+                            "org.slf4j..",
+                            "java.io..",
+                            "java.nio..",
+                            "java.net..",
+                            "java.util.concurrent..",
+                            "dev.latido.worker..")
+                    .and(not(type(TimeUnit.class))));
 
     @ArchTest
     static final ArchRule NO_CLOCK_IN_THE_CORE = noClasses()
@@ -133,10 +148,19 @@ class ArchitectureTest {
     static final ArchRule CONFIG_LIBRARY_IN_ONE_PLACE = onlyIn("io.vertx.config..", "dev.latido.config..");
 
     @ArchTest
+    static final ArchRule JDBC_IN_ONE_PLACE = onlyIn("java.sql..", "dev.latido.store.sqlite..");
+
+    @ArchTest
     static final ArchRule YAML_IN_ONE_PLACE = onlyIn("org.yaml..", "dev.latido.config..");
 
     @ArchTest
     static final ArchRule CRON_LIBRARY_IN_ONE_PLACE = onlyIn("com.cronutils..", "dev.latido.schedule..");
+
+    @ArchTest
+    static final ArchRule BUCKETS_IN_ONE_PLACE = onlyIn("io.github.bucket4j..", "dev.latido.limit..");
+
+    @ArchTest
+    static final ArchRule BREAKERS_IN_ONE_PLACE = onlyIn("io.github.resilience4j..", "dev.latido.limit..");
 
     @ArchTest
     static final ArchRule WEB_IN_ONE_PLACE = noClasses()

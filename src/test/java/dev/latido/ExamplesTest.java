@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.cluster.ChildProcess;
-import dev.latido.config.Config;
-import dev.latido.config.ConfigReader;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
@@ -22,7 +20,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -50,12 +47,9 @@ class ExamplesTest {
 
     private Vertx start(String example, String... settings) throws Exception {
         Map<String, Object> yaml = new Yaml().load(Files.readString(Path.of("conf", "examples", example + ".yaml")));
-        Map<String, String> properties = new HashMap<>(Map.of("latido.http.port", "0", "latido.shutdown.grace", "1s"));
-        for (int i = 0; i < settings.length; i += 2) {
-            properties.put("latido." + settings[i], settings[i + 1]);
-        }
-        Config config = ConfigReader.read(new JsonObject(yaml), Map.of(), properties);
-        Service started = Service.start(config, BlockedThreadGuard.strict());
+        List<String> all = new ArrayList<>(List.of("shutdown.grace", "1s"));
+        all.addAll(List.of(settings));
+        Service started = Services.start(new JsonObject(yaml), all.toArray(String[]::new));
         service = started;
         return started.vertx();
     }

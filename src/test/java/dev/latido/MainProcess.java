@@ -3,10 +3,12 @@ package dev.latido;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,12 +38,30 @@ final class MainProcess implements AutoCloseable {
 
     /** Starts the program on a free port. Each setting is a path and its value with {@code =} between them. */
     static MainProcess start(Map<String, String> environment, String... settings) {
-        List<String> command = new ArrayList<>(List.of(
+        return startUnder(List.of(), environment, settings);
+    }
+
+    /** Starts the program like {@link #start(Map, String...)} with the configuration {@code file}. */
+    static MainProcess start(JsonObject file, String... settings) {
+        try {
+            Path written = Services.directory().resolve("latido.yaml");
+            Files.writeString(written, file.encodePrettily()); // JSON is YAML
+            return start(Map.of("LATIDO_CONFIG", written.toString()), settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the program like {@link #start(Map, String...)}, through the command {@code wrapper}, which replaces itself by it. */
+    static MainProcess startUnder(List<String> wrapper, Map<String, String> environment, String... settings) {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dlogback.configurationFile=logback.xml", // the tests have another one before it
                 "-Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory",
-                "-Dlatido.http.port=0"));
+                "-Dlatido.http.port=0",
+                "-Dlatido.store.directory=" + Services.directory()));
         for (String setting : settings) {
             command.add("-Dlatido." + setting);
         }
@@ -71,7 +91,16 @@ final class MainProcess implements AutoCloseable {
     }
 
     void awaitLine(String part) {
-        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(lines).anyMatch(line -> line.contains(part)));
+        await().atMost(TIMEOUT)
+                .pollInterval(Duration.ofMillis(20))
+                .failFast(() -> assertThat(!reader.isAlive() && !hasLine(part))
+                        .as("ended without '%s', having said %s", part, lines)
+                        .isFalse())
+                .untilAsserted(() -> assertThat(lines).anyMatch(line -> line.contains(part)));
+    }
+
+    private boolean hasLine(String part) {
+        return lines.stream().anyMatch(line -> line.contains(part));
     }
 
     /** Waits for the line that says that the service is up, and returns the port in it. */
@@ -81,14 +110,26 @@ final class MainProcess implements AutoCloseable {
 
     Matcher awaitUp() {
         awaitLine("Latido is up at ");
-        Matcher up = UP.matcher(lines.get(lines.size() - 1));
-        assertThat(up.find()).as(() -> "the start-up line in " + lines).isTrue();
-        return up;
+        return lines.stream()
+                .map(UP::matcher)
+                .filter(Matcher::find)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no start-up line in " + lines));
     }
 
     /** Sends SIGTERM. {@link Process#destroy} would close the streams too. */
     void terminate() {
         assertThat(process.toHandle().destroy()).as("signal sent").isTrue();
+    }
+
+    /** Sends SIGKILL and waits until nothing is left of the process. */
+    void kill() {
+        assertThat(process.toHandle().destroyForcibly()).as("signal sent").isTrue();
+        awaitExit();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** Waits for the end of the process and of its output. */

@@ -136,7 +136,8 @@ class MainProcessTest {
 
             program.terminate();
             assertThat(program.awaitExit()).isEqualTo(1); // long before the two minutes are over
-            program.awaitLine("A second signal (SIGTERM): ending now");
+            program.awaitLine("A second signal (SIGTERM): not waiting any more");
+            assertThat(program.lines().get(program.lines().size() - 1)).endsWith("latido - Stopped");
         }
     }
 }

@@ -11,6 +11,7 @@ public final class Bench {
             new FloodBenchmark(),
             new OverloadBenchmark(),
             new ScaleBenchmark(),
+            new StoreBenchmark(),
             new StartupBenchmark());
 
     private Bench() {}

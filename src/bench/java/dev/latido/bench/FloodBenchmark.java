@@ -71,7 +71,7 @@ final class FloodBenchmark implements Benchmark {
             }
         });
         watch.start();
-        JsonObject result = Load.exactly(server, REQUESTS, CONNECTIONS, TIME_LIMIT);
+        JsonObject result = Load.exactly(server, Load.STATUS, REQUESTS, CONNECTIONS, TIME_LIMIT);
         over.set(true);
         watch.join();
         Ticks ticks = Ticks.read(server).minus(ticksBefore);

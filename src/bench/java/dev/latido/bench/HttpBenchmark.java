@@ -46,12 +46,12 @@ final class HttpBenchmark implements Benchmark {
 
     private static void measure(List<Contestant> contestants) throws Exception {
         for (Contestant contestant : contestants) {
-            Load.rate(contestant.server, CONNECTIONS, WARM_UP);
+            Load.rate(contestant.server, Load.STATUS, CONNECTIONS, WARM_UP);
         }
         for (int round = 0; round < ROUNDS; round++) {
             double bare = 0;
             for (Contestant contestant : contestants) {
-                double rate = Load.rate(contestant.server, CONNECTIONS, ROUND);
+                double rate = Load.rate(contestant.server, Load.STATUS, CONNECTIONS, ROUND);
                 bare = bare == 0 ? rate : bare;
                 contestant.rates.add(rate);
                 contestant.ratios.add(rate / bare);

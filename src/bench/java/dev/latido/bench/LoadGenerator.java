@@ -17,16 +17,17 @@ import java.util.concurrent.TimeUnit;
 /**
  * Keep-alive connections that each send a request as soon as the last one is answered, on one event loop. It reads no
  * more of an answer than its status, its {@code Content-Length} and whether it has a {@code Retry-After}, which every
- * answer of the servers measured here has in one piece or several. Arguments: port, requests, connections, seconds.
+ * answer of the servers measured here has in one piece or several. Arguments: port, requests, connections, seconds, path,
+ * body (empty for a GET).
  * Prints one JSON object: answers by status, refusals without {@code Retry-After}, errors, latency in milliseconds.
  */
 public final class LoadGenerator {
 
-    private static final Buffer REQUEST = Buffer.buffer("GET /api/job/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     private static final int MAX_SAMPLES = 10_000_000;
 
     // All state belongs to the one event loop.
     private final Vertx vertx;
+    private final Buffer request;
     private final int port;
     private final int requests;
     private final long endNanos;
@@ -39,7 +40,8 @@ public final class LoadGenerator {
     private int open;
     private long begunNanos;
 
-    private LoadGenerator(Vertx vertx, int port, int requests, long seconds) {
+    private LoadGenerator(Vertx vertx, Buffer request, int port, int requests, long seconds) {
+        this.request = request;
         this.vertx = vertx;
         this.port = port;
         this.requests = requests;
@@ -48,9 +50,22 @@ public final class LoadGenerator {
 
     public static void main(String[] args) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        LoadGenerator generator =
-                new LoadGenerator(vertx, Integer.parseInt(args[0]), Integer.parseInt(args[1]), Long.parseLong(args[3]));
+        LoadGenerator generator = new LoadGenerator(
+                vertx,
+                request(args[4], args[5]),
+                Integer.parseInt(args[0]),
+                Integer.parseInt(args[1]),
+                Long.parseLong(args[3]));
         vertx.runOnContext(ignored -> generator.begin(Integer.parseInt(args[2])));
+    }
+
+    private static Buffer request(String path, String body) {
+        String head = (body.isEmpty() ? "GET " : "POST ") + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+        return Buffer.buffer(
+                body.isEmpty()
+                        ? head + "\r\n"
+                        : head + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                                + body);
     }
 
     /** Opens all connections, then lets all of them send. */
@@ -97,7 +112,7 @@ public final class LoadGenerator {
             sent++;
             waiting = true;
             sentNanos = System.nanoTime();
-            socket.write(REQUEST);
+            socket.write(request);
         }
 
         private void read(Buffer part) {

@@ -2,6 +2,7 @@ package dev.latido.bench;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Many recurring jobs, and many queued executions, on one node. */
 final class ScaleBenchmark implements Benchmark {
@@ -73,7 +76,9 @@ final class ScaleBenchmark implements Benchmark {
                 config,
                 "jobs:\n  work: {autoStart: false, queue: {capacity: " + QUEUED
                         + "}}\nhttp: {maxBodyBytes: 10000000}\n");
-        try (Server server = Server.latidoWithOurClasses("-Dlatido.config=" + config)) {
+        Path directory = Files.createTempDirectory("latido-bench");
+        String[] settings = {"-Dlatido.config=" + config, "-Dlatido.store.directory=" + directory};
+        try (Server server = Server.latidoWithOurClasses(settings)) {
             double before = server.heapAfterGcBytes().orElse(0);
             JsonArray items = new JsonArray();
             for (int i = 0; i < BATCH; i++) {
@@ -97,8 +102,28 @@ final class ScaleBenchmark implements Benchmark {
             table.row("executions queued", String.format("%,d", depth));
             table.row("handed in over HTTP in batches of " + BATCH + ", a second", Table.number(depth / seconds));
             table.row("heap for each, its payload of 102 characters included, bytes", Table.number(bytes));
+            table.row(
+                    "disk for each, bytes", Table.number((double) Files.size(directory.resolve("latido.db")) / depth));
+            server.kill();
+            recovered(table, settings);
         } finally {
             Files.delete(config);
+            Server.delete(directory);
+        }
+    }
+
+    private static void recovered(Table table, String... settings) throws Exception {
+        long begun = System.nanoTime();
+        try (Server server = Server.latidoWithOurClasses(settings)) {
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            Matcher took = Pattern.compile("Took up (\\d+) executions from the store in (\\d+) ms")
+                    .matcher(server.output());
+            if (!took.find()) {
+                throw new IOException("nothing was recovered: " + server.output());
+            }
+            table.row("recovered after a SIGKILL", String.format("%,d", Integer.parseInt(took.group(1))));
+            table.row("reading them, s", Table.number(Integer.parseInt(took.group(2)) / 1e3));
+            table.row("JVM start to ready, s", Table.number(seconds));
         }
     }
 }

@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A server in a JVM of its own, on loopback and a free port, with its output in a file. Ended when closed. */
 final class Server implements AutoCloseable {
@@ -30,11 +32,13 @@ final class Server implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    private final Path directory;
     private final int port;
 
-    private Server(Process process, Path log, int port) {
-        this.process = process;
-        this.log = log;
+    private Server(Started started, int port) {
+        this.process = started.process;
+        this.log = started.log;
+        this.directory = started.directory;
         this.port = port;
     }
 
@@ -60,7 +64,7 @@ final class Server implements AutoCloseable {
     /** Starts the program on {@code port} and does not wait. */
     static Server latidoUnawaited(int port) throws IOException {
         Started started = latidoProcess(port);
-        return new Server(started.process, started.log, port);
+        return new Server(started, port);
     }
 
     private static Started latidoProcess(int port, String... settings) throws IOException {
@@ -78,18 +82,22 @@ final class Server implements AutoCloseable {
         return awaitUp(process(command));
     }
 
-    private record Started(Process process, Path log) {}
+    private record Started(Process process, Path log, Path directory) {}
 
     private static Started process(List<String> arguments) throws IOException {
+        return process(arguments, Files.createTempDirectory("latido-bench"));
+    }
+
+    private static Started process(List<String> arguments, Path directory) throws IOException {
         Path log = Files.createTempFile("latido-bench", ".log");
-        List<String> command = new ArrayList<>(List.of(javaTool("java")));
+        List<String> command = new ArrayList<>(List.of(javaTool("java"), "-Dlatido.store.directory=" + directory));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end-server"));
-        return new Started(process, log);
+        return new Started(process, log, directory);
     }
 
     static String javaTool(String name) {
@@ -101,7 +109,7 @@ final class Server implements AutoCloseable {
         while (System.nanoTime() < end && started.process.isAlive()) {
             Matcher up = UP.matcher(Files.readString(started.log));
             if (up.find()) {
-                return new Server(started.process, started.log, Integer.parseInt(up.group(1)));
+                return new Server(started, Integer.parseInt(up.group(1)));
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
@@ -169,11 +177,30 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** Ends the process as a crash would. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Returns what the server has printed. */
+    String output() throws IOException {
+        return Files.readString(log);
+    }
+
     @Override
     public void close() throws IOException {
         process.destroy();
         process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
         process.destroyForcibly();
         Files.deleteIfExists(log);
+        delete(directory);
+    }
+
+    static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 }

@@ -161,6 +161,22 @@ public sealed interface Command {
         }
     }
 
+    /** Reads how the store is. → {@link StoreView} */
+    record GetStore(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.GET_STORE;
+        }
+    }
+
+    /** Copies everything that is stored to a file beside the store. → {@link BackupView} */
+    record BackUp(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.BACK_UP;
+        }
+    }
+
     /** Reads how the owner is. → {@link Health} */
     record GetHealth(Instant deadline) implements Command {
         @Override

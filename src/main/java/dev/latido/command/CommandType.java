@@ -17,9 +17,11 @@ public enum CommandType {
     PURGE("Purge", Lane.CONTROL),
     RETRY_FAILED("RetryFailed", Lane.CONTROL),
     GET_HEALTH("GetHealth", Lane.CONTROL),
+    GET_STORE("GetStore", Lane.CONTROL),
     SUBMIT("Submit", Lane.SUBMIT),
     AWAIT_ROOM("AwaitRoom", Lane.WAIT),
-    AWAIT_EXECUTION("AwaitExecution", Lane.WAIT);
+    AWAIT_EXECUTION("AwaitExecution", Lane.WAIT),
+    BACK_UP("BackUp", Lane.WAIT);
 
     /** Lanes have in-flight limits of their own, so that control never waits behind work. */
     public enum Lane {

@@ -136,6 +136,8 @@ final class CommandWire {
             case RETRY_FAILED ->
                 new Command.RetryFailed(
                         job(in), in.bool("countOnly", false), deadline(in, deadline, "job", "countOnly"));
+            case GET_STORE -> new Command.GetStore(deadline(in, deadline));
+            case BACK_UP -> new Command.BackUp(deadline(in, deadline));
             case GET_HEALTH -> new Command.GetHealth(deadline(in, deadline));
             case SUBMIT -> throw new AssertionError("filtered above");
         };

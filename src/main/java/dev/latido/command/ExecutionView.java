@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param payload JSON text; null when there is none, or in a list
  * @param result JSON text; null when there is none, or in a list
  * @param error why it failed; null when it did not
+ * @param durability what becomes of it when the process dies
  */
 public record ExecutionView(
         ExecutionId id,
@@ -38,5 +40,27 @@ public record ExecutionView(
         @Nullable String note,
         @Nullable String payload,
         @Nullable String result,
-        @Nullable String error)
-        implements Reply {}
+        @Nullable String error,
+        Durability durability)
+        implements Reply {
+
+    /** Returns this view without payload and result. */
+    public ExecutionView withoutTexts() {
+        return new ExecutionView(
+                id,
+                job,
+                state,
+                priority,
+                attempt,
+                createdAt,
+                dueAt,
+                startedAt,
+                endedAt,
+                progress,
+                note,
+                null,
+                null,
+                error,
+                durability);
+    }
+}

@@ -185,6 +185,16 @@ public final class JobClient {
         return control(CommandType.RETRY_FAILED, deadline -> new Command.RetryFailed(job, countOnly, deadline));
     }
 
+    /** Reads how the store is. */
+    public Future<StoreView> store() {
+        return control(CommandType.GET_STORE, Command.GetStore::new);
+    }
+
+    /** Copies everything that is stored to a file beside the store, and waits for that up to {@link #MAX_WAIT}. */
+    public Future<BackupView> backUp() {
+        return waiting(CommandType.BACK_UP, MAX_WAIT, Command.BackUp::new);
+    }
+
     /** Reads how the owner is. */
     public Future<Health> health() {
         return control.send(CommandType.GET_HEALTH, config.timeout(), "health", Command.GetHealth::new)

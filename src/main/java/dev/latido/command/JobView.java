@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.Durability;
 import dev.latido.job.Priority;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight how many of its executions are with workers
  * @param concurrency how many may be
  * @param timeoutMillis how long an attempt may take, in milliseconds
+ * @param durability what becomes of its executions when the process dies
  * @param next the jobs that get its results
  * @param counters how often what happened, by name
  */
@@ -37,6 +39,7 @@ public record JobView(
         int inFlight,
         int concurrency,
         long timeoutMillis,
+        Durability durability,
         List<String> next,
         Map<String, Long> counters)
         implements Reply {

@@ -29,8 +29,14 @@ public record Refusal(
     public static final String CLOSED = "closed";
     public static final String QUEUE_FULL = "queue-full";
     public static final String KEY_REUSED = "idempotency-key-reused";
+    public static final String STARTING = "starting";
+    public static final String STORE_FULL = "store-full";
+    public static final String STORE_UNAVAILABLE = "store-unavailable";
+    public static final String STORE_BUSY = "store-busy";
+    public static final String BACKUP_FAILED = "backup-failed";
 
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofSeconds(10);
 
     /** 400: the message is not a command. */
     public static Refusal malformed(String detail) {
@@ -108,6 +114,36 @@ public record Refusal(
     public static Refusal queueStayedFull(String job, Duration retryAfter) {
         return new Refusal(
                 503, QUEUE_FULL, "The queue of job '" + job + "' stayed full until the deadline.", retryAfter);
+    }
+
+    /** 503: the service has not read all that is stored yet. */
+    public static Refusal starting(long read) {
+        return new Refusal(
+                503, STARTING, "The service is starting: " + read + " executions read from the store so far.", SOON);
+    }
+
+    /** 507: what was asked for has to be stored, and there is no space left. Nothing was changed. */
+    public static Refusal storeFull(String what) {
+        return new Refusal(507, STORE_FULL, "Nothing can be stored, so nothing was done: " + what + ".", LATER);
+    }
+
+    /** 503: what was asked for has to be stored, and the store does not take it. Nothing was changed. */
+    public static Refusal storeUnavailable(String what) {
+        return new Refusal(503, STORE_UNAVAILABLE, "Nothing can be stored, so nothing was done: " + what + ".", SOON);
+    }
+
+    /** 503: so much waits to be stored that no more is taken in. */
+    public static Refusal storeBusy(int waiting) {
+        return new Refusal(
+                503,
+                STORE_BUSY,
+                "The disk is slower than what comes in: " + waiting + " submissions wait for it.",
+                SOON);
+    }
+
+    /** 503: no copy of what is stored could be made. */
+    public static Refusal backupFailed(String why) {
+        return new Refusal(503, BACKUP_FAILED, "No backup was made: " + why + ".", null);
     }
 
     /** 422: the idempotency key was used for other work. */

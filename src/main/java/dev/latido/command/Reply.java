@@ -2,4 +2,14 @@ package dev.latido.command;
 
 /** What the owner answers to a command. */
 public sealed interface Reply
-        permits JobStatus, JobView, JobPage, ExecutionView, ExecutionPage, Submitted, Counted, Health, Refusal {}
+        permits JobStatus,
+                JobView,
+                JobPage,
+                ExecutionView,
+                ExecutionPage,
+                Submitted,
+                Counted,
+                Health,
+                StoreView,
+                BackupView,
+                Refusal {}

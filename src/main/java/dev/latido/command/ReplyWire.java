@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
@@ -47,9 +48,25 @@ final class ReplyWire {
         } else if (reply instanceof Counted counted) {
             return new JsonObject().put("matched", counted.matched()).put("changed", counted.changed());
         } else if (reply instanceof Health health) {
-            return new JsonObject()
+            JsonObject json = new JsonObject()
                     .put("degraded", new JsonArray(health.degraded()))
                     .put("overdueMillis", health.overdue().toMillis());
+            put(json, "down", health.down());
+            return json;
+        } else if (reply instanceof StoreView store) {
+            JsonObject json = new JsonObject()
+                    .put("type", store.type())
+                    .put("place", store.place())
+                    .put("sequence", store.sequence())
+                    .put("bytes", store.bytes())
+                    .put("pendingRows", store.pendingRows());
+            put(json, "problem", store.problem());
+            return json;
+        } else if (reply instanceof BackupView backup) {
+            return new JsonObject()
+                    .put("place", backup.place())
+                    .put("bytes", backup.bytes())
+                    .put("sequence", backup.sequence());
         }
         Refusal refusal = (Refusal) reply;
         JsonObject json = new JsonObject()
@@ -92,6 +109,7 @@ final class ReplyWire {
                 .put("inFlight", job.inFlight())
                 .put("concurrency", job.concurrency())
                 .put("timeoutMillis", job.timeoutMillis())
+                .put("durability", job.durability().wireName())
                 .put("next", new JsonArray(job.next()))
                 .put("counters", counters);
     }
@@ -112,6 +130,9 @@ final class ReplyWire {
         put(json, "payload", decoded(execution.payload()));
         put(json, "result", decoded(execution.result()));
         put(json, "error", execution.error());
+        if (execution.durability() != Durability.FULL) { // it is what everybody expects
+            json.put("durability", execution.durability().wireName());
+        }
         return json;
     }
 
@@ -155,8 +176,20 @@ final class ReplyWire {
             case GET_HEALTH -> {
                 List<String> degraded = new ArrayList<>();
                 json.getJsonArray("degraded").forEach(line -> degraded.add((String) line));
-                yield new Health(List.copyOf(degraded), Duration.ofMillis(json.getLong("overdueMillis")));
+                yield new Health(
+                        List.copyOf(degraded),
+                        Duration.ofMillis(json.getLong("overdueMillis")),
+                        json.getString("down"));
             }
+            case GET_STORE ->
+                new StoreView(
+                        json.getString("type"),
+                        json.getString("place"),
+                        json.getLong("sequence"),
+                        json.getLong("bytes"),
+                        json.getInteger("pendingRows"),
+                        json.getString("problem"));
+            case BACK_UP -> new BackupView(json.getString("place"), json.getLong("bytes"), json.getLong("sequence"));
         };
     }
 
@@ -187,7 +220,13 @@ final class ReplyWire {
                 json.getString("note"),
                 encoded(json.getValue("payload")),
                 encoded(json.getValue("result")),
-                json.getString("error"));
+                json.getString("error"),
+                durability(json));
+    }
+
+    private static Durability durability(JsonObject json) {
+        return Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))
+                .orElseThrow(NoSuchElementException::new);
     }
 
     private static JobView job(JsonObject json) {
@@ -219,6 +258,7 @@ final class ReplyWire {
                 json.getInteger("inFlight"),
                 json.getInteger("concurrency"),
                 json.getLong("timeoutMillis"),
+                durability(json),
                 next,
                 counters);
     }

@@ -7,6 +7,7 @@ import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * themselves travel, uncopied: see {@link #registerCodecs}.
  */
 public final class Wire {
+
+    /** The codes of refusals after which another try makes sense: too much, not now, no space left. */
+    private static final Set<Integer> LATER = Set.of(429, 503, 507);
 
     private Wire() {}
 
@@ -106,7 +110,7 @@ public final class Wire {
         if (kind != ReplyFailure.RECIPIENT_FAILURE || colon < 0) {
             return Refusal.fault();
         }
-        boolean laterMayWork = reply.failureCode() == 503 || reply.failureCode() == 429;
+        boolean laterMayWork = LATER.contains(reply.failureCode());
         Duration retryAfter = laterMayWork ? Duration.ofSeconds(1) : null;
         return new Refusal(reply.failureCode(), text.substring(0, colon), text.substring(colon + 2), retryAfter);
     }

@@ -5,6 +5,7 @@ import dev.latido.command.CommandConfig;
 import dev.latido.control.HistoryConfig;
 import dev.latido.control.JobDefinition;
 import dev.latido.http.HttpConfig;
+import dev.latido.store.StoreConfig;
 import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.List;
  * @param defaultJob the job that {@code /api/job} and a command without a name mean
  * @param submissions bounds of the work that comes over HTTP
  * @param history how much of what has ended is kept
+ * @param store where it is kept
  * @param jobs all jobs, in the order of the file
  */
 public record Config(
@@ -29,6 +31,7 @@ public record Config(
         String defaultJob,
         CommandConfig submissions,
         HistoryConfig history,
+        StoreConfig store,
         List<Job> jobs) {
 
     /**

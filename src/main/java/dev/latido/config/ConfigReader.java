@@ -4,9 +4,12 @@ import dev.latido.cluster.ClusterConfig;
 import dev.latido.command.CommandConfig;
 import dev.latido.control.HistoryConfig;
 import dev.latido.http.HttpConfig;
+import dev.latido.store.StoreConfig;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +50,7 @@ public final class ConfigReader {
         CommandConfig commands = commands(root.section("commands"), CommandConfig.DEFAULT);
         CommandConfig submissions = commands(root.section("submissions"), CommandConfig.SUBMISSIONS);
         HistoryConfig history = history(root.section("history"));
+        StoreConfig store = store(root.section("store"));
         if (http.idleTimeout().compareTo(commands.timeout()) <= 0
                 || http.idleTimeout().compareTo(submissions.timeout()) <= 0) {
             root.problem(
@@ -56,7 +60,7 @@ public final class ConfigReader {
         }
         ClusterConfig cluster = cluster(root.section("cluster"));
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
-        List<Config.Job> jobs = JobReader.read(root);
+        List<Config.Job> jobs = JobReader.read(root, store.type());
         List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
         String defaultJob =
                 root.string("defaultJob", names.isEmpty() || names.contains(DEFAULT_JOB) ? DEFAULT_JOB : names.get(0));
@@ -73,7 +77,7 @@ public final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
-        return new Config(http, commands, cluster, shutdown, defaultJob, submissions, history, jobs);
+        return new Config(http, commands, cluster, shutdown, defaultJob, submissions, history, store, jobs);
     }
 
     private HttpConfig http(Section section) {
@@ -155,6 +159,22 @@ public final class ConfigReader {
                 section.duration("grace", SHUTDOWN.grace(), Duration.ZERO, Duration.ofHours(1)));
         section.end();
         return shutdown;
+    }
+
+    private static StoreConfig store(Section section) {
+        StoreConfig absent = StoreConfig.DEFAULT;
+        StoreConfig.Type type = section.choice("type", absent.type(), StoreConfig.Type.class);
+        String directory = section.string("directory", absent.directory().toString());
+        int maxPending = section.integer("maxPending", absent.maxPending(), 1, 10_000_000);
+        int keepBackups = section.integer("keepBackups", absent.keepBackups(), 1, 1_000_000);
+        String acceptLoss = section.optional("acceptLoss");
+        section.end();
+        try {
+            return new StoreConfig(type, Path.of(directory), maxPending, keepBackups, acceptLoss);
+        } catch (InvalidPathException e) {
+            section.problem("directory", "must be the path of a directory, was '" + directory + "'");
+            return absent;
+        }
     }
 
     private static HistoryConfig history(Section section) {

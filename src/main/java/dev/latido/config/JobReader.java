@@ -1,6 +1,7 @@
 package dev.latido.config;
 
 import dev.latido.control.JobDefinition;
+import dev.latido.job.Durability;
 import dev.latido.job.JobName;
 import dev.latido.job.Priority;
 import dev.latido.queue.FullMode;
@@ -8,6 +9,7 @@ import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
+import dev.latido.store.StoreConfig;
 import dev.latido.worker.WorkerConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -44,10 +46,10 @@ final class JobReader {
 
     private JobReader() {}
 
-    static List<Config.Job> read(Section root) {
+    static List<Config.Job> read(Section root, StoreConfig.Type store) {
         List<Config.Job> jobs = new ArrayList<>();
         root.sections("jobs", HEARTBEAT.definition().name()).forEach((name, section) -> {
-            Config.Job job = job(name, section);
+            Config.Job job = job(name, section, store);
             section.end();
             if (job == null) {
                 root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
@@ -59,7 +61,7 @@ final class JobReader {
         return List.copyOf(jobs);
     }
 
-    private static Config.@Nullable Job job(String name, Section section) {
+    private static Config.@Nullable Job job(String name, Section section, StoreConfig.Type store) {
         Schedule schedule = schedule(name, section);
         // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
         boolean autoStart = section.bool("autoStart", schedule == null);
@@ -68,13 +70,35 @@ final class JobReader {
         int concurrency = section.integer("concurrency", 1, 1, MAX_CONCURRENCY);
         Duration timeout =
                 section.duration("timeout", JobDefinition.DEFAULT_TIMEOUT, Duration.ofMillis(1), MAX_TIMEOUT);
+        Durability durability = durability(section, store);
+        int maxCrashes = section.integer("maxCrashes", JobDefinition.DEFAULT_MAX_CRASHES, 1, Byte.MAX_VALUE);
         List<String> next = section.strings("next", List.of());
         WorkerConfig worker = worker(name, section.textOrSection("worker", "type", "log"));
         return JobName.isValid(name)
                 ? new Config.Job(
-                        new JobDefinition(name, schedule, misfire, autoStart, queue, concurrency, timeout, next),
+                        new JobDefinition(
+                                name,
+                                schedule,
+                                misfire,
+                                autoStart,
+                                queue,
+                                concurrency,
+                                timeout,
+                                durability,
+                                maxCrashes,
+                                next),
                         worker)
                 : null;
+    }
+
+    private static Durability durability(Section section, StoreConfig.Type store) {
+        boolean forgets = store == StoreConfig.Type.MEMORY;
+        Durability durability =
+                section.choice("durability", forgets ? Durability.NONE : Durability.FULL, Durability.class);
+        if (forgets && durability != Durability.NONE) {
+            section.problem("durability", "must be none, because store.type is memory");
+        }
+        return durability;
     }
 
     private static @Nullable Schedule schedule(String name, Section section) {

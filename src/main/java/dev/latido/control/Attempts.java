@@ -11,6 +11,7 @@ import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionState;
 import dev.latido.outcome.Outcome;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,14 @@ final class Attempts {
     private final Ledger ledger;
     private final Entrance entrance;
     private final Waiters waiters;
+
+    /** What this turn began. */
+    private final List<Begun> begun = new ArrayList<>();
+
+    /** What was begun and is not handed to its worker before that is stored. */
+    private final ArrayDeque<Begun> unstored = new ArrayDeque<>();
+
+    private record Begun(Execution execution, int number, long position) {}
 
     Attempts(Map<String, JobState> jobs, Turn turn, Ledger ledger, Entrance entrance, Waiters waiters) {
         this.jobs = jobs;
@@ -51,8 +60,8 @@ final class Attempts {
         execution.clearOutcome();
         execution.attempt++;
         execution.startedMillis = turn.now().wall().toEpochMilli();
-        execution.alarm = turn.after(job.definition.timeout(), () -> timeOut(execution));
         job.running.add(execution, ledger.nextOrder());
+        begun.add(new Begun(execution, execution.attempt, 0));
         job.executionCount++;
         job.lastExecutionTime = turn.now().wall();
         job.departed(turn.now());
@@ -66,7 +75,38 @@ final class Attempts {
                 waited,
                 job.queue.size(execution.priority),
                 job.running.size()));
+        turn.changed(execution);
         turn.add(new Perform(execution.currentAttempt(), execution.payload));
+    }
+
+    /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
+    void turnEnded(boolean waits, long position) {
+        for (Begun attempt : begun) {
+            if (waits) {
+                unstored.add(new Begun(attempt.execution, attempt.number, position));
+            } else {
+                atWorker(attempt);
+            }
+        }
+        begun.clear();
+    }
+
+    /** Everything up to {@code position} is stored: what waited for that is with its worker now. */
+    void stored(long position) {
+        while (!unstored.isEmpty() && unstored.element().position <= position) {
+            atWorker(unstored.remove());
+        }
+    }
+
+    /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
+    private void atWorker(Begun attempt) {
+        Execution execution = attempt.execution;
+        if (execution.state() == ExecutionState.RUNNING
+                && execution.attempt == attempt.number
+                && execution.handovers == null) {
+            execution.sinceNanos = turn.now().nanos();
+            execution.alarm = turn.after(execution.job.definition.timeout(), () -> timeOut(execution));
+        }
     }
 
     void progressed(Attempt attempt, double fraction, String note) {
@@ -82,6 +122,10 @@ final class Attempts {
     void ended(Attempt attempt, Outcome outcome) {
         Execution execution = ledger.find(attempt.execution());
         if (execution == null || !execution.isAt(attempt)) {
+            JobState job = jobs.get(attempt.job());
+            if (job != null) {
+                turn.involve(job);
+            }
             turn.announce(
                     new Event.LateOutcome(attempt.job(), turn.now().wall(), attempt.execution(), attempt.number()));
             return;
@@ -120,6 +164,7 @@ final class Attempts {
         if (!execution.cancelRequested && execution.handovers == null) {
             execution.cancelRequested = true;
             execution.note = "told to end";
+            turn.changed(execution);
             turn.add(new CancelAttempt(execution.currentAttempt()));
         }
     }
@@ -142,6 +187,56 @@ final class Attempts {
         return true;
     }
 
+    /**
+     * An execution was in flight when the process died. It is tried again, unless that happened too often: then it may be
+     * what kills the process.
+     */
+    void crashed(Execution execution, Suspects suspects) {
+        int max = execution.job.definition.maxCrashes();
+        execution.crashes++;
+        if (execution.cancelRequested) {
+            finish(execution, ExecutionState.CANCELLED, "cancelled; the process died before its worker had ended");
+        } else if (execution.crashes >= max) {
+            String times = execution.crashes == 1 ? "once" : execution.crashes + " times";
+            finish(execution, ExecutionState.FAILED, "quarantined: in flight when the process died, " + times);
+        } else if (execution.crashes == max - 1) {
+            tryAlone(execution, suspects);
+        } else {
+            putBack(execution);
+        }
+    }
+
+    private void tryAlone(Execution execution, Suspects suspects) {
+        JobState job = execution.job;
+        job.running.remove(execution);
+        execution.become(ExecutionState.WAITING, turn.now());
+        execution.clearOutcome();
+        execution.dueMillis = 0;
+        execution.note = Suspects.NOTE;
+        job.queue.restoreReserved(execution.priority);
+        job.delayed.add(execution, ledger.nextOrder());
+        turn.changed(execution);
+        ledger.announceQueued(execution);
+        suspects.add(execution);
+        settled(job);
+    }
+
+    /** The time to finish is over: what is still with workers goes back to its place, to be run when the service is back. */
+    void giveBack(JobState job) {
+        for (Execution execution : job.running.all()) {
+            if (execution.handovers == null) {
+                turn.alarms.cancel(execution.alarm);
+                execution.alarm = null;
+                turn.add(new CancelAttempt(execution.currentAttempt()));
+                if (execution.cancelRequested) {
+                    finish(execution, ExecutionState.CANCELLED, "cancelled; the service ended before its worker");
+                } else {
+                    putBack(execution);
+                }
+            }
+        }
+    }
+
     /** Nothing is known to have been done: the execution goes back to its place. */
     private void putBack(Execution execution) {
         JobState job = execution.job;
@@ -149,6 +244,7 @@ final class Attempts {
         execution.become(ExecutionState.QUEUED, turn.now());
         execution.clearOutcome();
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
+        turn.changed(execution);
         ledger.announceQueued(execution);
         settled(job);
     }
@@ -187,16 +283,45 @@ final class Attempts {
             if (next == null) {
                 throw new IllegalStateException("job '" + name + "' comes next and is not defined");
             }
-            Submission submission = new Submission(execution.result, execution.priority, Duration.ZERO, null);
-            open.add(Arrival.ofStage(job, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply)));
+            open.add(arrival(execution, next));
         }
         execution.note = null;
+        handOver(execution, open);
+    }
+
+    private void handOver(Execution execution, List<Arrival> open) {
         execution.handovers = open;
-        job.handingOver++;
-        for (Arrival arrival : List.copyOf(open)) {
-            if (execution.handovers == open) { // else it was put back, as the service shuts down
-                entrance.handOver(arrival);
+        execution.job.handingOver++;
+        turn.changed(execution);
+        List.copyOf(open).forEach(entrance::handOver);
+    }
+
+    private Arrival arrival(Execution execution, JobState next) {
+        Submission submission = new Submission(execution.result, execution.priority, Duration.ZERO, null);
+        return Arrival.ofStage(
+                execution.job, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply));
+    }
+
+    /**
+     * Goes on with handing over the result of an execution that was in flight when the process died, to the jobs that had
+     * not taken it.
+     *
+     * @param next the names of these jobs
+     */
+    void goOnHandingOver(Execution execution, List<String> next) {
+        List<Arrival> open = new ArrayList<>();
+        for (String name : next) {
+            JobState job = jobs.get(name);
+            if (job == null) {
+                execution.error = "job '" + name + "', which was to get the result, is not defined any more";
+            } else {
+                open.add(arrival(execution, job));
             }
+        }
+        if (open.isEmpty()) {
+            finish(execution, ExecutionState.FAILED, execution.error);
+        } else {
+            handOver(execution, open);
         }
     }
 
@@ -206,12 +331,8 @@ final class Attempts {
             return;
         }
         open.remove(arrival);
+        turn.changed(execution);
         if (reply instanceof Refusal refusal) {
-            if (turn.isShuttingDown()) {
-                stopHandingOver(execution); // at least once: it runs again when the service does
-                putBack(execution);
-                return;
-            }
             if (execution.error == null) {
                 execution.error = "job '" + arrival.job.name() + "' did not take the result: " + refusal.detail();
             }

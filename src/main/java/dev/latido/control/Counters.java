@@ -1,11 +1,14 @@
 package dev.latido.control;
 
+import dev.latido.job.ExecutionState;
+import dev.latido.store.StoredJob;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often what happened to one job since the service began. It always holds: accepted = succeeded + failed + cancelled +
- * dropped + what is queued, delayed and in flight. So an execution that is retried counts as failed no more.
+ * How often what happened to one job since the store began, or the service where nothing is stored. It always holds:
+ * accepted = succeeded + failed + cancelled + dropped + what is queued, delayed and in flight. So an execution that is
+ * retried counts as failed no more.
  */
 final class Counters {
 
@@ -30,5 +33,39 @@ final class Counters {
         view.put("ticksCoalesced", ticksCoalesced);
         view.put("ticksMissed", ticksMissed);
         return view;
+    }
+
+    /** Counts an execution that is in {@code state} already. */
+    void entered(ExecutionState state) {
+        accepted++;
+        if (state.isTerminal()) {
+            ended(state);
+        }
+    }
+
+    void ended(ExecutionState state) {
+        switch (state) {
+            case SUCCEEDED -> succeeded++;
+            case FAILED -> failed++;
+            case CANCELLED -> cancelled++;
+            case DROPPED -> dropped++;
+            case WAITING, QUEUED, RUNNING -> throw new IllegalArgumentException(state + " is no end");
+        }
+    }
+
+    StoredJob.Counters row() {
+        return new StoredJob.Counters(
+                accepted, succeeded, failed, cancelled, dropped, refused, ticksCoalesced, ticksMissed);
+    }
+
+    void restore(StoredJob.Counters stored) {
+        accepted = stored.accepted();
+        succeeded = stored.succeeded();
+        failed = stored.failed();
+        cancelled = stored.cancelled();
+        dropped = stored.dropped();
+        refused = stored.refused();
+        ticksCoalesced = stored.ticksCoalesced();
+        ticksMissed = stored.ticksMissed();
     }
 }

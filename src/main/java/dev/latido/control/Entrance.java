@@ -37,6 +37,7 @@ final class Entrance {
         } else {
             IdempotencyKeys.Use use = job.keys.find(key, turn.now());
             if (use != null) {
+                turn.hold(job); // what the first was told may not be stored yet
                 producer.decided(arrival, repeated(key, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, turn.now());
@@ -73,7 +74,7 @@ final class Entrance {
         if (job.isClosed) {
             refuse(arrival, Refusal.closed(job.name()));
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
-            if (turn.isShuttingDown()) {
+            if (turn.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
             } else if (!mayWait(arrival)) {
                 refuse(arrival, full(job));
@@ -141,23 +142,34 @@ final class Entrance {
         }
         if (arrival.use != null) {
             arrival.use.answer = execution.summary();
+            turn.changed(job, arrival.use);
         }
         arrival.producer.decided(arrival, execution.view());
         return true;
     }
 
     private void delay(Execution execution, Duration delay) {
-        JobState job = execution.job;
         execution.dueMillis = turn.now().wall().plus(delay).toEpochMilli();
+        delay(execution, delay, ledger.nextOrder());
+    }
+
+    /**
+     * Has an execution, for which a place in the queue is held, queued later.
+     *
+     * @param order its place among those that are delayed
+     */
+    void delay(Execution execution, Duration delay, long order) {
+        JobState job = execution.job;
         execution.alarm = turn.after(delay, () -> {
             execution.alarm = null;
             job.delayed.remove(execution);
             execution.become(ExecutionState.QUEUED, turn.now());
             job.queue.queueReserved(execution, execution.priority);
+            turn.changed(execution);
             ledger.announceQueued(execution);
             turn.touch(job);
         });
-        job.delayed.add(execution, ledger.nextOrder());
+        job.delayed.add(execution, order);
     }
 
     /** Lets in who waits and for whom there is room, the most urgent first; true when somebody was. */
@@ -179,8 +191,20 @@ final class Entrance {
     }
 
     void refuseAll(JobState job, Refusal refusal) {
+        refuseClients(job, refusal);
         for (Priority priority : Priority.values()) {
             job.arrivals(priority).all().forEach(arrival -> refuse(arrival, refusal));
+        }
+    }
+
+    /** Refuses all who wait in line but for stages of pipelines. */
+    void refuseClients(JobState job, Refusal refusal) {
+        for (Priority priority : Priority.values()) {
+            for (Arrival arrival : job.arrivals(priority).all()) {
+                if (arrival.from == null) {
+                    refuse(arrival, refusal);
+                }
+            }
         }
     }
 
@@ -209,6 +233,7 @@ final class Entrance {
         }
         if (!arrival.onlyAsks) {
             arrival.job.counters.refused++;
+            turn.counted(arrival.job);
         }
         arrival.producer.decided(arrival, refusal);
     }

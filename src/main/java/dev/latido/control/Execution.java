@@ -2,11 +2,15 @@ package dev.latido.control;
 
 import dev.latido.command.ExecutionView;
 import dev.latido.job.Attempt;
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.queue.Linked;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredKey;
+import dev.latido.store.StoredState;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +31,23 @@ final class Execution extends Linked<Execution> {
     /** How late the tick came that made this. */
     long tickLagNanos = NO_LAG;
 
+    /** True for one that a tick made. */
+    boolean isTick;
+
     /** True while this counts among its job's open ticks. */
     boolean isOpenTick;
+
+    /** True once the store was told of it. */
+    boolean isStored;
+
+    /** True while it changed since the store was told. */
+    boolean isChanged;
+
+    /** True when nothing is kept of it any more. */
+    boolean isForgotten;
+
+    /** How often it was with a worker when the process died. */
+    byte crashes;
 
     private ExecutionState state;
     int attempt;
@@ -79,6 +98,19 @@ final class Execution extends Linked<Execution> {
         this.sinceNanos = now.nanos();
     }
 
+    /** Takes up an execution from before the process began. */
+    Execution(JobState job, StoredExecution stored, Moment now) {
+        this.id = stored.id();
+        this.job = job;
+        this.priority = stored.priority();
+        this.payload = stored.payload();
+        this.state = ExecutionState.QUEUED;
+        this.createdMillis = stored.createdMillis();
+        this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
+        this.isTick = stored.isTick();
+        this.isStored = true;
+    }
+
     ExecutionState state() {
         return state;
     }
@@ -95,6 +127,58 @@ final class Execution extends Linked<Execution> {
         } else {
             endedMillis = 0;
         }
+    }
+
+    /** Takes up how this stood before the process began. */
+    void restore(StoredState stored, Moment now) {
+        state = stored.state();
+        attempt = stored.attempt();
+        crashes = (byte) Math.min(stored.crashes(), Byte.MAX_VALUE);
+        cancelRequested = stored.isCancelled();
+        dueMillis = stored.dueMillis();
+        startedMillis = stored.startedMillis();
+        endedMillis = stored.endedMillis();
+        note = stored.note();
+        result = stored.result();
+        error = stored.error();
+        if (state == ExecutionState.RUNNING) {
+            sinceNanos = now.nanos();
+        } else if (endedMillis != 0) {
+            sinceNanos = now.nanosAt(Instant.ofEpochMilli(endedMillis));
+        }
+    }
+
+    /** Tells whether there is nothing to say of it but that it was accepted and is queued. */
+    boolean isAsAccepted() {
+        return state == ExecutionState.QUEUED && attempt == 0 && dueMillis == 0 && crashes == 0;
+    }
+
+    StoredExecution row() {
+        return new StoredExecution(id, job.name(), priority, createdMillis, isTick, place(), payload);
+    }
+
+    StoredState stateRow() {
+        return new StoredState(
+                id,
+                state,
+                place(),
+                attempt,
+                crashes,
+                cancelRequested,
+                dueMillis,
+                startedMillis,
+                endedMillis,
+                note,
+                result,
+                error,
+                handovers == null
+                        ? List.of()
+                        : handovers.stream().map(arrival -> arrival.job.name()).toList());
+    }
+
+    private long place() {
+        boolean keepsPlace = state == ExecutionState.RUNNING || (state == ExecutionState.WAITING && dueMillis == 0);
+        return keepsPlace ? queueOrder : order();
     }
 
     Attempt currentAttempt() {
@@ -138,7 +222,29 @@ final class Execution extends Linked<Execution> {
                 handovers != null ? "done; its result waits for room in the next job's queue" : note,
                 shownPayload,
                 shownResult,
-                error);
+                error,
+                job.definition.durability());
+    }
+
+    /** Returns the view of what a key was used for, as it was accepted; ids begin with the time of that. */
+    static ExecutionView viewAsAccepted(StoredKey key, Durability durability) {
+        Instant created = key.execution().createdAt();
+        return new ExecutionView(
+                key.execution(),
+                key.job(),
+                key.state(),
+                key.priority(),
+                0,
+                created,
+                key.delayMillis() == 0 ? null : created.plusMillis(key.delayMillis()),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                durability);
     }
 
     private static @Nullable Instant instant(long millis) {

@@ -3,7 +3,9 @@ package dev.latido.control;
 import dev.latido.command.Refusal;
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class Flow {
     final Ledger ledger;
     final Entrance entrance;
     final Attempts attempts;
+    final Suspects suspects;
     private final Ticks ticks;
     private final Map<String, JobState> jobs;
     private Alarms.@Nullable Alarm pruneAlarm;
@@ -35,24 +38,28 @@ final class Flow {
         this.ledger = new Ledger(turn, waiters, config);
         this.entrance = new Entrance(turn, ledger);
         this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters);
+        this.suspects = new Suspects(turn, ledger);
         this.ticks = new Ticks(turn, ledger);
     }
 
     /** Lets move what can move. */
     void settle() {
-        for (JobState job = turn.nextTouched(); job != null; job = turn.nextTouched()) {
-            if (!turn.isShuttingDown()) {
-                pump(job);
+        do {
+            for (JobState job = turn.nextTouched(); job != null; job = turn.nextTouched()) {
+                if (!turn.isShuttingDown()) {
+                    pump(job);
+                }
             }
-        }
+        } while (!turn.isShuttingDown() && suspects.touchNext());
     }
 
     private void pump(JobState job) {
         boolean moved;
         do {
             moved = entrance.letIn(job);
-            while (job.canBegin()) {
-                Execution next = job.queue.take();
+            while (job.canBegin() && !turn.isWithoutStore(job)) {
+                Execution suspect = suspects.take(job);
+                Execution next = suspect != null ? suspect : job.queue.take();
                 if (next == null) {
                     break;
                 }
@@ -66,17 +73,63 @@ final class Flow {
         }
     }
 
-    /** The service begins. */
-    void begin() {
-        jobs.values().stream().filter(job -> job.definition.autoStart()).forEach(this::start);
+    /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
+    void begin(Recovery recovery) {
+        recovery.decide();
+        for (JobState job : jobs.values()) {
+            if (job.hasWork()) {
+                announceRecovered(job);
+            }
+            if (job.isRunning) {
+                turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
+                ticks.resume(job);
+                turn.touch(job);
+            } else if (job.isUntouched() && job.definition.autoStart()) {
+                start(job);
+            }
+        }
         pruneAfter(PRUNE_EVERY);
+    }
+
+    private void announceRecovered(JobState job) {
+        Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            queued.put(priority, job.queue.size(priority));
+        }
+        turn.announce(
+                new Event.JobRecovered(job.name(), turn.now().wall(), queued, job.delayed.size(), job.running.size()));
     }
 
     private void pruneAfter(Duration wait) {
         pruneAlarm = turn.after(wait, () -> {
-            jobs.values().forEach(job -> job.keys.prune(turn.now()));
-            pruneAfter(ledger.prune() ? PRUNE_REST : PRUNE_EVERY);
+            boolean more = ledger.prune();
+            for (JobState job : jobs.values()) {
+                more |= job.keys.prune(turn.now());
+            }
+            pruneAfter(more ? PRUNE_REST : PRUNE_EVERY);
         });
+    }
+
+    /** Nothing can be stored: what needs that is refused, or stands still. */
+    void storeLost(Refusal refusal) {
+        turn.storeRefusal(refusal);
+        for (JobState job : jobs.values()) {
+            if (turn.isWithoutStore(job)) {
+                entrance.refuseClients(job, refusal);
+                ticks.pause(job);
+            }
+        }
+    }
+
+    /** The store works again. */
+    void storeBack() {
+        turn.storeRefusal(null);
+        for (JobState job : jobs.values()) {
+            if (!turn.isShuttingDown()) {
+                ticks.goOn(job);
+            }
+            turn.touch(job);
+        }
     }
 
     void start(JobState job) {
@@ -85,6 +138,7 @@ final class Flow {
         }
         job.isClosed = false;
         job.isRunning = true;
+        turn.changed(job);
         turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
         waiters.drained(job, true);
         ticks.start(job);
@@ -96,6 +150,7 @@ final class Flow {
         if (job.isRunning) {
             job.isRunning = false;
             job.stoppedAt = turn.now().wall();
+            turn.changed(job);
             ticks.stop(job);
             attempts.workerFound(job);
             turn.announce(new Event.JobStopped(job.name(), turn.now().wall(), job.running.size()));
@@ -106,6 +161,7 @@ final class Flow {
     void close(JobState job) {
         if (!job.isClosed) {
             job.isClosed = true;
+            turn.changed(job);
             ticks.stop(job);
             turn.announce(new Event.JobClosed(job.name(), turn.now().wall()));
             entrance.refuseAll(job, Refusal.closed(job.name()));
@@ -121,9 +177,14 @@ final class Flow {
         for (JobState job : jobs.values()) {
             ticks.stop(job);
             attempts.workerFound(job);
-            entrance.refuseAll(job, Refusal.stopping());
+            entrance.refuseClients(job, Refusal.stopping());
         }
         waiters.shutDown(jobs.values());
+    }
+
+    /** The time to finish is over. */
+    void giveBack() {
+        jobs.values().forEach(attempts::giveBack);
     }
 
     /** Cancels an execution that has not ended. */

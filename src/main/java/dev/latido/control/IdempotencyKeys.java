@@ -4,7 +4,9 @@ import dev.latido.command.ExecutionView;
 import dev.latido.command.Submission;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.store.StoredKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,19 +21,54 @@ final class IdempotencyKeys {
     static final int MAX_KEYS = 10_000;
     static final Duration MAX_AGE = Duration.ofHours(24);
 
+    /** How many that are too old one call of {@link #prune} forgets at most. */
+    static final int MAX_PER_PRUNE = 1_000;
+
     /** What a key was used for. */
     static final class Use {
+        private final String job;
         private final String key;
         private final Fingerprint work;
+        private final long usedMillis;
         private final long nanos;
 
         /** What was made of it, as it was answered; null while it waits for room. */
         @Nullable ExecutionView answer;
 
-        private Use(String key, Fingerprint work, long nanos) {
+        /** True once the store was told of it. */
+        boolean isStored;
+
+        /** True when nothing is kept of it any more. */
+        boolean isForgotten;
+
+        private Use(String job, String key, Fingerprint work, Moment used) {
+            this.job = job;
             this.key = key;
             this.work = work;
-            this.nanos = nanos;
+            this.usedMillis = used.wall().toEpochMilli();
+            this.nanos = used.nanos();
+        }
+
+        /** Returns what the store is told; only for one that has its answer. */
+        StoredKey row() {
+            ExecutionView given = answer;
+            if (given == null) {
+                throw new IllegalStateException("the key '" + key + "' waits for room, and may be refused");
+            }
+            return new StoredKey(
+                    job,
+                    key,
+                    usedMillis,
+                    given.id(),
+                    given.state(),
+                    work.priority,
+                    work.delay.toMillis(),
+                    work.length,
+                    work.hash);
+        }
+
+        private boolean isTooOld(Moment now) {
+            return now.nanos() - nanos >= MAX_AGE.toNanos();
         }
 
         boolean isFor(Submission submission) {
@@ -53,36 +90,75 @@ final class IdempotencyKeys {
         }
     }
 
+    private final JobDefinition job;
+    private final Changes changes;
     private final Map<String, Use> uses = new LinkedHashMap<>();
+
+    IdempotencyKeys(JobDefinition job, Changes changes) {
+        this.job = job;
+        this.changes = changes;
+    }
 
     @Nullable Use find(String key, Moment now) {
         prune(now);
-        return uses.get(key);
+        Use use = uses.get(key);
+        if (use != null && use.isTooOld(now)) {
+            forget(use);
+            return null;
+        }
+        return use;
     }
 
-    /** Forgets what is too old. */
-    void prune(Moment now) {
-        Iterator<Use> oldest = uses.values().iterator();
-        while (oldest.hasNext() && now.nanos() - oldest.next().nanos >= MAX_AGE.toNanos()) {
-            oldest.remove();
+    /** Forgets what is too old, up to {@link #MAX_PER_PRUNE}; true when there may be more. */
+    boolean prune(Moment now) {
+        for (int pruned = 0; pruned < MAX_PER_PRUNE; pruned++) {
+            Use oldest = oldest();
+            if (oldest == null || !oldest.isTooOld(now)) {
+                return false;
+            }
+            forget(oldest);
         }
+        return true;
+    }
+
+    private @Nullable Use oldest() {
+        Iterator<Use> inOrder = uses.values().iterator();
+        return inOrder.hasNext() ? inOrder.next() : null;
     }
 
     /** Notes that {@code key} is in use for {@code submission}. */
     Use begin(String key, Submission submission, Moment now) {
-        if (uses.size() >= MAX_KEYS) {
-            Iterator<Use> oldest = uses.values().iterator();
-            oldest.next();
-            oldest.remove();
+        return add(new Use(job.name(), key, Fingerprint.of(submission), now));
+    }
+
+    /** Takes up a use from before the process began. */
+    void restore(StoredKey stored, Moment now) {
+        Instant used = Instant.ofEpochMilli(stored.usedMillis());
+        Fingerprint work = new Fingerprint(
+                stored.priority(),
+                Duration.ofMillis(stored.delayMillis()),
+                stored.payloadLength(),
+                stored.payloadHash());
+        Use use = new Use(job.name(), stored.key(), work, new Moment(used, now.nanosAt(used)));
+        use.isStored = true;
+        use.answer = Execution.viewAsAccepted(stored, job.durability());
+        add(use);
+    }
+
+    private Use add(Use use) {
+        Use oldest = uses.size() >= MAX_KEYS ? oldest() : null;
+        if (oldest != null) {
+            forget(oldest);
         }
-        Use use = new Use(key, Fingerprint.of(submission), now.nanos());
-        uses.put(key, use);
+        uses.put(use.key, use);
         return use;
     }
 
-    /** Forgets a use whose work was refused. */
+    /** Forgets a use: it is too old, or its work was refused. */
     void forget(Use use) {
-        uses.remove(use.key, use); // not a later use of the same key
+        if (uses.remove(use.key, use)) { // not a later use of the same key
+            changes.forget(use);
+        }
     }
 
     int size() {

@@ -1,6 +1,7 @@
 package dev.latido.control;
 
 import dev.latido.command.Command;
+import dev.latido.command.Refusal;
 import dev.latido.job.Attempt;
 import dev.latido.outcome.Outcome;
 
@@ -19,9 +20,18 @@ public sealed interface Input {
     /** A worker said how far its attempt is, from 0 to 1. */
     record AttemptProgressed(Attempt attempt, double fraction, String note) implements Input {}
 
-    /** The service begins: jobs with {@code autoStart} start. */
+    /** Nothing can be stored until {@link StoreBack}; what needs to be is refused with {@code refusal}. */
+    record StoreLost(Refusal refusal) implements Input {}
+
+    /** The store works again. */
+    record StoreBack() implements Input {}
+
+    /** The service begins: jobs go on as they were; those that are new and have {@code autoStart} start. */
     record ServiceBegan() implements Input {}
 
     /** The service is shutting down: nothing new begins, and nothing is accepted. */
     record ShutdownBegan() implements Input {}
+
+    /** The time is over that executions in flight have to end once the service shuts down. */
+    record GraceEnded() implements Input {}
 }

@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.command.Command;
 import dev.latido.command.Counted;
 import dev.latido.command.ExecutionPage;
+import dev.latido.command.ExecutionView;
 import dev.latido.command.Health;
 import dev.latido.command.JobPage;
 import dev.latido.command.JobStatus;
@@ -11,6 +12,7 @@ import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.StopMode;
 import dev.latido.command.Submitted;
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
@@ -19,6 +21,7 @@ import dev.latido.queue.JobQueue;
 import dev.latido.queue.Linked;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.queue.QueueConfig;
+import dev.latido.store.Batch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,7 @@ public final class JobControl {
     private final NavigableMap<String, JobState> jobs = new TreeMap<>();
     private final Flow flow;
     private final Turn turn;
+    private @Nullable Recovery recovery;
 
     /**
      * Makes the core with all jobs stopped.
@@ -57,8 +62,10 @@ public final class JobControl {
      */
     public JobControl(String defaultJob, Collection<JobDefinition> definitions, HistoryConfig history, Queues queues) {
         this.defaultJob = defaultJob;
+        this.flow = new Flow(jobs, history);
+        this.turn = flow.turn;
         for (JobDefinition definition : definitions) {
-            jobs.put(definition.name(), new JobState(definition, queues.make(definition.queue())));
+            jobs.put(definition.name(), new JobState(definition, queues.make(definition.queue()), flow.turn.changes));
         }
         if (!jobs.containsKey(defaultJob)) {
             throw new IllegalArgumentException("the default job '" + defaultJob + "' is not defined");
@@ -71,36 +78,88 @@ public final class JobControl {
                 }
             }
         }
-        this.flow = new Flow(jobs, history);
-        this.turn = flow.turn;
     }
 
-    /** Takes one input at the moment {@code now} and returns what is to be done, in order. */
-    public List<Effect> decide(Input input, Moment now) {
+    /** Begins to take up what the process before left. To be read to the end before the first input. */
+    public Recovery recover(Moment now) {
         turn.begin(now);
+        recovery = new Recovery(jobs, flow);
+        return recovery;
+    }
+
+    /** Takes one input at the moment {@code now} and returns what is to be done. */
+    Decision decide(Input input, Moment now) {
+        turn.begin(now);
+        take(input);
+        flow.settle();
+        return decided();
+    }
+
+    /** Returns what was decided in this turn, also when {@link #decide} failed half-way: it is owed to others. */
+    Decision decided() {
+        Decision decision = turn.decision();
+        flow.attempts.turnEnded(turn.waits(), turn.changed());
+        return decision;
+    }
+
+    /** Tells whether {@code command} is work that has to be stored. */
+    boolean isForStore(Command.Submit command) {
+        JobState job = jobs.get(command.job() == null ? defaultJob : command.job());
+        return job != null && job.definition.durability() != Durability.NONE;
+    }
+
+    /** Tells whether something changed that somebody waits to be stored. */
+    boolean hasUrgentChanges() {
+        return turn.changes.isUrgent();
+    }
+
+    /** Returns how many rows wait to be stored, about. */
+    int pendingRows() {
+        return turn.changes.size();
+    }
+
+    /** Returns everything that changed since this was called before; then {@link #position} says how far that goes. */
+    Batch takeBatch() {
+        return turn.takeBatch();
+    }
+
+    /** Returns how far a batch goes that is taken now. */
+    long position() {
+        return turn.changed();
+    }
+
+    /** Notes that all batches up to {@code position} are stored. To be called before what waited for that is performed. */
+    void stored(long position, Moment now) {
+        turn.begin(now);
+        turn.stored(position);
+        flow.attempts.stored(position);
+    }
+
+    private void take(Input input) {
         if (input instanceof Input.CommandReceived received) {
             Reply reply = execute(received.command(), received.caller());
             if (reply != null) {
                 turn.answer(received.caller(), reply);
             }
         } else if (input instanceof Input.AlarmRang) {
-            turn.alarms.ring(now);
+            turn.alarms.ring(turn.now());
         } else if (input instanceof Input.AttemptEnded ended) {
             flow.attempts.ended(ended.attempt(), ended.outcome());
         } else if (input instanceof Input.AttemptProgressed progressed) {
             flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {
-            flow.begin();
+            Recovery last = recovery == null ? new Recovery(jobs, flow) : recovery;
+            recovery = null;
+            flow.begin(last);
+        } else if (input instanceof Input.StoreLost lost) {
+            flow.storeLost(lost.refusal());
+        } else if (input instanceof Input.StoreBack) {
+            flow.storeBack();
         } else if (input instanceof Input.ShutdownBegan) {
             flow.shutDown();
+        } else if (input instanceof Input.GraceEnded) {
+            flow.giveBack();
         }
-        flow.settle();
-        return turn.effects();
-    }
-
-    /** Returns what was decided before {@link #decide} failed, which is still to be done. */
-    List<Effect> decidedSoFar() {
-        return turn.effects();
     }
 
     /** Returns when, on the monotonic clock, the core next wants {@link Input.AlarmRang}. */
@@ -108,9 +167,11 @@ public final class JobControl {
         return turn.alarms.nextDue();
     }
 
-    /** Returns how many executions are in flight, over all jobs. */
+    /** Returns how many executions are with workers, over all jobs. */
     public int inFlight() {
-        return jobs.values().stream().mapToInt(job -> job.running.size()).sum();
+        return jobs.values().stream()
+                .mapToInt(job -> job.running.size() - job.handingOver)
+                .sum();
     }
 
     /** Executes {@code command}; null when its caller is answered later. */
@@ -151,21 +212,25 @@ public final class JobControl {
             return Refusal.unknownJob(String.valueOf(named));
         }
         if (command instanceof Command.GetStatus) {
-            return job.status(sentence(
-                    job, (job.isRunning ? "is running: " : "is ") + job.why(turn.now(), turn.isShuttingDown())));
+            return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + job.why(turn)));
         } else if (command instanceof Command.GetJob) {
-            return job.view(turn.now(), turn.isShuttingDown());
+            return job.view(turn);
         } else if (command instanceof Command.ListExecutions list) {
             return list(job, list);
         } else if (turn.isShuttingDown()) {
             return Refusal.stopping();
+        } else if (command instanceof Command.Stop stop) {
+            return stop(job, stop, caller);
+        }
+        boolean changesJob = command instanceof Command.Start || command instanceof Command.Complete;
+        Refusal storeRefusal = turn.storeRefusal();
+        if (storeRefusal != null && (changesJob || turn.isWithoutStore(job))) {
+            return storeRefusal;
         } else if (command instanceof Command.Submit submit) {
             submit(job, submit, caller);
             return null;
         } else if (command instanceof Command.Start) {
             return start(job);
-        } else if (command instanceof Command.Stop stop) {
-            return stop(job, stop, caller);
         } else if (command instanceof Command.Complete) {
             return complete(job);
         } else if (command instanceof Command.AwaitRoom await) {
@@ -191,7 +256,7 @@ public final class JobControl {
             case RETRY_FAILED -> ((Command.RetryFailed) command).job();
             case SUBMIT -> ((Command.Submit) command).job();
             case AWAIT_ROOM -> ((Command.AwaitRoom) command).job();
-            case LIST_JOBS, GET_HEALTH, GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY -> null;
+            case LIST_JOBS, GET_HEALTH, GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY, GET_STORE, BACK_UP -> null;
         };
     }
 
@@ -200,6 +265,7 @@ public final class JobControl {
     }
 
     private JobStatus start(JobState job) {
+        turn.hold(); // who repeats a command is told the same, and that has to be stored too
         if (job.isRunning && !job.isClosed) {
             return job.status(sentence(job, "is already running"));
         }
@@ -211,8 +277,17 @@ public final class JobControl {
     private @Nullable Reply stop(JobState job, Command.Stop stop, Caller caller) {
         boolean wasRunning = job.isRunning;
         flow.stop(job);
+        turn.hold();
         if (stop.mode() == StopMode.NOW) {
             job.running.all().forEach(flow.attempts::cancel);
+        }
+        Refusal storeRefusal = turn.storeRefusal();
+        if (storeRefusal != null) { // a stop goes on, and says what it is worth
+            turn.answerAtOnce(
+                    caller,
+                    job.status(sentence(job, wasRunning ? "stopped" : "is already stopped")
+                            + " This is not stored yet, and a restart would not know of it. " + storeRefusal.detail()));
+            return null;
         }
         if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
             return flow.waiters.awaitDrained(job, stop.waitUntil(), caller);
@@ -225,6 +300,7 @@ public final class JobControl {
     }
 
     private JobStatus complete(JobState job) {
+        turn.hold();
         boolean wasClosed = job.isClosed;
         flow.close(job);
         int left = job.queue.size() + job.delayed.size() + job.running.size();
@@ -246,6 +322,9 @@ public final class JobControl {
                 answers[place] = reply;
                 open[0]--;
                 if (open[0] == 0) {
+                    if (Stream.of(answers).anyMatch(ExecutionView.class::isInstance)) {
+                        turn.hold(job); // they may have been taken in turns before this one
+                    }
                     turn.answer(caller, new Submitted(List.of(answers)));
                 }
             });
@@ -254,17 +333,26 @@ public final class JobControl {
     }
 
     private Reply cancel(Execution execution) {
+        Refusal storeRefusal = turn.storeRefusal();
+        if (storeRefusal != null && turn.isWithoutStore(execution.job)) {
+            return storeRefusal;
+        }
         if (execution.state().isTerminal()) {
             return Refusal.wrongState("Execution '" + execution.id + "' has already "
                     + execution.state().wireName() + ".");
         }
         flow.cancel(execution);
+        turn.hold(execution.job);
         return execution.view();
     }
 
     private Reply retry(Execution execution) {
         if (turn.isShuttingDown()) {
             return Refusal.stopping();
+        }
+        Refusal storeRefusal = turn.storeRefusal();
+        if (storeRefusal != null && turn.isWithoutStore(execution.job)) {
+            return storeRefusal;
         }
         if (execution.state() != ExecutionState.FAILED) {
             return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
@@ -323,7 +411,8 @@ public final class JobControl {
         }
         OptionalLong due = nextDue();
         long overdue = due.isEmpty() ? 0 : Math.max(0, turn.now().nanos() - due.getAsLong());
-        return new Health(degraded, Duration.ofNanos(overdue));
+        Refusal storeRefusal = turn.storeRefusal();
+        return new Health(degraded, Duration.ofNanos(overdue), storeRefusal == null ? null : storeRefusal.detail());
     }
 
     private JobPage list(Command.ListJobs command) {
@@ -334,7 +423,7 @@ public final class JobControl {
             if (page.size() == limit) {
                 return new JobPage(page, page.get(limit - 1).name());
             }
-            page.add(job.view(turn.now(), turn.isShuttingDown()));
+            page.add(job.view(turn));
         }
         return new JobPage(page, null);
     }

@@ -2,6 +2,8 @@ package dev.latido.control;
 
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
+import dev.latido.command.Refusal;
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
@@ -9,6 +11,7 @@ import dev.latido.limit.DrainRate;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.schedule.Timer;
+import dev.latido.store.StoredJob;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -26,7 +29,7 @@ final class JobState {
     final LinkedFifo<Execution> delayed = new LinkedFifo<>();
     final LinkedFifo<Execution> running = new LinkedFifo<>();
     final Map<Priority, LinkedFifo<Arrival>> arrivals = new EnumMap<>(Priority.class);
-    final IdempotencyKeys keys = new IdempotencyKeys();
+    final IdempotencyKeys keys;
     final Counters counters = new Counters();
     final DrainRate drainRate = new DrainRate();
     final Waiters.Line drainers = new Waiters.Line();
@@ -39,6 +42,9 @@ final class JobState {
     @Nullable Instant lastExecutionTime;
 
     @Nullable Instant stoppedAt;
+
+    /** When the latest tick was due, or its timer was started without one. */
+    @Nullable Instant tickedAt;
 
     @Nullable Timer timer;
 
@@ -68,9 +74,19 @@ final class JobState {
     /** True while the job stands in the line of those to be looked at. */
     boolean isTouched;
 
-    JobState(JobDefinition definition, JobQueue<Execution> queue) {
+    /** True while it changed since the store was told. */
+    boolean isChanged;
+
+    /** The newest turn whose effects concern this job. */
+    long involvedIn;
+
+    /** How far the store has to be before further effects that concern this job may be performed. */
+    long heldUntil;
+
+    JobState(JobDefinition definition, JobQueue<Execution> queue, Changes changes) {
         this.definition = definition;
         this.queue = queue;
+        this.keys = new IdempotencyKeys(definition, changes);
         for (Priority priority : Priority.values()) {
             arrivals.put(priority, new LinkedFifo<>());
         }
@@ -138,7 +154,12 @@ final class JobState {
     }
 
     boolean isIdle() {
-        return queue.size() == 0 && delayed.size() == 0 && running.size() == 0 && waitingProducers() == 0;
+        return !hasWork() && waitingProducers() == 0;
+    }
+
+    /** Tells whether there are executions that have not ended. */
+    boolean hasWork() {
+        return queue.size() > 0 || delayed.size() > 0 || running.size() > 0;
     }
 
     /** Says what is not as it should be; null when all is well. */
@@ -161,6 +182,44 @@ final class JobState {
         }
     }
 
+    /** Returns what the store is told. What is in memory only is not counted either. */
+    StoredJob row() {
+        boolean counts = definition.durability() != Durability.NONE;
+        return new StoredJob(
+                name(),
+                isRunning,
+                isClosed,
+                millis(stoppedAt),
+                millis(tickedAt),
+                counts ? executionCount : 0,
+                counts ? millis(lastExecutionTime) : 0,
+                (counts ? counters : new Counters()).row());
+    }
+
+    /** Takes up how the job stood before the process began. */
+    void restore(StoredJob stored) {
+        isRunning = stored.isRunning();
+        isClosed = stored.isClosed();
+        stoppedAt = instant(stored.stoppedMillis());
+        tickedAt = instant(stored.tickedMillis());
+        executionCount = stored.executionCount();
+        lastExecutionTime = instant(stored.lastExecutionMillis());
+        counters.restore(stored.counters());
+    }
+
+    private static long millis(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli();
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** Tells whether nobody ever decided whether this job is to run. */
+    boolean isUntouched() {
+        return !isRunning && !isClosed && stoppedAt == null;
+    }
+
     JobStatus status(String message) {
         return new JobStatus(isRunning, executionCount, lastExecutionTime, message);
     }
@@ -174,8 +233,8 @@ final class JobState {
     }
 
     /** Says how the job stands and, when it does not work, why. */
-    String why(Moment now, boolean shuttingDown) {
-        if (shuttingDown) {
+    String why(Turn turn) {
+        if (turn.isShuttingDown()) {
             return "stopping with the service" + (running.size() == 0 ? "" : "; " + inFlight());
         }
         if (!isRunning) {
@@ -185,7 +244,10 @@ final class JobState {
                     : closed + "stopped at " + stoppedAt + queuedNote();
         }
         String closing = isClosed ? "completed, working off the rest: " : "";
-        return closing + whyStarted(now);
+        Refusal storeRefusal = turn.storeRefusal();
+        return storeRefusal != null && turn.isWithoutStore(this)
+                ? closing + "waiting for the store: " + storeRefusal.detail()
+                : closing + whyStarted(turn.now());
     }
 
     private String whyStarted(Moment now) {
@@ -226,7 +288,7 @@ final class JobState {
                 : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
     }
 
-    JobView view(Moment now, boolean shuttingDown) {
+    JobView view(Turn turn) {
         Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
         for (Priority priority : Priority.values()) {
             queued.put(priority, queue.size(priority));
@@ -235,11 +297,11 @@ final class JobState {
                 name(),
                 isRunning,
                 isClosed,
-                why(now, shuttingDown),
+                why(turn),
                 executionCount,
                 lastExecutionTime,
                 definition.schedule() == null ? null : definition.schedule().describe(),
-                timer == null ? null : timer.next(now).orElse(null),
+                timer == null ? null : timer.next(turn.now()).orElse(null),
                 new JobView.Queue(
                         definition.queue().capacity(),
                         definition.queue().whenFull().wireName(),
@@ -249,6 +311,7 @@ final class JobState {
                 running.size(),
                 definition.concurrency(),
                 definition.timeout().toMillis(),
+                definition.durability(),
                 definition.next(),
                 counters.view());
     }

@@ -1,79 +1,148 @@
 package dev.latido.control;
 
 import dev.latido.command.Addresses;
+import dev.latido.command.BackupView;
 import dev.latido.command.Command;
 import dev.latido.command.CommandException;
 import dev.latido.command.CommandObserver;
+import dev.latido.command.Health;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
+import dev.latido.command.StoreView;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
+import dev.latido.store.Backup;
+import dev.latido.store.Store;
+import dev.latido.store.StoreException;
+import dev.latido.store.StoreStatus;
 import dev.latido.worker.Worker;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The owner: the only code that changes job state, deployed once per service. It consumes {@code latido.control}, keeps
- * the one timer that all ticks come from, and lets {@link JobControl} decide and {@link EffectRunner} act.
+ * the one timer that all ticks come from, and lets {@link JobControl} decide, {@link Journal} store and
+ * {@link EffectRunner} act.
  */
 public final class JobVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class);
 
-    /** How many inputs are taken in a row before the event loop may do something else. */
-    private static final int MAX_INPUTS = 100;
+    /** How many steps are done in a row before the event loop may do something else. */
+    private static final int MAX_STEPS = 100;
+
+    /** How long that goes on at most; a single step, such as a submission of thousands, may take longer. */
+    private static final Duration MAX_ROUND = Duration.ofMillis(10);
+
+    /** How many submissions may wait for the disk; more are refused. */
+    private static final int MAX_PARKED = 10_000;
+
+    /** How often progress is told while everything is read from the store. */
+    private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
     private final JobControl control;
+    private final Store store;
+    private final int maxPending;
     private final Map<String, Worker> workers;
     private final List<EventListener> listeners;
-    private final CommandObserver busCommands;
+    private final Observer observer;
     private final TimeSource time;
     private final ArrayDeque<Input> inbox = new ArrayDeque<>();
+
+    /** Submissions that wait because the disk is slower than they come. */
+    private final ArrayDeque<Input.CommandReceived> parked = new ArrayDeque<>();
+
     private final Promise<Void> drained = Promise.promise();
 
-    private @Nullable EffectRunner runner;
-    private boolean deciding;
+    private @Nullable Parts parts;
+    private boolean isReady;
+    private volatile int pendingRows;
+    private volatile boolean isStoreUp = true;
+    private volatile @Nullable Recovery recovery;
+    private boolean working;
     private boolean draining;
     private long alarmTimer = -1;
     private long alarmNanos;
 
+    private record Parts(EffectRunner runner, Journal journal) {}
+
+    /**
+     * Who watches the owner.
+     *
+     * @param busCommands told of every command that came as JSON, from an application on the bus
+     * @param commits told how many rows a commit wrote, and how long it took
+     * @param broken told when the store is broken; the process has to end then
+     */
+    public record Observer(CommandObserver busCommands, CommitObserver commits, Consumer<StoreException> broken) {}
+
+    /** Told of commits. */
+    @FunctionalInterface
+    public interface CommitObserver {
+        /** A batch was written. */
+        void committed(int rows, Duration took);
+    }
+
     /**
      * Makes the owner of {@code control}.
      *
+     * @param store where it keeps what outlives the process; open
+     * @param maxPending how many rows may wait for the store before no more work is taken in
      * @param workers the workers by the names of their jobs
      * @param listeners told of every event, on the owner's thread
-     * @param busCommands told of every command that came as JSON, from an application on the bus
      */
     public JobVerticle(
             JobControl control,
+            Store store,
+            int maxPending,
             Map<String, Worker> workers,
             List<EventListener> listeners,
-            CommandObserver busCommands,
+            Observer observer,
             TimeSource time) {
         this.control = control;
+        this.store = store;
+        this.maxPending = maxPending;
         this.workers = workers;
         this.listeners = listeners;
-        this.busCommands = busCommands;
+        this.observer = observer;
         this.time = time;
     }
 
     @Override
     public Future<?> start() {
-        runner = new EffectRunner(vertx, context, time, workers, listeners, this::take);
-        return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT))
-                .onSuccess(ignored -> take(new Input.ServiceBegan()));
+        Journal journal = new Journal(control, store, maxPending, context, time, new Journal.Listener() {
+            @Override
+            public void written(int rows, Duration took) {
+                observer.commits().committed(rows, took);
+                work();
+            }
+
+            @Override
+            public void changed(Input input) {
+                take(input);
+            }
+
+            @Override
+            public void broken(StoreException failure) {
+                observer.broken().accept(failure);
+            }
+        });
+        parts = new Parts(new EffectRunner(vertx, context, time, workers, listeners, this::take), journal);
+        return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT));
     }
 
     private Future<Void> consume(String address) {
@@ -87,9 +156,58 @@ public final class JobVerticle extends VerticleBase {
         return context;
     }
 
+    // Beginning
+
     /**
-     * Begins no new run from now on; the future completes when none is in flight any more. Status is still answered.
-     * May be called from any thread.
+     * Takes up what the store holds and begins. Until then commands are answered with "starting". To be called once the
+     * verticle is deployed, from any thread.
+     */
+    public Future<Void> begin() {
+        Recovery reader = control.recover(time.now());
+        recovery = reader;
+        long begun = time.nanos();
+        long progress = vertx.setPeriodic(
+                PROGRESS_EVERY.toMillis(),
+                ignored -> LOG.info("Starting: {} executions read from the store so far", reader.executions()));
+        Promise<Void> began = Promise.promise();
+        store.scan(reader)
+                .compose(read -> {
+                    reader.place(); // not on the event loop: there may be a million
+                    return Future.<Void>succeededFuture();
+                })
+                .onComplete(done -> {
+                    vertx.cancelTimer(progress);
+                    context.runOnContext(ignored -> began.handle(begin(reader, begun, done)));
+                });
+        return began.future();
+    }
+
+    private AsyncResult<Void> begin(Recovery reader, long begun, AsyncResult<Void> done) {
+        if (done.failed()) {
+            return done;
+        }
+        if (reader.executions() > 0) {
+            LOG.info(
+                    "Took up {} executions from the store in {} ms",
+                    reader.executions(),
+                    (time.nanos() - begun) / 1_000_000);
+        }
+        reader.orphans()
+                .forEach((job, count) -> LOG.warn(
+                        "The store holds {} executions of job '{}', which is not defined any more; they stay there",
+                        count,
+                        job));
+        isReady = true;
+        recovery = null;
+        take(new Input.ServiceBegan());
+        return Future.succeededFuture();
+    }
+
+    // Ending
+
+    /**
+     * Begins no new run from now on; the future completes when none is with a worker any more and everything is stored.
+     * Status is still answered. May be called from any thread.
      */
     public Future<Void> drain() {
         context.runOnContext(ignored -> {
@@ -98,6 +216,27 @@ public final class JobVerticle extends VerticleBase {
         });
         return drained.future();
     }
+
+    /**
+     * Gives back what is still with workers, to be run when the service is back; the future completes when that is stored.
+     * To be called after {@link #drain}, from any thread.
+     */
+    public Future<Void> giveBack() {
+        context.runOnContext(ignored -> take(new Input.GraceEnded()));
+        return drained.future();
+    }
+
+    /** Returns how many rows wait to be stored, about. Readable from any thread. */
+    public int pendingRows() {
+        return pendingRows;
+    }
+
+    /** Tells whether the store takes writes. Readable from any thread. */
+    public boolean isStoreUp() {
+        return isStoreUp;
+    }
+
+    // Commands
 
     private void onCommand(String address, Message<Object> message) {
         long begun = time.nanos();
@@ -111,7 +250,7 @@ public final class JobVerticle extends VerticleBase {
         boolean fromBus = !(message.body() instanceof Command);
         take(new Input.CommandReceived(command, reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
-                busCommands.answered(command.type(), result(reply), time.nanos() - begun);
+                observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun);
             }
             Wire.answer(message, reply);
         }));
@@ -121,55 +260,158 @@ public final class JobVerticle extends VerticleBase {
         return reply instanceof Refusal refusal ? refusal.type() : "ok";
     }
 
+    /** Answers what concerns the service and not its jobs; null for everything else. */
+    private @Nullable Reply ownAnswer(Input.CommandReceived received, Journal journal) {
+        Command command = received.command();
+        if (command instanceof Command.GetStore) {
+            StoreStatus status = store.status();
+            return new StoreView(
+                    status.type(),
+                    status.place(),
+                    status.sequence(),
+                    status.bytes(),
+                    isReady ? journal.pendingRows() : 0,
+                    journal.problem());
+        } else if (isReady) {
+            return null;
+        }
+        Recovery reading = recovery;
+        Refusal starting = Refusal.starting(reading == null ? 0 : reading.executions());
+        return command instanceof Command.GetHealth
+                ? new Health(List.of(), Duration.ZERO, starting.detail())
+                : starting;
+    }
+
+    private void backUp(Caller caller) {
+        store.backUp().onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
+    }
+
+    private static Reply backedUp(AsyncResult<Backup> done) {
+        if (done.succeeded()) {
+            Backup backup = done.result();
+            return new BackupView(backup.place(), backup.bytes(), backup.sequence());
+        }
+        String why = String.valueOf(done.cause().getMessage());
+        LOG.warn("No backup was made: {}", why, done.cause().getCause());
+        return Refusal.backupFailed(why);
+    }
+
+    // Work
+
     private void take(Input input) {
         inbox.add(input);
-        if (!deciding) {
-            takeAll();
-        }
+        work();
     }
 
     /**
-     * Takes inputs one after the other: what an effect feeds back waits until the effects before it are performed. A long
-     * queue whose worker ends at once feeds back without end, so the event loop gets its turn in between.
+     * Performs what waited for the store and takes inputs, one after the other: what an effect feeds back waits until the
+     * effects before it are performed. A long queue whose worker ends at once feeds back without end, so the
+     * event loop gets its turn in between.
      */
-    private void takeAll() {
-        EffectRunner effects = runner;
-        if (effects == null) {
+    private void work() {
+        Parts all = parts;
+        if (working || all == null) {
             return;
         }
-        deciding = true;
+        working = true;
+        boolean more = true;
+        long begun = time.nanos();
         try {
-            for (int taken = 0; taken < MAX_INPUTS && !inbox.isEmpty(); taken++) {
-                takeOne(inbox.remove(), effects);
+            for (int steps = 0; more && steps < MAX_STEPS && time.nanos() - begun < MAX_ROUND.toNanos(); steps++) {
+                more = step(all);
             }
         } finally {
-            deciding = false;
+            working = false;
         }
-        if (!inbox.isEmpty()) {
-            deciding = true;
-            context.runOnContext(ignored -> takeAll());
+        if (isReady) { // before, the core belongs to the thread that reads the store
+            all.journal.flush();
+            pendingRows = all.journal.pendingRows();
+            isStoreUp = all.journal.problem() == null;
+            setAlarm();
         }
-        setAlarm();
-        if (draining && control.inFlight() == 0) {
-            drained.tryComplete();
+        if (more) {
+            working = true; // nobody else begins before the next round
+            context.runOnContext(ignored -> {
+                working = false;
+                work();
+            });
+            return;
         }
+        if (draining && isReady && control.inFlight() == 0) {
+            draining = false;
+            all.journal.whenIdle(drained::tryComplete);
+        }
+        all.journal.checkIdle();
     }
 
-    private void takeOne(Input input, EffectRunner runner) {
-        List<Effect> effects;
-        try {
-            effects = control.decide(input, time.now());
-        } catch (RuntimeException | AssertionError fault) {
-            LOG.error("a fault while taking {}", input, fault);
-            effects = control.decidedSoFar(); // they are owed to others
-            if (input instanceof Input.CommandReceived received && !answers(effects, received.caller())) {
-                received.caller().answer(Refusal.fault());
+    /**
+     * Performs what one decision left and is stored now, or else takes one input; false when there was nothing to do. An
+     * input comes last, because what is decided about it may be done at once, and is done after what was decided before.
+     */
+    private boolean step(Parts all) {
+        List<Effect> released = all.journal.next();
+        if (released != null) {
+            all.runner.run(released);
+            return true;
+        }
+        while (!parked.isEmpty() && !all.journal.isFull()) {
+            inbox.add(parked.remove());
+        }
+        Input input = inbox.poll();
+        if (input == null) {
+            return false;
+        }
+        takeOne(input, all);
+        return true;
+    }
+
+    private void takeOne(Input input, Parts all) {
+        if (input instanceof Input.CommandReceived received) {
+            Reply reply = ownAnswer(received, all.journal);
+            if (reply != null) {
+                received.caller().answer(reply);
+                return;
+            } else if (received.command() instanceof Command.BackUp) {
+                backUp(received.caller());
+                return;
+            } else if (received.command() instanceof Command.Submit submit
+                    && all.journal.isFull()
+                    && control.isForStore(submit)) {
+                park(received);
+                return;
             }
         }
-        runner.run(effects);
+        Decision decision = decide(input);
+        all.journal.add(decision);
+        all.runner.run(decision.now());
     }
 
-    private static boolean answers(List<Effect> effects, Caller caller) {
+    private void park(Input.CommandReceived received) {
+        if (parked.size() >= MAX_PARKED) {
+            received.caller().answer(Refusal.storeBusy(parked.size()));
+        } else {
+            parked.add(received);
+        }
+    }
+
+    private Decision decide(Input input) {
+        try {
+            return control.decide(input, time.now());
+        } catch (RuntimeException | AssertionError fault) {
+            LOG.error("a fault while taking {}", input, fault);
+            Decision soFar = control.decided(); // it is owed to others
+            if (input instanceof Input.CommandReceived received && !answers(soFar, received.caller())) {
+                received.caller().answer(Refusal.fault());
+            }
+            return soFar;
+        }
+    }
+
+    private static boolean answers(Decision decision, Caller caller) {
+        return isAnswered(decision.now(), caller) || isAnswered(decision.onceStored(), caller);
+    }
+
+    private static boolean isAnswered(List<Effect> effects, Caller caller) {
         return effects.stream().anyMatch(effect -> effect instanceof Effect.Answer answer && answer.caller() == caller);
     }
 

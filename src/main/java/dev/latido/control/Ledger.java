@@ -5,6 +5,8 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionIds;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +28,10 @@ final class Ledger {
     Ledger(Turn turn, Waiters waiters, HistoryConfig config) {
         this.turn = turn;
         this.waiters = waiters;
-        this.history = new History(config, execution -> executions.remove(execution.id));
+        this.history = new History(config, execution -> {
+            executions.remove(execution.id);
+            turn.changes.forget(execution);
+        });
     }
 
     @Nullable Execution find(ExecutionId id) {
@@ -53,6 +58,32 @@ final class Ledger {
     private void enter(Execution execution) {
         execution.job.counters.accepted++;
         executions.put(execution.id, execution);
+        turn.changed(execution);
+    }
+
+    /** Takes up an execution from before the process began; it still has to be put where it belongs. */
+    Execution restore(JobState job, StoredExecution stored, @Nullable StoredState state) {
+        Execution execution = new Execution(job, stored, turn.now());
+        if (state != null) {
+            execution.restore(state, turn.now());
+        }
+        executions.put(execution.id, execution);
+        if (execution.isTick && !execution.state().isTerminal()) {
+            execution.isOpenTick = true;
+            job.openTicks++;
+        }
+        return execution;
+    }
+
+    /** Gives out only ids after {@code id}, and orders from {@code order} on. */
+    void continueAfter(ExecutionId id, long order) {
+        ids.continueAfter(id);
+        nextOrder = Math.max(nextOrder, order + 1);
+    }
+
+    /** Puts an execution that had ended before the process began where it belongs; called in the order of their ends. */
+    void remember(Execution execution, long order) {
+        history.add(execution, order);
     }
 
     void announceQueued(Execution execution) {
@@ -91,12 +122,8 @@ final class Ledger {
     void end(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
         JobState job = execution.job;
         execution.become(state, turn.now());
-        switch (state) {
-            case SUCCEEDED -> job.counters.succeeded++;
-            case FAILED -> job.counters.failed++;
-            case CANCELLED -> job.counters.cancelled++;
-            default -> job.counters.dropped++;
-        }
+        turn.changed(execution);
+        job.counters.ended(state);
         if (execution.isOpenTick) {
             execution.isOpenTick = false;
             job.openTicks--;
@@ -122,7 +149,9 @@ final class Ledger {
         job.counters.failed--;
         execution.become(ExecutionState.QUEUED, turn.now());
         execution.clearOutcome();
+        execution.crashes = 0; // somebody decided that it is to be tried
         job.queue.offer(execution, execution.priority);
+        turn.changed(execution);
         announceQueued(execution);
         turn.touch(job);
     }

@@ -6,6 +6,7 @@ import dev.latido.queue.Offer;
 import dev.latido.schedule.Schedule;
 import dev.latido.schedule.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The executions that timers make. A tick whose predecessor is still going, or that finds no room, is coalesced. */
@@ -31,8 +32,45 @@ final class Ticks {
         if (makesUp) {
             take(job, 1, null);
         }
+        job.tickedAt = turn.now().wall();
         job.timer = schedule.start(turn.now());
         look(job, job.timer);
+    }
+
+    /** Lets the timer of a job run that was running when the process ended, in step with what it did before. */
+    void resume(JobState job) {
+        Schedule schedule = job.definition.schedule();
+        Instant ticked = job.tickedAt;
+        if (schedule == null || job.isClosed) {
+            return;
+        }
+        if (ticked == null) { // it had no timer before
+            start(job);
+            return;
+        }
+        Schedule.Gap gap = schedule.gap(ticked, turn.now().wall());
+        if (gap.missed() > 0) {
+            missed(job, gap.missed());
+            job.tickedAt = gap.latest();
+            if (job.definition.misfire() == Schedule.Misfire.ONCE) {
+                take(job, 1, null);
+            }
+        }
+        job.timer = schedule.resume(ticked, turn.now());
+        look(job, job.timer);
+    }
+
+    /** Stops looking at the timer for a while, as there is no way to store what it makes. */
+    void pause(JobState job) {
+        turn.alarms.cancel(job.tickAlarm);
+        job.tickAlarm = null;
+    }
+
+    /** Looks at the timer again; what was due meanwhile was missed. */
+    void goOn(JobState job) {
+        if (job.timer != null && job.tickAlarm == null) {
+            look(job, job.timer);
+        }
     }
 
     void stop(JobState job) {
@@ -45,13 +83,21 @@ final class Ticks {
         Timer.Tick tick = timer.look(turn.now());
         job.tickAlarm = turn.alarms.set(timer.dueNanos(), () -> look(job, timer));
         if (tick.missed() > 0) {
-            job.counters.ticksMissed += tick.missed();
-            turn.announce(new Event.TicksMissed(job.name(), turn.now().wall(), tick.missed()));
+            missed(job, tick.missed());
         }
         if (tick.due()) {
+            job.tickedAt = turn.now().wall().minus(tick.lag());
+            turn.counted(job);
             boolean makesUp = tick.missed() > 0 && job.definition.misfire() == Schedule.Misfire.ONCE;
             take(job, makesUp ? 2 : 1, tick.lag());
         }
+    }
+
+    private void missed(JobState job, long count) {
+        job.counters.ticksMissed += count;
+        turn.counted(job);
+        turn.involve(job);
+        turn.announce(new Event.TicksMissed(job.name(), turn.now().wall(), count));
     }
 
     private void take(JobState job, int ticks, @Nullable Duration lag) {
@@ -60,6 +106,8 @@ final class Ticks {
             boolean onTime = i == ticks - 1; // the ones before it make up for others
             if (isBusy || !queue(job, onTime ? lag : null)) {
                 job.counters.ticksCoalesced++;
+                turn.counted(job);
+                turn.involve(job);
                 turn.announce(new Event.TickCoalesced(job.name(), turn.now().wall()));
             }
         }
@@ -75,6 +123,7 @@ final class Ticks {
         if (offer instanceof Offer.Full || offer instanceof Offer.Dropped) {
             return false;
         }
+        execution.isTick = true;
         execution.isOpenTick = true;
         job.openTicks++;
         ledger.accept(execution);

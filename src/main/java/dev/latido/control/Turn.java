@@ -1,10 +1,13 @@
 package dev.latido.control;
 
+import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.control.Effect.Announce;
 import dev.latido.control.Effect.Answer;
 import dev.latido.event.Event;
+import dev.latido.job.Durability;
 import dev.latido.job.Moment;
+import dev.latido.store.Batch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,7 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The input that is being taken: its moment, what is to be done about it, now and later, and which jobs it touched. */
+/**
+ * The input that is being taken: its moment, what is to be done about it, now and later, which jobs it touched, and what it
+ * changed that is to be stored.
+ *
+ * <p>A turn that changes a job with {@link Durability#FULL} ends with effects that wait until that is stored. So do those
+ * of later turns that concern the same job, whatever its durability, so that the effects of one job keep their order.
+ */
 final class Turn {
 
     /** How long a caller waits who names no deadline: a little less than a request on the bus takes by default. */
@@ -22,22 +31,139 @@ final class Turn {
     static final Duration MAX_WAIT = Duration.ofDays(366);
 
     final Alarms alarms = new Alarms();
+    final Changes changes = new Changes();
     private final ArrayDeque<JobState> touched = new ArrayDeque<>();
+    private final List<JobState> involved = new ArrayList<>();
     private Moment now = new Moment(Instant.EPOCH, 0);
+    private List<Effect> atOnce = List.of();
     private List<Effect> effects = new ArrayList<>();
     private boolean shuttingDown;
+    private @Nullable Refusal storeRefusal;
+
+    /** The number of this turn. */
+    private long number;
+
+    /** The number of the newest turn that changed something. */
+    private long changed;
+
+    /** Everything that turns up to this number changed is stored. */
+    private long stored;
+
+    private boolean waits;
 
     void begin(Moment moment) {
         now = moment;
+        number++;
+        waits = false;
+        atOnce = List.of();
         effects = new ArrayList<>(4);
+    }
+
+    /** Ends the turn. */
+    Decision decision() {
+        for (JobState job : involved) {
+            waits |= job.heldUntil > stored;
+        }
+        waits &= changed > stored; // else there is nothing to wait for
+        for (JobState job : involved) {
+            job.heldUntil = waits ? changed : job.heldUntil;
+        }
+        involved.clear();
+        if (!waits) {
+            List<Effect> all = atOnce.isEmpty() ? effects : new ArrayList<>(atOnce);
+            if (all != effects) {
+                all.addAll(effects);
+            }
+            return new Decision(all, List.of(), stored);
+        }
+        return new Decision(atOnce, effects, changed);
+    }
+
+    /** Tells whether the turn that just ended waits for the store. */
+    boolean waits() {
+        return waits;
+    }
+
+    /** Returns what is to be stored, which is everything that changed up to the position {@link #changed}. */
+    Batch takeBatch() {
+        return changes.take();
+    }
+
+    long changed() {
+        return changed;
+    }
+
+    void stored(long position) {
+        stored = position;
+    }
+
+    /** Has the effects of this turn wait until everything up to now is stored, because somebody is told that it is. */
+    void hold() {
+        waits = true;
+    }
+
+    /** The same for what is told of executions of {@code job}, if that promises anything. */
+    void hold(JobState job) {
+        waits |= job.definition.durability() == Durability.FULL;
+    }
+
+    /** Notes that the effects of this turn concern {@code job} and have to keep their order. */
+    void involve(JobState job) {
+        if (job.involvedIn != number) {
+            job.involvedIn = number;
+            involved.add(job);
+        }
+    }
+
+    /** Notes that how {@code execution} stands changed. */
+    void changed(Execution execution) {
+        involve(execution.job);
+        if (changes.add(execution)) {
+            changes.addSometime(execution.job);
+            changed = number;
+            hold(execution.job);
+        }
+    }
+
+    /** Notes that {@code job} was started, stopped, closed or opened, which is stored whatever its durability. */
+    void changed(JobState job) {
+        involve(job);
+        changes.add(job);
+        changed = number;
+        waits = true;
+    }
+
+    /** Notes that {@code job} counted something, for which nobody waits. */
+    void counted(JobState job) {
+        if (job.definition.durability() != Durability.NONE) {
+            changes.addSometime(job);
+        }
+    }
+
+    /** Notes that the idempotency key of a submission to {@code job} is used. */
+    void changed(JobState job, IdempotencyKeys.Use use) {
+        if (job.definition.durability() != Durability.NONE) {
+            changes.add(use);
+            changed = number;
+        }
+    }
+
+    /** Returns how to refuse what would have to be stored; null while the store works. */
+    @Nullable Refusal storeRefusal() {
+        return storeRefusal;
+    }
+
+    void storeRefusal(@Nullable Refusal refusal) {
+        storeRefusal = refusal;
+    }
+
+    /** Tells whether the store is gone and {@code job} needs it. */
+    boolean isWithoutStore(JobState job) {
+        return storeRefusal != null && job.definition.durability() != Durability.NONE;
     }
 
     Moment now() {
         return now;
-    }
-
-    List<Effect> effects() {
-        return effects;
     }
 
     boolean isShuttingDown() {
@@ -54,6 +180,11 @@ final class Turn {
 
     void answer(Caller caller, Reply reply) {
         effects.add(new Answer(caller, reply));
+    }
+
+    /** Gives an answer that does not wait for the store and says so, where that matters. */
+    void answerAtOnce(Caller caller, Reply reply) {
+        atOnce = List.of(new Answer(caller, reply));
     }
 
     void announce(Event event) {

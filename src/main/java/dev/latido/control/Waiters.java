@@ -43,7 +43,10 @@ final class Waiters {
 
     /** Answers {@code caller} when {@code execution} has ended, or at {@code until}; what is returned is its answer now. */
     @Nullable Reply awaitEnd(Execution execution, Instant until, Caller caller) {
-        if (execution.state().isTerminal() || mayNotWait(until)) {
+        if (execution.state().isTerminal()) {
+            turn.hold(execution.job); // how it ended may not be stored yet
+            return execution.view();
+        } else if (mayNotWait(until)) {
             return execution.view();
         }
         if (count >= MAX) {

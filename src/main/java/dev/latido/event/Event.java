@@ -5,6 +5,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened to a job. The set is closed; observers learn of it after the fact and cannot change it. */
@@ -36,6 +37,21 @@ public sealed interface Event {
         @Override
         public String type() {
             return "job.stopped";
+        }
+    }
+
+    /**
+     * The service began, and the job has work from before.
+     *
+     * @param queued how many executions are queued, by priority
+     * @param waiting how many are delayed
+     * @param inFlight how many are in flight: done, and waiting for room in the next job's queue
+     */
+    record JobRecovered(String job, Instant at, Map<Priority, Integer> queued, int waiting, int inFlight)
+            implements Event {
+        @Override
+        public String type() {
+            return "job.recovered";
         }
     }
 

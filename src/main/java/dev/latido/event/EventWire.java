@@ -21,6 +21,10 @@ public final class EventWire {
                 .put("at", event.at().toString());
         if (event instanceof Event.JobStopped stopped) {
             json.put("inFlight", stopped.inFlight());
+        } else if (event instanceof Event.JobRecovered recovered) {
+            JsonObject queued = new JsonObject();
+            recovered.queued().forEach((priority, count) -> queued.put(priority.wireName(), count));
+            json.put("queued", queued).put("waiting", recovered.waiting()).put("inFlight", recovered.inFlight());
         } else if (event instanceof Event.TicksMissed missed) {
             json.put("count", missed.count());
         } else if (event instanceof Event.ExecutionQueued queued) {

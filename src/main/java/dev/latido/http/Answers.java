@@ -52,7 +52,7 @@ final class Answers {
         if (!(reply instanceof ExecutionView execution)) {
             return Wire.encode(reply).toBuffer();
         }
-        Buffer json = Wire.encode(withoutTexts(execution)).toBuffer();
+        Buffer json = Wire.encode(execution.withoutTexts()).toBuffer();
         Buffer whole = Buffer.buffer().appendBuffer(json, 0, json.length() - 1);
         append(whole, "payload", execution.payload());
         append(whole, "result", execution.result());
@@ -66,24 +66,6 @@ final class Answers {
                     .appendString("\":")
                     .appendString(JsonText.is(text) ? text : Json.encode(text));
         }
-    }
-
-    private static ExecutionView withoutTexts(ExecutionView execution) {
-        return new ExecutionView(
-                execution.id(),
-                execution.job(),
-                execution.state(),
-                execution.priority(),
-                execution.attempt(),
-                execution.createdAt(),
-                execution.dueAt(),
-                execution.startedAt(),
-                execution.endedAt(),
-                execution.progress(),
-                execution.note(),
-                null,
-                null,
-                execution.error());
     }
 
     static void failed(RoutingContext context, Throwable failure) {

@@ -11,6 +11,7 @@ import io.vertx.ext.healthchecks.CheckResult;
 import io.vertx.ext.healthchecks.HealthChecks;
 import io.vertx.ext.healthchecks.Status;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -48,8 +49,12 @@ final class HealthRoutes {
     }
 
     private static Status owner(Health health) {
-        JsonObject data = new JsonObject().put(DEGRADED, new JsonArray(health.degraded()));
-        return health.isStalled() ? Status.KO(data) : Status.OK(data);
+        JsonArray lines = new JsonArray(new ArrayList<>(health.degraded()));
+        if (health.down() != null) {
+            lines.add(health.down());
+        }
+        JsonObject data = new JsonObject().put(DEGRADED, lines);
+        return health.isStalled() || health.down() != null ? Status.KO(data) : Status.OK(data);
     }
 
     List<Route> table() {

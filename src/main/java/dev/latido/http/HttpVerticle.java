@@ -105,6 +105,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
         routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
         routes.addAll(new ExecutionRoutes(made.commands()).table());
+        routes.addAll(new StoreRoutes(made.commands()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
         return routes;

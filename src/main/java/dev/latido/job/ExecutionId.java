@@ -1,5 +1,6 @@
 package dev.latido.job;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,9 @@ import java.util.Optional;
  * order.
  */
 public record ExecutionId(long value) implements Comparable<ExecutionId> {
+
+    /** How many bits tell apart the ids of one millisecond. */
+    static final int COUNTER_BITS = 20;
 
     /** Length of an id's text in characters. */
     public static final int TEXT_LENGTH = 13;
@@ -37,6 +41,11 @@ public record ExecutionId(long value) implements Comparable<ExecutionId> {
             value = value << 5 | digit;
         }
         return Optional.of(new ExecutionId(value));
+    }
+
+    /** Returns when it was given out, as far as the clock was right then. */
+    public Instant createdAt() {
+        return Instant.ofEpochMilli(value >> COUNTER_BITS);
     }
 
     @Override

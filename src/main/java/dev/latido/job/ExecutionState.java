@@ -58,7 +58,8 @@ public enum ExecutionState {
         return switch (this) {
             case WAITING -> Set.of(QUEUED, CANCELLED).contains(next);
             case QUEUED -> Set.of(RUNNING, CANCELLED, DROPPED).contains(next);
-            case RUNNING -> Set.of(QUEUED, SUCCEEDED, FAILED, CANCELLED).contains(next);
+            case RUNNING ->
+                Set.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED).contains(next);
             case FAILED -> next == QUEUED;
             case SUCCEEDED, CANCELLED, DROPPED -> false;
         };

@@ -17,6 +17,11 @@ public record Moment(Instant wall, long nanos) {
         return wall.plusNanos(dueNanos - nanos);
     }
 
+    /** Returns the monotonic time that belongs to the wall time {@code time}, as seen from this moment. */
+    public long nanosAt(Instant time) {
+        return nanos + Duration.between(wall, time).toNanos();
+    }
+
     /** Returns this moment moved by {@code amount} on both clocks. */
     public Moment plus(Duration amount) {
         return new Moment(wall.plus(amount), nanos + amount.toNanos());

@@ -1,5 +1,5 @@
 /**
- * In-flight limits and rates. Pure: they answer, callers wait.
+ * In-flight limits, rates and circuit breakers. Pure: they answer, callers wait.
  */
 @NullMarked
 package dev.latido.limit;

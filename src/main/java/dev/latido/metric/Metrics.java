@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Events and commands become meters here, and nowhere else. Names are Micrometer's dotted form; Prometheus shows
@@ -45,6 +47,8 @@ public final class Metrics implements EventListener {
 
     private final MeterRegistry registry;
     private final Map<String, JobMeters> jobs = new HashMap<>();
+    private final Timer commits;
+    private final Counter commitRows;
     private final Map<CommandKey, Timer> commands = new ConcurrentHashMap<>();
 
     /**
@@ -54,6 +58,13 @@ public final class Metrics implements EventListener {
      */
     public Metrics(MeterRegistry registry, Collection<String> jobNames) {
         this.registry = registry;
+        commits = Timer.builder("latido.store.commit")
+                .description("How long commits took, up to the disk")
+                .serviceLevelObjectives(COMMAND_BUCKETS)
+                .register(registry);
+        commitRows = Counter.builder("latido.store.rows")
+                .description("Rows that were written")
+                .register(registry);
         jobNames.forEach(job -> jobs.put(job, new JobMeters(registry, job)));
     }
 
@@ -67,6 +78,8 @@ public final class Metrics implements EventListener {
             job.running = 1;
         } else if (event instanceof Event.JobStopped) {
             job.running = 0;
+        } else if (event instanceof Event.JobRecovered recovered) {
+            recovered.queued().forEach((priority, queued) -> job.levels(priority, queued, recovered.inFlight()));
         } else if (event instanceof Event.TickCoalesced) {
             job.coalesced.increment();
         } else if (event instanceof Event.TicksMissed missed) {
@@ -82,6 +95,30 @@ public final class Metrics implements EventListener {
         } else if (event instanceof Event.ExecutionEnded ended) {
             job.ended(ended);
         }
+    }
+
+    /** Counts a commit of the store. */
+    public void committed(int rows, Duration took) {
+        commits.record(took);
+        commitRows.increment(rows);
+    }
+
+    /** Registers the levels of the store, read when they are asked for. */
+    public void watchStore(IntSupplier pendingRows, LongSupplier bytes, BooleanSupplier takesWrites) {
+        Gauge.builder("latido.store.pending", pendingRows, IntSupplier::getAsInt)
+                .description("Rows that wait to be written")
+                .baseUnit("rows")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("latido.store.size", bytes, LongSupplier::getAsLong)
+                .description("The space that the store takes")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("latido.store.up", takesWrites, up -> up.getAsBoolean() ? 1 : 0)
+                .description("1 while the store takes writes, else 0")
+                .strongReference(true)
+                .register(registry);
     }
 
     /**

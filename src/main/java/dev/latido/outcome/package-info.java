@@ -1,5 +1,5 @@
 /**
- * How an attempt ended.
+ * How an attempt ended, and what that means: whether and when there is another.
  */
 @NullMarked
 package dev.latido.outcome;

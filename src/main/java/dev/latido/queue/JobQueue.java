@@ -30,6 +30,9 @@ public interface JobQueue<E extends Linked<E>> {
      */
     Offer<E> reserve(Priority priority);
 
+    /** Holds a place whatever the bounds, for an item that had one before. */
+    void restoreReserved(Priority priority);
+
     /** Queues an item in a place that was held for it. */
     void queueReserved(E item, Priority priority);
 

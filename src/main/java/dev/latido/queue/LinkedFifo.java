@@ -34,11 +34,11 @@ public final class LinkedFifo<T extends Linked<T>> {
     }
 
     /**
-     * Puts {@code item} in at its place: before all items whose order is greater. Looks from the beginning, so it is for
-     * items whose place is near there.
+     * Puts {@code item} in at its place: before all items whose order is greater. Looks at the end and then from the
+     * beginning, so it is for items whose place is near there.
      */
     public void insert(T item, long order) {
-        T after = first;
+        T after = last != null && last.order < order ? null : first;
         while (after != null && after.order < order) {
             after = after.next;
         }

@@ -3,18 +3,34 @@ package dev.latido.schedule;
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.field.CronFieldName;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import dev.latido.job.Moment;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cron expression in a time zone: five fields as in Unix (minute, hour, day of month, month, day of week), or six with
  * seconds before them. It follows the wall clock; when that is set back, an occurrence that was run is not repeated.
+ *
+ * <p>Where the zone's clocks change, it keeps the rules of Vixie's cron (cron(8), "Daylight Saving Time"), which make the
+ * most of both kinds of expressions:
+ *
+ * <ul>
+ *   <li>With {@code *} as its hour (or a step of 1), an expression is about elapsed time: it goes on in its step, and
+ *       neither loses nor doubles anything.
+ *   <li>With other hours it is about times of the day. What would be due in the time that is left out is due once, when
+ *       the clocks have changed. What is due in the time that comes twice is due the first time only.
+ * </ul>
  */
 public final class Cron implements Schedule {
 
@@ -25,12 +41,20 @@ public final class Cron implements Schedule {
     private static final int MAX_MISSED = 1_000;
 
     private static final Instant NEVER = Instant.MAX;
+
+    /** What expressions count in. */
+    private static final Duration STEP = Duration.ofSeconds(1);
+
     private static final CronDefinition UNIX = CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX);
     private static final CronDefinition WITH_SECONDS = CronDefinitionBuilder.instanceDefinitionFor(CronType.SPRING53);
+
+    /** How many changes of the clocks one search looks across: far more than the leap years that an expression may skip. */
+    private static final int MAX_TRANSITIONS = 200;
 
     private final String expression;
     private final ZoneId zone;
     private final ExecutionTime times;
+    private final boolean isAboutElapsedTime;
 
     /**
      * Reads an expression.
@@ -45,12 +69,31 @@ public final class Cron implements Schedule {
             throw new IllegalArgumentException("a cron expression has 5 fields, or 6 with seconds");
         }
         CronParser parser = new CronParser(fields == 5 ? UNIX : WITH_SECONDS);
-        this.times = ExecutionTime.forCron(parser.parse(this.expression).validate());
+        com.cronutils.model.Cron cron = parser.parse(this.expression).validate();
+        this.times = ExecutionTime.forCron(cron);
+        String hours = cron.retrieve(CronFieldName.HOUR).getExpression().asString();
+        this.isAboutElapsedTime = hours.equals("*") || hours.equals("*/1");
     }
 
     @Override
     public Timer start(Moment now) {
-        return new CronTimer(now);
+        return new CronTimer(now.wall(), now);
+    }
+
+    @Override
+    public Timer resume(Instant ticked, Moment now) {
+        return new CronTimer(ticked.isAfter(now.wall()) ? ticked : now.wall(), now);
+    }
+
+    @Override
+    public Gap gap(Instant ticked, Instant now) {
+        long missed = 0;
+        Instant latest = ticked;
+        for (Instant next = after(ticked); !next.isAfter(now) && missed < MAX_MISSED; next = after(next)) {
+            missed++;
+            latest = next;
+        }
+        return new Gap(missed, missed < MAX_MISSED ? latest : now);
     }
 
     @Override
@@ -63,11 +106,62 @@ public final class Cron implements Schedule {
         return "cron " + expression + " " + zone;
     }
 
+    /** Returns the first occurrence after {@code instant}. Looks from one change of the clocks to the next. */
     private Instant after(Instant instant) {
-        return times.nextExecution(instant.atZone(zone))
+        ZoneRules rules = zone.getRules();
+        Instant from = instant;
+        for (int i = 0; i < MAX_TRANSITIONS; i++) {
+            Instant next = after(from, rules.getOffset(from));
+            ZoneOffsetTransition change = rules.nextTransition(from);
+            if (next.equals(NEVER)) {
+                return NEVER;
+            } else if (change == null || next.isBefore(change.getInstant())) {
+                Instant repeatedUntil = repeatedUntil(next);
+                if (repeatedUntil == null) {
+                    return next;
+                }
+                from = repeatedUntil.minus(STEP);
+            } else if (isDueAt(change, next)) {
+                return change.getInstant();
+            } else {
+                from = change.getInstant();
+            }
+        }
+        return NEVER;
+    }
+
+    /** Returns the first occurrence after {@code instant} on a clock that never changes. */
+    private Instant after(Instant instant, ZoneOffset offset) {
+        return times.nextExecution(instant.atZone(offset))
                 .map(ZonedDateTime::toInstant)
-                .filter(next -> next.isAfter(instant)) // or the caller would go round for ever
                 .orElse(NEVER);
+    }
+
+    /**
+     * Tells whether something is due when the clocks change.
+     *
+     * @param next the next occurrence if they did not
+     */
+    private boolean isDueAt(ZoneOffsetTransition change, Instant next) {
+        Instant at = change.getInstant();
+        boolean isLeftOut = change.isGap() && next.isBefore(at.plus(change.getDuration()));
+        if (isLeftOut && !isAboutElapsedTime) {
+            return true;
+        }
+        return after(at.minus(STEP), change.getOffsetAfter()).equals(at) && repeatedUntil(at) == null;
+    }
+
+    /** Returns the end of the time that comes for the second time at {@code instant} and counts once; null when it does not. */
+    private @Nullable Instant repeatedUntil(Instant instant) {
+        if (isAboutElapsedTime) {
+            return null;
+        }
+        ZoneRules rules = zone.getRules();
+        LocalDateTime local = LocalDateTime.ofInstant(instant, zone);
+        ZoneOffsetTransition change = rules.getTransition(local);
+        boolean isSecondTime =
+                change != null && change.isOverlap() && rules.getOffset(instant).equals(change.getOffsetAfter());
+        return isSecondTime ? change.getInstant().plus(change.getDuration().abs()) : null;
     }
 
     private final class CronTimer implements Timer {
@@ -75,8 +169,8 @@ public final class Cron implements Schedule {
         private Instant next;
         private long lookNanos;
 
-        CronTimer(Moment now) {
-            next = after(now.wall());
+        CronTimer(Instant last, Moment now) {
+            next = after(last);
             lookAgain(now);
         }
 

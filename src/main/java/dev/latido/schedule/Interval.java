@@ -17,6 +17,11 @@ public record Interval(Duration every) implements Schedule {
     public static final Duration MIN = Duration.ofMillis(1);
     public static final Duration MAX = Duration.ofDays(366);
 
+    /** Ten years: far less than what fits into nanoseconds. */
+    private static final Duration LONGEST_DOWNTIME = Duration.ofDays(3_650);
+
+    private static final int MAX_MISSED = 1_000;
+
     public Interval {
         if (every.compareTo(MIN) < 0 || every.compareTo(MAX) > 0) {
             throw new IllegalArgumentException("an interval must be " + MIN + " to " + MAX + ", was " + every);
@@ -26,6 +31,25 @@ public record Interval(Duration every) implements Schedule {
     @Override
     public Timer start(Moment now) {
         return new IntervalTimer(every.toNanos(), now.nanos());
+    }
+
+    /** {@inheritDoc} The wall clock is all that outlives a process; when it jumped, the next tick is an interval away. */
+    @Override
+    public Timer resume(Instant ticked, Moment now) {
+        Duration since = Duration.between(ticked, now.wall());
+        boolean isPlausible = !since.isNegative() && since.compareTo(LONGEST_DOWNTIME) < 0;
+        long late = isPlausible ? since.toNanos() % every.toNanos() : 0;
+        return new IntervalTimer(every.toNanos(), now.nanos() + every.toNanos() - late);
+    }
+
+    @Override
+    public Gap gap(Instant ticked, Instant now) {
+        Duration since = Duration.between(ticked, now);
+        if (since.isNegative()) {
+            return new Gap(0, ticked);
+        }
+        long missed = since.dividedBy(every);
+        return new Gap(Math.min(MAX_MISSED, missed), ticked.plusMillis(missed * every.toMillis()));
     }
 
     @Override

@@ -96,7 +96,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Kills the process without any warning, as a crash would. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
 import dev.latido.command.CommandConfig.WhenFull;
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
@@ -380,6 +381,8 @@ class JobClientTest {
         client.purge("j", true);
         client.retryFailed("j", false);
         client.health();
+        client.store();
+        client.backUp();
         await().until(() -> received.get() == CommandType.values().length);
 
         assertThat(asked)
@@ -436,7 +439,8 @@ class JobClientTest {
                 null,
                 "{\"a\":1}",
                 null,
-                null);
+                null,
+                Durability.FULL);
         Submitted answer = new Submitted(List.of(view, Refusal.closed("j")));
         Future<Submitted> call = client.submit("j", List.of(Submission.of("{\"a\":1}"), Submission.of(null)), LONG);
         answerOne(answer);

@@ -3,6 +3,7 @@ package dev.latido.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
@@ -56,6 +57,8 @@ class WireTest {
                 commands.add(new Command.Retry(ID, deadline));
                 commands.add(new Command.Purge(job, true, deadline));
                 commands.add(new Command.RetryFailed(job, false, deadline));
+                commands.add(new Command.GetStore(deadline));
+                commands.add(new Command.BackUp(deadline));
                 commands.add(new Command.GetHealth(deadline));
                 commands.add(new Command.Submit(
                         job,
@@ -125,12 +128,27 @@ class WireTest {
                 "note",
                 "{\"p\":1}",
                 "[1]",
-                "error");
+                "error",
+                Durability.RELAXED);
     }
 
     private static ExecutionView bare() {
         return new ExecutionView(
-                ID, "j", ExecutionState.QUEUED, Priority.LOW, 0, TIME, null, null, null, null, null, null, null, null);
+                ID,
+                "j",
+                ExecutionState.QUEUED,
+                Priority.LOW,
+                0,
+                TIME,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Durability.FULL);
     }
 
     private static JobView job(boolean isFull) {
@@ -151,6 +169,7 @@ class WireTest {
                 1,
                 4,
                 5_000,
+                isFull ? Durability.FULL : Durability.NONE,
                 isFull ? List.of("a", "b") : List.of(),
                 Map.of("accepted", 9L));
     }
@@ -186,6 +205,10 @@ class WireTest {
         replies.add(new Object[] {CommandType.RETRY_FAILED, new Counted(0, 0)});
         replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of("a", "b"))});
         replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of())});
+        replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of(), Duration.ofSeconds(1), "no space")});
+        replies.add(new Object[] {CommandType.GET_STORE, new StoreView("sqlite", "data/x", 7, 8, 9, null)});
+        replies.add(new Object[] {CommandType.GET_STORE, new StoreView("memory", "", 0, 0, 0, "no space")});
+        replies.add(new Object[] {CommandType.BACK_UP, new BackupView("data/y", 5, 6)});
         return replies;
     }
 
@@ -232,9 +255,19 @@ class WireTest {
                 null,
                 null,
                 "no json",
-                null);
+                null,
+                Durability.FULL);
 
         assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"409, false", "429, true", "503, true", "507, true"})
+    void tellsFromTheCodeOfAFailureWhetherToTryAgain(int code, boolean later) {
+        ReplyException failure = new ReplyException(ReplyFailure.RECIPIENT_FAILURE, code, "type: detail");
+
+        assertThat(Wire.decodeFailure(failure, Duration.ZERO).retryAfter() != null)
+                .isEqualTo(later);
     }
 
     @Test

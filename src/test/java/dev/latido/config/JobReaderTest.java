@@ -3,6 +3,7 @@ package dev.latido.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.control.JobDefinition;
+import dev.latido.job.Durability;
 import dev.latido.job.Priority;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
@@ -76,6 +77,8 @@ class JobReaderTest {
                         new QueueConfig(50, FullMode.DROP_NEWEST, Map.of(Priority.LOW, 5, Priority.CRITICAL, 0), 0),
                         7,
                         Duration.ofSeconds(90),
+                        Durability.FULL,
+                        3,
                         List.of("b", "c")));
     }
 
@@ -151,7 +154,7 @@ class JobReaderTest {
                          'C': {}}"""))
                 .satisfiesExactlyInAnyOrder(
                         starts("jobs.a.every: must be a time from 1ms to 366d"),
-                        starts("jobs.a.misfire: must be one of skip, once, was 'sometimes'"),
+                        starts("jobs.a.misfire: must be one of skip, once, all, was 'sometimes'"),
                         starts("jobs.a.autoStart: must be true or false"),
                         starts("jobs.a.concurrency: must be a whole number from 1 to 100000, was 0"),
                         starts("jobs.a.timeout: must be a time from 1ms to 1d"),

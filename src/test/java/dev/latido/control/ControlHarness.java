@@ -17,14 +17,20 @@ import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.store.Batch;
+import dev.latido.store.memory.MemoryStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Drives a {@link JobControl} on virtual time and keeps what it wanted done. */
+/**
+ * Drives a {@link JobControl} on virtual time and keeps what it wanted done. What changes is stored at once, unless
+ * {@link #holdStore} was called.
+ */
 final class ControlHarness {
 
     static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
@@ -71,16 +77,31 @@ final class ControlHarness {
     }
 
     final JobControl control;
+    private final List<JobDefinition> definitions;
+    private final HistoryConfig history;
+    private final ArrayDeque<Decision> held = new ArrayDeque<>();
+    private boolean storesAtOnce = true;
+    private long stored;
+    /** Everything that was performed, in order. */
+    final List<Effect> performed = new ArrayList<>();
+
     final List<Event> events = new ArrayList<>();
     final List<Effect.Perform> performs = new ArrayList<>();
     final List<Attempt> performing = new ArrayList<>();
     final List<Attempt> cancelled = new ArrayList<>();
     final List<Moment> begun = new ArrayList<>();
+    final MemoryStore store;
+
+    @Nullable Recovery recovery;
+
     int inputs;
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
-    ControlHarness(JobControl control) {
-        this.control = control;
+    private ControlHarness(HistoryConfig history, List<JobDefinition> definitions, MemoryStore store) {
+        this.history = history;
+        this.definitions = definitions;
+        this.store = store;
+        control = new JobControl(definitions.get(0).name(), definitions, history, MemoryQueue::new);
     }
 
     static ControlHarness of(JobDefinition... jobs) {
@@ -88,7 +109,52 @@ final class ControlHarness {
     }
 
     static ControlHarness of(HistoryConfig history, JobDefinition... jobs) {
-        return new ControlHarness(new JobControl(jobs[0].name(), Arrays.asList(jobs), history, MemoryQueue::new));
+        return new ControlHarness(history, Arrays.asList(jobs), new MemoryStore());
+    }
+
+    /** Lets the process die and, after {@code downtime}, begin again with what is stored. */
+    ControlHarness crash(Duration downtime) {
+        return restart(downtime, definitions);
+    }
+
+    /** Lets the process die and begin again with other definitions. */
+    ControlHarness restart(Duration downtime, List<JobDefinition> newDefinitions) {
+        ControlHarness next = new ControlHarness(history, newDefinitions, store);
+        next.now = new Moment(now.wall().plus(downtime), 5_000_000_000L); // another process has another monotonic clock
+        next.storesAtOnce = storesAtOnce;
+        Recovery recovery = next.control.recover(next.now);
+        store.scan(recovery);
+        recovery.place();
+        next.recovery = recovery;
+        next.take(new Input.ServiceBegan());
+        return next;
+    }
+
+    /** From now on nothing is stored but by {@link #commit}. */
+    void holdStore() {
+        storesAtOnce = false;
+    }
+
+    /** Stores what changed, and performs what waited for that. */
+    void commit() {
+        Batch batch = control.takeBatch();
+        long position = control.position();
+        store.append(batch);
+        committed(position);
+    }
+
+    /** What was taken up to {@code position} is stored. */
+    void committed(long position) {
+        stored = position;
+        control.stored(position, now);
+        while (!held.isEmpty() && held.element().position() <= stored) {
+            perform(held.remove().onceStored());
+        }
+    }
+
+    /** Returns how many decisions wait for the store. */
+    int held() {
+        return held.size();
     }
 
     Call ask(Command command) {
@@ -198,7 +264,19 @@ final class ControlHarness {
 
     void take(Input input) {
         inputs++;
-        for (Effect effect : control.decide(input, now)) {
+        Decision decision = control.decide(input, now);
+        perform(decision.now());
+        if (!decision.onceStored().isEmpty()) {
+            held.add(decision);
+        }
+        if (storesAtOnce && control.pendingRows() > 0) {
+            commit();
+        }
+    }
+
+    private void perform(List<Effect> effects) {
+        for (Effect effect : effects) {
+            performed.add(effect);
             if (effect instanceof Effect.Answer answer) {
                 answer.caller().answer(answer.reply());
             } else if (effect instanceof Effect.Perform perform) {

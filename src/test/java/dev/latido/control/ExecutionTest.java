@@ -20,7 +20,7 @@ class ExecutionTest {
     @ParameterizedTest
     @EnumSource(ExecutionState.class)
     void takesLegalStepsAndRefusesOthers(ExecutionState from) {
-        JobState job = new JobState(JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT));
+        JobState job = new JobState(JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), new Changes());
         for (ExecutionState to : ExecutionState.values()) {
             Execution execution = new Execution(new ExecutionId(1), job, Priority.LOW, null, from, NOW);
             if (from.canBecome(to)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.HeldStore;
 import dev.latido.command.Addresses;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
@@ -14,11 +15,16 @@ import dev.latido.command.StopMode;
 import dev.latido.command.Submission;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
+import dev.latido.job.Durability;
+import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.schedule.Interval;
+import dev.latido.store.Store;
+import dev.latido.store.StoreConfig;
+import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
@@ -34,6 +40,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +54,7 @@ class JobVerticleTest {
     private final Queue<JsonObject> published = new ConcurrentLinkedQueue<>();
     private final Queue<String> busCommands = new ConcurrentLinkedQueue<>();
     private final AtomicInteger runs = new AtomicInteger();
+    private TimeSource time = TimeSource.system();
 
     @BeforeEach
     void listen() {
@@ -63,18 +71,25 @@ class JobVerticleTest {
     }
 
     private JobVerticle deploy(Worker worker, EventListener... listeners) {
-        CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
         JobDefinition heartbeat = JobDefinition.named("heartbeat")
                 .withAutoStart(false)
                 .withSchedule(new Interval(OFTEN))
                 .withQueue(new QueueConfig(100_000, FullMode.WAIT, Map.of(), 10));
+        return deploy(heartbeat, new MemoryStore(), worker, listeners);
+    }
+
+    private JobVerticle deploy(JobDefinition job, Store store, Worker worker, EventListener... listeners) {
+        CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
         JobVerticle verticle = new JobVerticle(
-                new JobControl("heartbeat", List.of(heartbeat), HistoryConfig.DEFAULT, MemoryQueue::new),
-                Map.of("heartbeat", worker),
+                new JobControl(job.name(), List.of(job), HistoryConfig.DEFAULT, MemoryQueue::new),
+                store,
+                StoreConfig.DEFAULT.maxPending(),
+                Map.of(job.name(), worker),
                 List.of(listeners),
-                observer,
-                TimeSource.system());
+                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}),
+                time);
         vertx.deployVerticle(verticle).await();
+        verticle.begin().await();
         return verticle;
     }
 
@@ -189,6 +204,41 @@ class JobVerticleTest {
     }
 
     @Test
+    void performsWhatWaitedForTheStoreBeforeWhatIsDecidedLater() {
+        HeldStore store = new HeldStore(new MemoryStore());
+        JobDefinition job = JobDefinition.named("job")
+                .withAutoStart(false)
+                .withConcurrency(2)
+                .withDurability(Durability.NONE); // nothing of it waits but for its start
+        deploy(job, store, this::count);
+        store.hold();
+        JobClient client = client();
+        Future<JobStatus> start = client.start(null);
+        for (int i = 0; i < 2; i++) {
+            client.submit(null, List.of(Submission.of("1")), Duration.ofSeconds(30));
+        }
+        await().until(() -> client.job(null).await().inFlight() == 2);
+        assertThat(published).isEmpty();
+        store.release(); // the first run ends at once, before the second is even handed to its worker
+        start.await();
+
+        await().until(() -> published.size() == 7);
+        assertThat(published)
+                .extracting(event -> event.getString("type"))
+                .containsExactly(
+                        "job.started",
+                        "execution.queued",
+                        "execution.began",
+                        "execution.queued",
+                        "execution.began",
+                        "execution.succeeded",
+                        "execution.succeeded");
+        assertThat(published)
+                .extracting(event -> event.getInteger("inFlight", 0))
+                .containsExactly(0, 0, 1, 1, 2, 1, 0);
+    }
+
+    @Test
     void isNotHurtByAnObserverThatThrows() {
         deploy(this::count, event -> {
             throw new IllegalStateException("a bad observer");
@@ -260,6 +310,35 @@ class JobVerticleTest {
         JobStatus stopped = client.stop(null).await();
 
         assertThat(stopped.executionCount()).isBetween(1L, 49_999L);
+    }
+
+    /** As where each step is a submission of thousands. */
+    @Test
+    void givesWayToOthersOnItsEventLoopWhenItsStepsTakeLong() {
+        AtomicLong slow = new AtomicLong();
+        time = new TimeSource() {
+            @Override
+            public Moment now() {
+                return new Moment(TimeSource.system().now().wall(), slow.get());
+            }
+
+            @Override
+            public long nanos() {
+                return slow.addAndGet(5_000_000);
+            }
+        };
+        Queue<Integer> others = new ConcurrentLinkedQueue<>();
+        deploy(JobDefinition.named("job").withAutoStart(false), new MemoryStore(), task -> {
+            vertx.getOrCreateContext().runOnContext(ignored -> others.add(runs.get()));
+            return count(task);
+        });
+        JobClient client = client();
+        client.submit(null, Collections.nCopies(100, Submission.of("1")), Duration.ofSeconds(30))
+                .await();
+        client.start(null).await();
+
+        await().until(() -> runs.get() == 100);
+        assertThat(others).contains(1, 2, 3, 4, 5);
     }
 
     @Test

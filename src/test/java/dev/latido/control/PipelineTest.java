@@ -239,7 +239,7 @@ class PipelineTest {
     }
 
     @Test
-    void putsBackWhatCannotBeHandedOverWhenTheServiceShutsDown() {
+    void keepsWhatCannotBeHandedOverWhenTheServiceShutsDown() {
         ControlHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
@@ -250,14 +250,14 @@ class PipelineTest {
                 harness.ask(new Command.AwaitExecution(waits.id(), harness.in(WAIT), Command.NO_DEADLINE));
         harness.take(new Input.ShutdownBegan());
 
-        assertThat(watcher.view().state()).isEqualTo(ExecutionState.QUEUED);
+        assertThat(watcher.view().note()).startsWith("done; its result waits for room");
         assertThat(harness.control.inFlight()).isZero();
         assertThat(harness.state(running)).isEqualTo(ExecutionState.QUEUED);
         assertThat(harness.control.nextDue()).isEmpty();
     }
 
     @Test
-    void putsBackWhatEndsWhileTheServiceShutsDownAndFindsNoRoom() {
+    void keepsWhatEndsWhileTheServiceShutsDownAndFindsNoRoom() {
         ControlHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
@@ -265,9 +265,9 @@ class PipelineTest {
         harness.take(new Input.ShutdownBegan());
         endAll(harness, "b");
 
-        assertThat(harness.state(running)).isEqualTo(ExecutionState.QUEUED);
+        assertThat(harness.get(running.id()).note()).startsWith("done; its result waits for room");
         assertThat(harness.control.inFlight()).isZero();
-        assertThat(harness.job("c").queue().waitingProducers()).isZero();
+        assertThat(harness.job("c").queue().waitingProducers()).isEqualTo(1);
     }
 
     @Test

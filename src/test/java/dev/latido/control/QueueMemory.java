@@ -2,6 +2,7 @@ package dev.latido.control;
 
 import dev.latido.command.Command;
 import dev.latido.command.Submission;
+import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.queue.FullMode;
@@ -23,7 +24,9 @@ final class QueueMemory {
     public static void main(String[] arguments) {
         int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
         int length = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
-        JobDefinition job = JobDefinition.named("job").withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
+        JobDefinition job = JobDefinition.named("job")
+                .withDurability(Durability.NONE)
+                .withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
         JobControl control = new JobControl("job", List.of(job), HistoryConfig.DEFAULT, MemoryQueue::new);
         Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 0);
         long before = used();

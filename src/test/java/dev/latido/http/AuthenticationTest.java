@@ -48,6 +48,8 @@ class AuthenticationTest {
                 "GET /API/JOB/STATUS/",
                 "POST /api/job/start",
                 "POST /api/job/stop",
+                "GET /api/store",
+                "POST /api/store/backup",
                 "GET /metrics"
             })
     void asksForKey(String methodAndPath) {

@@ -277,11 +277,14 @@ class BatchApiTest {
 
     @Test
     void realServiceWorksOffWhatItAccepted() {
-        Service real = Services.start(WorkingService.json("{'defaultJob': 'email', 'jobs': {'email': {}}}"));
+        Service real = Services.start(
+                WorkingService.json("{'defaultJob': 'email', 'jobs': {'email': {'concurrency': 100}}}"),
+                "submissions.timeout",
+                "1m"); // each has to be stored twice, whatever else the disk has to do
         try {
             RawResponse answer = RawClient.exchange(real.port(), WorkingService.request(BATCH, items(5_000), NDJSON));
             assertThat(statuses(lines(answer))).isSubsetOf(200, 202);
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(RawClient.exchange(
                                             real.port(), "GET /api/jobs/email HTTP/1.1\r\nHost: localhost\r\n\r\n")
                                     .json()

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 
 /** Records what is logged from INFO on, whatever the test's own logging settings are, until it is closed. */
-final class LogRecorder implements AutoCloseable {
+public final class LogRecorder implements AutoCloseable {
 
     private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
     private final Map<Logger, Level> before = new LinkedHashMap<>();
@@ -24,7 +24,7 @@ final class LogRecorder implements AutoCloseable {
         }
     };
 
-    LogRecorder() {
+    public LogRecorder() {
         for (Logger logger : List.of(root, logger("dev.latido"), logger("latido"))) {
             before.put(logger, logger.getLevel());
             logger.setLevel(Level.INFO);
@@ -38,7 +38,7 @@ final class LogRecorder implements AutoCloseable {
         return (Logger) LoggerFactory.getLogger(name);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return events.stream()
                 .map(event -> event.getLevel() + " " + event.getLoggerName() + ": " + event.getFormattedMessage())
                 .toList();

@@ -113,9 +113,9 @@ class OverloadTest {
     @Test
     void anOwnerThatIsLongOverdueWithItsWorkIsNotReady() {
         try (Edge edge = Edge.withSilentOwner(commands(1, WhenFull.REJECT, 0, LONG))) {
-            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE));
+            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE, null));
             assertThat(RawClient.exchange(edge.port(), READY).status()).isEqualTo(200);
-            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE.plusMillis(1)));
+            edge.answerHealth(new Health(List.of(), Health.MAX_OVERDUE.plusMillis(1), null));
             assertThat(RawClient.exchange(edge.port(), READY).status()).isEqualTo(503);
         }
     }

@@ -78,6 +78,9 @@ public final class RawClient implements AutoCloseable {
             int length = Integer.parseInt(
                     headers.getOrDefault("Content-Length", List.of("0")).get(0));
             byte[] body = withBody ? in.readNBytes(length) : new byte[0];
+            if (withBody && body.length < length) {
+                throw new EOFException("closed after " + body.length + " of " + length + " bytes");
+            }
             return new RawResponse(statusLine, headers, new String(body, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -14,6 +14,8 @@ import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
 import dev.latido.job.TimeSource;
 import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.store.StoreConfig;
+import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Worker;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -51,8 +53,16 @@ final class WorkingService implements AutoCloseable {
                         client(config.commands(), config.submissions())),
                 () -> "",
                 time);
-        vertx.deployVerticle(new JobVerticle(control, workers, List.of(), CommandObserver.NONE, time))
-                .await();
+        JobVerticle owner = new JobVerticle(
+                control,
+                new MemoryStore(),
+                StoreConfig.DEFAULT.maxPending(),
+                workers,
+                List.of(),
+                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}),
+                time);
+        vertx.deployVerticle(owner).await();
+        owner.begin().await();
         vertx.deployVerticle(http).await();
     }
 

@@ -15,6 +15,7 @@ class ExecutionStateTest {
             ExecutionState.QUEUED, Set.of(ExecutionState.RUNNING, ExecutionState.CANCELLED, ExecutionState.DROPPED),
             ExecutionState.RUNNING,
                     Set.of(
+                            ExecutionState.WAITING,
                             ExecutionState.QUEUED,
                             ExecutionState.SUCCEEDED,
                             ExecutionState.FAILED,

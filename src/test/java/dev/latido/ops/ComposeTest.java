@@ -100,6 +100,16 @@ class ComposeTest {
     }
 
     @Test
+    void keepsTheStoreWhenTheContainerGoes() throws Exception {
+        String directory = configInContainer().store().directory().toString();
+        assertThat(strings(services().get("latido"), "volumes")).contains("latido:" + directory);
+        assertThat(YamlFile.read(FILE).getJsonObject("volumes").containsKey("latido"))
+                .isTrue();
+        assertThat(Files.readString(Path.of(DOCKERFILE)))
+                .contains("RUN mkdir " + directory + " && chown 10001:10001 " + directory, "VOLUME " + directory);
+    }
+
+    @Test
     void letsTheServiceStopInItsOwnTime() throws Exception {
         Config.Shutdown shutdown = configInContainer().shutdown();
         Duration granted = Duration.parse("PT" + services().get("latido").getString("stop_grace_period"));

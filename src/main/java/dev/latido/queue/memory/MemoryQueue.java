@@ -56,6 +56,11 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     }
 
     @Override
+    public void restoreReserved(Priority priority) {
+        reserve(priority, 1);
+    }
+
+    @Override
     public void queueReserved(E item, Priority priority) {
         reserve(priority, -1);
         add(item, priority);
@@ -116,6 +121,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     @Override
     public void putBack(E item, Priority priority, long order) {
         lane(priority).insert(item, order);
+        nextOrder = Math.max(nextOrder, order + 1);
         size++;
     }
 

@@ -1,0 +1,64 @@
+package dev.latido.bench;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Programs that run to their end in a process of their own. */
+final class Child {
+
+    private Child() {}
+
+    /** Runs a class of the benchmarks and returns the JSON object that is the last thing it prints. */
+    static JsonObject run(Class<?> main, Duration atMost, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Server.javaTool("java"),
+                "-Dlogback.configurationFile=logback.xml", // not that of the tests
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(Arrays.asList(arguments));
+        String output = output(command, atMost).strip();
+        int begin = output.lastIndexOf("\n{") + 1;
+        return new JsonObject(output.substring(begin, output.indexOf('}', begin) + 1));
+    }
+
+    /** Runs a program and returns what it prints; it has to end well and in time. */
+    static String output(List<String> command, Duration atMost) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Thread end = new Thread(process::destroyForcibly, "end-child");
+        Runtime.getRuntime().addShutdownHook(end);
+        Thread tooLong = new Thread(() -> endAfter(process, atMost), "child-timeout");
+        tooLong.setDaemon(true);
+        tooLong.start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IOException(command + " failed: " + output);
+            }
+            return output;
+        } finally {
+            process.destroyForcibly();
+            tooLong.interrupt();
+            Runtime.getRuntime().removeShutdownHook(end);
+        }
+    }
+
+    private static void endAfter(Process process, Duration atMost) {
+        try {
+            if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException done) {
+            // it ended in time
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.latido.control;
+
+import dev.latido.job.Durability;
+import dev.latido.store.StoreReader;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredJob;
+import dev.latido.store.StoredKey;
+import dev.latido.store.StoredState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes up what the process before left in the store: first everything is read, then put where it belongs, and last, as the
+ * service begins, decided what becomes of what was in flight. Part of the core; while it reads, nobody else may use that.
+ */
+public final class Recovery implements StoreReader {
+
+    /** An execution that was in flight, and the jobs that had not taken its result, if it had one. */
+    private record InFlight(Execution execution, List<String> handovers) {}
+
+    private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
+
+    private final Map<String, JobState> jobs;
+    private final Flow flow;
+    private final Turn turn;
+    private final List<Execution> queued = new ArrayList<>();
+    private final List<Execution> waiting = new ArrayList<>();
+    private final List<Execution> ended = new ArrayList<>();
+    private final List<InFlight> inFlight = new ArrayList<>();
+    private final Map<String, Integer> orphans = new TreeMap<>();
+    private int count;
+
+    /** The same as {@link #count}, for other threads. */
+    private volatile int executions;
+
+    Recovery(Map<String, JobState> jobs, Flow flow) {
+        this.jobs = jobs;
+        this.flow = flow;
+        this.turn = flow.turn;
+    }
+
+    @Override
+    public void job(StoredJob stored) {
+        JobState job = jobs.get(stored.name());
+        if (job != null) {
+            job.restore(stored);
+        }
+    }
+
+    @Override
+    public void key(StoredKey key) {
+        flow.ledger.continueAfter(key.execution(), 0);
+        JobState job = jobs.get(key.job());
+        if (job != null) {
+            job.keys.restore(key, turn.now());
+        }
+    }
+
+    @Override
+    public void execution(StoredExecution stored, @Nullable StoredState state) {
+        long place = state == null ? stored.place() : state.place();
+        flow.ledger.continueAfter(stored.id(), place);
+        JobState job = jobs.get(stored.job());
+        if (job == null) {
+            orphans.merge(stored.job(), 1, Integer::sum);
+            return;
+        }
+        count++;
+        executions = count;
+        Execution execution = flow.ledger.restore(job, stored, state);
+        execution.queueOrder = place;
+        switch (execution.state()) {
+            case QUEUED -> queued.add(execution);
+            case WAITING -> waiting.add(execution);
+            case RUNNING -> inFlight.add(new InFlight(execution, state == null ? List.of() : state.handovers()));
+            case SUCCEEDED, FAILED, CANCELLED, DROPPED -> ended.add(execution);
+        }
+    }
+
+    /** Puts everything where it belongs; called once all is read. */
+    public void place() {
+        queued.sort(BY_PLACE);
+        queued.forEach(execution -> execution.job.queue.putBack(execution, execution.priority, execution.queueOrder));
+        ended.sort(BY_PLACE);
+        ended.forEach(execution -> flow.ledger.remember(execution, execution.queueOrder));
+        waiting.sort(BY_PLACE);
+        waiting.forEach(this::placeWaiting);
+        jobs.values().forEach(this::countAnew);
+        queued.clear();
+        ended.clear();
+        waiting.clear();
+    }
+
+    private void placeWaiting(Execution execution) {
+        execution.job.queue.restoreReserved(execution.priority);
+        if (execution.dueMillis == 0) {
+            execution.job.delayed.add(execution, flow.ledger.nextOrder());
+            flow.suspects.add(execution);
+        } else {
+            Duration delay = Duration.between(turn.now().wall(), Instant.ofEpochMilli(execution.dueMillis));
+            flow.entrance.delay(execution, delay.isNegative() ? Duration.ZERO : delay, flow.ledger.nextOrder());
+        }
+    }
+
+    /** A job that is in memory only now may have left something in the store from when it was not. */
+    private void countAnew(JobState job) {
+        if (job.definition.durability() != Durability.NONE) {
+            return;
+        }
+        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0));
+        flow.ledger.all().forEach(execution -> {
+            if (execution.job == job) {
+                job.counters.entered(execution.state());
+            }
+        });
+    }
+
+    /** Decides what becomes of what was in flight. */
+    void decide() {
+        for (InFlight each : inFlight) {
+            Execution execution = each.execution;
+            JobState job = execution.job;
+            job.running.add(execution, flow.ledger.nextOrder());
+            if (!each.handovers.isEmpty()) {
+                flow.attempts.goOnHandingOver(execution, each.handovers);
+            } else {
+                flow.attempts.crashed(execution, flow.suspects);
+            }
+        }
+        inFlight.clear();
+    }
+
+    /** Returns how many executions were taken up so far. May be called from any thread. */
+    public int executions() {
+        return executions;
+    }
+
+    /** Returns how many executions belong to jobs that are not defined any more, by their names. They stay in the store. */
+    public Map<String, Integer> orphans() {
+        return orphans;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.latido.http;
+
+import dev.latido.command.BackupView;
+import dev.latido.command.JobClient;
+import dev.latido.command.StoreView;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/** {@code /api/store}: how the store is, and backups of it. */
+final class StoreRoutes {
+
+    private final JobClient client;
+
+    StoreRoutes(JobClient client) {
+        this.client = client;
+    }
+
+    List<Route> table() {
+        return List.of(
+                Route.get("/api/store", Route.Access.KEY, context -> Answers.reply(context, this::status)),
+                Route.post("/api/store/backup", Route.Access.KEY, context -> Answers.reply(context, this::backUp)));
+    }
+
+    private Future<StoreView> status(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.store();
+    }
+
+    private Future<BackupView> backUp(RoutingContext context) {
+        new Query(context.queryParams());
+        return client.backUp();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.latido.schedule;
+
+import dev.latido.job.Moment;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One tick at a time of the wall clock. A job that is started later has no tick.
+ *
+ * @param at when
+ */
+public record Once(Instant at) implements Schedule {
+
+    /** How long at most until the wall clock is looked at again, which is how soon a jump forward is noticed. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
+    /** How long until it is looked at again when there is nothing to see any more. */
+    private static final Duration NEVER = Duration.ofDays(366);
+
+    @Override
+    public Timer start(Moment now) {
+        return new OnceTimer(now.wall().isAfter(at), now);
+    }
+
+    @Override
+    public Timer resume(Instant ticked, Moment now) {
+        return new OnceTimer(!ticked.isBefore(at) || !now.wall().isBefore(at), now);
+    }
+
+    @Override
+    public Gap gap(Instant ticked, Instant now) {
+        return ticked.isBefore(at) && !at.isAfter(now) ? new Gap(1, at) : new Gap(0, ticked);
+    }
+
+    @Override
+    public boolean missesFrom(Instant from, Instant to) {
+        return gap(from, to).missed() > 0;
+    }
+
+    @Override
+    public String describe() {
+        return "once at " + at;
+    }
+
+    private final class OnceTimer implements Timer {
+
+        private boolean isOver;
+        private long lookNanos;
+
+        OnceTimer(boolean isOver, Moment now) {
+            this.isOver = isOver;
+            lookAgain(now);
+        }
+
+        @Override
+        public long dueNanos() {
+            return lookNanos;
+        }
+
+        @Override
+        public Tick look(Moment now) {
+            boolean isDue = !isOver && !now.wall().isBefore(at);
+            isOver |= isDue;
+            lookAgain(now);
+            return isDue ? new Tick(true, Duration.between(at, now.wall()), 0) : Tick.NONE;
+        }
+
+        private void lookAgain(Moment now) {
+            Duration left = isOver ? NEVER : Duration.between(now.wall(), at);
+            Duration wait = isOver || left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
+            lookNanos = now.nanos() + wait.toNanos();
+        }
+
+        @Override
+        public Optional<Instant> next(Moment now) {
+            return isOver ? Optional.empty() : Optional.of(at);
+        }
+    }
+}

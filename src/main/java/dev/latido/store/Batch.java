@@ -1,0 +1,29 @@
+package dev.latido.store;
+
+import dev.latido.job.ExecutionId;
+import java.util.List;
+
+/**
+ * What changed since the batch before. Each row says how something stands, whatever was stored of it, so writing a batch
+ * again changes nothing.
+ *
+ * @param jobs jobs that changed; whatever else names a job names one that is among them or was written before
+ * @param accepted executions that are new
+ * @param changed how executions stand that are new and not simply queued, or that changed
+ * @param forgotten executions of which nothing is to be kept, known to the store or not
+ * @param keys keys that were used
+ * @param forgottenKeys keys of which nothing is to be kept
+ */
+public record Batch(
+        List<StoredJob> jobs,
+        List<StoredExecution> accepted,
+        List<StoredState> changed,
+        List<ExecutionId> forgotten,
+        List<StoredKey> keys,
+        List<StoredKey> forgottenKeys) {
+
+    /** Returns how many rows this batch writes or deletes. */
+    public int size() {
+        return jobs.size() + accepted.size() + changed.size() + forgotten.size() + keys.size() + forgottenKeys.size();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.latido.store;
+
+import io.vertx.core.Future;
+
+/**
+ * Keeps what the owner of the jobs knows. Used by one owner, which calls {@link #open}, then {@link #scan}, then
+ * {@link #append} again and again, and {@link #close} at the end. Nothing here blocks its caller; futures complete on
+ * threads of the store's own, and fail with {@link StoreException} only.
+ */
+public interface Store {
+
+    /**
+     * Opens what is there, or makes it.
+     *
+     * @return fails with {@link StoreException.Kind#REFUSED} when it must not be used, and why, in words for people; it is
+     *     then left as it was
+     */
+    Future<Void> open();
+
+    /**
+     * Reads everything. {@code reader} is called on one thread of the store's own, and not any more once the future is
+     * complete.
+     *
+     * @return fails, with what the reader threw as cause, when the reader threw
+     */
+    Future<Void> scan(StoreReader reader);
+
+    /**
+     * Writes a batch as one transaction. One call at a time: the next one after the future is complete.
+     *
+     * @return succeeds once the batch is where no end of the process or of the machine can undo it. When it fails, all of
+     *     the batch is written or nothing, and {@link StoreException#kind} says whether to try the same batch again
+     */
+    Future<Void> append(Batch batch);
+
+    /** Copies everything that is written, while writing goes on, to a place of the store's choice. */
+    Future<Backup> backUp();
+
+    /** Returns how the store is. May be called from any thread, at any time. */
+    StoreStatus status();
+
+    /** Closes in order. Closing twice, or what was never opened, changes nothing. */
+    Future<Void> close();
+}

@@ -1,0 +1,25 @@
+package dev.latido.store;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.Priority;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an execution is, which never changes.
+ *
+ * @param id its id
+ * @param job the name of its job
+ * @param priority how urgent it is
+ * @param createdMillis when it was accepted, in milliseconds since 1970-01-01 UTC
+ * @param isTick whether a tick made it
+ * @param place its place in the order of its queue when it was accepted
+ * @param payload JSON text; null for none
+ */
+public record StoredExecution(
+        ExecutionId id,
+        String job,
+        Priority priority,
+        long createdMillis,
+        boolean isTick,
+        long place,
+        @Nullable String payload) {}

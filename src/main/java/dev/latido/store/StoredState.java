@@ -1,0 +1,38 @@
+package dev.latido.store;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an execution stands. Times are in milliseconds since 1970-01-01 UTC, 0 for never.
+ *
+ * @param id its id
+ * @param state where in its life it is
+ * @param place its place in the order of its queue, or of what has ended; of a running one, where it was queued
+ * @param attempt how often it was handed to a worker
+ * @param crashes how often it was with a worker when the process died
+ * @param isCancelled whether it was told to end
+ * @param dueMillis when its delay is over
+ * @param startedMillis when its latest attempt began
+ * @param endedMillis when it ended
+ * @param note why it has this state; null when there is nothing to say
+ * @param result JSON text; null for none
+ * @param error why it failed; null when it did not
+ * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
+ */
+public record StoredState(
+        ExecutionId id,
+        ExecutionState state,
+        long place,
+        int attempt,
+        int crashes,
+        boolean isCancelled,
+        long dueMillis,
+        long startedMillis,
+        long endedMillis,
+        @Nullable String note,
+        @Nullable String result,
+        @Nullable String error,
+        List<String> handovers) {}

@@ -1,0 +1,56 @@
+package dev.latido.store;
+
+import dev.latido.job.ExecutionId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A batch in the making. */
+public final class Changes {
+
+    private final List<StoredJob> jobs = new ArrayList<>();
+    private final List<StoredExecution> accepted = new ArrayList<>();
+    private final List<StoredState> changed = new ArrayList<>();
+    private final List<ExecutionId> forgotten = new ArrayList<>();
+    private final List<StoredKey> keys = new ArrayList<>();
+    private final List<StoredKey> forgottenKeys = new ArrayList<>();
+
+    public Changes job(StoredJob job) {
+        jobs.add(job);
+        return this;
+    }
+
+    public Changes accept(StoredExecution execution) {
+        accepted.add(execution);
+        return this;
+    }
+
+    public Changes change(StoredState state) {
+        changed.add(state);
+        return this;
+    }
+
+    public Changes forget(ExecutionId id) {
+        forgotten.add(id);
+        return this;
+    }
+
+    public Changes use(StoredKey key) {
+        keys.add(key);
+        return this;
+    }
+
+    public Changes forgetKey(StoredKey key) {
+        forgottenKeys.add(key);
+        return this;
+    }
+
+    public Batch batch() {
+        return new Batch(
+                List.copyOf(jobs),
+                List.copyOf(accepted),
+                List.copyOf(changed),
+                List.copyOf(forgotten),
+                List.copyOf(keys),
+                List.copyOf(forgottenKeys));
+    }
+}

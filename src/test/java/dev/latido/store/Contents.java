@@ -1,0 +1,66 @@
+package dev.latido.store;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a store holds.
+ *
+ * @param jobs by name; the contract promises no order
+ * @param keys those of each job, in the order in which they came
+ * @param executions in the order in which they came
+ */
+public record Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
+
+    /** An execution and how it stands. */
+    public record Entry(StoredExecution execution, @Nullable StoredState state) {}
+
+    /** Scans a store. */
+    public static Contents of(Store store) {
+        Collector collector = new Collector();
+        Stores.await(store.scan(collector));
+        collector.jobs.sort(Comparator.comparing(StoredJob::name));
+        return new Contents(collector.jobs, collector.keys, collector.executions);
+    }
+
+    /** Returns the ids of the executions as numbers. */
+    public List<Long> ids() {
+        return executions.stream().map(entry -> entry.execution().id().value()).toList();
+    }
+
+    /** Collects, and sees to it that first all jobs come, then all keys, then all executions by their ids. */
+    private static final class Collector implements StoreReader {
+        private final List<StoredJob> jobs = new ArrayList<>();
+        private final Map<String, List<StoredKey>> keys = new TreeMap<>();
+        private final List<Entry> executions = new ArrayList<>();
+
+        @Override
+        public void job(StoredJob job) {
+            check(keys.isEmpty() && executions.isEmpty(), job);
+            jobs.add(job);
+        }
+
+        @Override
+        public void key(StoredKey key) {
+            check(executions.isEmpty(), key);
+            keys.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key);
+        }
+
+        @Override
+        public void execution(StoredExecution execution, @Nullable StoredState state) {
+            Entry last = executions.isEmpty() ? null : executions.get(executions.size() - 1);
+            check(last == null || last.execution().id().compareTo(execution.id()) < 0, execution);
+            executions.add(new Entry(execution, state));
+        }
+
+        private static void check(boolean isInOrder, Object row) {
+            if (!isInOrder) {
+                throw new AssertionError("out of order: " + row);
+            }
+        }
+    }
+}

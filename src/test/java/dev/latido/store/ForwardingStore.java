@@ -1,0 +1,43 @@
+package dev.latido.store;
+
+import io.vertx.core.Future;
+
+/** Does what the store behind it does, for tests that change one thing of it. */
+public class ForwardingStore implements Store {
+
+    private final Store store;
+
+    public ForwardingStore(Store store) {
+        this.store = store;
+    }
+
+    @Override
+    public Future<Void> open() {
+        return store.open();
+    }
+
+    @Override
+    public Future<Void> scan(StoreReader reader) {
+        return store.scan(reader);
+    }
+
+    @Override
+    public Future<Void> append(Batch batch) {
+        return store.append(batch);
+    }
+
+    @Override
+    public Future<Backup> backUp() {
+        return store.backUp();
+    }
+
+    @Override
+    public StoreStatus status() {
+        return store.status();
+    }
+
+    @Override
+    public Future<Void> close() {
+        return store.close();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.latido.store;
+
+import static dev.latido.store.Stores.accept;
+import static dev.latido.store.Stores.await;
+import static dev.latido.store.Stores.execution;
+import static dev.latido.store.Stores.failure;
+import static dev.latido.store.Stores.id;
+import static dev.latido.store.Stores.state;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.store.memory.MemoryStore;
+import org.junit.jupiter.api.Test;
+
+class MemoryStoreTest extends StoreContract {
+
+    @Override
+    protected Store make() {
+        return new MemoryStore();
+    }
+
+    @Override
+    protected Store makeAgain(Store closed) {
+        return closed;
+    }
+
+    @Test
+    void hasNothingToBackUp() {
+        StoreException failure = failure(store.backUp());
+
+        assertThat(failure.kind()).isEqualTo(StoreException.Kind.REFUSED);
+        assertThat(failure).hasMessage("there is nothing to back up: this service keeps everything in memory");
+    }
+
+    @Test
+    void takesNoPlace() {
+        assertThat(store.status()).isEqualTo(new StoreStatus("memory", "", 0, 0));
+    }
+
+    @Test
+    void findsAnExecution() {
+        MemoryStore memory = new MemoryStore();
+        await(memory.append(accept(1, 2)));
+        await(memory.append(
+                new Changes().change(state(2, ExecutionState.RUNNING)).batch()));
+
+        assertThat(memory.find(id(1))).containsExactly(execution(1));
+        assertThat(memory.find(id(2))).containsExactly(execution(2), state(2, ExecutionState.RUNNING));
+        assertThat(memory.find(id(3))).isEmpty();
+    }
+}

@@ -1,0 +1,178 @@
+package dev.latido.store;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a store ought to hold, in plain maps, and random batches that make sense for it. */
+final class StoreModel {
+
+    private static final String ALPHABET = "ab\"'\\ \n\t\u0000\u00e9\u4e16\uffff";
+
+    private final Random random;
+    private final Map<String, StoredJob> jobs = new TreeMap<>();
+    private final List<StoredKey> keys = new ArrayList<>();
+    private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
+    private long lastId;
+
+    StoreModel(Random random) {
+        this.random = random;
+    }
+
+    void apply(Batch batch) {
+        batch.jobs().forEach(job -> jobs.put(job.name(), job));
+        batch.accepted()
+                .forEach(execution -> executions.put(
+                        execution.id(),
+                        new Contents.Entry(
+                                execution,
+                                executions.containsKey(execution.id())
+                                        ? executions.get(execution.id()).state()
+                                        : null)));
+        for (StoredState state : batch.changed()) {
+            executions.computeIfPresent(state.id(), (id, entry) -> new Contents.Entry(entry.execution(), state));
+        }
+        batch.forgotten().forEach(executions::remove);
+        batch.forgottenKeys().forEach(this::removeKey);
+        batch.keys().forEach(key -> {
+            removeKey(key);
+            keys.add(key);
+        });
+    }
+
+    private void removeKey(StoredKey key) {
+        keys.removeIf(other -> other.job().equals(key.job()) && other.key().equals(key.key()));
+    }
+
+    Contents contents() {
+        Map<String, List<StoredKey>> byJob = new TreeMap<>();
+        keys.forEach(key ->
+                byJob.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key));
+        return new Contents(List.copyOf(jobs.values()), byJob, List.copyOf(executions.values()));
+    }
+
+    /** Makes a batch: mostly small, sometimes of hundreds of rows. */
+    Batch randomBatch() {
+        int bound = random.nextInt(10) == 0 ? 300 : 8;
+        Changes changes = new Changes();
+        for (int i = 0; i < 4; i++) {
+            if (random.nextBoolean() || !jobs.containsKey(jobName(i))) {
+                changes.job(randomJob(jobName(i)));
+            }
+        }
+        List<ExecutionId> known = new ArrayList<>(executions.keySet());
+        for (int i = random.nextInt(bound); i > 0; i--) {
+            lastId += 1 + random.nextInt(3);
+            changes.accept(randomExecution());
+            known.add(new ExecutionId(lastId));
+        }
+        for (int i = random.nextInt(bound); i > 0 && !known.isEmpty(); i--) {
+            changes.change(randomState(known.get(random.nextInt(known.size()))));
+        }
+        for (int i = random.nextInt(bound); i > 0; i--) {
+            boolean isKnown = !known.isEmpty() && random.nextInt(5) > 0;
+            changes.forget(
+                    isKnown
+                            ? known.get(random.nextInt(known.size()))
+                            : new ExecutionId(Long.MAX_VALUE - random.nextInt(9)));
+        }
+        for (int i = random.nextInt(bound / 2); i > 0; i--) {
+            changes.forgetKey(
+                    keys.isEmpty() || random.nextInt(5) == 0 ? randomKey(0) : keys.get(random.nextInt(keys.size())));
+        }
+        for (int i = random.nextInt(bound / 2); i > 0; i--) {
+            lastId++;
+            changes.use(randomKey(lastId));
+        }
+        return changes.batch();
+    }
+
+    private static String jobName(int i) {
+        return "job-" + i;
+    }
+
+    private StoredJob randomJob(String name) {
+        return new StoredJob(
+                name,
+                random.nextBoolean(),
+                random.nextBoolean(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                new StoredJob.Counters(
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextLong()));
+    }
+
+    private StoredExecution randomExecution() {
+        return new StoredExecution(
+                new ExecutionId(lastId),
+                jobName(random.nextInt(4)),
+                any(Priority.values()),
+                random.nextLong(),
+                random.nextBoolean(),
+                random.nextLong(),
+                randomText());
+    }
+
+    private StoredState randomState(ExecutionId id) {
+        List<String> handovers = new ArrayList<>();
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            handovers.add(jobName(i));
+        }
+        return new StoredState(
+                id,
+                any(ExecutionState.values()),
+                random.nextLong(),
+                random.nextInt(),
+                random.nextInt(),
+                random.nextBoolean(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                randomText(),
+                randomText(),
+                randomText(),
+                handovers);
+    }
+
+    private StoredKey randomKey(long usedMillis) {
+        return new StoredKey(
+                jobName(random.nextInt(4)),
+                "key " + random.nextInt(20),
+                usedMillis,
+                new ExecutionId(usedMillis),
+                any(ExecutionState.values()),
+                any(Priority.values()),
+                random.nextLong(),
+                random.nextInt(),
+                random.nextLong());
+    }
+
+    private @Nullable String randomText() {
+        int length = random.nextInt(12) == 0 ? 5_000 : random.nextInt(8) - 1;
+        return length < 0
+                ? null
+                : random.ints(length, 0, ALPHABET.length())
+                        .collect(
+                                StringBuilder::new, (text, i) -> text.append(ALPHABET.charAt(i)), StringBuilder::append)
+                        .toString();
+    }
+
+    private <T> T any(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+}

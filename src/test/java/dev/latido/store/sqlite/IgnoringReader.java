@@ -1,0 +1,21 @@
+package dev.latido.store.sqlite;
+
+import dev.latido.store.StoreReader;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredJob;
+import dev.latido.store.StoredKey;
+import dev.latido.store.StoredState;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and keeps nothing. */
+final class IgnoringReader implements StoreReader {
+
+    @Override
+    public void job(StoredJob job) {}
+
+    @Override
+    public void key(StoredKey key) {}
+
+    @Override
+    public void execution(StoredExecution execution, @Nullable StoredState state) {}
+}

@@ -1,0 +1,113 @@
+package dev.latido.store.sqlite;
+
+import static dev.latido.store.Stores.accept;
+import static dev.latido.store.Stores.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.cluster.ChildProcess;
+import dev.latido.store.Stores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One process uses a directory, whatever becomes of it. */
+class SqliteLockTest {
+
+    @TempDir
+    Path directory;
+
+    private static ChildProcess start(Place place, String... more) throws IOException {
+        return ChildProcess.start(
+                ChildProcess.ownClassPath(),
+                Stream.concat(
+                                Stream.of(
+                                        StoreProcess.class.getName(),
+                                        place.directory().toString()),
+                                Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    private static String taken(Place place, String process) {
+        return "another process uses " + place.directory() + " (its id: " + process
+                + "); stop it, or name another place with store.directory";
+    }
+
+    @Test
+    void refusesASecondStoreInThisProcess() {
+        Place place = new Place(directory);
+        SqliteStore first = place.open();
+
+        for (Place same : List.of(place, new Place(directory.resolve("../" + directory.getFileName())))) {
+            assertThat(Place.refusal(same.store()))
+                    .isEqualTo(taken(same, ProcessHandle.current().pid() + ", which is this one"));
+        }
+
+        await(first.append(accept(1)));
+        await(first.close());
+        assertThat(place.contents().ids()).containsExactly(1L);
+    }
+
+    @Test
+    void usesTwoDirectoriesInOneProcess() {
+        SqliteStore one = new Place(directory.resolve("one")).open();
+        SqliteStore two = new Place(directory.resolve("two")).open();
+        await(one.append(accept(1)));
+        await(two.append(accept(2)));
+        await(one.close());
+        await(two.append(accept(3)));
+        await(two.close());
+
+        assertThat(new Place(directory.resolve("two")).contents().ids()).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void refusesAnotherProcess() throws Exception {
+        Place place = new Place(directory);
+        SqliteStore first = place.open();
+        try (ChildProcess second = start(place)) {
+            assertThat(second.await(line -> line.startsWith("refused ")))
+                    .isEqualTo("refused "
+                            + taken(place, "" + ProcessHandle.current().pid()));
+        }
+        await(first.append(accept(1)));
+        // A lock of POSIX is lost when any descriptor of its file is closed; the attempts above must not have done
+        // that.
+        Place.refusal(place.store());
+        try (ChildProcess third = start(place)) {
+            third.await(line -> line.startsWith("refused "));
+        }
+        await(first.close());
+    }
+
+    @Test
+    void isFreeAgainWhenTheProcessThatHadItIsKilled() throws Exception {
+        Place place = new Place(directory);
+        try (ChildProcess first = start(place)) {
+            String process = first.await(line -> line.startsWith("open ")).substring("open ".length());
+            assertThat(Place.refusal(place.store())).isEqualTo(taken(place, process));
+
+            first.kill();
+        }
+
+        Stores.await(place.open().close());
+    }
+
+    @Test
+    void keepsNoMoreThanOneUnpackedLibraryHoweverOftenItIsKilled() throws Exception {
+        Place place = new Place(directory);
+        for (int i = 0; i < 3; i++) {
+            try (ChildProcess process = start(place)) {
+                process.await(line -> line.startsWith("open "));
+                process.kill();
+            }
+        }
+
+        try (Stream<Path> files = Files.list(directory.resolve("native"))) {
+            assertThat(files.filter(file -> !file.toString().endsWith(".lck"))).hasSize(1);
+        }
+    }
+}
