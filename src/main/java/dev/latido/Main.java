@@ -86,7 +86,12 @@ public final class Main {
         Consumer<String> stop = signal -> {
             Service service = running.get();
             switch (signals.incrementAndGet()) {
-                case 1 -> new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop").start();
+                case 1 -> {
+                    Thread thread = new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop");
+                    // that of the signal is one, and then the JVM could end by itself, with 0, before this exit does
+                    thread.setDaemon(false);
+                    thread.start();
+                }
                 case 2 -> {
                     LOG.warn("A second signal (SIG{}): not waiting any more", signal);
                     if (service != null) {

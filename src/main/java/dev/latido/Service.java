@@ -13,6 +13,9 @@ import dev.latido.config.Config;
 import dev.latido.control.JobControl;
 import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
+import dev.latido.control.JobWorkers;
+import dev.latido.event.EventPublisher;
+import dev.latido.event.EventRelay;
 import dev.latido.http.HttpVerticle;
 import dev.latido.job.TimeSource;
 import dev.latido.metric.EventLoopLag;
@@ -24,10 +27,15 @@ import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.store.sqlite.SqliteStore;
+import dev.latido.stream.CutOff;
+import dev.latido.stream.EventStream;
+import dev.latido.stream.StreamObserver;
 import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerConfig;
 import dev.latido.worker.Workers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -41,8 +49,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +76,7 @@ public final class Service {
     private final JobVerticle owner;
     private final HttpVerticle http;
     private final Consumer<StoreException> broken;
+    private final EventRelay events = new EventRelay();
     private final Promise<Void> hurry = Promise.promise();
 
     private Service(
@@ -82,28 +94,46 @@ public final class Service {
         List<JobDefinition> definitions =
                 config.jobs().stream().map(Config.Job::definition).toList();
         Metrics metrics = new Metrics(
-                registry, definitions.stream().map(JobDefinition::name).toList());
-        workers = new Workers(vertx, Addresses.PROGRESS, Addresses.CANCEL);
-        Map<String, Worker> workerOf = new HashMap<>();
-        config.jobs().forEach(job -> workerOf.put(job.definition().name(), worker(job)));
+                registry,
+                definitions.stream().collect(Collectors.toMap(JobDefinition::name, JobDefinition::concurrency)),
+                definitions.stream()
+                        .map(JobDefinition::breaker)
+                        .filter(Objects::nonNull)
+                        .map(JobDefinition.BreakerUse::name)
+                        .collect(Collectors.toSet()));
+        workers = new Workers(vertx, () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
+        Map<String, JobWorkers> workersOf = new HashMap<>();
+        config.jobs().forEach(job -> workersOf.put(job.definition().name(), workers(job)));
         owner = new JobVerticle(
-                new JobControl(config.defaultJob(), definitions, config.history(), MemoryQueue::new),
+                new JobControl(
+                        config.defaultJob(),
+                        definitions,
+                        config.history(),
+                        config.concurrency(),
+                        MemoryQueue::new,
+                        new SplittableRandom()),
                 store,
                 config.store().maxPending(),
-                workerOf,
-                List.of(metrics),
+                workersOf,
+                List.of(metrics, events),
                 new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken),
                 time);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
-        http = new HttpVerticle(config.http(), context -> clients(metrics, time), registry::scrape, time);
+        http = new HttpVerticle(config.http(), context -> clients(context, metrics, time), registry::scrape, time);
     }
 
-    private Worker worker(Config.Job job) {
-        JobDefinition definition = job.definition();
-        return workers.make(definition.name(), definition.concurrency(), definition.timeout(), job.worker());
+    private JobWorkers workers(Config.Job job) {
+        WorkerConfig fallback = job.fallback();
+        return new JobWorkers(
+                worker(job.definition(), "worker", job.worker()),
+                fallback == null ? null : worker(job.definition(), "fallback", fallback));
     }
 
-    private HttpVerticle.Clients clients(Metrics metrics, TimeSource time) {
+    private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {
+        return workers.make(definition.name(), setting, definition.concurrency(), definition.timeout(), config);
+    }
+
+    private HttpVerticle.Clients clients(Context context, Metrics metrics, TimeSource time) {
         JobClient commands =
                 JobClient.inProcess(vertx, config.commands(), config.submissions(), time, observer(metrics, "http"));
         for (CommandType.Lane lane : CommandType.Lane.values()) {
@@ -115,7 +145,43 @@ public final class Service {
                     () -> commands.waiting(lane),
                     bounds.maxWaiting());
         }
-        return new HttpVerticle.Clients(commands, JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE));
+        EventStream stream = new EventStream(
+                vertx,
+                config.stream().beatingWithin(config.http().idleTimeout()),
+                new EventStream.Source(
+                        Long.toString(time.now().wall().toEpochMilli(), Character.MAX_RADIX),
+                        config.jobs().stream()
+                                .map(job -> job.definition().name())
+                                .sorted()
+                                .toList()),
+                commands,
+                observer(metrics),
+                time);
+        events.attach(context, stream::take);
+        return new HttpVerticle.Clients(
+                commands, JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE), stream);
+    }
+
+    private static StreamObserver observer(Metrics metrics) {
+        for (CutOff reason : CutOff.values()) {
+            metrics.streamCutOff(reason.wireName(), 0);
+        }
+        return new StreamObserver() {
+            @Override
+            public void readers(int now) {
+                metrics.streamReaders(now);
+            }
+
+            @Override
+            public void sent(int messages) {
+                metrics.streamSent(messages);
+            }
+
+            @Override
+            public void cutOff(CutOff reason) {
+                metrics.streamCutOff(reason.wireName(), 1);
+            }
+        };
     }
 
     private static CommandObserver observer(Metrics metrics, String source) {
@@ -198,6 +264,7 @@ public final class Service {
         workers.start().await();
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();
+        events.attach(http.eventLoop(), new EventPublisher(vertx, Addresses.EVENTS)::take);
         EventLoopLag.watch(vertx, owner.eventLoop(), "owner", registry);
         EventLoopLag.watch(vertx, http.eventLoop(), "http", registry);
         owner.begin().await();

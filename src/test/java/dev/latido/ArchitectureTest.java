@@ -27,6 +27,7 @@ class ArchitectureTest {
     /** The packages of ours that a package may import, besides itself. */
     private static final Map<String, List<String>> ALLOWED = Map.ofEntries(
             Map.entry("job", List.of()),
+            Map.entry("json", List.of()),
             Map.entry("limit", List.of()),
             Map.entry("outcome", List.of("job")),
             Map.entry("event", List.of("job", "outcome")),
@@ -37,13 +38,37 @@ class ArchitectureTest {
             Map.entry("command", List.of("job", "limit")),
             Map.entry(
                     "control",
-                    List.of("job", "limit", "outcome", "event", "queue", "schedule", "store", "worker", "command")),
-            Map.entry("http", List.of("command", "job", "event")),
+                    List.of(
+                            "job",
+                            "json",
+                            "limit",
+                            "outcome",
+                            "event",
+                            "queue",
+                            "schedule",
+                            "store",
+                            "worker",
+                            "command")),
+            Map.entry("http", List.of("command", "job", "event", "stream")),
+            Map.entry("stream", List.of("command", "event", "job")),
             Map.entry("metric", List.of("event", "job", "outcome")),
             Map.entry("cluster", List.of()),
             Map.entry(
                     "config",
-                    List.of("cluster", "command", "control", "http", "job", "queue", "schedule", "store", "worker")));
+                    List.of(
+                            "cluster",
+                            "command",
+                            "control",
+                            "http",
+                            "job",
+                            "json",
+                            "limit",
+                            "outcome",
+                            "queue",
+                            "schedule",
+                            "store",
+                            "stream",
+                            "worker")));
 
     @ArchTest
     static final ArchRule NO_CYCLES =
@@ -98,7 +123,7 @@ class ArchitectureTest {
 
     private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
             "run the core",
-            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "RunningTask")
+            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "JobWorkers", "RunningTask")
                     .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
 
     /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */

@@ -50,7 +50,9 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
                 .setBlockedThreadCheckInterval(100)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
                 .setMaxEventLoopExecuteTime(500)
-                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS);
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(500) // shows where it is
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
     }
 
     private static void serveForAMoment() {

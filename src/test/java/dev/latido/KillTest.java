@@ -41,8 +41,8 @@ class KillTest {
             defaultJob: single
             jobs:
               single: {concurrency: 4, maxCrashes: 127, queue: {capacity: 300}, WORKER}
-              toggled: {concurrency: 4, maxCrashes: 127, queue: {capacity: 300}, WORKER}
-              first: {concurrency: 4, maxCrashes: 127, queue: {capacity: 100}, next: [second, audit], WORKER}
+              toggled: {concurrency: 4, maxCrashes: 127, retry: {delay: 20ms}, queue: {capacity: 300}, WORKER}
+              first: {concurrency: 4, maxCrashes: 127, retry: {attempts: 1}, queue: {capacity: 100}, next: [second, audit], WORKER}
               second: {concurrency: 2, maxCrashes: 127, queue: {capacity: 4}, next: [third], WORKER}
               third: {concurrency: 3, maxCrashes: 127, WORKER}
               audit: {concurrency: 3, maxCrashes: 127, queue: {capacity: 20}, WORKER}

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Compares what a service knows with what the world outside was told. Everything that does not agree is a problem. */
 final class Reconciliation {
 
-    /** In the order of an execution's life, so that one that moves on while all are listed is not missed. */
+    /** In the order of an execution's life, so that few that move on while all are listed are missed. */
     private static final List<String> STATES =
             List.of("waiting", "queued", "running", "succeeded", "failed", "cancelled", "dropped");
 
@@ -53,11 +53,11 @@ final class Reconciliation {
         }
         Map<String, JsonObject> all = list(api);
         List<String> ids = List.copyOf(journal.acceptedIds());
+        // one that failed and waits to be tried again moved back while all were listed
+        all.putAll(read(api, ids.stream().filter(id -> !all.containsKey(id)).toList()));
         for (String id : ids) {
             JsonObject execution = all.get(id);
-            if (execution == null) {
-                journal.problem(id + " was acknowledged and is lost");
-            } else {
+            if (execution != null) {
                 compare(execution);
             }
         }
@@ -94,7 +94,7 @@ final class Reconciliation {
             if (answers.get(i).status() == 200) {
                 all.put(ids.get(i), answers.get(i).json());
             } else {
-                journal.problem(ids.get(i) + " was answered " + answers.get(i));
+                journal.problem(ids.get(i) + " was acknowledged and is lost: " + answers.get(i));
             }
         }
         return all;

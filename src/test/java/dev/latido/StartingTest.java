@@ -17,6 +17,7 @@ import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -59,6 +60,11 @@ class StartingTest {
                 private int count;
 
                 @Override
+                public void service(StoredService service) {
+                    reader.service(service);
+                }
+
+                @Override
                 public void job(StoredJob job) {
                     reader.job(job);
                 }
@@ -97,7 +103,7 @@ class StartingTest {
         List<StoredExecution> executions = new ArrayList<>();
         for (int i = 0; i < EXECUTIONS; i++) {
             executions.add(new StoredExecution(
-                    new ExecutionId((millis << 20) + i), "work", Priority.NORMAL, millis, false, i, "" + i));
+                    new ExecutionId((millis << 20) + i), "work", Priority.NORMAL, millis, false, i, 0, "" + i));
         }
         List<StoredKey> used = new ArrayList<>();
         for (int i = 0; i < keys; i++) {
@@ -105,7 +111,7 @@ class StartingTest {
                     "work", "key" + i, millis, new ExecutionId(i), ExecutionState.QUEUED, Priority.NORMAL, 0, 1, i));
         }
         store.open().await();
-        store.append(new Batch(List.of(), executions, List.of(), List.of(), used, List.of()))
+        store.append(new Batch(null, List.of(), executions, List.of(), List.of(), used, List.of()))
                 .await();
         store.close().await();
     }

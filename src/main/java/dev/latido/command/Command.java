@@ -153,11 +153,36 @@ public sealed interface Command {
         }
     }
 
-    /** Queues all failed executions again for which there is room, or only counts them. → {@link Counted} */
-    record RetryFailed(@Nullable String job, boolean countOnly, Instant deadline) implements Command {
+    /** Queues all failed executions again that are meant and for which there is room, or only counts them. → {@link Counted} */
+    record RetryFailed(@Nullable String job, FailureFilter filter, boolean countOnly, Instant deadline)
+            implements Command {
         @Override
         public CommandType type() {
             return CommandType.RETRY_FAILED;
+        }
+    }
+
+    /** Changes what the job may do, while the service runs. → {@link JobView} */
+    record ChangeJob(@Nullable String job, JobSettings settings, Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.CHANGE_JOB;
+        }
+    }
+
+    /** Has nothing begin any more, in no job, over restarts, until {@link ResumeAll}. → {@link PauseView} */
+    record PauseAll(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.PAUSE_ALL;
+        }
+    }
+
+    /** Ends the pause of everything. → {@link PauseView} */
+    record ResumeAll(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.RESUME_ALL;
         }
     }
 
@@ -174,6 +199,23 @@ public sealed interface Command {
         @Override
         public CommandType type() {
             return CommandType.BACK_UP;
+        }
+    }
+
+    /**
+     * Reads what is named, all at the same moment; what does not exist is left out. → {@link Inspection}
+     *
+     * @param jobs names of jobs
+     * @param executions ids of executions
+     */
+    record Inspect(List<String> jobs, List<ExecutionId> executions, Instant deadline) implements Command {
+
+        /** How many jobs, and how many executions, may be named. */
+        public static final int MAX_NAMED = 1_000;
+
+        @Override
+        public CommandType type() {
+            return CommandType.INSPECT;
         }
     }
 

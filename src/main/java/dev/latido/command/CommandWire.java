@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JSON form of commands. To {@code latido.control} goes
  * {@code {"type":"Start","job":"name","deadline":"2026-01-01T00:00:00Z"}}, the last two optional; to
- * {@code latido.submit} goes {@code {"job":"name","payload":…,"priority":"high","delayMillis":0,"key":"…"}}, all optional,
+ * {@code latido.submit} goes {@code {"job":"name","payload":…,"priority":"high","delayMillis":0,"expiresMillis":60000,"key":"…"}}, all optional,
  * or {@code {"job":"name","items":[…]}} for several at once.
  */
 final class CommandWire {
@@ -23,7 +24,7 @@ final class CommandWire {
     /** How many items one message to {@code latido.submit} may hold. */
     static final int MAX_ITEMS = 1_000;
 
-    private static final Set<String> SUBMISSION = Set.of("payload", "priority", "delayMillis", "key");
+    private static final Set<String> SUBMISSION = Set.of("payload", "priority", "delayMillis", "expiresMillis", "key");
 
     private CommandWire() {}
 
@@ -61,6 +62,13 @@ final class CommandWire {
             json.put("state", list.state().wireName())
                     .put("cursor", list.cursor())
                     .put("limit", list.limit());
+        } else if (command instanceof Command.Inspect inspect) {
+            json.put("jobs", new JsonArray(inspect.jobs()))
+                    .put(
+                            "executions",
+                            new JsonArray(inspect.executions().stream()
+                                    .map(ExecutionId::toString)
+                                    .toList()));
         } else if (command instanceof Command.Cancel cancel) {
             json.put("id", cancel.id().toString());
         } else if (command instanceof Command.Retry retry) {
@@ -70,7 +78,12 @@ final class CommandWire {
             json.put("countOnly", purge.countOnly());
         } else if (command instanceof Command.RetryFailed retry) {
             job(json, retry.job());
-            json.put("countOnly", retry.countOnly());
+            json.put("countOnly", retry.countOnly()).put("error", retry.filter().error());
+            put(json, "since", retry.filter().since());
+            put(json, "until", retry.filter().until());
+        } else if (command instanceof Command.ChangeJob change) {
+            job(json, change.job());
+            json.put("settings", SettingsWire.encode(change.settings()));
         }
         return deadline(json, command);
     }
@@ -83,6 +96,9 @@ final class CommandWire {
                     .put("payload", item.payload() == null ? null : Json.decodeValue(item.payload()))
                     .put("priority", item.priority().wireName())
                     .put("delayMillis", item.delay().toMillis())
+                    .put(
+                            "expiresMillis",
+                            item.expires() == null ? null : item.expires().toMillis())
                     .put("key", item.key()));
         }
         return deadline(json.put("items", items), submit);
@@ -91,6 +107,12 @@ final class CommandWire {
     private static void job(JsonObject json, @Nullable String job) {
         if (job != null) {
             json.put("job", job);
+        }
+    }
+
+    private static void put(JsonObject json, String field, @Nullable Instant time) {
+        if (time != null) {
+            json.put(field, time.toString());
         }
     }
 
@@ -135,12 +157,32 @@ final class CommandWire {
                 new Command.Purge(job(in), in.bool("countOnly", false), deadline(in, deadline, "job", "countOnly"));
             case RETRY_FAILED ->
                 new Command.RetryFailed(
-                        job(in), in.bool("countOnly", false), deadline(in, deadline, "job", "countOnly"));
+                        job(in),
+                        new FailureFilter(in.string("error"), in.time("since"), in.time("until")),
+                        in.bool("countOnly", false),
+                        deadline(in, deadline, "job", "countOnly", "error", "since", "until"));
+            case CHANGE_JOB ->
+                new Command.ChangeJob(
+                        job(in), settings(in.object("settings")), deadline(in, deadline, "job", "settings"));
+            case PAUSE_ALL -> new Command.PauseAll(deadline(in, deadline));
+            case RESUME_ALL -> new Command.ResumeAll(deadline(in, deadline));
+            case INSPECT ->
+                new Command.Inspect(
+                        in.strings("jobs", Command.Inspect.MAX_NAMED),
+                        in.executions("executions", Command.Inspect.MAX_NAMED),
+                        deadline(in, deadline, "jobs", "executions"));
             case GET_STORE -> new Command.GetStore(deadline(in, deadline));
             case BACK_UP -> new Command.BackUp(deadline(in, deadline));
             case GET_HEALTH -> new Command.GetHealth(deadline(in, deadline));
             case SUBMIT -> throw new AssertionError("filtered above");
         };
+    }
+
+    private static JobSettings settings(@Nullable JsonObject json) {
+        if (json == null) {
+            throw JsonFields.malformed("Field 'settings' is missing.");
+        }
+        return SettingsWire.decode(json);
     }
 
     private static String controlTypes() {
@@ -223,6 +265,9 @@ final class CommandWire {
                 payload == null ? null : Json.encode(payload),
                 in.priority("priority"),
                 Duration.ofMillis(in.number("delayMillis", 0, 0, Submission.MAX_DELAY.toMillis())),
+                json.getValue("expiresMillis") == null
+                        ? null
+                        : Duration.ofMillis(in.number("expiresMillis", 0, 1, Submission.MAX_DELAY.toMillis())),
                 key);
     }
 }

@@ -5,6 +5,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param payload JSON text; null when there is none, or in a list
  * @param result JSON text; null when there is none, or in a list
  * @param error why it failed; null when it did not
+ * @param expiresAt when it is not started any more; null for never
+ * @param failures the attempts that failed, the oldest first; empty in a list
  * @param durability what becomes of it when the process dies
  */
 public record ExecutionView(
@@ -41,8 +44,20 @@ public record ExecutionView(
         @Nullable String payload,
         @Nullable String result,
         @Nullable String error,
+        @Nullable Instant expiresAt,
+        List<Failure> failures,
         Durability durability)
         implements Reply {
+
+    /**
+     * An attempt that failed.
+     *
+     * @param attempt its number
+     * @param startedAt when it began
+     * @param endedAt when it ended
+     * @param error what went wrong
+     */
+    public record Failure(int attempt, Instant startedAt, Instant endedAt, String error) {}
 
     /** Returns this view without payload and result. */
     public ExecutionView withoutTexts() {
@@ -61,6 +76,8 @@ public record ExecutionView(
                 null,
                 null,
                 error,
+                expiresAt,
+                failures,
                 durability);
     }
 }

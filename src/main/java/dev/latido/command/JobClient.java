@@ -180,9 +180,34 @@ public final class JobClient {
         return control(CommandType.PURGE, deadline -> new Command.Purge(job, countOnly, deadline));
     }
 
-    /** Queues all failed executions again for which there is room, or only counts them. */
-    public Future<Counted> retryFailed(@Nullable String job, boolean countOnly) {
-        return control(CommandType.RETRY_FAILED, deadline -> new Command.RetryFailed(job, countOnly, deadline));
+    /** Queues all failed executions again that are meant and for which there is room, or only counts them. */
+    public Future<Counted> retryFailed(@Nullable String job, FailureFilter filter, boolean countOnly) {
+        return control(CommandType.RETRY_FAILED, deadline -> new Command.RetryFailed(job, filter, countOnly, deadline));
+    }
+
+    /** Changes what the job may do, while the service runs. */
+    public Future<JobView> change(@Nullable String job, JobSettings settings) {
+        return control(CommandType.CHANGE_JOB, deadline -> new Command.ChangeJob(job, settings, deadline));
+    }
+
+    /** Has nothing begin any more, in no job, over restarts, until {@link #resumeAll}. */
+    public Future<PauseView> pauseAll() {
+        return control(CommandType.PAUSE_ALL, Command.PauseAll::new);
+    }
+
+    /** Ends the pause of everything. */
+    public Future<PauseView> resumeAll() {
+        return control(CommandType.RESUME_ALL, Command.ResumeAll::new);
+    }
+
+    /**
+     * Reads what is named, all at the same moment; what does not exist is left out.
+     *
+     * @param jobs at most {@link Command.Inspect#MAX_NAMED}
+     * @param executions at most as many
+     */
+    public Future<Inspection> inspect(List<String> jobs, List<ExecutionId> executions) {
+        return control(CommandType.INSPECT, deadline -> new Command.Inspect(jobs, executions, deadline));
     }
 
     /** Reads how the store is. */

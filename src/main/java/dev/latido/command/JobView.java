@@ -2,6 +2,7 @@ package dev.latido.command;
 
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.limit.RateConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue its queue
  * @param inFlight how many of its executions are with workers
  * @param concurrency how many may be
+ * @param policies what holds up, repeats or redirects its work
  * @param timeoutMillis how long an attempt may take, in milliseconds
  * @param durability what becomes of its executions when the process dies
  * @param next the jobs that get its results
@@ -38,11 +40,44 @@ public record JobView(
         Queue queue,
         int inFlight,
         int concurrency,
+        Policies policies,
         long timeoutMillis,
         Durability durability,
         List<String> next,
         Map<String, Long> counters)
         implements Reply {
+
+    /**
+     * What holds up, repeats or redirects a job's work.
+     *
+     * @param attempts how often an execution is tried
+     * @param rateLimit how often executions may start; null for no limit
+     * @param key where the key is in a payload; null where nothing is limited by key
+     * @param rateLimitByKey how often those with the same key may; null for no limit
+     * @param concurrencyByKey how many with the same key at once; 0 for no limit
+     * @param breaker its circuit breaker; null for none
+     * @param hasFallback whether another worker takes over
+     * @param expiresMillis after how many milliseconds an execution is not started any more; null for never
+     */
+    public record Policies(
+            int attempts,
+            @Nullable RateConfig rateLimit,
+            @Nullable String key,
+            @Nullable RateConfig rateLimitByKey,
+            int concurrencyByKey,
+            @Nullable Breaker breaker,
+            boolean hasFallback,
+            @Nullable Long expiresMillis) {}
+
+    /**
+     * A circuit breaker.
+     *
+     * @param name its name
+     * @param state closed, open or half-open
+     * @param openUntil until when it is open; null when it is not
+     */
+    public record Breaker(
+            String name, String state, @Nullable Instant openUntil) {}
 
     /**
      * A job's queue.

@@ -35,6 +35,8 @@ public record Refusal(
     public static final String STORE_BUSY = "store-busy";
     public static final String BACKUP_FAILED = "backup-failed";
 
+    public static final String TOO_MANY_READERS = "too-many-readers";
+
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(10);
 
@@ -144,6 +146,11 @@ public record Refusal(
     /** 503: no copy of what is stored could be made. */
     public static Refusal backupFailed(String why) {
         return new Refusal(503, BACKUP_FAILED, "No backup was made: " + why + ".", null);
+    }
+
+    /** 503: so many read the stream of events that no more may. */
+    public static Refusal tooManyReaders(int limit) {
+        return new Refusal(503, TOO_MANY_READERS, "All " + limit + " places for readers of events are taken.", LATER);
     }
 
     /** 422: the idempotency key was used for other work. */

@@ -7,9 +7,11 @@ public sealed interface Reply
                 JobPage,
                 ExecutionView,
                 ExecutionPage,
+                Inspection,
                 Submitted,
                 Counted,
                 Health,
                 StoreView,
                 BackupView,
+                PauseView,
                 Refusal {}

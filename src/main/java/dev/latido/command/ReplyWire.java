@@ -43,6 +43,16 @@ final class ReplyWire {
             return new JsonObject()
                     .put("executions", array(page.executions(), ReplyWire::encode))
                     .put("cursor", page.cursor());
+        } else if (reply instanceof Inspection inspection) {
+            return new JsonObject()
+                    .put(
+                            "service",
+                            new JsonObject()
+                                    .put("isStopping", inspection.service().isStopping())
+                                    .put("pausedAt", text(inspection.service().pausedAt()))
+                                    .put("storeProblem", inspection.service().storeProblem()))
+                    .put("jobs", array(inspection.jobs(), ReplyWire::encode))
+                    .put("executions", array(inspection.executions(), ReplyWire::encode));
         } else if (reply instanceof Submitted submitted) {
             return new JsonObject().put("answers", array(submitted.answers(), ReplyWire::encode));
         } else if (reply instanceof Counted counted) {
@@ -67,6 +77,8 @@ final class ReplyWire {
                     .put("place", backup.place())
                     .put("bytes", backup.bytes())
                     .put("sequence", backup.sequence());
+        } else if (reply instanceof PauseView pause) {
+            return new JsonObject().put("isPaused", pause.pausedAt() != null).put("pausedAt", text(pause.pausedAt()));
         }
         Refusal refusal = (Refusal) reply;
         JsonObject json = new JsonObject()
@@ -108,10 +120,31 @@ final class ReplyWire {
                                 .put("waitingProducers", job.queue().waitingProducers()))
                 .put("inFlight", job.inFlight())
                 .put("concurrency", job.concurrency())
+                .put("policies", encode(job.policies()))
                 .put("timeoutMillis", job.timeoutMillis())
                 .put("durability", job.durability().wireName())
                 .put("next", new JsonArray(job.next()))
                 .put("counters", counters);
+    }
+
+    private static JsonObject encode(JobView.Policies policies) {
+        JobView.Breaker breaker = policies.breaker();
+        return new JsonObject()
+                .put("attempts", policies.attempts())
+                .put("hasFallback", policies.hasFallback())
+                .put("expiresMillis", policies.expiresMillis())
+                .put("rateLimit", SettingsWire.encode(policies.rateLimit()))
+                .put("key", policies.key())
+                .put("rateLimitByKey", SettingsWire.encode(policies.rateLimitByKey()))
+                .put("concurrencyByKey", policies.concurrencyByKey())
+                .put(
+                        "breaker",
+                        breaker == null
+                                ? null
+                                : new JsonObject()
+                                        .put("name", breaker.name())
+                                        .put("state", breaker.state())
+                                        .put("openUntil", text(breaker.openUntil())));
     }
 
     private static JsonObject encode(ExecutionView execution) {
@@ -130,10 +163,22 @@ final class ReplyWire {
         put(json, "payload", decoded(execution.payload()));
         put(json, "result", decoded(execution.result()));
         put(json, "error", execution.error());
+        put(json, "expiresAt", text(execution.expiresAt()));
+        if (!execution.failures().isEmpty()) {
+            json.put("failures", array(execution.failures(), ReplyWire::encode));
+        }
         if (execution.durability() != Durability.FULL) { // it is what everybody expects
             json.put("durability", execution.durability().wireName());
         }
         return json;
+    }
+
+    private static JsonObject encode(ExecutionView.Failure failure) {
+        return new JsonObject()
+                .put("attempt", failure.attempt())
+                .put("startedAt", text(failure.startedAt()))
+                .put("endedAt", text(failure.endedAt()))
+                .put("error", failure.error());
     }
 
     private static void put(JsonObject json, String field, @Nullable Object value) {
@@ -163,11 +208,21 @@ final class ReplyWire {
                         json.getLong("executionCount"),
                         time(json, "lastExecutionTime"),
                         json.getString("message"));
-            case GET_JOB -> job(json);
+            case GET_JOB, CHANGE_JOB -> job(json);
             case LIST_JOBS -> new JobPage(list(json, "jobs", ReplyWire::job), json.getString("cursor"));
             case GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY -> execution(json);
             case LIST_EXECUTIONS ->
                 new ExecutionPage(list(json, "executions", ReplyWire::execution), json.getString("cursor"));
+            case INSPECT -> {
+                JsonObject service = json.getJsonObject("service");
+                yield new Inspection(
+                        new Inspection.ServiceFacts(
+                                service.getBoolean("isStopping"),
+                                time(service, "pausedAt"),
+                                service.getString("storeProblem")),
+                        list(json, "jobs", ReplyWire::job),
+                        list(json, "executions", ReplyWire::execution));
+            }
             case SUBMIT ->
                 json.containsKey("answers")
                         ? new Submitted(list(json, "answers", ReplyWire::answer))
@@ -189,6 +244,7 @@ final class ReplyWire {
                         json.getLong("bytes"),
                         json.getInteger("pendingRows"),
                         json.getString("problem"));
+            case PAUSE_ALL, RESUME_ALL -> new PauseView(time(json, "pausedAt"));
             case BACK_UP -> new BackupView(json.getString("place"), json.getLong("bytes"), json.getLong("sequence"));
         };
     }
@@ -221,7 +277,17 @@ final class ReplyWire {
                 encoded(json.getValue("payload")),
                 encoded(json.getValue("result")),
                 json.getString("error"),
+                time(json, "expiresAt"),
+                json.containsKey("failures") ? list(json, "failures", ReplyWire::failure) : List.of(),
                 durability(json));
+    }
+
+    private static ExecutionView.Failure failure(JsonObject json) {
+        return new ExecutionView.Failure(
+                json.getInteger("attempt"),
+                Instant.parse(json.getString("startedAt")),
+                Instant.parse(json.getString("endedAt")),
+                json.getString("error"));
     }
 
     private static Durability durability(JsonObject json) {
@@ -257,10 +323,27 @@ final class ReplyWire {
                         queue.getInteger("waitingProducers")),
                 json.getInteger("inFlight"),
                 json.getInteger("concurrency"),
+                policies(json.getJsonObject("policies")),
                 json.getLong("timeoutMillis"),
                 durability(json),
                 next,
                 counters);
+    }
+
+    private static JobView.Policies policies(JsonObject json) {
+        JsonObject breaker = json.getJsonObject("breaker");
+        return new JobView.Policies(
+                json.getInteger("attempts"),
+                SettingsWire.decodeRate(json.getJsonObject("rateLimit")),
+                json.getString("key"),
+                SettingsWire.decodeRate(json.getJsonObject("rateLimitByKey")),
+                json.getInteger("concurrencyByKey"),
+                breaker == null
+                        ? null
+                        : new JobView.Breaker(
+                                breaker.getString("name"), breaker.getString("state"), time(breaker, "openUntil")),
+                json.getBoolean("hasFallback"),
+                json.getLong("expiresMillis"));
     }
 
     private static <T> List<T> list(JsonObject json, String field, Function<JsonObject, T> read) {

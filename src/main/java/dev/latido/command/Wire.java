@@ -40,6 +40,15 @@ public final class Wire {
         return CommandWire.encode(command);
     }
 
+    /**
+     * Reads what of a job is to be changed: {@code {"concurrency":8,"rateLimit":{…},"stored":true}}.
+     *
+     * @throws CommandException with {@link Refusal#INVALID}, naming the field
+     */
+    public static JobSettings decodeSettings(JsonObject json) {
+        return SettingsWire.decode(json);
+    }
+
     /** Returns the JSON form of {@code reply}. */
     public static JsonObject encode(Reply reply) {
         return ReplyWire.encode(reply);

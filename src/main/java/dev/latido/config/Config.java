@@ -6,9 +6,11 @@ import dev.latido.control.HistoryConfig;
 import dev.latido.control.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.store.StoreConfig;
+import dev.latido.stream.StreamConfig;
 import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration, checked.
@@ -21,6 +23,8 @@ import java.util.List;
  * @param submissions bounds of the work that comes over HTTP
  * @param history how much of what has ended is kept
  * @param store where it is kept
+ * @param concurrency how many executions may be with workers at once, over all jobs; 0 for no limit
+ * @param stream bounds of the event stream
  * @param jobs all jobs, in the order of the file
  */
 public record Config(
@@ -32,6 +36,8 @@ public record Config(
         CommandConfig submissions,
         HistoryConfig history,
         StoreConfig store,
+        int concurrency,
+        StreamConfig stream,
         List<Job> jobs) {
 
     /**
@@ -39,8 +45,12 @@ public record Config(
      *
      * @param definition what the owner knows of it
      * @param worker who works for it
+     * @param fallback who takes over when the breaker is open or attempts are out; null for nobody
      */
-    public record Job(JobDefinition definition, WorkerConfig worker) {}
+    public record Job(
+            JobDefinition definition,
+            WorkerConfig worker,
+            @Nullable WorkerConfig fallback) {}
 
     /**
      * How to stop.

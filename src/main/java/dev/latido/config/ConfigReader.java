@@ -5,6 +5,7 @@ import dev.latido.command.CommandConfig;
 import dev.latido.control.HistoryConfig;
 import dev.latido.http.HttpConfig;
 import dev.latido.store.StoreConfig;
+import dev.latido.stream.StreamConfig;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -51,6 +52,7 @@ public final class ConfigReader {
         CommandConfig submissions = commands(root.section("submissions"), CommandConfig.SUBMISSIONS);
         HistoryConfig history = history(root.section("history"));
         StoreConfig store = store(root.section("store"));
+        StreamConfig stream = stream(root.section("stream"));
         if (http.idleTimeout().compareTo(commands.timeout()) <= 0
                 || http.idleTimeout().compareTo(submissions.timeout()) <= 0) {
             root.problem(
@@ -60,6 +62,7 @@ public final class ConfigReader {
         }
         ClusterConfig cluster = cluster(root.section("cluster"));
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
+        int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         List<Config.Job> jobs = JobReader.read(root, store.type());
         List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
         String defaultJob =
@@ -77,7 +80,8 @@ public final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
-        return new Config(http, commands, cluster, shutdown, defaultJob, submissions, history, store, jobs);
+        return new Config(
+                http, commands, cluster, shutdown, defaultJob, submissions, history, store, concurrency, stream, jobs);
     }
 
     private HttpConfig http(Section section) {
@@ -175,6 +179,18 @@ public final class ConfigReader {
             section.problem("directory", "must be the path of a directory, was '" + directory + "'");
             return absent;
         }
+    }
+
+    private static StreamConfig stream(Section section) {
+        StreamConfig absent = StreamConfig.DEFAULT;
+        StreamConfig stream = new StreamConfig(
+                section.integer("maxReaders", absent.maxReaders(), 0, 100_000),
+                section.integer("windowEvents", absent.windowEvents(), 1, 1_000_000),
+                section.integer("windowBytes", absent.windowBytes(), 1_024, 1_073_741_824),
+                section.integer("readerBytes", absent.readerBytes(), 1_024, 1_073_741_824),
+                section.duration("heartbeat", absent.heartbeat(), Duration.ofMillis(100), Duration.ofHours(1)));
+        section.end();
+        return stream;
     }
 
     private static HistoryConfig history(Section section) {

@@ -1,13 +1,16 @@
 package dev.latido.config;
 
+import dev.latido.command.Submission;
 import dev.latido.control.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
 import dev.latido.job.Priority;
+import dev.latido.limit.BreakerConfig;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
+import dev.latido.schedule.Once;
 import dev.latido.schedule.Schedule;
 import dev.latido.store.StoreConfig;
 import dev.latido.worker.WorkerConfig;
@@ -15,8 +18,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,19 +42,23 @@ final class JobReader {
     static final Config.Job HEARTBEAT = new Config.Job(
             JobDefinition.named("heartbeat")
                     .withSchedule(new Interval(Duration.ofSeconds(5)))
-                    .withAutoStart(false),
-            new WorkerConfig.Log());
+                    .withAutoStart(false)
+                    .withRetry(PolicyReader.RETRY),
+            new WorkerConfig.Log(),
+            null);
 
-    private static final int MAX_CONCURRENCY = 100_000;
+    private static final String NONE = "none";
+    private static final Duration MILLI = Duration.ofMillis(1);
     private static final int MAX_CAPACITY = 10_000_000;
     private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
 
     private JobReader() {}
 
     static List<Config.Job> read(Section root, StoreConfig.Type store) {
+        Map<String, BreakerConfig> breakers = PolicyReader.breakers(root);
         List<Config.Job> jobs = new ArrayList<>();
         root.sections("jobs", HEARTBEAT.definition().name()).forEach((name, section) -> {
-            Config.Job job = job(name, section, store);
+            Config.Job job = job(name, section, store, breakers);
             section.end();
             if (job == null) {
                 root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
@@ -58,37 +67,49 @@ final class JobReader {
             }
         });
         checkNext(root, jobs);
+        checkBreakerNames(root, jobs, breakers.keySet());
         return List.copyOf(jobs);
     }
 
-    private static Config.@Nullable Job job(String name, Section section, StoreConfig.Type store) {
-        Schedule schedule = schedule(name, section);
-        // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
-        boolean autoStart = section.bool("autoStart", schedule == null);
-        Schedule.Misfire misfire = section.choice("misfire", Schedule.Misfire.SKIP, Schedule.Misfire.class);
-        QueueConfig queue = queue(section.section("queue"));
-        int concurrency = section.integer("concurrency", 1, 1, MAX_CONCURRENCY);
-        Duration timeout =
-                section.duration("timeout", JobDefinition.DEFAULT_TIMEOUT, Duration.ofMillis(1), MAX_TIMEOUT);
-        Durability durability = durability(section, store);
-        int maxCrashes = section.integer("maxCrashes", JobDefinition.DEFAULT_MAX_CRASHES, 1, Byte.MAX_VALUE);
-        List<String> next = section.strings("next", List.of());
-        WorkerConfig worker = worker(name, section.textOrSection("worker", "type", "log"));
+    private static Config.@Nullable Job job(
+            String name, Section section, StoreConfig.Type store, Map<String, BreakerConfig> breakers) {
+        JobDefinition.Builder job = new JobDefinition.Builder(JobName.isValid(name) ? name : "invalid");
+        readTrigger(job, name, section);
+        job.queue = queue(section.section("queue"));
+        job.concurrency = section.integer("concurrency", 1, 1, JobDefinition.MAX_CONCURRENCY);
+        job.timeout = section.duration("timeout", JobDefinition.DEFAULT_TIMEOUT, MILLI, MAX_TIMEOUT);
+        Duration expires = section.duration("expires", Duration.ZERO, Duration.ZERO, Submission.MAX_DELAY);
+        job.expires = expires.isZero() ? null : expires;
+        job.retry = PolicyReader.retry(section.section("retry"));
+        job.throttle = PolicyReader.throttle(section);
+        job.durability = durability(section, store);
+        job.maxCrashes = section.integer("maxCrashes", JobDefinition.DEFAULT_MAX_CRASHES, 1, Byte.MAX_VALUE);
+        job.next = section.strings("next", List.of());
+        WorkerConfig worker = worker(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
+        WorkerConfig fallback =
+                worker(section.textOrSection("fallback", "type", NONE), "latido.fallback." + name, true);
+        job.hasFallback = fallback != null;
+        job.breaker = PolicyReader.breaker(name, section.section("breaker"), breakers, job.hasFallback);
+        if (isBlocking(worker) || isBlocking(fallback)) {
+            job.maxConcurrency = job.concurrency; // there are so many threads
+        }
         return JobName.isValid(name)
-                ? new Config.Job(
-                        new JobDefinition(
-                                name,
-                                schedule,
-                                misfire,
-                                autoStart,
-                                queue,
-                                concurrency,
-                                timeout,
-                                durability,
-                                maxCrashes,
-                                next),
-                        worker)
+                ? new Config.Job(job.build(), worker == null ? new WorkerConfig.Log() : worker, fallback)
                 : null;
+    }
+
+    private static void readTrigger(JobDefinition.Builder job, String name, Section section) {
+        job.schedule = schedule(name, section);
+        // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
+        job.autoStart = section.bool("autoStart", job.schedule == null);
+        job.misfire = section.choice("misfire", job.misfire, Schedule.Misfire.class);
+        job.maxMissed = section.integer("maxMissed", job.maxMissed, 1, MAX_CAPACITY);
+        job.overlap = section.choice("overlap", job.overlap, JobDefinition.Overlap.class);
+        job.jitter = section.duration("jitter", job.jitter, Duration.ZERO, MAX_TIMEOUT);
+    }
+
+    private static boolean isBlocking(@Nullable WorkerConfig worker) {
+        return worker instanceof WorkerConfig.JavaClass java && java.blocking();
     }
 
     private static Durability durability(Section section, StoreConfig.Type store) {
@@ -104,19 +125,35 @@ final class JobReader {
     private static @Nullable Schedule schedule(String name, Section section) {
         boolean isHeartbeat = name.equals(HEARTBEAT.definition().name());
         String cron = section.optional("cron");
+        String at = section.optional("at");
         boolean hasEvery = section.has("every");
         ZoneId zone = zone(section);
         Duration every = section.duration("every", Duration.ofSeconds(5), Interval.MIN, Interval.MAX);
+        if (!at.isEmpty()) {
+            if (hasEvery || !cron.isEmpty()) {
+                section.problem("at", "a job has only one of 'every', 'cron' and 'at'");
+            }
+            return once(section, at);
+        }
         if (cron.isEmpty()) {
             return hasEvery || isHeartbeat ? new Interval(every) : null;
         }
         if (hasEvery) {
-            section.problem("cron", "a job has either 'every' or 'cron'");
+            section.problem("cron", "a job has only one of 'every', 'cron' and 'at'");
         }
         try {
             return new Cron(cron, zone);
         } catch (IllegalArgumentException e) {
             section.problem("cron", "is no cron expression: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static @Nullable Schedule once(Section section, String at) {
+        try {
+            return new Once(Instant.parse(at));
+        } catch (DateTimeParseException e) {
+            section.problem("at", "must be a UTC time such as 2026-01-31T12:00:00Z, was '" + at + "'");
             return null;
         }
     }
@@ -148,16 +185,26 @@ final class JobReader {
         return new QueueConfig(capacity, whenFull, capacities, maxWaiting);
     }
 
-    private static WorkerConfig worker(String job, Section section) {
-        String type = section.string("type", "log");
+    /**
+     * Reads who works for a job.
+     *
+     * @param address where on the bus he listens, if nothing else is said
+     * @param mayBeNone whether there may be nobody, which is null
+     */
+    private static @Nullable WorkerConfig worker(Section section, String address, boolean mayBeNone) {
+        String type = section.string("type", mayBeNone ? NONE : "log");
         WorkerConfig worker = switch (type) {
             case "log" -> new WorkerConfig.Log();
-            case "event-bus" -> new WorkerConfig.EventBus(section.string("address", "latido.work." + job));
+            case "event-bus" -> new WorkerConfig.EventBus(section.string("address", address));
             case "http" -> http(section);
             case "class" -> javaClass(section);
             default -> {
-                section.problem("type", "must be one of log, event-bus, http, class, was '" + type + "'");
-                yield new WorkerConfig.Log();
+                String none = mayBeNone ? ", " + NONE : "";
+                if (!mayBeNone || !type.equals(NONE)) {
+                    section.problem(
+                            "type", "must be one of log, event-bus, http, class" + none + ", was '" + type + "'");
+                }
+                yield null;
             }
         };
         section.end();
@@ -191,6 +238,16 @@ final class JobReader {
             section.problem("class", "must be the full name of a class that implements dev.latido.worker.Worker");
         }
         return new WorkerConfig.JavaClass(name, blocking);
+    }
+
+    /** A job's own breaker has the job's name, so one that is shared must not. */
+    private static void checkBreakerNames(Section root, List<Config.Job> jobs, Set<String> shared) {
+        for (Config.Job job : jobs) {
+            String name = job.definition().name();
+            if (shared.contains(name)) {
+                root.problem("breakers." + name, "must not have the name of a job, because its own breaker has it");
+            }
+        }
     }
 
     private static void checkNext(Section root, List<Config.Job> jobs) {

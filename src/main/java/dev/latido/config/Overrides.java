@@ -23,6 +23,8 @@ final class Overrides {
     static final String ENVIRONMENT_PREFIX = "LATIDO_";
     static final String PROPERTY_PREFIX = "latido.";
 
+    private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^A-Z0-9]");
+
     /**
      * What Kubernetes sets in every container next to a service that is called "latido" (its documentation, "Accessing
      * the Service", "Environment variables"). These are no settings of ours and no mistakes either.
@@ -55,21 +57,29 @@ final class Overrides {
     }
 
     @Nullable String of(String path) {
-        String property = PROPERTY_PREFIX + path;
-        String variable = variable(path);
-        used.add(property);
-        used.add(variable);
-        if (environment.containsKey(variable)) {
-            pathsByVariable
-                    .computeIfAbsent(variable, ignored -> new TreeSet<>())
-                    .add(path);
+        String byVariable = null;
+        if (!environment.isEmpty()) { // thousands of jobs have a million settings
+            String variable = variable(path);
+            byVariable = environment.get(variable);
+            if (byVariable != null) {
+                pathsByVariable
+                        .computeIfAbsent(variable, ignored -> new TreeSet<>())
+                        .add(path);
+            }
         }
-        String value = properties.get(property);
-        return value != null ? value : environment.get(variable);
+        String property = PROPERTY_PREFIX + path;
+        String byProperty = properties.get(property);
+        if (byProperty != null) {
+            used.add(property);
+        }
+        return byProperty != null ? byProperty : byVariable;
     }
 
     static String variable(String path) {
-        return ENVIRONMENT_PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        return ENVIRONMENT_PREFIX
+                + NEITHER_LETTER_NOR_DIGIT
+                        .matcher(path.toUpperCase(Locale.ROOT))
+                        .replaceAll("_");
     }
 
     /** Notes every override that no setting asked for, or more than one. */
@@ -83,6 +93,7 @@ final class Overrides {
         Set<String> unknown = new TreeSet<>(environment.keySet());
         unknown.addAll(properties.keySet());
         unknown.removeAll(used);
+        unknown.removeAll(pathsByVariable.keySet());
         for (String name : unknown) {
             String kind = name.startsWith(ENVIRONMENT_PREFIX) ? "environment variable" : "system property";
             problems.add(name + ": this " + kind + " names no setting");

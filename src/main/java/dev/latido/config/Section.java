@@ -53,6 +53,11 @@ final class Section {
         if (json.getValue(name) == null) {
             json.put(name, new JsonObject().put(absent, new JsonObject()));
         }
+        return sections(name);
+    }
+
+    /** Returns the sub-sections of {@code name} by their names, which the user chose; there may be none. */
+    Map<String, Section> sections(String name) {
         Section parent = section(name);
         Map<String, Section> sections = new LinkedHashMap<>();
         parent.json.fieldNames().forEach(child -> sections.put(child, parent.section(child)));

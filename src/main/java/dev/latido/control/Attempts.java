@@ -9,12 +9,14 @@ import dev.latido.control.Effect.Perform;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.outcome.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ final class Attempts {
     private final Ledger ledger;
     private final Entrance entrance;
     private final Waiters waiters;
+    private final Gates gates;
+    private final RandomGenerator random;
 
     /** What this turn began. */
     private final List<Begun> begun = new ArrayList<>();
@@ -40,7 +44,16 @@ final class Attempts {
 
     private record Begun(Execution execution, int number, long position) {}
 
-    Attempts(Map<String, JobState> jobs, Turn turn, Ledger ledger, Entrance entrance, Waiters waiters) {
+    Attempts(
+            Map<String, JobState> jobs,
+            Turn turn,
+            Ledger ledger,
+            Entrance entrance,
+            Waiters waiters,
+            Gates gates,
+            RandomGenerator random) {
+        this.gates = gates;
+        this.random = random;
         this.jobs = jobs;
         this.turn = turn;
         this.ledger = ledger;
@@ -48,9 +61,10 @@ final class Attempts {
         this.waiters = waiters;
     }
 
-    /** Hands an execution that was just taken from its queue to a worker. */
-    void begin(Execution execution) {
+    /** Hands an execution that was just taken from its queue to a worker, or to the fallback. */
+    void begin(Execution execution, boolean byFallback) {
         JobState job = execution.job;
+        execution.isByFallback = byFallback;
         long nanos = turn.now().nanos();
         Duration waited = Duration.ofNanos(nanos - execution.sinceNanos);
         boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
@@ -73,10 +87,12 @@ final class Attempts {
                 execution.attempt,
                 lag,
                 waited,
+                gates.held(execution),
                 job.queue.size(execution.priority),
                 job.running.size()));
         turn.changed(execution);
-        turn.add(new Perform(execution.currentAttempt(), execution.payload));
+        turn.add(new Perform(execution.currentAttempt(), execution.payload, byFallback));
+        gates.began(execution);
     }
 
     /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
@@ -133,16 +149,35 @@ final class Attempts {
         turn.alarms.cancel(execution.alarm);
         execution.alarm = null;
         if (outcome instanceof Outcome.Success success) {
-            workerFound(execution.job);
+            gates.leftWorker(execution, true);
+            workerAnswered(execution);
             execution.result = success.result();
             handOver(execution);
         } else if (execution.cancelRequested) {
+            gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, null);
         } else if (outcome instanceof Outcome.Failure failure) {
-            workerFound(execution.job);
-            finish(execution, ExecutionState.FAILED, failure.error());
+            gates.leftWorker(execution, false);
+            workerAnswered(execution);
+            failed(execution, failure);
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
-            workerMissing(execution.job, unavailable.why());
+            gates.leftWorker(execution, null);
+            unavailable(execution, unavailable.why());
+        }
+    }
+
+    private void workerAnswered(Execution execution) {
+        if (!execution.isByFallback) {
+            workerFound(execution.job);
+        }
+    }
+
+    /** Nobody was there. The job waits for its worker; for its fallback it does not, as others of its work do without. */
+    private void unavailable(Execution execution, String why) {
+        if (execution.isByFallback) {
+            failed(execution, new Outcome.Failure("the fallback worker cannot be reached: " + why));
+        } else {
+            workerMissing(execution.job, why);
             execution.job.nothingWasRun();
             putBack(execution);
         }
@@ -152,11 +187,65 @@ final class Attempts {
         execution.alarm = null;
         turn.add(new CancelAttempt(execution.currentAttempt()));
         if (execution.cancelRequested) {
+            gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
         } else {
+            gates.leftWorker(execution, false);
             long millis = execution.job.definition.timeout().toMillis();
-            finish(execution, ExecutionState.FAILED, "timed out after " + millis + " ms");
+            failed(execution, new Outcome.Failure("timed out after " + millis + " ms"));
         }
+    }
+
+    /** An attempt failed: there is another one after a pause, or with the fallback, or the execution is a dead letter. */
+    private void failed(Execution execution, Outcome.Failure failure) {
+        JobState job = execution.job;
+        JobDefinition definition = job.definition;
+        execution.addFailure(new FailedAttempt(
+                execution.attempt, execution.startedMillis, turn.now().wall().toEpochMilli(), failure.error()));
+        Duration pause = execution.isOutOfAttempts
+                ? null
+                : definition
+                        .retry()
+                        .next(execution.failures.size(), failure, random)
+                        .orElse(null);
+        if (pause != null && !execution.isExpired(turn.now().plus(pause))) {
+            announceFailedAttempt(execution, failure.error(), pause);
+            waitForRetry(execution, pause);
+        } else if (definition.hasFallback() && !execution.isByFallback && pause == null) {
+            announceFailedAttempt(execution, failure.error(), Duration.ZERO);
+            execution.isOutOfAttempts = true;
+            putBack(execution);
+        } else {
+            String why = pause == null ? failure.error() : failure.error() + "; it expires before the next attempt";
+            finish(execution, ExecutionState.FAILED, why);
+        }
+    }
+
+    private void announceFailedAttempt(Execution execution, String error, Duration pause) {
+        JobState job = execution.job;
+        job.counters.retried++;
+        turn.announce(new Event.AttemptFailed(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                execution.attempt,
+                error,
+                turn.now().wall().plus(pause),
+                Duration.ofNanos(turn.now().nanos() - execution.sinceNanos)));
+    }
+
+    /** Waits in its queue's bounds, without a slot, and is queued behind the others when its time has come. */
+    private void waitForRetry(Execution execution, Duration pause) {
+        JobState job = execution.job;
+        job.running.remove(execution);
+        execution.become(ExecutionState.WAITING, turn.now());
+        execution.clearOutcome();
+        execution.dueMillis = turn.now().wall().plus(pause).toEpochMilli();
+        job.queue.restoreReserved(execution.priority);
+        entrance.delay(execution, pause, ledger.nextOrder());
+        turn.changed(execution);
+        ledger.announceQueued(execution);
+        settled(job);
     }
 
     /** Tells an execution in flight to end. What is done already and waits for room is only {@link #withdraw withdrawn}. */
@@ -199,7 +288,7 @@ final class Attempts {
         } else if (execution.crashes >= max) {
             String times = execution.crashes == 1 ? "once" : execution.crashes + " times";
             finish(execution, ExecutionState.FAILED, "quarantined: in flight when the process died, " + times);
-        } else if (execution.crashes == max - 1) {
+        } else if (Suspects.isOne(execution)) {
             tryAlone(execution, suspects);
         } else {
             putBack(execution);
@@ -209,15 +298,8 @@ final class Attempts {
     private void tryAlone(Execution execution, Suspects suspects) {
         JobState job = execution.job;
         job.running.remove(execution);
-        execution.become(ExecutionState.WAITING, turn.now());
         execution.clearOutcome();
-        execution.dueMillis = 0;
-        execution.note = Suspects.NOTE;
-        job.queue.restoreReserved(execution.priority);
-        job.delayed.add(execution, ledger.nextOrder());
-        turn.changed(execution);
-        ledger.announceQueued(execution);
-        suspects.add(execution);
+        suspects.setAside(execution);
         settled(job);
     }
 
@@ -228,6 +310,7 @@ final class Attempts {
                 turn.alarms.cancel(execution.alarm);
                 execution.alarm = null;
                 turn.add(new CancelAttempt(execution.currentAttempt()));
+                gates.leftWorker(execution, null);
                 if (execution.cancelRequested) {
                     finish(execution, ExecutionState.CANCELLED, "cancelled; the service ended before its worker");
                 } else {

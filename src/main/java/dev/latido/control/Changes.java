@@ -6,10 +6,12 @@ import dev.latido.store.Batch;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changed since the store was last told: which things, not what happened to them. However often something changes
@@ -25,6 +27,7 @@ final class Changes {
     private final ArrayDeque<ExecutionId> forgotten = new ArrayDeque<>();
     private final List<IdempotencyKeys.Use> keys = new ArrayList<>();
     private final List<IdempotencyKeys.Use> forgottenKeys = new ArrayList<>();
+    private @Nullable StoredService service;
     private boolean isUrgent;
 
     /** Notes that {@code execution} changed; false when that is not for the store. */
@@ -38,6 +41,12 @@ final class Changes {
             executions.add(execution);
         }
         return true;
+    }
+
+    /** Notes that what concerns all jobs changed. */
+    void add(StoredService changed) {
+        isUrgent = true;
+        service = changed;
     }
 
     /** Notes that {@code job} changed in a way that somebody is told of. */
@@ -85,7 +94,12 @@ final class Changes {
 
     /** Returns how many rows there are to be written, about. */
     int size() {
-        return executions.size() + jobs.size() + forgotten.size() + keys.size() + forgottenKeys.size();
+        return (service == null ? 0 : 1)
+                + executions.size()
+                + jobs.size()
+                + forgotten.size()
+                + keys.size()
+                + forgottenKeys.size();
     }
 
     /** Returns how everything that changed stands now; from here on that counts as stored. */
@@ -97,12 +111,14 @@ final class Changes {
             if (execution.isForgotten) {
                 continue;
             }
-            if (!execution.isStored) {
+            boolean isNew = !execution.isStored;
+            if (isNew || execution.isRowChanged) {
                 execution.isStored = true;
+                execution.isRowChanged = false;
                 accepted.add(execution.row());
-                if (execution.isAsAccepted()) {
-                    continue;
-                }
+            }
+            if (isNew && execution.isAsAccepted()) {
+                continue;
             }
             changed.add(execution.stateRow());
         }
@@ -129,6 +145,8 @@ final class Changes {
                 forgottenKeys.stream().map(IdempotencyKeys.Use::row).toList();
         forgottenKeys.clear();
         isUrgent = !forgotten.isEmpty();
-        return new Batch(jobRows, accepted, changed, gone, used, goneKeys);
+        StoredService changedService = service;
+        service = null;
+        return new Batch(changedService, jobRows, accepted, changed, gone, used, goneKeys);
     }
 }

@@ -20,6 +20,7 @@ final class Counters {
     long refused;
     long ticksCoalesced;
     long ticksMissed;
+    long retried;
 
     /** Returns the counters by the names that clients see. */
     Map<String, Long> view() {
@@ -32,6 +33,7 @@ final class Counters {
         view.put("refused", refused);
         view.put("ticksCoalesced", ticksCoalesced);
         view.put("ticksMissed", ticksMissed);
+        view.put("retried", retried);
         return view;
     }
 
@@ -55,7 +57,7 @@ final class Counters {
 
     StoredJob.Counters row() {
         return new StoredJob.Counters(
-                accepted, succeeded, failed, cancelled, dropped, refused, ticksCoalesced, ticksMissed);
+                accepted, succeeded, failed, cancelled, dropped, refused, ticksCoalesced, ticksMissed, retried);
     }
 
     void restore(StoredJob.Counters stored) {
@@ -67,5 +69,6 @@ final class Counters {
         refused = stored.refused();
         ticksCoalesced = stored.ticksCoalesced();
         ticksMissed = stored.ticksMissed();
+        retried = stored.retried();
     }
 }

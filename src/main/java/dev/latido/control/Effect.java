@@ -11,8 +11,12 @@ public sealed interface Effect {
     /** Give {@code caller} its reply. */
     record Answer(Caller caller, Reply reply) implements Effect {}
 
-    /** Let the job's worker perform {@code attempt} and feed back how it ended. */
-    record Perform(Attempt attempt, @Nullable String payload) implements Effect {}
+    /**
+     * Let the job's worker perform {@code attempt} and feed back how it ended.
+     *
+     * @param byFallback whether it is the fallback worker's
+     */
+    record Perform(Attempt attempt, @Nullable String payload, boolean byFallback) implements Effect {}
 
     /** Tell the worker of {@code attempt} that its work is no longer wanted. */
     record CancelAttempt(Attempt attempt) implements Effect {}

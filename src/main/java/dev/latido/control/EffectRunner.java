@@ -1,18 +1,16 @@
 package dev.latido.control;
 
-import dev.latido.command.Addresses;
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
-import dev.latido.event.EventWire;
 import dev.latido.job.Attempt;
 import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
+import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +31,12 @@ final class EffectRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
-    private final Vertx vertx;
     private final Context owner;
     private final TimeSource time;
-    private final Map<String, Worker> workers;
+    private final Map<String, JobWorkers> workers;
     private final List<EventListener> listeners;
     private final Consumer<Input> feedBack;
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
-    private long eventSeq;
 
     /**
      * Makes a runner.
@@ -49,13 +45,11 @@ final class EffectRunner {
      * @param feedBack takes inputs; called on the owner's context
      */
     EffectRunner(
-            Vertx vertx,
             Context owner,
             TimeSource time,
-            Map<String, Worker> workers,
+            Map<String, JobWorkers> workers,
             List<EventListener> listeners,
             Consumer<Input> feedBack) {
-        this.vertx = vertx;
         this.owner = owner;
         this.time = time;
         this.workers = Map.copyOf(workers);
@@ -95,7 +89,7 @@ final class EffectRunner {
                 (fraction, note) -> feedBack.accept(new Input.AttemptProgressed(attempt, fraction, note)));
         tasks.put(attempt, task);
         Thread thread = Thread.currentThread();
-        attempt(task).onComplete(done -> {
+        attempt(task, perform.byFallback()).onComplete(done -> {
             if (Thread.currentThread() == thread) {
                 ended(attempt, done);
             } else {
@@ -104,8 +98,9 @@ final class EffectRunner {
         });
     }
 
-    private Future<@Nullable String> attempt(RunningTask task) {
-        Worker worker = workers.get(task.attempt().job());
+    private Future<@Nullable String> attempt(RunningTask task, boolean byFallback) {
+        JobWorkers known = workers.get(task.attempt().job());
+        Worker worker = known == null ? null : byFallback ? known.fallback() : known.worker();
         if (worker == null) {
             return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
         }
@@ -128,7 +123,9 @@ final class EffectRunner {
             String result = done.result();
             return result != null && result.length() > MAX_RESULT
                     ? new Outcome.Failure(
-                            "the result has " + result.length() + " characters; at most " + MAX_RESULT + " are kept")
+                            "the result has " + result.length() + " characters; at most " + MAX_RESULT + " are kept",
+                            true,
+                            null)
                     : new Outcome.Success(result);
         }
         Throwable cause = done.cause();
@@ -139,7 +136,9 @@ final class EffectRunner {
         }
         LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), shorten(text));
         LOG.debug("the cause", cause);
-        return new Outcome.Failure(shorten(text));
+        return cause instanceof WorkFailedException known
+                ? new Outcome.Failure(shorten(text), known.isFinal(), known.retryAfter())
+                : new Outcome.Failure(shorten(text));
     }
 
     private static String shorten(String text) {
@@ -161,6 +160,16 @@ final class EffectRunner {
                 LOG.error("an observer failed on {}; the owner goes on", event.type(), thrown);
             }
         }
-        vertx.eventBus().publish(Addresses.EVENTS, EventWire.encode(++eventSeq, event));
+    }
+
+    /** Tells the observers that these were all events for now. */
+    void turnEnded() {
+        for (EventListener listener : listeners) {
+            try {
+                listener.turnEnded();
+            } catch (RuntimeException thrown) {
+                LOG.error("an observer failed at the end of a turn; the owner goes on", thrown);
+            }
+        }
     }
 }

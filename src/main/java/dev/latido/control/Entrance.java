@@ -30,6 +30,11 @@ final class Entrance {
         String key = submission.key();
         if (submission.delay().isNegative() || submission.delay().compareTo(Submission.MAX_DELAY) > 0) {
             refuse(arrival, Refusal.invalid("A delay is from zero to " + Submission.MAX_DELAY + "."));
+        } else if (submission.expires() != null
+                && (submission.expires().isNegative() || submission.expires().isZero())) {
+            refuse(arrival, Refusal.invalid("The time after which it expires must be longer than none."));
+        } else if (expiresBeforeItIsDue(job, submission)) {
+            refuse(arrival, Refusal.invalid("It would expire before its delay is over."));
         } else if (key != null && (key.isEmpty() || key.length() > Submission.MAX_KEY_LENGTH)) {
             refuse(arrival, Refusal.invalid("A key has 1 to " + Submission.MAX_KEY_LENGTH + " characters."));
         } else if (key == null) {
@@ -44,6 +49,11 @@ final class Entrance {
                 arrive(arrival, deadline);
             }
         }
+    }
+
+    private static boolean expiresBeforeItIsDue(JobState job, Submission submission) {
+        Duration expires = submission.expires() == null ? job.definition.expires() : submission.expires();
+        return expires != null && submission.delay().compareTo(expires) >= 0;
     }
 
     private Reply repeated(String key, Submission submission, IdempotencyKeys.Use use) {
@@ -124,6 +134,9 @@ final class Entrance {
         Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
         Execution execution = ledger.make(job, priority, submission.payload(), delayed);
+        if (submission.expires() != null) {
+            execution.expireAfter(submission.expires());
+        }
         Offer<Execution> offer = delayed ? job.queue.reserve(priority) : job.queue.offer(execution, priority);
         if (offer instanceof Offer.Full) {
             return false;
@@ -148,13 +161,14 @@ final class Entrance {
         return true;
     }
 
-    private void delay(Execution execution, Duration delay) {
+    /** Has an execution, for which a place in the queue is held, queued later. */
+    void delay(Execution execution, Duration delay) {
         execution.dueMillis = turn.now().wall().plus(delay).toEpochMilli();
         delay(execution, delay, ledger.nextOrder());
     }
 
     /**
-     * Has an execution, for which a place in the queue is held, queued later.
+     * The same.
      *
      * @param order its place among those that are delayed
      */

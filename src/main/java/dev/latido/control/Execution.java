@@ -5,13 +5,16 @@ import dev.latido.job.Attempt;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.queue.Linked;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredState;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ final class Execution extends Linked<Execution> {
     static final long NO_LAG = -1;
 
     private static final double NO_PROGRESS = -1;
+    private static final List<FailedAttempt> NONE = List.of();
 
     final ExecutionId id;
     final JobState job;
@@ -40,6 +44,9 @@ final class Execution extends Linked<Execution> {
     /** True once the store was told of it. */
     boolean isStored;
 
+    /** True while what is stored of what it is does not hold any more. */
+    boolean isRowChanged;
+
     /** True while it changed since the store was told. */
     boolean isChanged;
 
@@ -48,6 +55,27 @@ final class Execution extends Linked<Execution> {
 
     /** How often it was with a worker when the process died. */
     byte crashes;
+
+    /** True while it is with the fallback worker. */
+    boolean isByFallback;
+
+    /** True once only the fallback worker is left to try. */
+    boolean isOutOfAttempts;
+
+    /** What its breaker gave it when its attempt began. */
+    int permit;
+
+    /** True while it stands aside because of its key. */
+    boolean isAside;
+
+    /** Its key's lane, from when it was first taken from its queue until it leaves its worker. */
+    KeyLanes.@Nullable Lane lane;
+
+    /** When it is not started any more, in milliseconds since 1970; 0 for never. */
+    long expiresMillis;
+
+    /** The attempts that failed, the oldest first. */
+    List<FailedAttempt> failures = NONE;
 
     private ExecutionState state;
     int attempt;
@@ -108,6 +136,7 @@ final class Execution extends Linked<Execution> {
         this.createdMillis = stored.createdMillis();
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
         this.isTick = stored.isTick();
+        this.expiresMillis = stored.expiresMillis();
         this.isStored = true;
     }
 
@@ -141,6 +170,8 @@ final class Execution extends Linked<Execution> {
         note = stored.note();
         result = stored.result();
         error = stored.error();
+        failures = stored.failures();
+        isOutOfAttempts = failures.size() >= job.definition.retry().attempts();
         if (state == ExecutionState.RUNNING) {
             sinceNanos = now.nanos();
         } else if (endedMillis != 0) {
@@ -150,17 +181,46 @@ final class Execution extends Linked<Execution> {
 
     /** Tells whether there is nothing to say of it but that it was accepted and is queued. */
     boolean isAsAccepted() {
-        return state == ExecutionState.QUEUED && attempt == 0 && dueMillis == 0 && crashes == 0;
+        return (state == ExecutionState.QUEUED || isAside) && attempt == 0 && dueMillis == 0 && crashes == 0;
+    }
+
+    boolean isExpired(Moment now) {
+        return expiresMillis != 0 && now.wall().toEpochMilli() >= expiresMillis;
+    }
+
+    void expireAfter(@Nullable Duration time) {
+        expiresMillis = time == null
+                ? 0
+                : Instant.ofEpochMilli(createdMillis).plus(time).toEpochMilli();
+    }
+
+    void addFailure(FailedAttempt failure) {
+        if (failures.isEmpty()) {
+            failures = new ArrayList<>(2);
+        } else if (!(failures instanceof ArrayList)) {
+            failures = new ArrayList<>(failures); // as they were stored
+        }
+        failures.add(failure);
+    }
+
+    /** Somebody decided that this is to be tried anew, whatever happened before. */
+    void forgive() {
+        failures = NONE;
+        isOutOfAttempts = false;
+        crashes = 0;
+        dueMillis = 0;
+        isRowChanged |= expiresMillis != 0;
+        expiresMillis = 0;
     }
 
     StoredExecution row() {
-        return new StoredExecution(id, job.name(), priority, createdMillis, isTick, place(), payload);
+        return new StoredExecution(id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, payload);
     }
 
     StoredState stateRow() {
         return new StoredState(
                 id,
-                state,
+                isAside ? ExecutionState.QUEUED : state, // that is for this process to know
                 place(),
                 attempt,
                 crashes,
@@ -173,11 +233,13 @@ final class Execution extends Linked<Execution> {
                 error,
                 handovers == null
                         ? List.of()
-                        : handovers.stream().map(arrival -> arrival.job.name()).toList());
+                        : handovers.stream().map(arrival -> arrival.job.name()).toList(),
+                List.copyOf(failures));
     }
 
     private long place() {
-        boolean keepsPlace = state == ExecutionState.RUNNING || (state == ExecutionState.WAITING && dueMillis == 0);
+        boolean keepsPlace =
+                state == ExecutionState.RUNNING || isAside || (state == ExecutionState.WAITING && dueMillis == 0);
         return keepsPlace ? queueOrder : order();
     }
 
@@ -199,15 +261,16 @@ final class Execution extends Linked<Execution> {
     }
 
     ExecutionView view() {
-        return view(payload, result);
+        return view(payload, result, failures());
     }
 
-    /** Returns the view for lists, without payload and result. */
+    /** Returns the view for lists, without payload, result and failed attempts. */
     ExecutionView summary() {
-        return view(null, null);
+        return view(null, null, List.of());
     }
 
-    private ExecutionView view(@Nullable String shownPayload, @Nullable String shownResult) {
+    private ExecutionView view(
+            @Nullable String shownPayload, @Nullable String shownResult, List<ExecutionView.Failure> shownFailures) {
         return new ExecutionView(
                 id,
                 job.name(),
@@ -219,11 +282,45 @@ final class Execution extends Linked<Execution> {
                 instant(startedMillis),
                 instant(endedMillis),
                 progress == NO_PROGRESS ? null : (Double) progress,
-                handovers != null ? "done; its result waits for room in the next job's queue" : note,
+                shownNote(),
                 shownPayload,
                 shownResult,
                 error,
+                instant(expiresMillis),
+                shownFailures,
                 job.definition.durability());
+    }
+
+    private @Nullable String shownNote() {
+        if (handovers != null) {
+            return "done; its result waits for room in the next job's queue";
+        }
+        boolean waits = state == ExecutionState.WAITING || state == ExecutionState.QUEUED;
+        return note != null || !waits ? note : nextAttempt();
+    }
+
+    /** Says when and what the next attempt is of one that failed; null when none failed. */
+    @Nullable String nextAttempt() {
+        if (failures.isEmpty()) {
+            return null;
+        }
+        String when = state == ExecutionState.WAITING && dueMillis != 0 ? " at " + Instant.ofEpochMilli(dueMillis) : "";
+        String which = isOutOfAttempts
+                ? "with the fallback"
+                : "attempt " + (failures.size() + 1) + " of "
+                        + job.definition.retry().attempts();
+        return "next attempt" + when + " (" + which + ", last error: "
+                + failures.get(failures.size() - 1).error() + ")";
+    }
+
+    private List<ExecutionView.Failure> failures() {
+        return failures.stream()
+                .map(failure -> new ExecutionView.Failure(
+                        failure.number(),
+                        Instant.ofEpochMilli(failure.startedMillis()),
+                        Instant.ofEpochMilli(failure.endedMillis()),
+                        failure.error()))
+                .toList();
     }
 
     /** Returns the view of what a key was used for, as it was accepted; ids begin with the time of that. */
@@ -244,6 +341,8 @@ final class Execution extends Linked<Execution> {
                 null,
                 null,
                 null,
+                null,
+                List.of(),
                 durability);
     }
 

@@ -1,5 +1,6 @@
 package dev.latido.control;
 
+import dev.latido.command.JobSettings;
 import dev.latido.command.Refusal;
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
@@ -7,6 +8,7 @@ import dev.latido.job.Priority;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flow {
 
+    /** How many executions one look at a job puts aside or ends at most, so that a long queue does not hold up everything. */
+    static final int MAX_PUT_AWAY = 500;
+
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(1);
     private static final Duration PRUNE_REST = Duration.ofMillis(10);
 
@@ -29,17 +34,24 @@ final class Flow {
     final Entrance entrance;
     final Attempts attempts;
     final Suspects suspects;
+    final Gates gates;
     private final Ticks ticks;
     private final Map<String, JobState> jobs;
     private Alarms.@Nullable Alarm pruneAlarm;
 
-    Flow(Map<String, JobState> jobs, HistoryConfig config) {
+    /**
+     * Makes the flow of {@code jobs}, which may still be empty.
+     *
+     * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
+     */
+    Flow(Map<String, JobState> jobs, HistoryConfig config, int maxInFlight, RandomGenerator random) {
         this.jobs = jobs;
         this.ledger = new Ledger(turn, waiters, config);
         this.entrance = new Entrance(turn, ledger);
-        this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters);
-        this.suspects = new Suspects(turn, ledger);
-        this.ticks = new Ticks(turn, ledger);
+        this.gates = new Gates(turn, ledger, new GlobalLimit(maxInFlight));
+        this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, random);
+        this.suspects = new Suspects(turn, ledger, gates);
+        this.ticks = new Ticks(turn, ledger, entrance, random);
     }
 
     /** Lets move what can move. */
@@ -50,20 +62,37 @@ final class Flow {
                     pump(job);
                 }
             }
-        } while (!turn.isShuttingDown() && suspects.touchNext());
+        } while (!turn.isShuttingDown() && (touchNextInLine() || suspects.touchNext()));
+    }
+
+    /** Has the job looked at whose turn it is to begin something, where all jobs share a limit. */
+    private boolean touchNextInLine() {
+        JobState next = gates.global.next();
+        if (next == null) {
+            return false;
+        }
+        turn.touch(next);
+        return true;
     }
 
     private void pump(JobState job) {
         boolean moved;
+        int putAway = 0;
         do {
             moved = entrance.letIn(job);
-            while (job.canBegin() && !turn.isWithoutStore(job)) {
+            while (mayTake(job)) {
                 Execution suspect = suspects.take(job);
                 Execution next = suspect != null ? suspect : job.queue.take();
                 if (next == null) {
                     break;
                 }
-                attempts.begin(next);
+                Gates.Pass pass = suspects.holdBack(next) ? Gates.Pass.AWAY : gates.pass(next);
+                if (pass != Gates.Pass.AWAY) {
+                    attempts.begin(next, pass == Gates.Pass.FALLBACK);
+                    suspects.began(next);
+                } else if (++putAway >= MAX_PUT_AWAY) {
+                    rest(job);
+                }
                 moved = true;
             }
         } while (moved && job.waitingProducers() > 0);
@@ -73,18 +102,38 @@ final class Flow {
         }
     }
 
+    /** Takes nothing more from the job's queue until other inputs had their turn. */
+    private void rest(JobState job) {
+        job.restAlarm = turn.after(Duration.ZERO, () -> {
+            job.restAlarm = null;
+            turn.touch(job);
+        });
+    }
+
+    private boolean mayTake(JobState job) {
+        boolean hasWork = job.canBegin() && (job.queue.size() > 0 || suspects.hasFor(job));
+        return gates.areOpen(job, hasWork);
+    }
+
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
     void begin(Recovery recovery) {
         recovery.decide();
+        if (turn.pausedAt() != null) {
+            turn.announce(new Event.ServicePaused(turn.now().wall()));
+        }
         for (JobState job : jobs.values()) {
+            if (job.isChangedFromDefinition()) {
+                announceChange(job);
+            }
             if (job.hasWork()) {
                 announceRecovered(job);
             }
             if (job.isRunning) {
                 turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
                 ticks.resume(job);
+                holdTicks(job);
                 turn.touch(job);
-            } else if (job.isUntouched() && job.definition.autoStart()) {
+            } else if (job.isUntouched() && job.definition.trigger().autoStart()) {
                 start(job);
             }
         }
@@ -105,31 +154,98 @@ final class Flow {
             boolean more = ledger.prune();
             for (JobState job : jobs.values()) {
                 more |= job.keys.prune(turn.now());
+                more |= expireAtHead(job);
+                if (job.lanes != null) {
+                    job.lanes.forgetIdle();
+                }
             }
             pruneAfter(more ? PRUNE_REST : PRUNE_EVERY);
         });
     }
 
+    /**
+     * Ends what expired at the head of the job's queue, from where nothing may be taken for long: it is stopped, say. True
+     * when there is more of it than can be done at once.
+     */
+    private boolean expireAtHead(JobState job) {
+        if (turn.isWithoutStore(job)) {
+            return false;
+        }
+        int left = MAX_PUT_AWAY;
+        for (Priority priority : Priority.values()) {
+            for (Execution execution : job.queue.list(priority, null, Long.MIN_VALUE, left)) {
+                if (!execution.isExpired(turn.now())) {
+                    break;
+                }
+                left--;
+                job.queue.remove(execution, priority);
+                gates.expire(execution);
+                turn.touch(job);
+            }
+        }
+        return left == 0;
+    }
+
     /** Nothing can be stored: what needs that is refused, or stands still. */
     void storeLost(Refusal refusal) {
         turn.storeRefusal(refusal);
+        turn.announce(new Event.StoreLost(turn.now().wall(), refusal.detail()));
         for (JobState job : jobs.values()) {
             if (turn.isWithoutStore(job)) {
                 entrance.refuseClients(job, refusal);
-                ticks.pause(job);
+                holdTicks(job);
             }
         }
+    }
+
+    /** Nothing begins any more, in no job, until {@link #resumeAll}. */
+    void pauseAll() {
+        turn.setPaused(true);
+        turn.announce(new Event.ServicePaused(turn.now().wall()));
+        jobs.values().forEach(this::holdTicks);
+    }
+
+    /** Ends the pause of everything. */
+    void resumeAll() {
+        turn.setPaused(false);
+        turn.announce(new Event.ServiceResumed(turn.now().wall()));
+        jobs.values().forEach(this::letTicksGoOn);
+    }
+
+    /** While a job can begin nothing through no fault of its own, its ticks are missed and do not pile up. */
+    private void holdTicks(JobState job) {
+        if (turn.pausedAt() != null || turn.isWithoutStore(job)) {
+            ticks.pause(job);
+        }
+    }
+
+    private void letTicksGoOn(JobState job) {
+        if (turn.pausedAt() == null && !turn.isWithoutStore(job) && !turn.isShuttingDown()) {
+            ticks.goOn(job);
+        }
+        turn.touch(job);
+    }
+
+    /** Changes what {@code job} may do while the service runs. */
+    void change(JobState job, JobSettings settings) {
+        job.change(settings);
+        turn.alarms.cancel(job.rateAlarm);
+        job.rateAlarm = null;
+        turn.changed(job);
+        announceChange(job);
+        turn.touch(job);
+        settle();
+    }
+
+    private void announceChange(JobState job) {
+        turn.announce(new Event.JobChanged(job.name(), turn.now().wall(), job.concurrency, job.rateText()));
     }
 
     /** The store works again. */
     void storeBack() {
         turn.storeRefusal(null);
-        for (JobState job : jobs.values()) {
-            if (!turn.isShuttingDown()) {
-                ticks.goOn(job);
-            }
-            turn.touch(job);
-        }
+        turn.announce(new Event.StoreBack(turn.now().wall()));
+        jobs.values().forEach(this::letTicksGoOn);
     }
 
     void start(JobState job) {
@@ -142,6 +258,7 @@ final class Flow {
         turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
         waiters.drained(job, true);
         ticks.start(job);
+        holdTicks(job);
         turn.touch(job);
         settle(); // so that the answer to a start counts the run that it began
     }
@@ -202,7 +319,9 @@ final class Flow {
 
     private void takeOut(Execution execution) {
         JobState job = execution.job;
-        if (execution.state() == ExecutionState.WAITING) {
+        if (execution.isAside && job.lanes != null) {
+            job.lanes.leftQueue(execution);
+        } else if (execution.state() == ExecutionState.WAITING) {
             turn.alarms.cancel(execution.alarm);
             execution.alarm = null;
             job.delayed.remove(execution);

@@ -5,9 +5,12 @@ import dev.latido.command.Counted;
 import dev.latido.command.ExecutionPage;
 import dev.latido.command.ExecutionView;
 import dev.latido.command.Health;
+import dev.latido.command.Inspection;
 import dev.latido.command.JobPage;
+import dev.latido.command.JobSettings;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
+import dev.latido.command.PauseView;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.StopMode;
@@ -23,12 +26,17 @@ import dev.latido.queue.LinkedFifo;
 import dev.latido.queue.QueueConfig;
 import dev.latido.store.Batch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +59,7 @@ public final class JobControl {
 
     private final String defaultJob;
     private final NavigableMap<String, JobState> jobs = new TreeMap<>();
+    private final Map<String, SharedBreaker> breakers = new HashMap<>();
     private final Flow flow;
     private final Turn turn;
     private @Nullable Recovery recovery;
@@ -59,13 +68,21 @@ public final class JobControl {
      * Makes the core with all jobs stopped.
      *
      * @param defaultJob the job that a command without a name means; one of {@code definitions}
+     * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
+     * @param random for jitter
      */
-    public JobControl(String defaultJob, Collection<JobDefinition> definitions, HistoryConfig history, Queues queues) {
+    public JobControl(
+            String defaultJob,
+            Collection<JobDefinition> definitions,
+            HistoryConfig history,
+            int maxInFlight,
+            Queues queues,
+            RandomGenerator random) {
         this.defaultJob = defaultJob;
-        this.flow = new Flow(jobs, history);
+        this.flow = new Flow(jobs, history, maxInFlight, random);
         this.turn = flow.turn;
         for (JobDefinition definition : definitions) {
-            jobs.put(definition.name(), new JobState(definition, queues.make(definition.queue()), flow.turn.changes));
+            jobs.put(definition.name(), state(definition, queues));
         }
         if (!jobs.containsKey(defaultJob)) {
             throw new IllegalArgumentException("the default job '" + defaultJob + "' is not defined");
@@ -78,6 +95,20 @@ public final class JobControl {
                 }
             }
         }
+    }
+
+    private JobState state(JobDefinition definition, Queues queues) {
+        JobState job = new JobState(definition, queues.make(definition.queue()), turn.changes);
+        String key = definition.throttle().key();
+        if (key != null) {
+            job.lanes = new KeyLanes(job, key, turn, flow.ledger);
+        }
+        JobDefinition.BreakerUse use = definition.breaker();
+        if (use != null) {
+            job.breaker = breakers.computeIfAbsent(use.name(), name -> new SharedBreaker(name, use.config(), turn));
+            job.breaker.add(job);
+        }
+        return job;
     }
 
     /** Begins to take up what the process before left. To be read to the end before the first input. */
@@ -181,8 +212,12 @@ public final class JobControl {
         }
         if (command instanceof Command.ListJobs list) {
             return list(list);
+        } else if (command instanceof Command.Inspect inspect) {
+            return inspect(inspect);
         } else if (command instanceof Command.GetHealth) {
             return health();
+        } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
+            return pauseAll(command instanceof Command.PauseAll);
         } else if (command instanceof Command.GetExecution get) {
             return onExecution(get.id(), Execution::view);
         } else if (command instanceof Command.AwaitExecution await) {
@@ -212,9 +247,10 @@ public final class JobControl {
             return Refusal.unknownJob(String.valueOf(named));
         }
         if (command instanceof Command.GetStatus) {
-            return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + job.why(turn)));
+            return job.status(
+                    sentence(job, (job.isRunning ? "is running: " : "is ") + job.why(turn, flow.gates.global)));
         } else if (command instanceof Command.GetJob) {
-            return job.view(turn);
+            return job.view(turn, flow.gates.global);
         } else if (command instanceof Command.ListExecutions list) {
             return list(job, list);
         } else if (turn.isShuttingDown()) {
@@ -222,7 +258,9 @@ public final class JobControl {
         } else if (command instanceof Command.Stop stop) {
             return stop(job, stop, caller);
         }
-        boolean changesJob = command instanceof Command.Start || command instanceof Command.Complete;
+        boolean changesJob = command instanceof Command.Start
+                || command instanceof Command.Complete
+                || command instanceof Command.ChangeJob;
         Refusal storeRefusal = turn.storeRefusal();
         if (storeRefusal != null && (changesJob || turn.isWithoutStore(job))) {
             return storeRefusal;
@@ -233,13 +271,15 @@ public final class JobControl {
             return start(job);
         } else if (command instanceof Command.Complete) {
             return complete(job);
+        } else if (command instanceof Command.ChangeJob change) {
+            return change(job, change.settings());
         } else if (command instanceof Command.AwaitRoom await) {
             flow.entrance.awaitRoom(job, await.priority(), await.deadline(), caller);
             return null;
         } else if (command instanceof Command.Purge purge) {
             return purge(job, purge.countOnly());
         } else if (command instanceof Command.RetryFailed retry) {
-            return retryFailed(job, retry.countOnly());
+            return retryFailed(job, retry);
         }
         throw new AssertionError("every command is handled: " + command.type());
     }
@@ -256,7 +296,18 @@ public final class JobControl {
             case RETRY_FAILED -> ((Command.RetryFailed) command).job();
             case SUBMIT -> ((Command.Submit) command).job();
             case AWAIT_ROOM -> ((Command.AwaitRoom) command).job();
-            case LIST_JOBS, GET_HEALTH, GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY, GET_STORE, BACK_UP -> null;
+            case CHANGE_JOB -> ((Command.ChangeJob) command).job();
+            case LIST_JOBS,
+                    INSPECT,
+                    GET_HEALTH,
+                    GET_EXECUTION,
+                    AWAIT_EXECUTION,
+                    CANCEL,
+                    RETRY,
+                    GET_STORE,
+                    BACK_UP,
+                    PAUSE_ALL,
+                    RESUME_ALL -> null;
         };
     }
 
@@ -379,20 +430,50 @@ public final class JobControl {
         return new Counted(matched, waiting.size());
     }
 
-    private Counted retryFailed(JobState job, boolean countOnly) {
-        LinkedFifo<Execution> failed = job.ended(ExecutionState.FAILED);
-        int matched = failed.size();
+    private Counted retryFailed(JobState job, Command.RetryFailed command) {
+        int matched = 0;
         int changed = 0;
-        if (!countOnly) {
-            for (Execution execution : failed.list(null, Long.MIN_VALUE, MAX_CHANGES)) {
-                if (job.queue.hasRoom(execution.priority)) {
-                    flow.ledger.retry(execution);
-                    flow.settle();
-                    changed++;
-                }
+        for (Execution execution : job.ended(ExecutionState.FAILED).all()) {
+            boolean isGone = execution.isForgotten; // others that failed since, such as what expired, took its place
+            if (isGone || !command.filter().matches(execution.error, Instant.ofEpochMilli(execution.endedMillis))) {
+                continue;
+            }
+            matched++;
+            if (!command.countOnly() && changed < MAX_CHANGES && job.queue.hasRoom(execution.priority)) {
+                flow.ledger.retry(execution);
+                flow.settle();
+                changed++;
             }
         }
         return new Counted(matched, changed);
+    }
+
+    private Reply pauseAll(boolean isPause) {
+        if (turn.isShuttingDown()) {
+            return Refusal.stopping();
+        }
+        Refusal storeRefusal = turn.storeRefusal();
+        if (storeRefusal != null) {
+            return storeRefusal;
+        }
+        turn.hold();
+        if (isPause && turn.pausedAt() == null) {
+            flow.pauseAll();
+        } else if (!isPause && turn.pausedAt() != null) {
+            flow.resumeAll();
+            flow.settle();
+        }
+        return new PauseView(turn.pausedAt());
+    }
+
+    private Reply change(JobState job, JobSettings settings) {
+        Integer concurrency = settings.concurrency();
+        if (concurrency != null && (concurrency < 1 || concurrency > job.definition.maxConcurrency())) {
+            return Refusal.invalid(
+                    "'concurrency' must be 1 to " + job.definition.maxConcurrency() + ", was " + concurrency + ".");
+        }
+        flow.change(job, settings);
+        return job.view(turn, flow.gates.global);
     }
 
     private Health health() {
@@ -409,10 +490,32 @@ public final class JobControl {
         if (more > 0) {
             degraded.add("and " + more + " more jobs");
         }
+        if (turn.pausedAt() != null) {
+            degraded.add("everything was paused at " + turn.pausedAt());
+        }
         OptionalLong due = nextDue();
         long overdue = due.isEmpty() ? 0 : Math.max(0, turn.now().nanos() - due.getAsLong());
         Refusal storeRefusal = turn.storeRefusal();
         return new Health(degraded, Duration.ofNanos(overdue), storeRefusal == null ? null : storeRefusal.detail());
+    }
+
+    private Inspection inspect(Command.Inspect command) {
+        Refusal storeRefusal = turn.storeRefusal();
+        return new Inspection(
+                new Inspection.ServiceFacts(
+                        turn.isShuttingDown(), turn.pausedAt(), storeRefusal == null ? null : storeRefusal.detail()),
+                command.jobs().stream()
+                        .limit(Command.Inspect.MAX_NAMED)
+                        .map(jobs::get)
+                        .filter(Objects::nonNull)
+                        .map(job -> job.view(turn, flow.gates.global))
+                        .toList(),
+                command.executions().stream()
+                        .limit(Command.Inspect.MAX_NAMED)
+                        .map(flow.ledger::find)
+                        .filter(Objects::nonNull)
+                        .map(Execution::summary)
+                        .toList());
     }
 
     private JobPage list(Command.ListJobs command) {
@@ -423,7 +526,7 @@ public final class JobControl {
             if (page.size() == limit) {
                 return new JobPage(page, page.get(limit - 1).name());
             }
-            page.add(job.view(turn));
+            page.add(job.view(turn, flow.gates.global));
         }
         return new JobPage(page, null);
     }

@@ -1,38 +1,54 @@
 package dev.latido.control;
 
+import dev.latido.command.JobSettings;
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
+import dev.latido.limit.BreakerConfig;
+import dev.latido.limit.RateConfig;
+import dev.latido.outcome.RetryPolicy;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Schedule;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration says of one job.
  *
  * @param name its name, valid by {@link JobName#RULE}
- * @param schedule its timer; null for a job that only works off submissions
- * @param misfire what happens to ticks that were missed
- * @param autoStart whether the job is started when the service starts
+ * @param trigger what starts it by itself
  * @param queue the bounds of its queue
  * @param concurrency how many of its executions may be in flight at once, from 1
+ * @param maxConcurrency to how many that can be raised while the service runs
  * @param timeout how long one attempt may take
+ * @param expires how long after it was accepted an execution is not started any more; null for never
+ * @param retry what happens when an attempt fails
+ * @param throttle how often its executions may start, and how many with the same key at once
+ * @param breaker when to stop calling its worker; null for never
+ * @param hasFallback whether another worker takes over when the breaker is open or attempts are out
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
  * @param next the jobs that get its results
  */
 public record JobDefinition(
         String name,
-        @Nullable Schedule schedule,
-        Schedule.Misfire misfire,
-        boolean autoStart,
+        Trigger trigger,
         QueueConfig queue,
         int concurrency,
+        int maxConcurrency,
         Duration timeout,
+        @Nullable Duration expires,
+        RetryPolicy retry,
+        Throttle throttle,
+        @Nullable BreakerUse breaker,
+        boolean hasFallback,
         Durability durability,
         int maxCrashes,
         List<String> next) {
+
+    /** How many executions of a job may be in flight at most, whatever it is set to. */
+    public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
 
     /** How long an attempt may take when nothing else is said. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
@@ -40,85 +56,213 @@ public record JobDefinition(
     /** How many crashes are blamed on an execution when nothing else is said. */
     public static final int DEFAULT_MAX_CRASHES = 3;
 
+    /**
+     * What starts a job by itself.
+     *
+     * @param schedule its timer; null for a job that only works off submissions
+     * @param misfire what happens to ticks that were missed
+     * @param maxMissed with {@link Schedule.Misfire#ALL}, how many of them are made up for, from 1
+     * @param overlap what happens to a tick while an earlier one is not done
+     * @param jitter each tick is late by a random time from nothing up to this
+     * @param autoStart whether the job is started when the service starts for the first time
+     */
+    public record Trigger(
+            @Nullable Schedule schedule,
+            Schedule.Misfire misfire,
+            int maxMissed,
+            Overlap overlap,
+            Duration jitter,
+            boolean autoStart) {
+
+        /** No timer; started with the service. */
+        public static final Trigger NONE =
+                new Trigger(null, Schedule.Misfire.SKIP, 100, Overlap.SKIP, Duration.ZERO, true);
+    }
+
+    /** What happens to a tick while an earlier one is not done. */
+    public enum Overlap {
+        /** It is merged into that one. */
+        SKIP,
+        /** One more is queued behind it; further ones are merged into that one. */
+        QUEUE_ONE
+    }
+
+    /**
+     * How often executions may start, and how many at once, besides {@code concurrency}.
+     *
+     * @param rate how often, all together; null for no limit
+     * @param key where in a payload the key is, as a JSON pointer (RFC 6901); null where nothing is limited by key
+     * @param rateByKey how often those with the same key may; null for no limit
+     * @param concurrencyByKey how many with the same key may be in flight at once; 0 for no limit
+     */
+    public record Throttle(
+            @Nullable RateConfig rate,
+            @Nullable String key,
+            @Nullable RateConfig rateByKey,
+            int concurrencyByKey) {
+
+        public static final Throttle NONE = new Throttle(null, null, null, 0);
+
+        public Throttle {
+            if (concurrencyByKey < 0) {
+                throw new IllegalArgumentException("concurrencyByKey must not be negative, was " + concurrencyByKey);
+            }
+            if ((key == null) != (rateByKey == null && concurrencyByKey == 0)) {
+                throw new IllegalArgumentException("a key goes with what is limited by it");
+            }
+        }
+    }
+
+    /**
+     * A circuit breaker in front of a worker.
+     *
+     * @param name its name; jobs with the same name share one
+     * @param config when it opens and closes
+     * @param whileOpen what happens to the work meanwhile
+     */
+    public record BreakerUse(String name, BreakerConfig config, WhileOpen whileOpen) {}
+
+    /** What happens to work while the breaker is open. */
+    public enum WhileOpen {
+        /** It stays queued. */
+        WAIT,
+        /** The fallback worker gets it. */
+        FALLBACK
+    }
+
     public JobDefinition {
         next = List.copyOf(next);
         if (!JobName.isValid(name)) {
             throw new IllegalArgumentException("a job's name must be " + JobName.RULE + ", was '" + name + "'");
         }
+        if (concurrency < 1 || maxConcurrency < concurrency) {
+            throw new IllegalArgumentException("concurrency must be 1 to " + maxConcurrency + ", was " + concurrency);
+        }
         if (maxCrashes < 1 || maxCrashes > Byte.MAX_VALUE) {
             throw new IllegalArgumentException("maxCrashes must be 1 to " + Byte.MAX_VALUE + ", was " + maxCrashes);
         }
-        if (concurrency < 1) {
-            throw new IllegalArgumentException("concurrency must be at least 1, was " + concurrency);
+        if (breaker != null && breaker.whileOpen == WhileOpen.FALLBACK && !hasFallback) {
+            throw new IllegalArgumentException("while its breaker is open '" + name + "' needs a fallback");
         }
     }
 
-    /** Makes a job that works off submissions, one at a time, with every other setting at its default. */
+    /** Makes a job that works off submissions, one at a time, tries each once, and limits nothing else. */
     public static JobDefinition named(String name) {
-        return new JobDefinition(
-                name,
-                null,
-                Schedule.Misfire.SKIP,
-                true,
-                QueueConfig.DEFAULT,
-                1,
-                DEFAULT_TIMEOUT,
-                Durability.FULL,
-                DEFAULT_MAX_CRASHES,
-                List.of());
+        return new Builder(name).build();
     }
 
-    public JobDefinition withSchedule(Schedule newSchedule) {
-        return new JobDefinition(
-                name, newSchedule, misfire, autoStart, queue, concurrency, timeout, durability, maxCrashes, next);
+    /** Returns this definition with some parts changed. */
+    public JobDefinition with(Consumer<Builder> changes) {
+        Builder builder = new Builder(this);
+        changes.accept(builder);
+        return builder.build();
     }
 
-    public JobDefinition withMisfire(Schedule.Misfire newMisfire) {
-        return new JobDefinition(
-                name, schedule, newMisfire, autoStart, queue, concurrency, timeout, durability, maxCrashes, next);
+    public JobDefinition withSchedule(Schedule schedule) {
+        return with(changed -> changed.schedule = schedule);
     }
 
-    public JobDefinition withAutoStart(boolean newAutoStart) {
-        return new JobDefinition(
-                name, schedule, misfire, newAutoStart, queue, concurrency, timeout, durability, maxCrashes, next);
+    public JobDefinition withMisfire(Schedule.Misfire misfire) {
+        return with(changed -> changed.misfire = misfire);
+    }
+
+    public JobDefinition withAutoStart(boolean autoStart) {
+        return with(changed -> changed.autoStart = autoStart);
     }
 
     public JobDefinition withQueue(QueueConfig newQueue) {
-        return new JobDefinition(
-                name, schedule, misfire, autoStart, newQueue, concurrency, timeout, durability, maxCrashes, next);
+        return with(changed -> changed.queue = newQueue);
     }
 
     public JobDefinition withConcurrency(int newConcurrency) {
-        return new JobDefinition(
-                name, schedule, misfire, autoStart, queue, newConcurrency, timeout, durability, maxCrashes, next);
+        return with(changed -> changed.concurrency = newConcurrency);
     }
 
     public JobDefinition withTimeout(Duration newTimeout) {
-        return new JobDefinition(
-                name, schedule, misfire, autoStart, queue, concurrency, newTimeout, durability, maxCrashes, next);
+        return with(changed -> changed.timeout = newTimeout);
+    }
+
+    public JobDefinition withRetry(RetryPolicy newRetry) {
+        return with(changed -> changed.retry = newRetry);
     }
 
     public JobDefinition withDurability(Durability newDurability) {
-        return new JobDefinition(
-                name, schedule, misfire, autoStart, queue, concurrency, timeout, newDurability, maxCrashes, next);
+        return with(changed -> changed.durability = newDurability);
     }
 
     public JobDefinition withMaxCrashes(int newMaxCrashes) {
-        return new JobDefinition(
-                name, schedule, misfire, autoStart, queue, concurrency, timeout, durability, newMaxCrashes, next);
+        return with(changed -> changed.maxCrashes = newMaxCrashes);
     }
 
     public JobDefinition withNext(String... newNext) {
-        return new JobDefinition(
-                name,
-                schedule,
-                misfire,
-                autoStart,
-                queue,
-                concurrency,
-                timeout,
-                durability,
-                maxCrashes,
-                List.of(newNext));
+        return with(changed -> changed.next = List.of(newNext));
+    }
+
+    /** A definition in the making. */
+    public static final class Builder {
+        public String name;
+        public @Nullable Schedule schedule = Trigger.NONE.schedule;
+        public Schedule.Misfire misfire = Trigger.NONE.misfire;
+        public int maxMissed = Trigger.NONE.maxMissed;
+        public Overlap overlap = Trigger.NONE.overlap;
+        public Duration jitter = Trigger.NONE.jitter;
+        public boolean autoStart = Trigger.NONE.autoStart;
+        public QueueConfig queue = QueueConfig.DEFAULT;
+        public int concurrency = 1;
+        public int maxConcurrency = MAX_CONCURRENCY;
+        public Duration timeout = DEFAULT_TIMEOUT;
+        public @Nullable Duration expires;
+        public RetryPolicy retry = RetryPolicy.NEVER;
+        public Throttle throttle = Throttle.NONE;
+        public @Nullable BreakerUse breaker;
+        public boolean hasFallback;
+        public Durability durability = Durability.FULL;
+        public int maxCrashes = DEFAULT_MAX_CRASHES;
+        public List<String> next = List.of();
+
+        /** Begins with what {@link JobDefinition#named} makes. */
+        public Builder(String name) {
+            this.name = name;
+        }
+
+        private Builder(JobDefinition from) {
+            name = from.name;
+            schedule = from.trigger.schedule;
+            misfire = from.trigger.misfire;
+            maxMissed = from.trigger.maxMissed;
+            overlap = from.trigger.overlap;
+            jitter = from.trigger.jitter;
+            autoStart = from.trigger.autoStart;
+            queue = from.queue;
+            concurrency = from.concurrency;
+            maxConcurrency = from.maxConcurrency;
+            timeout = from.timeout;
+            expires = from.expires;
+            retry = from.retry;
+            throttle = from.throttle;
+            breaker = from.breaker;
+            hasFallback = from.hasFallback;
+            durability = from.durability;
+            maxCrashes = from.maxCrashes;
+            next = from.next;
+        }
+
+        public JobDefinition build() {
+            return new JobDefinition(
+                    name,
+                    new Trigger(schedule, misfire, maxMissed, overlap, jitter, autoStart),
+                    queue,
+                    concurrency,
+                    maxConcurrency,
+                    timeout,
+                    expires,
+                    retry,
+                    throttle,
+                    breaker,
+                    hasFallback,
+                    durability,
+                    maxCrashes,
+                    next);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.control;
 
+import dev.latido.command.JobSettings;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
 import dev.latido.command.Refusal;
@@ -8,13 +9,17 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.limit.DrainRate;
+import dev.latido.limit.RateConfig;
+import dev.latido.limit.RateLimit;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.schedule.Timer;
 import dev.latido.store.StoredJob;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class JobState {
 
     private static final double WELL_FILLED = 0.8;
+
+    /** How many delayed executions are looked at to say when the next is due. */
+    private static final int MAX_LOOKED_AT = 1_000;
 
     final JobDefinition definition;
     final JobQueue<Execution> queue;
@@ -52,6 +60,34 @@ final class JobState {
 
     /** How many executions that ticks made have not ended. */
     int openTicks;
+
+    /** How many executions may be in flight at once, now. */
+    int concurrency;
+
+    /** How often executions may start, now; null for no limit. */
+    private @Nullable RateConfig rateConfig;
+
+    private @Nullable RateLimit rate;
+
+    /** What was set while the service ran and is to be kept; null and 0 where that is what the definition says. */
+    private int keptConcurrency;
+
+    private String keptRate = "";
+
+    /** When the next permit comes; set while somebody waits for it. */
+    Alarms.@Nullable Alarm rateAlarm;
+
+    /** Since when, on the monotonic clock, a limit or an open breaker holds up what is queued; null while none does. */
+    @Nullable Long heldSinceNanos;
+
+    /** The executions by key; null where nothing is limited by key. */
+    @Nullable KeyLanes lanes;
+
+    /** Null where there is none. */
+    @Nullable SharedBreaker breaker;
+
+    /** When to take from the queue again; set after so much was put aside that others get their turn first. */
+    Alarms.@Nullable Alarm restAlarm;
 
     /** When to look for a worker again; set while the last look found none. */
     Alarms.@Nullable Alarm workerAlarm;
@@ -87,6 +123,8 @@ final class JobState {
         this.definition = definition;
         this.queue = queue;
         this.keys = new IdempotencyKeys(definition, changes);
+        this.concurrency = definition.concurrency();
+        this.rateConfig = definition.throttle().rate();
         for (Priority priority : Priority.values()) {
             arrivals.put(priority, new LinkedFifo<>());
         }
@@ -150,7 +188,7 @@ final class JobState {
     }
 
     boolean canBegin() {
-        return isRunning && workerAlarm == null && running.size() < definition.concurrency();
+        return isRunning && workerAlarm == null && restAlarm == null && running.size() < concurrency;
     }
 
     boolean isIdle() {
@@ -193,6 +231,8 @@ final class JobState {
                 millis(tickedAt),
                 counts ? executionCount : 0,
                 counts ? millis(lastExecutionTime) : 0,
+                keptConcurrency,
+                keptRate,
                 (counts ? counters : new Counters()).row());
     }
 
@@ -205,6 +245,52 @@ final class JobState {
         executionCount = stored.executionCount();
         lastExecutionTime = instant(stored.lastExecutionMillis());
         counters.restore(stored.counters());
+        keptConcurrency = stored.concurrency();
+        keptRate = stored.rate();
+        if (keptConcurrency > 0) {
+            concurrency = Math.min(keptConcurrency, definition.maxConcurrency());
+        }
+        if (!keptRate.isEmpty()) {
+            rateConfig = RateText.parse(keptRate);
+        }
+    }
+
+    /** Returns what limits how often executions may start; null for no limit. */
+    @Nullable RateLimit rate(Moment now) {
+        RateConfig config = rateConfig;
+        if (rate == null && config != null) {
+            rate = RateLimit.of(config, now.nanos());
+        }
+        return rate;
+    }
+
+    /** Takes what was changed while the service runs. */
+    void change(JobSettings settings) {
+        if (settings.changesConcurrency()) {
+            Integer wanted = settings.concurrency();
+            concurrency = wanted == null ? definition.concurrency() : wanted;
+            keptConcurrency = !settings.isStored() ? keptConcurrency : wanted == null ? 0 : wanted;
+        }
+        if (settings.changesRate()) {
+            RateConfig wanted = settings.removesRate() || settings.rate() != null
+                    ? settings.rate()
+                    : definition.throttle().rate();
+            rateConfig = wanted;
+            rate = null;
+            boolean isDefault = settings.rate() == null && !settings.removesRate();
+            keptRate = !settings.isStored() ? keptRate : isDefault ? "" : RateText.of(wanted);
+        }
+    }
+
+    /** Tells whether it may do something else than its definition says. */
+    boolean isChangedFromDefinition() {
+        return concurrency != definition.concurrency()
+                || !Objects.equals(rateConfig, definition.throttle().rate());
+    }
+
+    /** Returns the rate limit for people; null for none. */
+    @Nullable String rateText() {
+        return rateConfig == null ? null : RateText.forPeople(rateConfig);
     }
 
     private static long millis(@Nullable Instant time) {
@@ -233,7 +319,7 @@ final class JobState {
     }
 
     /** Says how the job stands and, when it does not work, why. */
-    String why(Turn turn) {
+    String why(Turn turn, GlobalLimit global) {
         if (turn.isShuttingDown()) {
             return "stopping with the service" + (running.size() == 0 ? "" : "; " + inFlight());
         }
@@ -244,13 +330,17 @@ final class JobState {
                     : closed + "stopped at " + stoppedAt + queuedNote();
         }
         String closing = isClosed ? "completed, working off the rest: " : "";
+        if (turn.pausedAt() != null) {
+            return closing + "everything was paused at " + turn.pausedAt()
+                    + (running.size() == 0 ? "" : "; " + inFlight()) + keptNote();
+        }
         Refusal storeRefusal = turn.storeRefusal();
         return storeRefusal != null && turn.isWithoutStore(this)
                 ? closing + "waiting for the store: " + storeRefusal.detail()
-                : closing + whyStarted(turn.now());
+                : closing + whyStarted(turn.now(), global);
     }
 
-    private String whyStarted(Moment now) {
+    private String whyStarted(Moment now, GlobalLimit global) {
         if (missingWorker != null) {
             return "waiting for a worker: " + missingWorker;
         }
@@ -264,22 +354,71 @@ final class JobState {
             return "blocked: " + blocked + (queue.size() == 0 ? "" : "; " + queue.size() + " queued");
         }
         String rest = blocked.isEmpty() ? "" : "; " + blocked;
-        if (queue.size() > 0 && running.size() >= definition.concurrency()) {
-            return "working; " + queue.size() + " queued, waiting for a slot (" + running.size() + " of "
-                    + definition.concurrency() + " taken)" + rest;
+        if (queue.size() > 0 && running.size() >= concurrency) {
+            return "working; " + queue.size() + " queued, waiting for a slot (" + running.size() + " of " + concurrency
+                    + " taken)" + rest;
+        }
+        String gate = queue.size() == 0 ? null : whyGated(now, global);
+        if (gate != null) {
+            return (running.size() == 0 ? "" : "working; " + inFlight() + "; ") + queue.size() + " queued, " + gate
+                    + rest;
         }
         if (running.size() > 0) {
             return "working; " + inFlight() + rest;
         }
         if (delayed.size() > 0) {
-            return "nothing is due; " + delayed.size() + " delayed" + nextTickNote(now);
+            return "nothing is due; " + delayedNote() + nextTickNote(now);
         }
         return "nothing to do; the queue is empty" + nextTickNote(now);
     }
 
+    /** Says what holds up work for which there is a slot; null when nothing does. */
+    private @Nullable String whyGated(Moment now, GlobalLimit global) {
+        RateLimit limit = rate(now);
+        long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
+        if (permitIn > 0) {
+            return "rate limit " + rateText() + ", next permit in "
+                    + Duration.ofNanos(permitIn).toMillis() + " ms";
+        }
+        JobDefinition.BreakerUse use = definition.breaker();
+        if (use != null
+                && use.whileOpen() == JobDefinition.WhileOpen.WAIT
+                && breaker != null
+                && !breaker.mayAcquire()) {
+            Instant until = breaker.openUntil();
+            return "breaker '" + breaker.name + "' "
+                    + (until == null ? "half-open, being probed" : "open until " + until);
+        }
+        return global.isFull() ? "waiting for a slot: all " + global.limit() + " of the service are taken" : null;
+    }
+
+    /** Says what is delayed and why: for a time, for a retry, or by its key. */
+    private String delayedNote() {
+        int aside = lanes == null ? 0 : lanes.aside();
+        Execution soonest = null;
+        for (Execution execution : delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
+            boolean isTimed = execution.dueMillis != 0 && !execution.isAside;
+            if (isTimed && (soonest == null || execution.dueMillis < soonest.dueMillis)) {
+                soonest = execution;
+            }
+        }
+        String due = soonest == null
+                ? ""
+                : ", "
+                        + Objects.requireNonNullElse(
+                                soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
+        String timed = delayed.size() == aside ? "" : delayed.size() - aside + " delayed" + due;
+        String byKey = aside == 0 ? "" : aside + " limited by their keys";
+        return timed.isEmpty() || byKey.isEmpty() ? timed + byKey : timed + "; " + byKey;
+    }
+
     private String queuedNote() {
+        return keptNote() + (queue.size() + delayed.size() == 0 ? "" : " until it is started");
+    }
+
+    private String keptNote() {
         int kept = queue.size() + delayed.size();
-        return kept == 0 ? "" : "; " + kept + " queued until it is started";
+        return kept == 0 ? "" : "; " + kept + " queued";
     }
 
     private String nextTickNote(Moment now) {
@@ -288,7 +427,21 @@ final class JobState {
                 : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
     }
 
-    JobView view(Turn turn) {
+    private JobView.Policies policies() {
+        return new JobView.Policies(
+                definition.retry().attempts(),
+                rateConfig,
+                definition.throttle().key(),
+                definition.throttle().rateByKey(),
+                definition.throttle().concurrencyByKey(),
+                breaker == null ? null : new JobView.Breaker(breaker.name, breaker.state(), breaker.openUntil()),
+                definition.hasFallback(),
+                definition.expires() == null
+                        ? null
+                        : (Long) definition.expires().toMillis());
+    }
+
+    JobView view(Turn turn, GlobalLimit global) {
         Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
         for (Priority priority : Priority.values()) {
             queued.put(priority, queue.size(priority));
@@ -297,10 +450,12 @@ final class JobState {
                 name(),
                 isRunning,
                 isClosed,
-                why(turn),
+                why(turn, global),
                 executionCount,
                 lastExecutionTime,
-                definition.schedule() == null ? null : definition.schedule().describe(),
+                definition.trigger().schedule() == null
+                        ? null
+                        : definition.trigger().schedule().describe(),
                 timer == null ? null : timer.next(turn.now()).orElse(null),
                 new JobView.Queue(
                         definition.queue().capacity(),
@@ -309,7 +464,8 @@ final class JobState {
                         delayed.size(),
                         waitingProducers()),
                 running.size(),
-                definition.concurrency(),
+                concurrency,
+                policies(),
                 definition.timeout().toMillis(),
                 definition.durability(),
                 definition.next(),

@@ -17,7 +17,6 @@ import dev.latido.store.Backup;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreStatus;
-import dev.latido.worker.Worker;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -58,7 +57,7 @@ public final class JobVerticle extends VerticleBase {
     private final JobControl control;
     private final Store store;
     private final int maxPending;
-    private final Map<String, Worker> workers;
+    private final Map<String, JobWorkers> workers;
     private final List<EventListener> listeners;
     private final Observer observer;
     private final TimeSource time;
@@ -109,7 +108,7 @@ public final class JobVerticle extends VerticleBase {
             JobControl control,
             Store store,
             int maxPending,
-            Map<String, Worker> workers,
+            Map<String, JobWorkers> workers,
             List<EventListener> listeners,
             Observer observer,
             TimeSource time) {
@@ -141,7 +140,7 @@ public final class JobVerticle extends VerticleBase {
                 observer.broken().accept(failure);
             }
         });
-        parts = new Parts(new EffectRunner(vertx, context, time, workers, listeners, this::take), journal);
+        parts = new Parts(new EffectRunner(context, time, workers, listeners, this::take), journal);
         return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT));
     }
 
@@ -323,6 +322,7 @@ public final class JobVerticle extends VerticleBase {
         } finally {
             working = false;
         }
+        all.runner.turnEnded();
         if (isReady) { // before, the core belongs to the thread that reads the store
             all.journal.flush();
             pendingRows = all.journal.pendingRows();

@@ -46,7 +46,9 @@ final class Ledger {
     /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
     Execution make(JobState job, Priority priority, @Nullable String payload, boolean delayed) {
         ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
-        return new Execution(ids.next(turn.now()), job, priority, payload, state, turn.now());
+        Execution execution = new Execution(ids.next(turn.now()), job, priority, payload, state, turn.now());
+        execution.expireAfter(job.definition.expires());
+        return execution;
     }
 
     void accept(Execution execution) {
@@ -138,6 +140,9 @@ final class Ledger {
                 took,
                 job.queue.size(execution.priority),
                 job.running.size()));
+        if (job.lanes != null) {
+            job.lanes.leftQueue(execution);
+        }
         waiters.ended(execution);
         history.add(execution, nextOrder());
     }
@@ -149,7 +154,7 @@ final class Ledger {
         job.counters.failed--;
         execution.become(ExecutionState.QUEUED, turn.now());
         execution.clearOutcome();
-        execution.crashes = 0; // somebody decided that it is to be tried
+        execution.forgive();
         job.queue.offer(execution, execution.priority);
         turn.changed(execution);
         announceQueued(execution);

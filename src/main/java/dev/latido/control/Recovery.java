@@ -5,6 +5,7 @@ import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,11 @@ public final class Recovery implements StoreReader {
         this.jobs = jobs;
         this.flow = flow;
         this.turn = flow.turn;
+    }
+
+    @Override
+    public void service(StoredService service) {
+        turn.pausedAt(service.pausedMillis() == 0 ? null : Instant.ofEpochMilli(service.pausedMillis()));
     }
 
     @Override
@@ -113,7 +119,7 @@ public final class Recovery implements StoreReader {
         if (job.definition.durability() != Durability.NONE) {
             return;
         }
-        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0));
+        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0));
         flow.ledger.all().forEach(execution -> {
             if (execution.job == job) {
                 job.counters.entered(execution.state());

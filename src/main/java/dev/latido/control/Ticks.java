@@ -7,30 +7,36 @@ import dev.latido.schedule.Schedule;
 import dev.latido.schedule.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The executions that timers make. A tick whose predecessor is still going, or that finds no room, is coalesced. */
+/**
+ * The executions that timers make. A tick that finds no room is coalesced, and so is one whose predecessor is still going,
+ * as far as the job's {@code overlap} says.
+ */
 final class Ticks {
 
     private final Turn turn;
     private final Ledger ledger;
+    private final Entrance entrance;
+    private final RandomGenerator random;
 
-    Ticks(Turn turn, Ledger ledger) {
+    Ticks(Turn turn, Ledger ledger, Entrance entrance, RandomGenerator random) {
         this.turn = turn;
         this.ledger = ledger;
+        this.entrance = entrance;
+        this.random = random;
     }
 
     /** Lets the job's timer run; with an interval that is the first tick. */
     void start(JobState job) {
-        Schedule schedule = job.definition.schedule();
+        Schedule schedule = job.definition.trigger().schedule();
         if (schedule == null || job.timer != null) {
             return;
         }
-        boolean makesUp = job.definition.misfire() == Schedule.Misfire.ONCE
-                && job.stoppedAt != null
-                && schedule.missesFrom(job.stoppedAt, turn.now().wall());
-        if (makesUp) {
-            take(job, 1, null);
+        Instant stoppedAt = job.stoppedAt;
+        if (stoppedAt != null && schedule.missesFrom(stoppedAt, turn.now().wall())) {
+            makeUp(job, schedule.gap(stoppedAt, turn.now().wall()).missed());
         }
         job.tickedAt = turn.now().wall();
         job.timer = schedule.start(turn.now());
@@ -39,7 +45,7 @@ final class Ticks {
 
     /** Lets the timer of a job run that was running when the process ended, in step with what it did before. */
     void resume(JobState job) {
-        Schedule schedule = job.definition.schedule();
+        Schedule schedule = job.definition.trigger().schedule();
         Instant ticked = job.tickedAt;
         if (schedule == null || job.isClosed) {
             return;
@@ -52,15 +58,13 @@ final class Ticks {
         if (gap.missed() > 0) {
             missed(job, gap.missed());
             job.tickedAt = gap.latest();
-            if (job.definition.misfire() == Schedule.Misfire.ONCE) {
-                take(job, 1, null);
-            }
+            makeUp(job, gap.missed());
         }
         job.timer = schedule.resume(ticked, turn.now());
         look(job, job.timer);
     }
 
-    /** Stops looking at the timer for a while, as there is no way to store what it makes. */
+    /** Stops looking at the timer for a while, in which nothing could be begun. */
     void pause(JobState job) {
         turn.alarms.cancel(job.tickAlarm);
         job.tickAlarm = null;
@@ -88,9 +92,31 @@ final class Ticks {
         if (tick.due()) {
             job.tickedAt = turn.now().wall().minus(tick.lag());
             turn.counted(job);
-            boolean makesUp = tick.missed() > 0 && job.definition.misfire() == Schedule.Misfire.ONCE;
-            take(job, makesUp ? 2 : 1, tick.lag());
+            boolean isBusy = isBusy(job); // with what came before, not with what makes up for it
+            makeUp(job, tick.missed());
+            take(job, tick.lag(), isBusy);
         }
+    }
+
+    /** Makes up for ticks that were missed, as far as the job wants that. */
+    private void makeUp(JobState job, long missed) {
+        if (missed == 0) {
+            return;
+        }
+        switch (job.definition.trigger().misfire()) {
+            case SKIP -> {}
+            case ONCE -> take(job, null, isBusy(job));
+            case ALL -> {
+                for (long i = Math.min(missed, job.definition.trigger().maxMissed()); i > 0; i--) {
+                    take(job, null, false);
+                }
+            }
+        }
+    }
+
+    private static boolean isBusy(JobState job) {
+        int mayBeOpen = job.definition.trigger().overlap() == JobDefinition.Overlap.QUEUE_ONE ? 1 : 0;
+        return job.openTicks > mayBeOpen;
     }
 
     private void missed(JobState job, long count) {
@@ -100,23 +126,29 @@ final class Ticks {
         turn.announce(new Event.TicksMissed(job.name(), turn.now().wall(), count));
     }
 
-    private void take(JobState job, int ticks, @Nullable Duration lag) {
-        boolean isBusy = job.openTicks > 0;
-        for (int i = 0; i < ticks; i++) {
-            boolean onTime = i == ticks - 1; // the ones before it make up for others
-            if (isBusy || !queue(job, onTime ? lag : null)) {
-                job.counters.ticksCoalesced++;
-                turn.counted(job);
-                turn.involve(job);
-                turn.announce(new Event.TickCoalesced(job.name(), turn.now().wall()));
-            }
+    /**
+     * Makes an execution of a tick, or merges it into the ones before.
+     *
+     * @param lag how late it comes; null when it makes up for another
+     * @param isBusy whether those before are as many as may be open at once
+     */
+    private void take(JobState job, @Nullable Duration lag, boolean isBusy) {
+        if (isBusy || !queue(job, lag)) {
+            job.counters.ticksCoalesced++;
+            turn.counted(job);
+            turn.involve(job);
+            turn.announce(new Event.TickCoalesced(job.name(), turn.now().wall()));
         }
     }
 
     private boolean queue(JobState job, @Nullable Duration lag) {
-        Execution execution = ledger.make(job, Priority.NORMAL, null, false);
-        execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.toNanos();
-        Offer<Execution> offer = job.queue.offer(execution, execution.priority);
+        Duration jitter = job.definition.trigger().jitter();
+        Duration late = jitter.isZero() ? jitter : Duration.ofMillis(random.nextLong(jitter.toMillis() + 1));
+        boolean isDelayed = late.toMillis() > 0;
+        Execution execution = ledger.make(job, Priority.NORMAL, null, isDelayed);
+        execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.plus(late).toNanos();
+        Offer<Execution> offer =
+                isDelayed ? job.queue.reserve(execution.priority) : job.queue.offer(execution, execution.priority);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
             ledger.drop(evicted.victim());
         }
@@ -126,6 +158,9 @@ final class Ticks {
         execution.isTick = true;
         execution.isOpenTick = true;
         job.openTicks++;
+        if (isDelayed) {
+            entrance.delay(execution, late);
+        }
         ledger.accept(execution);
         return true;
     }

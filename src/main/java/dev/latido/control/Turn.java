@@ -8,6 +8,7 @@ import dev.latido.event.Event;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.store.Batch;
+import dev.latido.store.StoredService;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -39,6 +40,7 @@ final class Turn {
     private List<Effect> effects = new ArrayList<>();
     private boolean shuttingDown;
     private @Nullable Refusal storeRefusal;
+    private @Nullable Instant pausedAt;
 
     /** The number of this turn. */
     private long number;
@@ -146,6 +148,23 @@ final class Turn {
             changes.add(use);
             changed = number;
         }
+    }
+
+    /** Returns when everything was paused; null while it is not. */
+    @Nullable Instant pausedAt() {
+        return pausedAt;
+    }
+
+    void pausedAt(@Nullable Instant instant) {
+        pausedAt = instant;
+    }
+
+    /** Pauses everything, or ends the pause, and has that stored. */
+    void setPaused(boolean isPaused) {
+        pausedAt = isPaused ? now.wall() : null;
+        changes.add(new StoredService(isPaused ? now.wall().toEpochMilli() : 0));
+        changed = number;
+        waits = true;
     }
 
     /** Returns how to refuse what would have to be stored; null while the store works. */

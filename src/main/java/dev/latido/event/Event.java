@@ -14,11 +14,24 @@ public sealed interface Event {
     /** The name of this kind of event on the bus. */
     String type();
 
+    /** What {@link #job()} is when something happened to all of them. */
+    String ALL_JOBS = "";
+
     /** The job that it happened to. */
     String job();
 
     /** When it happened. */
     Instant at();
+
+    /** The execution that it is about; null when it is about none. */
+    default @Nullable ExecutionId execution() {
+        return null;
+    }
+
+    /** How many characters of free text it carries, on which its size depends. */
+    default int textLength() {
+        return 0;
+    }
 
     /** The job was started. */
     record JobStarted(String job, Instant at) implements Event {
@@ -111,6 +124,7 @@ public sealed interface Event {
      * @param attempt its number
      * @param tickLag how late it began after its tick was due; null when no tick made it
      * @param waited how long it was in its queue
+     * @param held how long a limit or an open breaker held it up, or the queue before it; null when none did
      * @param depth how many of this priority the job has queued now
      * @param inFlight how many the job has in flight now
      */
@@ -122,6 +136,7 @@ public sealed interface Event {
             int attempt,
             @Nullable Duration tickLag,
             Duration waited,
+            @Nullable Duration held,
             int depth,
             int inFlight)
             implements Event {
@@ -141,6 +156,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution.progressed";
+        }
+
+        @Override
+        public int textLength() {
+            return note.length();
         }
     }
 
@@ -168,6 +188,126 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution." + state.wireName();
+        }
+
+        @Override
+        public int textLength() {
+            return why == null ? 0 : why.length();
+        }
+    }
+
+    /**
+     * Nothing can be stored any more; what needs that is refused.
+     *
+     * @param problem why
+     */
+    record StoreLost(Instant at, String problem) implements Event {
+        @Override
+        public String type() {
+            return "store.lost";
+        }
+
+        @Override
+        public String job() {
+            return ALL_JOBS;
+        }
+
+        @Override
+        public int textLength() {
+            return problem.length();
+        }
+    }
+
+    /** The store takes writes again. */
+    record StoreBack(Instant at) implements Event {
+        @Override
+        public String type() {
+            return "store.back";
+        }
+
+        @Override
+        public String job() {
+            return ALL_JOBS;
+        }
+    }
+
+    /**
+     * An attempt failed, and there will be another one.
+     *
+     * @param attempt its number
+     * @param error what went wrong
+     * @param next when the next one may begin
+     * @param took how long it took
+     */
+    record AttemptFailed(
+            String job, Instant at, ExecutionId execution, int attempt, String error, Instant next, Duration took)
+            implements Event {
+        @Override
+        public String type() {
+            return "execution.attempt-failed";
+        }
+    }
+
+    /**
+     * A circuit breaker changed.
+     *
+     * @param job the job whose attempt changed it
+     * @param breaker its name
+     * @param state closed, open or half-open
+     * @param until until when it is open; null when it is not
+     */
+    record BreakerChanged(
+            String job,
+            Instant at,
+            String breaker,
+            String state,
+            @Nullable Instant until) implements Event {
+        @Override
+        public String type() {
+            return "breaker.changed";
+        }
+    }
+
+    /**
+     * A job's settings were changed while the service runs.
+     *
+     * @param concurrency how many of its executions may be in flight now
+     * @param rate its rate limit now, for people; null for none
+     */
+    record JobChanged(
+            String job,
+            Instant at,
+            int concurrency,
+            @Nullable String rate) implements Event {
+        @Override
+        public String type() {
+            return "job.changed";
+        }
+    }
+
+    /** Everything was paused: nothing begins, in no job. */
+    record ServicePaused(Instant at) implements Event {
+        @Override
+        public String type() {
+            return "service.paused";
+        }
+
+        @Override
+        public String job() {
+            return ALL_JOBS;
+        }
+    }
+
+    /** The pause is over. */
+    record ServiceResumed(Instant at) implements Event {
+        @Override
+        public String type() {
+            return "service.resumed";
+        }
+
+        @Override
+        public String job() {
+            return ALL_JOBS;
         }
     }
 

@@ -9,4 +9,7 @@ public interface EventListener {
 
     /** Something happened. */
     void on(Event event);
+
+    /** That was all for now: the owner goes on to something else. Called once for many events where they come in numbers. */
+    default void turnEnded() {}
 }

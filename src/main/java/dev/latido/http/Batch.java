@@ -7,7 +7,6 @@ import dev.latido.command.ExecutionView;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.Submission;
-import dev.latido.job.Priority;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -15,14 +14,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Many submissions in one body: an array, or a line each (NDJSON). An item is
- * {@code {"payload":…,"priority":"high","delay":"5s","key":"…"}}, all optional. Each gets an answer in its place; a bad
+ * {@code {"payload":…,"priority":"high","delay":"5s","expires":"1h","key":"…"}}, all optional. Each gets an answer in its place; a bad
  * one does not keep the others from being accepted.
  */
 final class Batch {
@@ -42,13 +40,11 @@ final class Batch {
      * Reads a batch.
      *
      * @param lines whether there is a line for each item
-     * @param priority the priority of items that name none
-     * @param delay the delay of items that name none
+     * @param absent reads items, and knows what holds for those that do not say it
      * @throws CommandException when the body as a whole cannot be read
      */
-    static Batch read(String text, boolean lines, Priority priority, Duration delay) {
+    static Batch read(String text, boolean lines, ItemReader absent) {
         Batch batch = new Batch(lines);
-        ItemReader absent = new ItemReader(priority, delay);
         try {
             if (lines) {
                 batch.readLines(text, absent);

@@ -2,6 +2,7 @@ package dev.latido.http;
 
 import dev.latido.command.JobClient;
 import dev.latido.job.TimeSource;
+import dev.latido.stream.EventStream;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -33,22 +34,27 @@ public final class HttpVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
 
+    /** What the system keeps for a client that does not take it; left alone, Linux keeps 4 MB, and for each of them. */
+    private static final int SEND_BUFFER_BYTES = 262_144;
+
     private final HttpConfig config;
     private final Function<Context, Clients> clients;
     private final Supplier<String> scrape;
     private final TimeSource time;
 
     private @Nullable HttpServer server;
+    private @Nullable EventStream events;
     private volatile boolean accepting = true;
     private int connections;
 
     /**
-     * What the edge sends commands with. Made on the verticle's own context, to which their state then belongs.
+     * What stands between the edge and the owner. Made on the verticle's own context, to which their state then belongs.
      *
      * @param commands for callers
      * @param probe for the readiness check
+     * @param events what happens
      */
-    public record Clients(JobClient commands, JobClient probe) {}
+    public record Clients(JobClient commands, JobClient probe, EventStream events) {}
 
     /**
      * Makes the edge.
@@ -67,6 +73,7 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Clients made = clients.apply(context);
+        events = made.events();
         DateHeader date = new DateHeader(vertx, time);
         HttpServer http = vertx.createHttpServer(options())
                 .requestHandler(new RequestGuard(vertx, config, date, router(routes(made))))
@@ -89,6 +96,7 @@ public final class HttpVerticle extends VerticleBase {
                 .setHost(config.host())
                 .setPort(config.port())
                 .setMaxHeaderSize(config.maxHeaderBytes())
+                .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setMaxInitialLineLength(config.maxRequestLineBytes())
                 .setIdleTimeout((int) config.idleTimeout().toMillis())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
@@ -105,7 +113,9 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
         routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
         routes.addAll(new ExecutionRoutes(made.commands()).table());
+        routes.addAll(new PauseRoutes(made.commands()).table());
         routes.addAll(new StoreRoutes(made.commands()).table());
+        routes.addAll(new EventRoutes(made.events()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
         return routes;
@@ -131,7 +141,7 @@ public final class HttpVerticle extends VerticleBase {
             if (route.beforeBody() != null) {
                 mounted.handler(route.beforeBody());
             }
-            if (route.method().equals(HttpMethod.POST)) {
+            if (!route.method().equals(HttpMethod.GET)) {
                 mounted.handler(route.keepsBody() ? kept : forgotten);
             }
             mounted.handler(route.handler());
@@ -220,7 +230,8 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     /**
-     * Stops accepting and closes every connection once what is under way on it is answered, or after {@code grace}.
+     * Stops accepting, ends the streams of events, and closes every connection once what is under way on it is answered,
+     * or after {@code grace}.
      *
      * @return fails when something was not answered in time
      */
@@ -229,6 +240,10 @@ public final class HttpVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         long begun = time.nanos();
+        EventStream streams = events;
+        if (streams != null) {
+            context.runOnContext(ignored -> streams.end());
+        }
         return server.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .compose(ignored -> grace.isZero() || time.nanos() - begun < grace.toNanos()
                         ? Future.succeededFuture()

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority the priority of items that name none
  * @param delay the delay of items that name none
+ * @param expires how long after they were accepted items that name nothing else are not started any more; null for what
+ *     the job says
  */
-record ItemReader(Priority priority, Duration delay) {
+record ItemReader(
+        Priority priority, Duration delay, @Nullable Duration expires) {
 
     /**
      * Reads the item at which {@code parser} stands, and leaves it at the item's end.
@@ -49,6 +52,7 @@ record ItemReader(Priority priority, Duration delay) {
                 fields.payload,
                 fields.priority == null ? priority : fields.priority,
                 fields.delay == null ? delay : fields.delay,
+                fields.expires == null ? expires : fields.expires,
                 fields.key);
     }
 
@@ -59,6 +63,8 @@ record ItemReader(Priority priority, Duration delay) {
 
         @Nullable Duration delay;
 
+        @Nullable Duration expires;
+
         @Nullable String key;
     }
 
@@ -66,10 +72,12 @@ record ItemReader(Priority priority, Duration delay) {
         switch (name) {
             case "payload" -> fields.payload = parser.currentToken() == JsonToken.VALUE_NULL ? null : cut(parser, text);
             case "priority" -> fields.priority = priority(string(parser, name));
-            case "delay" -> fields.delay = delay(string(parser, name));
+            case "delay" -> fields.delay = duration(string(parser, name), name);
+            case "expires" -> fields.expires = positive(duration(string(parser, name), name), name);
             case "key" -> fields.key = key(string(parser, name));
             default ->
-                throw invalid("Unknown field '" + Quoted.of(name) + "'; known are delay, key, payload and priority.");
+                throw invalid("Unknown field '" + Quoted.of(name) + "'; known are delay, expires, key, payload and"
+                        + " priority.");
         }
     }
 
@@ -98,13 +106,20 @@ record ItemReader(Priority priority, Duration delay) {
                         .orElseThrow(() -> invalid("Field 'priority' must be one of low, normal, high, critical."));
     }
 
-    private static @Nullable Duration delay(@Nullable String text) {
+    private static @Nullable Duration positive(@Nullable Duration duration, String field) {
+        if (duration != null && duration.isZero()) {
+            throw invalid("Field '" + field + "' must be longer than none.");
+        }
+        return duration;
+    }
+
+    private static @Nullable Duration duration(@Nullable String text, String field) {
         return text == null
                 ? null
                 : DurationText.parse(text)
                         .filter(duration -> duration.compareTo(Submission.MAX_DELAY) <= 0)
-                        .orElseThrow(
-                                () -> invalid("Field 'delay' must be a time such as 500ms, 5s or 10m, up to 366d."));
+                        .orElseThrow(() ->
+                                invalid("Field '" + field + "' must be a time such as 500ms, 5s or 10m, up to 366d."));
     }
 
     private static @Nullable String key(@Nullable String key) {

@@ -1,12 +1,19 @@
 package dev.latido.http;
 
+import dev.latido.command.CommandException;
 import dev.latido.command.Counted;
+import dev.latido.command.FailureFilter;
 import dev.latido.command.JobClient;
 import dev.latido.command.JobPage;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
+import dev.latido.command.Refusal;
 import dev.latido.command.StopMode;
+import dev.latido.command.Wire;
 import io.vertx.core.Future;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +34,8 @@ final class JobsRoutes {
         return List.of(
                 Route.get("/api/jobs", key, context -> Answers.reply(context, this::list)),
                 Route.get("/api/jobs/:job", key, context -> Answers.reply(context, this::one)),
+                Route.patch("/api/jobs/:job", key, context -> Answers.reply(context, this::change))
+                        .reading(RoutingContext::next),
                 Route.get("/api/jobs/:job/status", key, context -> Answers.reply(context, this::status)),
                 Route.post("/api/jobs/:job/start", key, context -> Answers.reply(context, this::start)),
                 Route.post("/api/jobs/:job/stop", key, context -> Answers.reply(context, this::stop)),
@@ -47,6 +56,25 @@ final class JobsRoutes {
     private Future<JobView> one(RoutingContext context) {
         new Query(context.queryParams());
         return client.job(jobOf(context));
+    }
+
+    private Future<JobView> change(RoutingContext context) {
+        new Query(context.queryParams());
+        SubmitRoutes.requireType(context.request(), "application/json", "application/merge-patch+json");
+        String text = BodyReader.textOf(context);
+        JsonText.check(text, "The body");
+        return client.change(jobOf(context), Wire.decodeSettings(object(text)));
+    }
+
+    private static JsonObject object(String text) {
+        try {
+            if (Json.decodeValue(text) instanceof JsonObject object) {
+                return object;
+            }
+        } catch (DecodeException unreasonable) {
+            // well-formed, and more than is ever kept of a body: no settings
+        }
+        throw new CommandException(Refusal.malformed("The body must be an object with settings."));
     }
 
     private Future<JobStatus> status(RoutingContext context) {
@@ -78,6 +106,8 @@ final class JobsRoutes {
     }
 
     private Future<Counted> retryFailed(RoutingContext context) {
-        return client.retryFailed(jobOf(context), new Query(context.queryParams(), "dryRun").flag("dryRun"));
+        Query query = new Query(context.queryParams(), "dryRun", "error", "since", "until");
+        FailureFilter filter = new FailureFilter(query.text("error"), query.time("since"), query.time("until"));
+        return client.retryFailed(jobOf(context), filter, query.flag("dryRun"));
     }
 }

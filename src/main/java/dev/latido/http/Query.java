@@ -5,6 +5,9 @@ import dev.latido.command.Refusal;
 import dev.latido.job.DurationText;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -19,6 +22,15 @@ final class Query {
 
     /** Takes the parameters and refuses those that are not {@code known}, which are mistakes. */
     Query(MultiMap parameters, String... known) {
+        this(parameters, Set.of(), known);
+    }
+
+    /**
+     * Takes the parameters.
+     *
+     * @param repeatable those of the {@code known} that may be given more than once
+     */
+    Query(MultiMap parameters, Set<String> repeatable, String... known) {
         this.parameters = parameters;
         Set<String> names = Set.of(known);
         for (String name : parameters.names()) {
@@ -28,7 +40,7 @@ final class Query {
                                 ? "; there are none here."
                                 : "; known are " + names.stream().sorted().collect(Collectors.joining(", ")) + "."));
             }
-            if (parameters.getAll(name).size() > 1) {
+            if (parameters.getAll(name).size() > 1 && !repeatable.contains(name)) {
                 throw bad("Query parameter '" + name + "' is given twice.");
             }
         }
@@ -36,6 +48,11 @@ final class Query {
 
     @Nullable String text(String name) {
         return parameters.get(name);
+    }
+
+    /** Returns what is given for a parameter that may be repeated. */
+    List<String> all(String name) {
+        return parameters.getAll(name);
     }
 
     boolean flag(String name) {
@@ -63,15 +80,38 @@ final class Query {
         throw bad("Query parameter '" + name + "' must be a whole number from " + min + " to " + max + ".");
     }
 
-    Duration duration(String name, Duration absent, Duration max) {
+    @Nullable Instant time(String name) {
         String text = parameters.get(name);
-        if (text == null) {
-            return absent;
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw bad("Query parameter '" + name + "' must be a UTC time such as 2026-01-31T12:00:00Z.");
         }
-        return DurationText.parse(text)
-                .filter(duration -> duration.compareTo(max) <= 0)
-                .orElseThrow(() -> bad("Query parameter '" + name + "' must be a time such as 500ms, 5s or 10m, up to "
-                        + (max.toSeconds() > 0 ? max.toSeconds() + "s." : max.toMillis() + "ms.")));
+    }
+
+    Duration duration(String name, Duration absent, Duration max) {
+        Duration given = duration(name, max);
+        return given == null ? absent : given;
+    }
+
+    /** Reads a time that is longer than none. */
+    @Nullable Duration positive(String name, Duration max) {
+        Duration given = duration(name, max);
+        if (given != null && given.isZero()) {
+            throw bad("Query parameter '" + name + "' must be longer than none.");
+        }
+        return given;
+    }
+
+    private @Nullable Duration duration(String name, Duration max) {
+        String text = parameters.get(name);
+        return text == null
+                ? null
+                : DurationText.parse(text)
+                        .filter(duration -> duration.compareTo(max) <= 0)
+                        .orElseThrow(() -> bad("Query parameter '" + name
+                                + "' must be a time such as 500ms, 5s or 10m, up to "
+                                + (max.toSeconds() > 0 ? max.toSeconds() + "s." : max.toMillis() + "ms.")));
     }
 
     <T> T oneOf(
@@ -89,7 +129,7 @@ final class Query {
                         + Stream.of(values).map(show).collect(Collectors.joining(", ")) + "."));
     }
 
-    private static CommandException bad(String detail) {
+    static CommandException bad(String detail) {
         return new CommandException(new Refusal(400, "bad-parameter", detail, null));
     }
 }

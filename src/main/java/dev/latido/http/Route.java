@@ -35,6 +35,10 @@ record Route(
         return new Route(HttpMethod.POST, path, access, null, false, handler);
     }
 
+    static Route patch(String path, Access access, Handler<RoutingContext> handler) {
+        return new Route(HttpMethod.PATCH, path, access, null, false, handler);
+    }
+
     /** Returns this route with a body that is read, once {@code beforeBody} lets it go on. */
     Route reading(Handler<RoutingContext> newBeforeBody) {
         return new Route(method, path, access, newBeforeBody, true, handler);

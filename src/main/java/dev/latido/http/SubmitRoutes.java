@@ -77,15 +77,17 @@ final class SubmitRoutes {
     private record Terms(
             Priority priority,
             Duration delay,
+            @Nullable Duration expires,
             Duration timeout,
             Duration outcomeWait,
             @Nullable String key) {}
 
     private Terms terms(RoutingContext context) {
-        Query query = new Query(context.queryParams(), "priority", "delay", "timeout");
+        Query query = new Query(context.queryParams(), "priority", "delay", "expires", "timeout");
         return new Terms(
                 query.oneOf("priority", Priority.NORMAL, Priority.values(), Priority::ofWireName, Priority::wireName),
                 query.duration("delay", Duration.ZERO, Submission.MAX_DELAY),
+                query.positive("expires", Submission.MAX_DELAY),
                 longer(MIN_TIMEOUT, query.duration("timeout", timeout, maxTimeout)),
                 shorter(
                         longestWait,
@@ -152,8 +154,8 @@ final class SubmitRoutes {
                 context,
                 same -> {
                     Terms terms = terms(context);
-                    Submission submission =
-                            new Submission(payload(context), terms.priority(), terms.delay(), terms.key());
+                    Submission submission = new Submission(
+                            payload(context), terms.priority(), terms.delay(), terms.expires(), terms.key());
                     return submit(JobsRoutes.jobOf(context), submission, left(context, terms), terms.outcomeWait());
                 },
                 execution -> accepted(context.response(), execution));
@@ -185,7 +187,7 @@ final class SubmitRoutes {
         return text;
     }
 
-    private static String requireType(HttpServerRequest request, String... allowed) {
+    static String requireType(HttpServerRequest request, String... allowed) {
         String header = request.getHeader(HttpHeaders.CONTENT_TYPE);
         String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         for (String known : allowed) {
@@ -220,7 +222,10 @@ final class SubmitRoutes {
                     }
                     boolean lines = requireType(context.request(), "application/x-ndjson", "application/json")
                             .equals("application/x-ndjson");
-                    Batch batch = Batch.read(BodyReader.textOf(context), lines, terms.priority(), terms.delay());
+                    Batch batch = Batch.read(
+                            BodyReader.textOf(context),
+                            lines,
+                            new ItemReader(terms.priority(), terms.delay(), terms.expires()));
                     long deadline = time.nanos() + left(context, terms).toNanos();
                     return submitRest(JobsRoutes.jobOf(context), batch, 0, deadline)
                             .map(batch);

@@ -8,15 +8,16 @@ import java.util.Set;
  * The life of an execution.
  *
  * <pre>
- *            ┌──────────▶ dropped
- * waiting ─▶ queued ─▶ running ─▶ succeeded
- *    ▲  │      │ ▲ ▲     │ │ └──▶ failed ──▶ queued (retry)
+ *              ┌──────────▶ dropped
+ * waiting ◀─▶ queued ─▶ running ─▶ succeeded
+ *    ▲  │      │ │ ▲     │ │ └──▶ failed ──▶ queued (somebody has it tried anew)
+ *    │  │      │ └─┼─────┼─┼────▶ failed (expired)
  *    │  └─▶ cancelled ◀──┘ │
- *    └─────────┴───────────┘ (no consumer, retry)
+ *    └─────────────┴───────┘ (another attempt)
  * </pre>
  */
 public enum ExecutionState {
-    /** Accepted, and not due before its delay is over. */
+    /** Not due before its delay is over, or the pause before its next attempt; or held up by the limits of its key. */
     WAITING,
     /** In its job's queue. */
     QUEUED,
@@ -57,7 +58,7 @@ public enum ExecutionState {
     public boolean canBecome(ExecutionState next) {
         return switch (this) {
             case WAITING -> Set.of(QUEUED, CANCELLED).contains(next);
-            case QUEUED -> Set.of(RUNNING, CANCELLED, DROPPED).contains(next);
+            case QUEUED -> Set.of(WAITING, RUNNING, FAILED, CANCELLED, DROPPED).contains(next);
             case RUNNING ->
                 Set.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED).contains(next);
             case FAILED -> next == QUEUED;

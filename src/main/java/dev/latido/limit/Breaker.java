@@ -51,6 +51,9 @@ public final class Breaker {
         }
     }
 
+    /** The permit of what is let through while it is closed. */
+    private static final int NO_PROBE = 0;
+
     private final SetClock clock;
     private final CircuitBreaker breaker;
     private final long openForNanos;
@@ -58,11 +61,19 @@ public final class Breaker {
     /** Stands for every failure: the breaker wants one and looks at none. */
     private final Exception failure = new Exception("failed", null, false, false) {};
 
+    private final int probes;
     private long openUntil;
+
+    /** How often it went half open. */
+    private int round;
+
+    /** How many more probes may go through in this round. */
+    private int probesLeft;
 
     public Breaker(String name, BreakerConfig config, long nanos) {
         this.clock = new SetClock(nanos);
         this.openForNanos = config.openFor().toNanos();
+        this.probes = config.probes();
         this.breaker = CircuitBreaker.of(
                 name,
                 CircuitBreakerConfig.custom()
@@ -81,36 +92,64 @@ public final class Breaker {
                         .build());
     }
 
+    /** Tells whether an attempt may go through. While it is open that is not before {@link #openUntil}. */
+    public boolean mayAcquire(long nanos) {
+        return switch (state()) {
+            case CLOSED -> true;
+            case OPEN -> openUntil - nanos <= 0;
+            case HALF_OPEN -> probesLeft > 0;
+        };
+    }
+
     /**
-     * Asks whether an attempt may go through, which then has to be followed by {@link #succeeded}, {@link #failed} or
-     * {@link #released}. While it is open that is not before {@link #openUntil}; half open, not before a probe has ended.
+     * Lets an attempt through. Only to be called when that {@link #mayAcquire may be}.
+     *
+     * @return the permit, with which {@link #succeeded}, {@link #failed} or {@link #released} is to be called once
      */
-    public boolean tryAcquire(long nanos) {
+    public int acquire(long nanos) {
         clock.nanos = nanos;
-        return breaker.tryAcquirePermission();
+        boolean wasOpen = state() == State.OPEN;
+        if (!breaker.tryAcquirePermission()) {
+            throw new IllegalStateException("no attempt may go through");
+        }
+        if (wasOpen) {
+            round++;
+            probesLeft = probes;
+        }
+        if (state() != State.HALF_OPEN) {
+            return NO_PROBE;
+        }
+        probesLeft--;
+        return round;
     }
 
     /** An attempt that went through was done. */
-    public void succeeded(Duration took, long nanos) {
-        ended(nanos, () -> breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS));
+    public void succeeded(int permit, Duration took, long nanos) {
+        ended(permit, nanos, () -> breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     /** An attempt that went through was not done. */
-    public void failed(Duration took, long nanos) {
-        ended(nanos, () -> breaker.onError(took.toNanos(), TimeUnit.NANOSECONDS, failure));
+    public void failed(int permit, Duration took, long nanos) {
+        ended(permit, nanos, () -> breaker.onError(took.toNanos(), TimeUnit.NANOSECONDS, failure));
     }
 
-    /** An attempt that went through ended in a way that tells nothing. */
-    public void released(long nanos) {
-        clock.nanos = nanos;
-        breaker.releasePermission();
+    /** An attempt that went through ended in a way that tells nothing; if it was a probe, there may be another one. */
+    public void released(int permit, long nanos) {
+        ended(permit, nanos, () -> {
+            breaker.releasePermission();
+            probesLeft++;
+        });
     }
 
-    private void ended(long nanos, Runnable tell) {
-        boolean wasOpen = state() == State.OPEN;
+    /** Half open, probes of this round decide and not what began before; while it is open, nothing does. */
+    private void ended(int permit, long nanos, Runnable tell) {
+        State before = state();
+        if (before == State.OPEN || (before == State.HALF_OPEN && permit != round)) {
+            return;
+        }
         clock.nanos = nanos;
         tell.run();
-        if (!wasOpen && state() == State.OPEN) {
+        if (state() == State.OPEN) {
             openUntil = nanos + openForNanos + 1; // resilience4j waits until its time is past
         }
     }

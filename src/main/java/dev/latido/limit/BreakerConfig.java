@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param slowRate the share of slow attempts at which it opens, in percent, from 1 to 100
  * @param slowCall an attempt that takes longer is slow
  * @param openFor how long it stays open before it lets probes through, at least a millisecond
- * @param probes how many attempts decide, half open, whether it closes, from 1 to 1,000
+ * @param probes how many attempts are let through half open, from 1 to 1,000; when all of them have ended, or
+ *     {@code minimumCalls} if those are fewer, the rates decide whether it closes
  */
 public record BreakerConfig(
         int window, int minimumCalls, int failureRate, int slowRate, Duration slowCall, Duration openFor, int probes) {

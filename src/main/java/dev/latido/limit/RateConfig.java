@@ -1,6 +1,8 @@
 package dev.latido.limit;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A rate limit.
@@ -25,7 +27,24 @@ public record RateConfig(Algorithm algorithm, int permits, Duration per, int bur
         /** In each of the windows of length per that follow one another from the first start on: at most permits. */
         FIXED_WINDOW,
         /** In any window of length per: at most permits. Remembers so many starts. */
-        SLIDING_WINDOW
+        SLIDING_WINDOW;
+
+        private final String wireName = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+        /** Returns the name in JSON and configuration. */
+        public String wireName() {
+            return wireName;
+        }
+
+        /** Returns the algorithm with this name, compared exactly. */
+        public static Optional<Algorithm> ofWireName(String name) {
+            for (Algorithm algorithm : values()) {
+                if (algorithm.wireName.equals(name)) {
+                    return Optional.of(algorithm);
+                }
+            }
+            return Optional.empty();
+        }
     }
 
     public RateConfig {

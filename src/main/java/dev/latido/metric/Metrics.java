@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
@@ -47,16 +49,21 @@ public final class Metrics implements EventListener {
 
     private final MeterRegistry registry;
     private final Map<String, JobMeters> jobs = new HashMap<>();
+    private final Map<String, BreakerMeter> breakers = new HashMap<>();
+    private final AtomicInteger paused = new AtomicInteger();
     private final Timer commits;
     private final Counter commitRows;
+    private final Counter streamSent;
+    private volatile int streamReaders;
     private final Map<CommandKey, Timer> commands = new ConcurrentHashMap<>();
 
     /**
      * Registers the meters of all jobs, so that they show from the start.
      *
-     * @param jobNames the names of the defined jobs
+     * @param concurrencyByJob how many executions of each job may be in flight at once
+     * @param breakerNames the names of the circuit breakers
      */
-    public Metrics(MeterRegistry registry, Collection<String> jobNames) {
+    public Metrics(MeterRegistry registry, Map<String, Integer> concurrencyByJob, Collection<String> breakerNames) {
         this.registry = registry;
         commits = Timer.builder("latido.store.commit")
                 .description("How long commits took, up to the disk")
@@ -65,11 +72,26 @@ public final class Metrics implements EventListener {
         commitRows = Counter.builder("latido.store.rows")
                 .description("Rows that were written")
                 .register(registry);
-        jobNames.forEach(job -> jobs.put(job, new JobMeters(registry, job)));
+        concurrencyByJob.forEach((job, concurrency) -> jobs.put(job, new JobMeters(registry, job, concurrency)));
+        breakerNames.forEach(breaker -> breakers.put(breaker, new BreakerMeter(registry, breaker)));
+        Gauge.builder("latido.service.paused", paused, AtomicInteger::get)
+                .description("1 while everything is paused, else 0")
+                .register(registry);
+        streamSent = Counter.builder("latido.stream.events.sent")
+                .description("Messages that were sent to readers of events")
+                .register(registry);
+        Gauge.builder("latido.stream.readers", () -> streamReaders)
+                .description("Readers of events")
+                .strongReference(true)
+                .register(registry);
     }
 
     @Override
     public void on(Event event) {
+        if (event.job().equals(Event.ALL_JOBS)) {
+            onService(event);
+            return;
+        }
         JobMeters job = jobs.get(event.job());
         if (job == null) {
             return;
@@ -89,11 +111,32 @@ public final class Metrics implements EventListener {
         } else if (event instanceof Event.ExecutionBegan began) {
             job.levels(began.priority(), began.depth(), began.inFlight());
             job.queueWait.record(began.waited());
+            if (began.held() != null) {
+                job.limiterWait.record(began.held());
+            }
             if (began.tickLag() != null) {
                 job.tickLag.record(began.tickLag());
             }
         } else if (event instanceof Event.ExecutionEnded ended) {
             job.ended(ended);
+        } else if (event instanceof Event.AttemptFailed failed) {
+            job.retries.increment();
+            job.runTime.record(failed.took());
+        } else if (event instanceof Event.JobChanged changed) {
+            job.concurrency = changed.concurrency();
+        } else if (event instanceof Event.BreakerChanged changed) {
+            BreakerMeter breaker = breakers.get(changed.breaker());
+            if (breaker != null) {
+                breaker.state = changed.state();
+            }
+        }
+    }
+
+    private void onService(Event event) {
+        if (event instanceof Event.ServicePaused) {
+            paused.set(1);
+        } else if (event instanceof Event.ServiceResumed) {
+            paused.set(0);
         }
     }
 
@@ -101,6 +144,25 @@ public final class Metrics implements EventListener {
     public void committed(int rows, Duration took) {
         commits.record(took);
         commitRows.increment(rows);
+    }
+
+    /** Notes how many read the stream of events. */
+    public void streamReaders(int now) {
+        streamReaders = now;
+    }
+
+    /** Counts messages to readers of the stream. */
+    public void streamSent(int messages) {
+        streamSent.increment(messages);
+    }
+
+    /** Counts readers of the stream that were cut off; none, to show the reason from the start. */
+    public void streamCutOff(String reason, int count) {
+        Counter.builder("latido.stream.cut.off")
+                .description("Readers of events that were cut off because they did not keep up")
+                .tag("reason", reason)
+                .register(registry)
+                .increment(count);
     }
 
     /** Registers the levels of the store, read when they are asked for. */
@@ -178,6 +240,23 @@ public final class Metrics implements EventListener {
 
     private record CommandKey(String source, String type, String result) {}
 
+    /** A series for each state, so that they can be added up over breakers. */
+    private static final class BreakerMeter {
+        private static final List<String> STATES = List.of("closed", "open", "half-open");
+
+        private volatile String state = STATES.get(0);
+
+        BreakerMeter(MeterRegistry registry, String breaker) {
+            for (String each : STATES) {
+                Gauge.builder("latido.breaker.state", () -> state.equals(each) ? 1 : 0)
+                        .description("1 for the state that the circuit breaker is in, else 0")
+                        .tag("breaker", breaker)
+                        .tag("state", each)
+                        .register(registry);
+            }
+        }
+    }
+
     private static final class JobMeters {
 
         private final MeterRegistry registry;
@@ -187,19 +266,26 @@ public final class Metrics implements EventListener {
         private final Counter coalesced;
         private final Counter missed;
         private final Timer queueWait;
+        private final Timer limiterWait;
+        private final Counter retries;
         private final Map<ExecutionState, Counter> processed = new EnumMap<>(ExecutionState.class);
         private final AtomicIntegerArray depth = new AtomicIntegerArray(Priority.values().length);
         private volatile int running;
         private volatile int inFlight;
+        private volatile int concurrency;
 
-        JobMeters(MeterRegistry registry, String job) {
+        JobMeters(MeterRegistry registry, String job, int concurrency) {
             this.registry = registry;
+            this.concurrency = concurrency;
             this.job = job;
             runTime = timer("latido.job.run", "How long runs took", RUN_BUCKETS);
             tickLag = timer("latido.job.tick.lag", "How late runs began after they were due", LAG_BUCKETS);
             coalesced = counter("latido.job.ticks.coalesced", "Ticks that found the previous run still going");
             missed = counter("latido.job.ticks.missed", "Ticks that passed while the process stood still");
             queueWait = timer("latido.job.queue.wait", "How long executions were queued", WAIT_BUCKETS);
+            limiterWait = timer(
+                    "latido.job.limiter.wait", "How long limits and open breakers held executions up", WAIT_BUCKETS);
+            retries = counter("latido.job.retries", "Attempts that failed and are not the last");
             for (ExecutionState state : ExecutionState.values()) {
                 if (state.isTerminal()) {
                     processed.put(state, processed(state));
@@ -207,6 +293,11 @@ public final class Metrics implements EventListener {
             }
             gauge("latido.job.running", "1 while the job is started, else 0", () -> running, Tags.empty());
             gauge("latido.job.in.flight", "Executions that are with workers", () -> inFlight, Tags.empty());
+            gauge(
+                    "latido.job.concurrency",
+                    "How many executions may be in flight",
+                    () -> this.concurrency,
+                    Tags.empty());
             for (Priority priority : Priority.values()) {
                 gauge(
                         "latido.queue.depth",

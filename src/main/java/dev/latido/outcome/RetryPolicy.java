@@ -1,6 +1,7 @@
 package dev.latido.outcome;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,6 +20,9 @@ public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duratio
     /** How many attempts a policy may allow: each of them is remembered with its error. */
     public static final int MAX_ATTEMPTS = 100;
 
+    /** No pause is longer, whatever a worker asks for. */
+    public static final Duration MAX_PAUSE = Duration.ofDays(1);
+
     /** One attempt and no more. */
     public static final RetryPolicy NEVER = new RetryPolicy(1, Backoff.FIXED, Duration.ZERO, Duration.ZERO, false);
 
@@ -34,9 +38,26 @@ public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duratio
         if (attempts < 1 || attempts > MAX_ATTEMPTS) {
             throw new IllegalArgumentException("attempts must be 1 to " + MAX_ATTEMPTS + ", was " + attempts);
         }
-        if (delay.isNegative() || maxDelay.compareTo(delay) < 0) {
-            throw new IllegalArgumentException("delay must be from zero to maxDelay, was " + delay);
+        if (delay.isNegative() || maxDelay.compareTo(delay) < 0 || maxDelay.compareTo(MAX_PAUSE) > 0) {
+            throw new IllegalArgumentException("delay must be from zero to maxDelay, and that at most " + MAX_PAUSE
+                    + "; they were " + delay + " and " + maxDelay);
         }
+    }
+
+    /**
+     * Returns after what pause there is another attempt; empty when there is none.
+     *
+     * @param failures how many attempts have failed, this one included
+     */
+    public Optional<Duration> next(int failures, Outcome.Failure failure, RandomGenerator random) {
+        if (failure.isFinal() || failures >= attempts) {
+            return Optional.empty();
+        }
+        Duration wanted = failure.retryAfter();
+        if (wanted == null) {
+            return Optional.of(pause(failures, random));
+        }
+        return Optional.of(wanted.isNegative() ? Duration.ZERO : wanted.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : wanted);
     }
 
     /**

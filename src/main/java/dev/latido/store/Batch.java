@@ -2,11 +2,13 @@ package dev.latido.store;
 
 import dev.latido.job.ExecutionId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changed since the batch before. Each row says how something stands, whatever was stored of it, so writing a batch
  * again changes nothing.
  *
+ * @param service what concerns all jobs, if that changed; else null
  * @param jobs jobs that changed; whatever else names a job names one that is among them or was written before
  * @param accepted executions that are new
  * @param changed how executions stand that are new and not simply queued, or that changed
@@ -15,6 +17,7 @@ import java.util.List;
  * @param forgottenKeys keys of which nothing is to be kept
  */
 public record Batch(
+        @Nullable StoredService service,
         List<StoredJob> jobs,
         List<StoredExecution> accepted,
         List<StoredState> changed,
@@ -24,6 +27,12 @@ public record Batch(
 
     /** Returns how many rows this batch writes or deletes. */
     public int size() {
-        return jobs.size() + accepted.size() + changed.size() + forgotten.size() + keys.size() + forgottenKeys.size();
+        return (service == null ? 0 : 1)
+                + jobs.size()
+                + accepted.size()
+                + changed.size()
+                + forgotten.size()
+                + keys.size()
+                + forgottenKeys.size();
     }
 }

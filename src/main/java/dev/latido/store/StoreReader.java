@@ -2,8 +2,10 @@ package dev.latido.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** Takes what a store holds: first all jobs, then all keys, then all executions in the order of their ids. */
+/** Takes what a store holds: first what concerns all jobs, then all jobs, then all keys, then all executions in the order of their ids. */
 public interface StoreReader {
+
+    void service(StoredService service);
 
     void job(StoredJob job);
 

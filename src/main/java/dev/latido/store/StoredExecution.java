@@ -5,7 +5,7 @@ import dev.latido.job.Priority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution is, which never changes.
+ * What an execution is. That does not change, but that one which is tried anew does not expire any more.
  *
  * @param id its id
  * @param job the name of its job
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdMillis when it was accepted, in milliseconds since 1970-01-01 UTC
  * @param isTick whether a tick made it
  * @param place its place in the order of its queue when it was accepted
+ * @param expiresMillis when it is not started any more, in milliseconds since 1970-01-01 UTC; 0 for never
  * @param payload JSON text; null for none
  */
 public record StoredExecution(
@@ -22,4 +23,5 @@ public record StoredExecution(
         long createdMillis,
         boolean isTick,
         long place,
+        long expiresMillis,
         @Nullable String payload) {}

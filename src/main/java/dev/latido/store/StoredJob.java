@@ -10,6 +10,8 @@ package dev.latido.store;
  * @param tickedMillis when the latest tick of its timer was due
  * @param executionCount how many runs began
  * @param lastExecutionMillis when the latest began
+ * @param concurrency what it was set to while the service ran, to be kept; 0 for what the configuration says
+ * @param rate what its rate limit was set to, to be kept, as the owner writes it; empty for what the configuration says
  * @param counters how often what happened
  */
 public record StoredJob(
@@ -20,6 +22,8 @@ public record StoredJob(
         long tickedMillis,
         long executionCount,
         long lastExecutionMillis,
+        int concurrency,
+        String rate,
         Counters counters) {
 
     /** How often what happened to the executions of a job; see the README's table of counters. */
@@ -31,5 +35,6 @@ public record StoredJob(
             long dropped,
             long refused,
             long ticksCoalesced,
-            long ticksMissed) {}
+            long ticksMissed,
+            long retried) {}
 }

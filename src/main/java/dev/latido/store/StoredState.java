@@ -2,6 +2,7 @@ package dev.latido.store;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param result JSON text; null for none
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
+ * @param failures the attempts that failed, the oldest first
  */
 public record StoredState(
         ExecutionId id,
@@ -35,4 +37,5 @@ public record StoredState(
         @Nullable String note,
         @Nullable String result,
         @Nullable String error,
-        List<String> handovers) {}
+        List<String> handovers,
+        List<FailedAttempt> failures) {}

@@ -25,14 +25,15 @@ final class BlockingWorker implements Worker {
     /**
      * Makes a worker.
      *
+     * @param name of its threads, unlike that of any other worker
      * @param size how many threads, from 1 to {@value #MAX_THREADS}
      * @param timeout how long a call is expected to take at most; a warning is logged beyond
      */
-    BlockingWorker(Vertx vertx, String job, int size, Duration timeout, Worker worker) {
+    BlockingWorker(Vertx vertx, String name, int size, Duration timeout, Worker worker) {
         this.worker = worker;
         this.size = size;
         this.threads = vertx.createSharedWorkerExecutor(
-                "latido-worker-" + job, size, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+                "latido-" + name, size, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
     }
 
     @Override

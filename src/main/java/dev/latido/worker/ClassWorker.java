@@ -64,7 +64,7 @@ final class ClassWorker implements Worker {
             return Future.failedFuture(thrown);
         }
         if (outcome == null) {
-            return Future.failedFuture(new WorkFailedException("the worker returned null instead of a future"));
+            return Future.failedFuture(WorkFailedException.doNotRetry("the worker returned null instead of a future"));
         }
         return outcome.map(ClassWorker::checked);
     }
@@ -73,7 +73,7 @@ final class ClassWorker implements Worker {
         try {
             return JsonText.compact(result);
         } catch (DecodeException e) {
-            throw new WorkFailedException("the worker's result is no JSON text");
+            throw WorkFailedException.doNotRetry("the worker's result is no JSON text"); // the work is done already
         }
     }
 }

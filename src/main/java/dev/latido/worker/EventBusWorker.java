@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.EncodeException;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The worker {@code event-bus}: requests {@code {"id","job","attempt","payload"}} of an address. Its consumers, on any
- * node of the cluster, take turns; each replies with the result, any JSON value, or fails the message.
+ * node of the cluster, take turns; each replies with the result, any JSON value, or fails the message. A failure code that
+ * HTTP has for what repeating does not help (4xx other than 408 and 429) is final. A reply with the header
+ * {@value #RETRY_AFTER}, in seconds, is a failure too, with when to try again; its body says why.
  *
  * <p>A message that is lost with the node that had it is noticed by the job's timeout only: the bus does not tell.
  */
@@ -26,6 +29,9 @@ final class EventBusWorker implements Worker {
      * there to free its reply handler.
      */
     private static final Duration GRACE = Duration.ofSeconds(10);
+
+    /** Marks a reply as a failure after which to try again. */
+    static final String RETRY_AFTER = "Latido-Retry-After";
 
     private final Vertx vertx;
     private final String address;
@@ -60,7 +66,7 @@ final class EventBusWorker implements Worker {
                 return;
             }
             if (failure == null) {
-                succeed(outcome, reply.body());
+                answered(outcome, reply);
             } else {
                 outcome.fail(meaning(failure));
             }
@@ -81,11 +87,22 @@ final class EventBusWorker implements Worker {
                 .put("attempt", attempt.number());
     }
 
+    private static void answered(Promise<@Nullable String> outcome, Message<Object> reply) {
+        String pause = reply.headers().get(RETRY_AFTER);
+        if (pause == null) {
+            succeed(outcome, reply.body());
+        } else {
+            String why = reply.body() == null ? "the consumer wants to be asked later" : String.valueOf(reply.body());
+            outcome.fail(RetryAdvice.failure(why, pause));
+        }
+    }
+
     private static void succeed(Promise<@Nullable String> outcome, @Nullable Object body) {
         try {
             outcome.complete(JsonText.of(body));
         } catch (EncodeException e) {
-            outcome.fail("the consumer's reply is no JSON value: " + e.getMessage());
+            // the work is done, and would be done again
+            outcome.fail(WorkFailedException.doNotRetry("the consumer's reply is no JSON value: " + e.getMessage()));
         }
     }
 
@@ -106,6 +123,6 @@ final class EventBusWorker implements Worker {
         String why = refused.getMessage() == null ? "the consumer failed the message" : refused.getMessage();
         return refused.failureType() == ReplyFailure.ERROR
                 ? refused
-                : new WorkFailedException(why + " (code " + refused.failureCode() + ")");
+                : RetryAdvice.failure(why + " (code " + refused.failureCode() + ")", refused.failureCode(), null);
     }
 }

@@ -5,6 +5,8 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.client.impl.ClientPhase;
 import io.vertx.ext.web.client.impl.HttpContext;
 import io.vertx.ext.web.codec.BodyCodec;
@@ -27,6 +29,7 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
     private final Promise<Buffer> whole = Promise.promise();
     private @Nullable HttpClientRequest request;
     private int status;
+    private @Nullable String retryAfter;
     private boolean isTooLarge;
     private boolean isAborted;
 
@@ -36,7 +39,7 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
             if (context.phase() == ClientPhase.SEND_REQUEST) {
                 call.sends(context.clientRequest());
             } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
-                call.receives(context.clientResponse().statusCode());
+                call.receives(context.clientResponse());
             }
         }
         context.next();
@@ -50,8 +53,9 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
         request = toSend;
     }
 
-    private synchronized void receives(int statusCode) {
-        status = statusCode;
+    private synchronized void receives(HttpClientResponse response) {
+        status = response.statusCode();
+        retryAfter = response.getHeader(HttpHeaders.RETRY_AFTER);
     }
 
     /** Breaks the call off: what is not sent is not sent any more, and a connection in use is closed. */
@@ -78,6 +82,11 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
     /** Returns the status code; 0 while there is none. */
     synchronized int status() {
         return status;
+    }
+
+    /** Returns the header {@code Retry-After} of the response; null while there is none. */
+    synchronized @Nullable String retryAfter() {
+        return retryAfter;
     }
 
     /** Tells whether the server sent more than {@value #MAX_BODY} bytes. */

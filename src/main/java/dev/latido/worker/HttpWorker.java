@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.DecodeException;
@@ -17,6 +18,7 @@ import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The worker {@code http}: posts the payload to a URL. 2xx is success, and the body of the response the result: as it is
- * when it is JSON, as a JSON string otherwise.
+ * when it is JSON, as a JSON string otherwise; a longer one than {@value HttpCall#MAX_BODY} bytes is a failure, and final.
+ * 4xx is final, other than 408 and 429; a {@code Retry-After} is obeyed.
  *
  * <p>It does not let itself be used against the network that it runs in: at each call the host is resolved anew, all its
  * addresses must be public unless the job allows others, and the connection goes to the very address that was checked,
@@ -54,6 +57,7 @@ final class HttpWorker implements Worker {
     private static final int MAX_SHOWN = 200;
 
     private final WebClient client;
+    private final InstantSource clock;
     private final HostResolver resolver;
     private final URI url;
     private final boolean isSecure;
@@ -67,9 +71,17 @@ final class HttpWorker implements Worker {
      *
      * @param client one of {@link #client}
      * @param allowed which addresses may be called
+     * @param clock for {@code Retry-After} with a date
      */
-    HttpWorker(WebClient client, HostResolver resolver, Predicate<InetAddress> allowed, URI url, Duration timeout) {
+    HttpWorker(
+            WebClient client,
+            HostResolver resolver,
+            Predicate<InetAddress> allowed,
+            URI url,
+            Duration timeout,
+            InstantSource clock) {
         this.client = client;
+        this.clock = clock;
         this.resolver = resolver;
         this.allowed = allowed;
         this.url = url;
@@ -125,7 +137,7 @@ final class HttpWorker implements Worker {
             for (InetAddress address : addresses) {
                 if (!allowed.test(address)) {
                     return failed("not called: " + url.getHost() + " has the address " + address.getHostAddress()
-                            + ", which is not public; the setting worker.allowPrivate allows it");
+                            + ", which is not public; the setting allowPrivate allows it");
                 }
             }
             return Future.succeededFuture(addresses);
@@ -165,10 +177,10 @@ final class HttpWorker implements Worker {
 
     private Throwable meaning(HttpCall call, Throwable failure) {
         if (call.isTooLarge()) {
-            return isSuccess(call.status())
-                    ? new WorkFailedException(
+            return isSuccess(call.status()) // the work is done, and would be done again
+                    ? WorkFailedException.doNotRetry(
                             "the response of " + url.getAuthority() + " has more than " + HttpCall.MAX_BODY + " bytes")
-                    : refused(call.status(), call.body());
+                    : refused(call.status(), call.body(), call.retryAfter());
         }
         String why = url.getAuthority() + ": " + oneLine(String.valueOf(failure.getMessage()));
         if (call.wasSent()) {
@@ -193,7 +205,8 @@ final class HttpWorker implements Worker {
         return response.statusCode() / 100 == 3
                 ? failed("HTTP " + response.statusCode() + " from " + url.getAuthority()
                         + ": redirects are not followed" + (location == null ? "" : ", to " + oneLine(location)))
-                : Future.failedFuture(refused(response.statusCode(), body));
+                : Future.failedFuture(
+                        refused(response.statusCode(), body, response.getHeader(HttpHeaders.RETRY_AFTER)));
     }
 
     private static @Nullable String result(@Nullable String contentType, Buffer body) {
@@ -221,10 +234,12 @@ final class HttpWorker implements Worker {
         return type.equals("application/json") || type.endsWith("+json");
     }
 
-    private Throwable refused(int status, Buffer body) {
+    private Throwable refused(int status, Buffer body, @Nullable String retryAfter) {
         String shown = oneLine(body.toString());
-        return new WorkFailedException(
-                "HTTP " + status + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown));
+        return RetryAdvice.failure(
+                "HTTP " + status + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown),
+                status,
+                RetryAdvice.pause(retryAfter, clock.instant()));
     }
 
     private static boolean isSuccess(int status) {

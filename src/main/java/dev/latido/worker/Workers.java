@@ -6,6 +6,7 @@ import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Workers {
 
     private final Vertx vertx;
+    private final InstantSource clock;
     private final String progressAddress;
     private final String cancelAddress;
     private final RemoteTasks remoteTasks = new RemoteTasks();
@@ -23,31 +25,34 @@ public final class Workers {
     /**
      * Makes a set without workers.
      *
+     * @param clock the wall clock
      * @param progressAddress where event-bus workers send how far they are
      * @param cancelAddress where attempts that are no longer wanted are published for them
      */
-    public Workers(Vertx vertx, String progressAddress, String cancelAddress) {
+    public Workers(Vertx vertx, InstantSource clock, String progressAddress, String cancelAddress) {
         this.vertx = vertx;
+        this.clock = clock;
         this.progressAddress = progressAddress;
         this.cancelAddress = cancelAddress;
     }
 
     /**
-     * Makes the worker of one job.
+     * Makes a worker of one job.
      *
+     * @param setting where its configuration stands: {@code worker} or {@code fallback}
      * @param concurrency how many of the job's executions may be in flight at once
      * @param timeout how long an attempt may take; the owner cancels it then
      * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
      */
-    public Worker make(String job, int concurrency, Duration timeout, WorkerConfig config) {
+    public Worker make(String job, String setting, int concurrency, Duration timeout, WorkerConfig config) {
         if (config instanceof WorkerConfig.EventBus bus) {
             usesBus = true;
             return new EventBusWorker(vertx, bus.address(), cancelAddress, timeout, remoteTasks);
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout);
+            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout, clock);
         } else if (config instanceof WorkerConfig.JavaClass java) {
-            return javaClass(job, concurrency, timeout, java);
+            return javaClass(job, setting, concurrency, timeout, java);
         }
         return new LogWorker();
     }
@@ -66,12 +71,14 @@ public final class Workers {
         return resolver;
     }
 
-    private Worker javaClass(String job, int concurrency, Duration timeout, WorkerConfig.JavaClass config) {
+    private Worker javaClass(
+            String job, String setting, int concurrency, Duration timeout, WorkerConfig.JavaClass config) {
         Worker worker;
         try {
             worker = ClassWorker.load(vertx, config.name());
         } catch (IllegalArgumentException unusable) {
-            throw new IllegalArgumentException("jobs." + job + ".worker.class: " + unusable.getMessage(), unusable);
+            throw new IllegalArgumentException(
+                    "jobs." + job + "." + setting + ".class: " + unusable.getMessage(), unusable);
         }
         if (!config.blocking()) {
             return worker;
@@ -80,7 +87,7 @@ public final class Workers {
             throw new IllegalArgumentException("jobs." + job + ".concurrency: at most " + BlockingWorker.MAX_THREADS
                     + " with a worker that blocks, because each takes a thread, was " + concurrency);
         }
-        return new BlockingWorker(vertx, job, concurrency, timeout, worker);
+        return new BlockingWorker(vertx, setting + "-" + job, concurrency, timeout, worker);
     }
 
     /**

@@ -379,9 +379,13 @@ class JobClientTest {
         client.cancel(id);
         client.retry(id);
         client.purge("j", true);
-        client.retryFailed("j", false);
+        client.retryFailed("j", FailureFilter.ANY, false);
+        client.change("j", new JobSettings(true, 3, false, null, false, true));
+        client.pauseAll();
+        client.resumeAll();
         client.health();
         client.store();
+        client.inspect(List.of("j"), List.of(id));
         client.backUp();
         await().until(() -> received.get() == CommandType.values().length);
 
@@ -440,6 +444,8 @@ class JobClientTest {
                 "{\"a\":1}",
                 null,
                 null,
+                null,
+                List.of(),
                 Durability.FULL);
         Submitted answer = new Submitted(List.of(view, Refusal.closed("j")));
         Future<Submitted> call = client.submit("j", List.of(Submission.of("{\"a\":1}"), Submission.of(null)), LONG);

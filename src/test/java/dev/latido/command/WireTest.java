@@ -7,6 +7,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.limit.RateConfig;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
@@ -56,10 +57,26 @@ class WireTest {
                 commands.add(new Command.Cancel(ID, deadline));
                 commands.add(new Command.Retry(ID, deadline));
                 commands.add(new Command.Purge(job, true, deadline));
-                commands.add(new Command.RetryFailed(job, false, deadline));
+                commands.add(new Command.RetryFailed(job, FailureFilter.ANY, false, deadline));
+                commands.add(
+                        new Command.RetryFailed(job, new FailureFilter("e", TIME, TIME.plusMillis(1)), true, deadline));
+                RateConfig rate = new RateConfig(RateConfig.Algorithm.LEAKY, 5, Duration.ofMillis(20), 7);
+                for (boolean isStored : List.of(true, false)) {
+                    for (JobSettings settings : List.of(
+                            new JobSettings(true, 3, false, null, false, isStored),
+                            new JobSettings(true, null, true, null, false, isStored),
+                            new JobSettings(false, null, true, rate, false, isStored),
+                            new JobSettings(false, null, true, null, true, isStored))) {
+                        commands.add(new Command.ChangeJob(job, settings, deadline));
+                    }
+                }
+                commands.add(new Command.PauseAll(deadline));
+                commands.add(new Command.ResumeAll(deadline));
                 commands.add(new Command.GetStore(deadline));
                 commands.add(new Command.BackUp(deadline));
                 commands.add(new Command.GetHealth(deadline));
+                commands.add(new Command.Inspect(List.of("j", "k"), List.of(ID), deadline));
+                commands.add(new Command.Inspect(List.of(), List.of(), deadline));
                 commands.add(new Command.Submit(
                         job,
                         List.of(
@@ -67,6 +84,7 @@ class WireTest {
                                 new Submission("{\"a\":[1,2.5,null,true,\"ü\"]}", Priority.LOW, Duration.ZERO, "k"),
                                 new Submission("\"text\"", Priority.HIGH, Submission.MAX_DELAY, null),
                                 Submission.of("12345678901234567890"),
+                                new Submission("1", Priority.LOW, Duration.ZERO, Duration.ofMillis(9), null),
                                 Submission.of("false")),
                         deadline));
                 commands.add(new Command.Submit(job, List.of(), deadline));
@@ -129,6 +147,8 @@ class WireTest {
                 "{\"p\":1}",
                 "[1]",
                 "error",
+                TIME.plusSeconds(4),
+                List.of(new ExecutionView.Failure(1, TIME, TIME.plusMillis(5), "first")),
                 Durability.RELAXED);
     }
 
@@ -148,6 +168,8 @@ class WireTest {
                 null,
                 null,
                 null,
+                null,
+                List.of(),
                 Durability.FULL);
     }
 
@@ -168,6 +190,17 @@ class WireTest {
                 new JobView.Queue(10, "wait", queued, 2, 3),
                 1,
                 4,
+                isFull
+                        ? new JobView.Policies(
+                                5,
+                                new RateConfig(RateConfig.Algorithm.TOKEN_BUCKET, 5, Duration.ofSeconds(1), 7),
+                                "/a",
+                                new RateConfig(RateConfig.Algorithm.SLIDING_WINDOW, 1, Duration.ofMillis(1), 1),
+                                3,
+                                new JobView.Breaker("b", "open", TIME),
+                                true,
+                                7L)
+                        : new JobView.Policies(1, null, null, null, 0, null, false, null),
                 5_000,
                 isFull ? Durability.FULL : Durability.NONE,
                 isFull ? List.of("a", "b") : List.of(),
@@ -201,6 +234,9 @@ class WireTest {
             CommandType.SUBMIT,
             new Submitted(List.of(full(), Refusal.queueFull("j", Duration.ofSeconds(7)), Refusal.keyReused("k")))
         });
+        replies.add(new Object[] {CommandType.CHANGE_JOB, job(true)});
+        replies.add(new Object[] {CommandType.PAUSE_ALL, new PauseView(TIME)});
+        replies.add(new Object[] {CommandType.RESUME_ALL, new PauseView(null)});
         replies.add(new Object[] {CommandType.PURGE, new Counted(5, 4)});
         replies.add(new Object[] {CommandType.RETRY_FAILED, new Counted(0, 0)});
         replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of("a", "b"))});
@@ -208,6 +244,14 @@ class WireTest {
         replies.add(new Object[] {CommandType.GET_HEALTH, new Health(List.of(), Duration.ofSeconds(1), "no space")});
         replies.add(new Object[] {CommandType.GET_STORE, new StoreView("sqlite", "data/x", 7, 8, 9, null)});
         replies.add(new Object[] {CommandType.GET_STORE, new StoreView("memory", "", 0, 0, 0, "no space")});
+        replies.add(new Object[] {
+            CommandType.INSPECT,
+            new Inspection(new Inspection.ServiceFacts(false, null, null), List.of(job(true)), List.of(full()))
+        });
+        replies.add(new Object[] {
+            CommandType.INSPECT,
+            new Inspection(new Inspection.ServiceFacts(true, TIME, "no space"), List.of(), List.of())
+        });
         replies.add(new Object[] {CommandType.BACK_UP, new BackupView("data/y", 5, 6)});
         return replies;
     }
@@ -256,6 +300,8 @@ class WireTest {
                 null,
                 "no json",
                 null,
+                null,
+                List.of(),
                 Durability.FULL);
 
         assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");

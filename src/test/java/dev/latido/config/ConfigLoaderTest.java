@@ -61,7 +61,8 @@ class ConfigLoaderTest {
                 """);
         assertThat(config.http().port()).isEqualTo(1234);
         assertThat(config.http().allowedHosts()).containsExactly("a.example", "*");
-        assertThat(config.jobs().get(0).definition().schedule()).isEqualTo(new Interval(Duration.ofMillis(250)));
+        assertThat(config.jobs().get(0).definition().trigger().schedule())
+                .isEqualTo(new Interval(Duration.ofMillis(250)));
     }
 
     @Test

@@ -71,8 +71,10 @@ class ConfigReaderTest {
                 .containsExactly(new Config.Job(
                         JobDefinition.named("heartbeat")
                                 .withSchedule(new Interval(Duration.ofSeconds(5)))
-                                .withAutoStart(false),
-                        new WorkerConfig.Log()));
+                                .withAutoStart(false)
+                                .withRetry(PolicyReader.RETRY),
+                        new WorkerConfig.Log(),
+                        null));
     }
 
     @Test
@@ -87,8 +89,9 @@ class ConfigReaderTest {
         Config config = read("""
                 {"defaultJob": "b", "jobs": {"c": {"every": "10ms", "autoStart": true}, "a.1": {}, "b": {"worker": "log"}}}""");
         assertThat(config.jobs()).extracting(job -> job.definition().name()).containsExactly("c", "a.1", "b");
-        assertThat(config.jobs().get(0).definition().schedule()).isEqualTo(new Interval(Duration.ofMillis(10)));
-        assertThat(config.jobs().get(0).definition().autoStart()).isTrue();
+        assertThat(config.jobs().get(0).definition().trigger().schedule())
+                .isEqualTo(new Interval(Duration.ofMillis(10)));
+        assertThat(config.jobs().get(0).definition().trigger().autoStart()).isTrue();
         assertThat(config.defaultJob()).isEqualTo("b");
     }
 
@@ -109,7 +112,7 @@ class ConfigReaderTest {
                         starts("http2: is not a setting; known here: http, commands, "),
                         starts("jobs.heartbeat.every: must be a time from 1ms to 366d, "),
                         starts("jobs.heartbeat.worker.type: must be one of log, event-bus, http, class, was 'elf'"),
-                        starts("jobs.heartbeat.evry: is not a setting; known here: cron, every, zone, autoStart, "),
+                        starts("jobs.heartbeat.evry: is not a setting; known here: cron, at, every, zone, autoStart, "),
                         starts("jobs.Bad Name: a job's name must be "));
     }
 
@@ -196,6 +199,7 @@ class ConfigReaderTest {
                         .jobs()
                         .get(0)
                         .definition()
+                        .trigger()
                         .schedule())
                 .isEqualTo(new Interval(Duration.ofMillis(millis)));
     }
@@ -237,7 +241,9 @@ class ConfigReaderTest {
                 Map.of("latido.jobs.night-report.autoStart", "true"));
         assertThat(config.jobs())
                 .extracting(Config.Job::definition)
-                .containsExactly(JobDefinition.named("night-report").withSchedule(new Interval(Duration.ofSeconds(9))));
+                .containsExactly(JobDefinition.named("night-report")
+                        .withRetry(PolicyReader.RETRY)
+                        .withSchedule(new Interval(Duration.ofSeconds(9))));
     }
 
     @Test

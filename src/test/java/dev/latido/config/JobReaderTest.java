@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.control.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.limit.BreakerConfig;
+import dev.latido.limit.RateConfig;
+import dev.latido.outcome.RetryPolicy;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Interval;
@@ -55,38 +58,77 @@ class JobReaderTest {
 
     @Test
     void jobThatSaysNothingWorksOffSubmissions() throws Exception {
-        assertThat(only("{}")).isEqualTo(new Config.Job(JobDefinition.named("a"), new WorkerConfig.Log()));
-        assertThat(only("{}").definition().autoStart()).isTrue();
+        assertThat(only("{}"))
+                .isEqualTo(new Config.Job(
+                        JobDefinition.named("a").withRetry(PolicyReader.RETRY), new WorkerConfig.Log(), null));
+        assertThat(only("{}").definition().trigger().autoStart()).isTrue();
         assertThat(only("null")).isEqualTo(only("{}"));
     }
 
     @Test
     void readsEverySetting() throws Exception {
-        JobDefinition job = read("""
-                {'a': {'every': '2s', 'misfire': 'once', 'autoStart': true, 'concurrency': 7, 'timeout': '90s',
+        String file = """
+                {'breakers': {'payments': {'window': 9, 'minimumCalls': 8, 'failureRate': 7, 'slowRate': 6,
+                                           'slowCall': '5s', 'openFor': '4s', 'probes': 3}},
+                 'jobs': {'a': {'every': '2s', 'misfire': 'once', 'autoStart': true, 'concurrency': 7, 'timeout': '90s',
+                       'maxMissed': 3, 'overlap': 'queue-one', 'jitter': '10ms', 'expires': '1h',
+                       'retry': {'attempts': 4, 'backoff': 'fixed', 'delay': '2s', 'maxDelay': '3s', 'jitter': false},
+                       'rateLimit': {'permits': 10, 'per': '1m', 'algorithm': 'token-bucket', 'burst': 5},
+                       'rateLimitByKey': {'permits': 1, 'algorithm': 'sliding-window'},
+                       'key': '/customer/id', 'concurrencyByKey': 2,
+                       'breaker': {'enabled': true, 'shared': 'payments', 'whileOpen': 'fallback'},
+                       'fallback': 'log', 'maxCrashes': 5, 'durability': 'relaxed',
                        'next': ['b', 'c'], 'worker': 'log',
                        'queue': {'capacity': 50, 'whenFull': 'drop-newest', 'maxWaiting': 0,
                                  'priorities': {'low': 5, 'critical': 0}}},
-                 'b': {}, 'c': {}}""").jobs().get(0).definition();
+                 'b': {}, 'c': {}}}""";
+        JobDefinition job = ConfigReader.read(new JsonObject(file.replace('\'', '"')), Map.of(), Map.of())
+                .jobs()
+                .get(0)
+                .definition();
         assertThat(job)
                 .isEqualTo(new JobDefinition(
                         "a",
-                        new Interval(Duration.ofSeconds(2)),
-                        Schedule.Misfire.ONCE,
-                        true,
+                        new JobDefinition.Trigger(
+                                new Interval(Duration.ofSeconds(2)),
+                                Schedule.Misfire.ONCE,
+                                3,
+                                JobDefinition.Overlap.QUEUE_ONE,
+                                Duration.ofMillis(10),
+                                true),
                         new QueueConfig(50, FullMode.DROP_NEWEST, Map.of(Priority.LOW, 5, Priority.CRITICAL, 0), 0),
                         7,
+                        JobDefinition.MAX_CONCURRENCY,
                         Duration.ofSeconds(90),
-                        Durability.FULL,
-                        3,
+                        Duration.ofHours(1),
+                        new RetryPolicy(
+                                4, RetryPolicy.Backoff.FIXED, Duration.ofSeconds(2), Duration.ofSeconds(3), false),
+                        new JobDefinition.Throttle(
+                                new RateConfig(RateConfig.Algorithm.TOKEN_BUCKET, 10, Duration.ofMinutes(1), 5),
+                                "/customer/id",
+                                new RateConfig(RateConfig.Algorithm.SLIDING_WINDOW, 1, Duration.ofSeconds(1), 1),
+                                2),
+                        new JobDefinition.BreakerUse(
+                                "payments",
+                                new BreakerConfig(9, 8, 7, 6, Duration.ofSeconds(5), Duration.ofSeconds(4), 3),
+                                JobDefinition.WhileOpen.FALLBACK),
+                        true,
+                        Durability.RELAXED,
+                        5,
                         List.of("b", "c")));
     }
 
     @Test
     void jobWithTimerIsStartedOnPurpose() throws Exception {
-        assertThat(only("{'every': '1s'}").definition().autoStart()).isFalse();
-        assertThat(only("{'cron': '* * * * *'}").definition().autoStart()).isFalse();
-        assertThat(read("{'heartbeat': {}}").jobs().get(0).definition().schedule())
+        assertThat(only("{'every': '1s'}").definition().trigger().autoStart()).isFalse();
+        assertThat(only("{'cron': '* * * * *'}").definition().trigger().autoStart())
+                .isFalse();
+        assertThat(read("{'heartbeat': {}}")
+                        .jobs()
+                        .get(0)
+                        .definition()
+                        .trigger()
+                        .schedule())
                 .isEqualTo(new Interval(Duration.ofSeconds(5)));
     }
 
@@ -100,6 +142,7 @@ class JobReaderTest {
     void readsCronWithItsZone(String cron, String zone, String shown) throws Exception {
         Schedule schedule = only("{'cron': '" + cron + "', 'zone': '" + zone + "'}")
                 .definition()
+                .trigger()
                 .schedule();
         assertThat(schedule).extracting(Schedule::describe).isEqualTo(shown);
     }
@@ -137,9 +180,9 @@ class JobReaderTest {
     @Test
     void refusesTwoTimers() {
         assertThat(problems("{'a': {'every': '1s', 'cron': '* * * * *'}}"))
-                .containsExactly("jobs.a.cron: a job has either 'every' or 'cron'");
+                .containsExactly("jobs.a.cron: a job has only one of 'every', 'cron' and 'at'");
         assertThat(problems(file("{'a': {'cron': '* * * * *'}}"), Map.of("LATIDO_JOBS_A_EVERY", "1s")))
-                .containsExactly("jobs.a.cron: a job has either 'every' or 'cron'");
+                .containsExactly("jobs.a.cron: a job has only one of 'every', 'cron' and 'at'");
     }
 
     @Test

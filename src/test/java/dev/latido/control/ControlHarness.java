@@ -25,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ final class ControlHarness {
 
     static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
     static final Outcome SUCCESS = new Outcome.Success(null);
+
+    /** What the core's random numbers begin with. */
+    static final long SEED = 1;
 
     /** A command that was sent, and its answer. */
     static final class Call {
@@ -79,6 +83,7 @@ final class ControlHarness {
     final JobControl control;
     private final List<JobDefinition> definitions;
     private final HistoryConfig history;
+    private final int maxInFlight;
     private final ArrayDeque<Decision> held = new ArrayDeque<>();
     private boolean storesAtOnce = true;
     private long stored;
@@ -97,11 +102,18 @@ final class ControlHarness {
     int inputs;
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
-    private ControlHarness(HistoryConfig history, List<JobDefinition> definitions, MemoryStore store) {
+    private ControlHarness(HistoryConfig history, int maxInFlight, List<JobDefinition> definitions, MemoryStore store) {
         this.history = history;
+        this.maxInFlight = maxInFlight;
         this.definitions = definitions;
         this.store = store;
-        control = new JobControl(definitions.get(0).name(), definitions, history, MemoryQueue::new);
+        control = new JobControl(
+                definitions.get(0).name(),
+                definitions,
+                history,
+                maxInFlight,
+                MemoryQueue::new,
+                new SplittableRandom(SEED));
     }
 
     static ControlHarness of(JobDefinition... jobs) {
@@ -109,7 +121,12 @@ final class ControlHarness {
     }
 
     static ControlHarness of(HistoryConfig history, JobDefinition... jobs) {
-        return new ControlHarness(history, Arrays.asList(jobs), new MemoryStore());
+        return of(history, 0, jobs);
+    }
+
+    /** With a limit on how many executions of all jobs are with workers at once; 0 for none. */
+    static ControlHarness of(HistoryConfig history, int maxInFlight, JobDefinition... jobs) {
+        return new ControlHarness(history, maxInFlight, Arrays.asList(jobs), new MemoryStore());
     }
 
     /** Lets the process die and, after {@code downtime}, begin again with what is stored. */
@@ -119,7 +136,7 @@ final class ControlHarness {
 
     /** Lets the process die and begin again with other definitions. */
     ControlHarness restart(Duration downtime, List<JobDefinition> newDefinitions) {
-        ControlHarness next = new ControlHarness(history, newDefinitions, store);
+        ControlHarness next = new ControlHarness(history, maxInFlight, newDefinitions, store);
         next.now = new Moment(now.wall().plus(downtime), 5_000_000_000L); // another process has another monotonic clock
         next.storesAtOnce = storesAtOnce;
         Recovery recovery = next.control.recover(next.now);
@@ -252,6 +269,16 @@ final class ControlHarness {
         moveTo(end);
     }
 
+    /** Lets time pass up to this long after {@link #EPOCH}, ringing the alarm exactly when the core wants it. */
+    void passTo(Duration sinceEpoch) {
+        pass(Duration.between(now.wall(), EPOCH.plus(sinceEpoch)));
+    }
+
+    /** Moves the wall clock alone. */
+    void jump(Duration amount) {
+        now = new Moment(now.wall().plus(amount), now.nanos());
+    }
+
     /** Lets time pass during which nobody looks, as when the process is paused, and then rings the alarm once. */
     void pause(Duration amount) {
         moveTo(now.nanos() + amount.toNanos());
@@ -300,6 +327,13 @@ final class ControlHarness {
         List<@Nullable String> payloads = new ArrayList<>();
         performs.forEach(perform -> payloads.add(perform.payload()));
         return payloads;
+    }
+
+    /** Returns how long after {@link #EPOCH} each attempt was handed to its worker. */
+    List<Duration> begins() {
+        return begun.stream()
+                .map(moment -> Duration.between(EPOCH, moment.wall()))
+                .toList();
     }
 
     ExecutionState state(ExecutionView execution) {

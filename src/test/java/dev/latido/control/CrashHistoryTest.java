@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.command.Command;
 import dev.latido.command.ExecutionView;
+import dev.latido.command.JobSettings;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
+import dev.latido.command.PauseView;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.StopMode;
@@ -17,12 +19,16 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.limit.BreakerConfig;
+import dev.latido.limit.RateConfig;
 import dev.latido.outcome.Outcome;
+import dev.latido.outcome.RetryPolicy;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Interval;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +49,7 @@ import org.junit.jupiter.api.Test;
 class CrashHistoryTest {
 
     private static final int STEPS = 200;
+    private static final Duration DAY = Duration.ofDays(1);
     private static final HistoryConfig KEEPS_ALL = new HistoryConfig(100_000, 100_000, Duration.ofDays(365));
     private static final Refusal NO_SPACE = Refusal.storeFull("no space left");
 
@@ -65,13 +72,28 @@ class CrashHistoryTest {
     }
 
     @Test
-    void dyesOftenAndInTheMiddleOfThings() {
-        World world = new World(42);
-        world.run();
+    void diesOftenAndInTheMiddleOfThings() {
+        int crashes = 0;
+        int acknowledged = 0;
+        int runTwice = 0;
+        int failures = 0;
+        int kept = 0;
+        for (int seed = 0; seed < 20; seed++) {
+            World world = new World(seed);
+            world.run();
+            crashes += world.crashes;
+            acknowledged += world.acknowledged.size();
+            runTwice +=
+                    (int) world.attempts.values().stream().filter(n -> n > 1).count();
+            failures += world.failures.size();
+            kept += world.settings.size();
+        }
 
-        assertThat(world.crashes).isGreaterThan(3);
-        assertThat(world.acknowledged).hasSizeGreaterThan(20);
-        assertThat(world.attempts.values()).as("something ran twice").anyMatch(number -> number > 1);
+        assertThat(crashes).isGreaterThan(60);
+        assertThat(acknowledged).isGreaterThan(400);
+        assertThat(runTwice).isGreaterThan(10);
+        assertThat(failures).as("failed attempts").isGreaterThan(10);
+        assertThat(kept).as("stored changes").isGreaterThan(10);
     }
 
     private static void check(boolean holds, String what) {
@@ -104,6 +126,22 @@ class CrashHistoryTest {
         private int asked;
         private int seen;
 
+        /** How many attempts were told to have failed. */
+        private final Map<ExecutionId, Integer> failures = new HashMap<>();
+
+        /** When the next attempt was told to be, and delays to be over. */
+        private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
+
+        /** What was acknowledged to be so from now on, by job. */
+        private final Map<String, JobView> settings = new HashMap<>();
+
+        private final Map<String, Integer> changeAsked = new HashMap<>();
+        private Set<Boolean> mayBePaused = Set.of(false);
+        private int pauseAsked;
+
+        /** Whether it was told that everything is paused. */
+        private boolean isPaused;
+
         private record Open(int number, Command command, ControlHarness.Call call) {}
 
         World(long seed) {
@@ -125,14 +163,47 @@ class CrashHistoryTest {
 
         private JobDefinition definition(String name, Durability durability) {
             FullMode mode = random.nextInt(3) == 0 ? FullMode.REJECT : FullMode.WAIT;
-            return JobDefinition.named(name)
-                    .withQueue(new QueueConfig(
-                            1 + random.nextInt(8), name.equals("a") ? mode : FullMode.WAIT, Map.of(), 3))
-                    .withConcurrency(1 + random.nextInt(4))
-                    .withMaxCrashes(1 + random.nextInt(4))
-                    .withAutoStart(random.nextBoolean())
-                    .withTimeout(Duration.ofSeconds(1 + random.nextInt(20)))
-                    .withDurability(durability);
+            return JobDefinition.named(name).with(job -> {
+                job.queue =
+                        new QueueConfig(1 + random.nextInt(8), name.equals("a") ? mode : FullMode.WAIT, Map.of(), 3);
+                job.concurrency = 1 + random.nextInt(4);
+                job.maxConcurrency = 6;
+                job.maxCrashes = 1 + random.nextInt(4);
+                job.autoStart = random.nextBoolean();
+                job.timeout = Duration.ofSeconds(1 + random.nextInt(20));
+                job.durability = durability;
+                if (random.nextInt(2) == 0) {
+                    policies(job);
+                }
+            });
+        }
+
+        private void policies(JobDefinition.Builder job) {
+            Duration delay = Duration.ofMillis(random.nextInt(3_000));
+            job.retry = new RetryPolicy(
+                    1 + random.nextInt(4), RetryPolicy.Backoff.EXPONENTIAL, delay, delay.multipliedBy(3), false);
+            job.expires = random.nextInt(4) == 0 ? Duration.ofMillis(500 + random.nextInt(20_000)) : null;
+            boolean hasKey = random.nextInt(3) == 0;
+            job.throttle = new JobDefinition.Throttle(
+                    random.nextInt(3) == 0 ? rate() : null,
+                    hasKey ? "/1" : null,
+                    hasKey && random.nextBoolean() ? rate() : null,
+                    hasKey ? 1 + random.nextInt(2) : 0);
+            job.hasFallback = random.nextInt(3) == 0;
+            job.breaker = random.nextInt(3) > 0
+                    ? null
+                    : new JobDefinition.BreakerUse(
+                            "shared",
+                            new BreakerConfig(4, 2, 50, 100, DAY, Duration.ofSeconds(3), 2),
+                            job.hasFallback ? JobDefinition.WhileOpen.FALLBACK : JobDefinition.WhileOpen.WAIT);
+        }
+
+        private RateConfig rate() {
+            return new RateConfig(
+                    RateConfig.Algorithm.SLIDING_WINDOW,
+                    1 + random.nextInt(4),
+                    Duration.ofMillis(1 + random.nextInt(3_000)),
+                    1);
         }
 
         private JobDefinition job(String name) {
@@ -160,7 +231,7 @@ class CrashHistoryTest {
         }
 
         private void step() {
-            switch (random.nextInt(24)) {
+            switch (random.nextInt(27)) {
                 case 0, 1, 2, 3, 4 -> submit();
                 case 5, 6, 7, 8, 9, 10 -> end();
                 case 11, 12, 13, 14 -> commit();
@@ -176,6 +247,13 @@ class CrashHistoryTest {
                 case 21 ->
                     ask(new Command.AwaitExecution(anyKnown(), harness.in(Duration.ofSeconds(2)), Command.NO_DEADLINE));
                 case 22 -> repeatKey();
+                case 23 -> {
+                    if (random.nextInt(3) == 0) {
+                        ask(new Command.PauseAll(Command.NO_DEADLINE));
+                    }
+                }
+                case 24 -> ask(new Command.ResumeAll(Command.NO_DEADLINE));
+                case 25 -> change();
                 default -> crash();
             }
         }
@@ -184,8 +262,8 @@ class CrashHistoryTest {
             List<Submission> items = new ArrayList<>();
             String name = anyJob();
             for (int i = random.nextInt(3); i >= 0; i--) {
-                String payload = "\"p" + nextPayload++ + "\"";
-                String key = random.nextInt(3) == 0 ? "k" + payload : null;
+                String payload = SeededHistoryTest.payload("p" + nextPayload++, "k" + random.nextInt(3));
+                String key = random.nextInt(3) == 0 ? "k" + nextPayload : null;
                 Duration delay = Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(3_000) : 0);
                 Submission item =
                         new Submission(payload, Priority.MOST_URGENT_FIRST.get(random.nextInt(4)), delay, key);
@@ -197,6 +275,15 @@ class CrashHistoryTest {
             }
             Instant deadline = harness.in(Duration.ofSeconds(1 + random.nextInt(5)));
             ask(new Command.Submit(name, items, deadline));
+        }
+
+        private void change() {
+            Integer concurrency = random.nextInt(4) == 0 ? null : (Integer) (1 + random.nextInt(6));
+            RateConfig rate = random.nextInt(3) == 0 ? null : rate();
+            ask(new Command.ChangeJob(
+                    anyJob(),
+                    new JobSettings(true, concurrency, true, rate, rate == null && random.nextBoolean(), true),
+                    Command.NO_DEADLINE));
         }
 
         private void repeatKey() {
@@ -217,8 +304,19 @@ class CrashHistoryTest {
             } else if (command instanceof Command.Retry retry) {
                 endedFor.remove(retry.id()); // it may happen, known or not
                 unwanted.remove(retry.id());
+                failures.remove(retry.id());
+                notBefore.remove(retry.id());
+            } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
+                mayBePaused = Set.of(true, false);
+                pauseAsked = asked;
             }
-            open.add(new Open(asked++, command, harness.ask(command)));
+            ControlHarness.Call call = harness.ask(command);
+            boolean isRefused = call.isAnswered() && call.reply() instanceof Refusal;
+            if (command instanceof Command.ChangeJob change && !isRefused) {
+                settings.remove(String.valueOf(change.job()));
+                changeAsked.put(String.valueOf(change.job()), asked);
+            }
+            open.add(new Open(asked++, command, call));
         }
 
         /** Notes that the job may be started or stopped from now on, whether that is ever answered or not. */
@@ -232,12 +330,16 @@ class CrashHistoryTest {
                 Attempt attempt = harness.performing.remove(random.nextInt(harness.performing.size()));
                 harness.take(new Input.AttemptEnded(
                         attempt,
-                        switch (random.nextInt(8)) {
-                            case 0 -> new Outcome.Failure("no");
-                            case 1 -> new Outcome.Unavailable("nobody");
-                            default -> new Outcome.Success("\"" + attempt.execution() + "\"");
+                        switch (random.nextInt(7)) {
+                            case 0, 1, 2 -> new Outcome.Failure("no", random.nextInt(8) == 0, null);
+                            case 3 -> new Outcome.Unavailable("nobody");
+                            default -> new Outcome.Success(resultOf(attempt.execution()));
                         }));
             }
+        }
+
+        private static String resultOf(ExecutionId id) {
+            return SeededHistoryTest.payload(id.toString(), "k");
         }
 
         private void commit() {
@@ -289,7 +391,14 @@ class CrashHistoryTest {
         }
 
         private void told(Event event) {
-            if (event instanceof Event.ExecutionEnded ended && isFull(ended.job())) {
+            if (event instanceof Event.AttemptFailed failed && isFull(failed.job())) {
+                failures.merge(failed.execution(), 1, Integer::sum);
+                notBefore.put(failed.execution(), failed.next().truncatedTo(ChronoUnit.MILLIS));
+            } else if (event instanceof Event.ServicePaused) {
+                isPaused = true;
+            } else if (event instanceof Event.ServiceResumed) {
+                isPaused = false;
+            } else if (event instanceof Event.ExecutionEnded ended && isFull(ended.job())) {
                 endedFor.put(ended.execution(), ended.state());
             } else if (event instanceof Event.ExecutionQueued queued) {
                 endedFor.remove(queued.execution()); // a retry
@@ -301,6 +410,9 @@ class CrashHistoryTest {
             check(attempt.number() > before, attempt + " was handed out before");
             attempts.put(attempt.execution(), attempt.number());
             check(!endedFor.containsKey(attempt.execution()), attempt + " after its end was told");
+            Instant due = notBefore.getOrDefault(attempt.execution(), Instant.MIN);
+            check(!harness.now.wall().isBefore(due), attempt + " before its time, " + due);
+            check(!isPaused, attempt + " while everything was paused");
         }
 
         private boolean isFull(String job) {
@@ -322,6 +434,12 @@ class CrashHistoryTest {
                 if (!status.message().contains("not stored yet")) {
                     settle(stop.job(), false, number);
                 }
+            } else if (reply instanceof PauseView && number == pauseAsked) {
+                mayBePaused = Set.of(command instanceof Command.PauseAll);
+            } else if (command instanceof Command.ChangeJob change
+                    && reply instanceof JobView view
+                    && Objects.equals(changeAsked.get(String.valueOf(change.job())), number)) {
+                settings.put(view.name(), view);
             }
         }
 
@@ -352,11 +470,23 @@ class CrashHistoryTest {
                         !unwanted.contains(id) || view.state().isTerminal() || view.result() != null,
                         id + " was told to end and is " + view.state());
                 check(view.attempt() >= attempts.getOrDefault(id, 0), id + " forgot an attempt");
+                check(view.failures().size() >= failures.getOrDefault(id, 0), id + " forgot a failure");
             });
             mayRun.replaceAll((job, states) -> {
                 boolean isRunning = harness.job(job).isRunning();
                 check(states.contains(isRunning), job + " is not as it was told to be: " + states);
                 return Set.of(isRunning);
+            });
+            isPaused = harness.control.flow().turn.pausedAt() != null;
+            check(mayBePaused.contains(isPaused), "it was told to be paused or not: " + mayBePaused);
+            mayBePaused = Set.of(isPaused);
+            settings.forEach((job, told) -> {
+                check(harness.job(job).concurrency() == told.concurrency(), job + " forgot its concurrency");
+                check(
+                        Objects.equals(
+                                harness.job(job).policies().rateLimit(),
+                                told.policies().rateLimit()),
+                        job + " forgot its rate limit");
             });
             compareAll();
         }
@@ -368,7 +498,7 @@ class CrashHistoryTest {
             harness.control.flow().ledger.all().forEach(execution -> all.add(execution.view()));
             for (ExecutionView view : all) {
                 String payload = view.payload();
-                boolean isChild = payload != null && !payload.startsWith("\"p");
+                boolean isChild = payload != null && !payload.startsWith("[\"p");
                 if (isChild) {
                     children.merge(view.job() + " " + payload, 1, Integer::sum);
                 }
@@ -382,7 +512,7 @@ class CrashHistoryTest {
                 if (view.state() == ExecutionState.SUCCEEDED) {
                     for (String target : next.getOrDefault(view.job(), Set.of())) {
                         check(
-                                children.containsKey(target + " \"" + view.id() + "\"") || !isFull(target),
+                                children.containsKey(target + " " + resultOf(view.id())) || !isFull(target),
                                 view.id() + " was not handed over to " + target);
                     }
                 }
@@ -403,6 +533,7 @@ class CrashHistoryTest {
         /** Works off everything, with a store that works and a process that lives. */
         private void finish() {
             crash();
+            ask(new Command.ResumeAll(Command.NO_DEADLINE));
             for (JobDefinition job : jobs) {
                 ask(new Command.Start(job.name(), Command.NO_DEADLINE));
             }
@@ -411,8 +542,7 @@ class CrashHistoryTest {
                 harness.pass(Duration.ofMillis(harness.performing.isEmpty() ? 1_000 : 1));
                 while (!harness.performing.isEmpty()) {
                     Attempt attempt = harness.performing.remove(0);
-                    harness.take(
-                            new Input.AttemptEnded(attempt, new Outcome.Success("\"" + attempt.execution() + "\"")));
+                    harness.take(new Input.AttemptEnded(attempt, new Outcome.Success(resultOf(attempt.execution()))));
                 }
             }
             observe();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.command.Command;
 import dev.latido.command.Counted;
 import dev.latido.command.ExecutionView;
+import dev.latido.command.FailureFilter;
 import dev.latido.command.Health;
 import dev.latido.command.Refusal;
 import dev.latido.command.StopMode;
@@ -57,7 +58,7 @@ class DurabilityTest {
                 new Command.Stop("job", StopMode.NOW, Command.NO_DEADLINE, Command.NO_DEADLINE),
                 new Command.Complete("job", Command.NO_DEADLINE),
                 new Command.Purge("job", false, Command.NO_DEADLINE),
-                new Command.RetryFailed("job", false, Command.NO_DEADLINE));
+                new Command.RetryFailed("job", FailureFilter.ANY, false, Command.NO_DEADLINE));
     }
 
     @ParameterizedTest
@@ -349,7 +350,7 @@ class DurabilityTest {
                 new Command.Complete("job", Command.NO_DEADLINE),
                 new Command.Complete("none", Command.NO_DEADLINE),
                 new Command.Purge("job", false, Command.NO_DEADLINE),
-                new Command.RetryFailed("job", false, Command.NO_DEADLINE));
+                new Command.RetryFailed("job", FailureFilter.ANY, false, Command.NO_DEADLINE));
     }
 
     @ParameterizedTest

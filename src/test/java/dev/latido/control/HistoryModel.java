@@ -1,13 +1,19 @@
 package dev.latido.control;
 
+import dev.latido.command.JobSettings;
 import dev.latido.command.JobView;
+import dev.latido.command.Submission;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.limit.RateConfig;
+import dev.latido.limit.RateLimit;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.JobQueue;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -18,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +42,18 @@ final class HistoryModel {
         long place;
         int attempt;
 
+        /** True while it stands aside because of its key, and keeps its place. */
+        boolean isAside;
+
+        /** When its next attempt may begin. */
+        Instant notBefore = Instant.MIN;
+
+        /** When it is not started any more. */
+        Instant expires = Instant.MAX;
+
+        /** How many attempts failed since it was accepted or retried by somebody. */
+        int failures;
+
         Item(ExecutionId id, String job, Priority priority) {
             this.id = id;
             this.job = job;
@@ -46,25 +65,54 @@ final class HistoryModel {
         final JobDefinition definition;
         boolean isRunning;
         int passes;
+        int concurrency;
+
+        @Nullable RateConfig rate;
+
+        final List<Duration> starts = new ArrayList<>();
+        final Map<String, List<Duration>> startsByKey = new HashMap<>();
 
         Job(JobDefinition definition) {
             this.definition = definition;
+            this.concurrency = definition.concurrency();
+            this.rate = definition.throttle().rate();
         }
     }
 
     private static final List<ExecutionState> LIVE =
             List.of(ExecutionState.WAITING, ExecutionState.QUEUED, ExecutionState.RUNNING);
 
+    /** A circuit breaker, as far as events tell of it. */
+    private static final class Breaker {
+        String state = "closed";
+        final List<Attempt> probes = new ArrayList<>();
+    }
+
     private final Map<String, Job> jobs = new LinkedHashMap<>();
+    private final Map<String, Breaker> breakers = new HashMap<>();
     private final Map<ExecutionId, Item> items = new LinkedHashMap<>();
     private final Map<String, Map<ExecutionState, List<Item>>> grouped = new HashMap<>();
     private final Map<ExecutionState, List<Item>> history = new EnumMap<>(ExecutionState.class);
     private final HistoryConfig historyConfig;
+    private final int maxInFlight;
+    private final Function<ExecutionId, @Nullable Submission> submissions;
+    private boolean isPaused;
     private long nextPlace;
 
-    HistoryModel(List<JobDefinition> definitions, HistoryConfig historyConfig) {
+    /**
+     * Makes a model of a core that was just made.
+     *
+     * @param submissions finds what a client handed in, by the execution that it became; null for one that no client did
+     */
+    HistoryModel(
+            List<JobDefinition> definitions,
+            HistoryConfig historyConfig,
+            int maxInFlight,
+            Function<ExecutionId, @Nullable Submission> submissions) {
+        this.submissions = submissions;
         definitions.forEach(definition -> jobs.put(definition.name(), new Job(definition)));
         this.historyConfig = historyConfig;
+        this.maxInFlight = maxInFlight;
     }
 
     static void check(boolean holds, String what) {
@@ -110,12 +158,37 @@ final class HistoryModel {
         } else if (event instanceof Event.JobStopped) {
             check(job(event.job()).isRunning, "a stopped job stopped");
             job(event.job()).isRunning = false;
+        } else if (event instanceof Event.ServicePaused) {
+            isPaused = true;
+        } else if (event instanceof Event.ServiceResumed) {
+            isPaused = false;
+        } else if (event instanceof Event.BreakerChanged changed) {
+            Breaker breaker = breaker(changed.breaker());
+            check(!breaker.state.equals(changed.state()), "a breaker changed to what it was");
+            breaker.state = changed.state();
+            breaker.probes.clear();
         } else if (event instanceof Event.ExecutionQueued queued) {
             queued(queued);
         } else if (event instanceof Event.ExecutionBegan began) {
             began(began);
+        } else if (event instanceof Event.AttemptFailed failed) {
+            failed(failed);
         } else if (event instanceof Event.ExecutionEnded ended) {
             ended(ended);
+        }
+    }
+
+    private Breaker breaker(String name) {
+        return breakers.computeIfAbsent(name, absent -> new Breaker());
+    }
+
+    /** A client was told that this may be done from now on. */
+    void changed(String name, JobSettings settings, JobView view) {
+        Job job = job(name);
+        job.concurrency = view.concurrency();
+        if (settings.changesRate()) {
+            job.rate = view.policies().rateLimit();
+            job.starts.clear(); // another limit, which begins full
         }
     }
 
@@ -131,31 +204,100 @@ final class HistoryModel {
 
     private void queued(Event.ExecutionQueued event) {
         Item item = item(event.execution(), event.job(), event.priority());
-        check(item.state != ExecutionState.QUEUED, item.id + " was queued twice");
+        if (!item.isKnown) {
+            accepted(item, event.at());
+        }
+        check(item.state != event.state() || !item.isKnown, item.id + " was " + item.state + " twice");
         check(item.state == ExecutionState.FAILED || !item.state.isTerminal(), item.id + " came back from its end");
         if (item.state == ExecutionState.FAILED) {
             check(history(ExecutionState.FAILED).remove(item), item.id + " was retried after it was forgotten");
+            item.expires = Instant.MAX;
+            item.notBefore = Instant.MIN;
+            item.failures = 0;
         }
-        if (item.state != ExecutionState.RUNNING) {
-            item.place = nextPlace++; // one that is put back keeps its place
+        if (item.state == ExecutionState.QUEUED) {
+            taken(item);
+            check(job(item.job).definition.throttle().key() != null, item.id + " stepped aside and has no key");
+            item.isAside = true;
+        } else if (item.state == ExecutionState.WAITING && item.isAside) {
+            item.isAside = false;
+        } else if (item.state != ExecutionState.RUNNING) {
+            item.place = nextPlace++; // one that is put back, or stood aside, keeps its place
         }
         item.isKnown = true;
         move(item, event.state());
+    }
+
+    private void accepted(Item item, Instant at) {
+        Submission submission = submissions.apply(item.id);
+        Duration expires = submission == null ? null : submission.expires();
+        expires = expires == null ? job(item.job).definition.expires() : expires;
+        item.expires = expires == null ? Instant.MAX : at.plus(expires);
+        item.notBefore = submission == null ? at : at.plus(submission.delay());
+    }
+
+    /** An execution is taken from its queue, which is its turn. */
+    private void taken(Item item) {
+        check(
+                lane(item.job, item.priority).get(0) == item,
+                item.id + " was taken before one that was queued before it");
+        checkPriority(job(item.job), item);
     }
 
     private void began(Event.ExecutionBegan event) {
         Job job = job(event.job());
         Item item = Objects.requireNonNull(items.get(event.execution()), "an unknown execution began");
         check(job.isRunning, item.id + " began in a stopped job");
+        check(!isPaused, item.id + " began while everything was paused");
         check(item.state == ExecutionState.QUEUED, item.id + " began and was " + item.state);
         check(event.attempt() == item.attempt + 1, item.id + " skipped an attempt");
-        check(lane(item.job, item.priority).get(0) == item, item.id + " began before one that was queued before it");
-        checkPriority(job, item);
+        check(!event.at().isBefore(item.notBefore), item.id + " began at " + event.at() + ", before " + item.notBefore);
+        check(event.at().isBefore(item.expires), item.id + " began and had expired");
+        taken(item);
         item.attempt++;
         move(item, ExecutionState.RUNNING);
         check(
-                in(item.job, ExecutionState.RUNNING).size() <= job.definition.concurrency(),
+                in(item.job, ExecutionState.RUNNING).size() <= job.concurrency,
                 "more in flight than the concurrency of " + item.job);
+        job.starts.add(Duration.between(ControlHarness.EPOCH, event.at()));
+        if (job.rate != null) {
+            RatePromise.broken(job.rate, job.starts).ifPresent(how -> check(false, item.job + " breaks " + how));
+        }
+    }
+
+    /** An attempt is handed to a worker; it began just before. */
+    void performed(Effect.Perform perform, String key) {
+        Job job = job(perform.attempt().job());
+        RateConfig rate = job.definition.throttle().rateByKey();
+        if (rate != null) {
+            List<Duration> starts = job.startsByKey.computeIfAbsent(key, absent -> new ArrayList<>());
+            starts.add(job.starts.get(job.starts.size() - 1));
+            RatePromise.broken(rate, starts).ifPresent(how -> check(false, "key " + key + " breaks " + how));
+        }
+        check(job.definition.hasFallback() || !perform.byFallback(), "there is no fallback");
+        JobDefinition.BreakerUse use = job.definition.breaker();
+        if (use == null || perform.byFallback()) {
+            return;
+        }
+        Breaker breaker = breaker(use.name());
+        check(!breaker.state.equals("open"), perform.attempt() + " went through an open breaker");
+        if (breaker.state.equals("half-open")) {
+            breaker.probes.removeIf(probe -> !isInFlight(probe));
+            breaker.probes.add(perform.attempt());
+            check(breaker.probes.size() <= use.config().probes(), "too many probes");
+        }
+    }
+
+    private void failed(Event.AttemptFailed event) {
+        Item item = Objects.requireNonNull(items.get(event.execution()));
+        check(item.state == ExecutionState.RUNNING && item.attempt == event.attempt(), "another attempt failed");
+        item.failures++;
+        item.notBefore = event.next();
+        check(!event.next().isBefore(event.at()), "the next attempt is in the past");
+        JobDefinition definition = job(item.job).definition;
+        check(
+                item.failures < definition.retry().attempts() + (definition.hasFallback() ? 1 : 0),
+                item.id + " has no attempts left");
     }
 
     private void checkPriority(Job job, Item item) {
@@ -177,7 +319,14 @@ final class HistoryModel {
         Item item = item(event.execution(), event.job(), event.priority());
         check(!item.state.isTerminal(), item.id + " ended twice");
         switch (event.state()) {
-            case SUCCEEDED, FAILED -> check(item.state == ExecutionState.RUNNING, item.id + " ended without running");
+            case SUCCEEDED -> check(item.state == ExecutionState.RUNNING, item.id + " was done without running");
+            case FAILED -> {
+                if (item.state == ExecutionState.QUEUED) {
+                    taken(item);
+                    check(!event.at().isBefore(item.expires), item.id + " has not expired");
+                }
+                check(item.state != ExecutionState.WAITING, item.id + " failed and was waiting");
+            }
             case DROPPED -> dropped(item);
             default -> check(item.isKnown, "an unknown execution was cancelled");
         }
@@ -228,11 +377,17 @@ final class HistoryModel {
     void compare(JobControl control, Flow flow, ControlHarness harness) {
         Set<ExecutionId> remembered = new HashSet<>();
         int alarms = flow.waiters.count();
+        Set<SharedBreaker> shared = new HashSet<>();
+        int atWorkers = 0;
         for (JobState state : control.states()) {
             compare(state, harness.job(state.name()));
-            boolean mayBegin = state.canBegin() && !flow.turn.isShuttingDown();
-            check(!mayBegin || state.queue.size() == 0, state.name() + " could begin and does not");
+            atWorkers += state.running.size() - state.handingOver;
+            checkGoesOn(state, flow);
+            checkKeys(state);
             alarms += expectedAlarms(state);
+            if (state.breaker != null && shared.add(state.breaker)) {
+                alarms += state.breaker.alarms();
+            }
             for (ExecutionState end : ExecutionState.values()) {
                 if (end.isTerminal()) {
                     List<ExecutionId> kept = ids(state.ended(end).all());
@@ -252,14 +407,67 @@ final class HistoryModel {
                 in(job, live).forEach(item -> remembered.add(item.id));
             }
         }
+        check(maxInFlight == 0 || atWorkers <= maxInFlight, atWorkers + " with workers over all jobs");
         check(flow.ledger.size() == remembered.size(), "the index holds " + flow.ledger.size());
         flow.ledger.all().forEach(execution -> check(remembered.contains(execution.id), "the index leaks"));
         check(flow.turn.alarms.size() == alarms, flow.turn.alarms.size() + " alarms are set, not " + alarms);
     }
 
+    /** What may begin has begun. */
+    private void checkGoesOn(JobState job, Flow flow) {
+        RateLimit rate = job.rate(flow.turn.now());
+        long now = flow.turn.now().nanos();
+        JobDefinition.BreakerUse use = job.definition.breaker();
+        boolean mayBegin = job.canBegin()
+                && !isPaused
+                && !flow.turn.isShuttingDown()
+                && !flow.gates.global.isFull()
+                && (rate == null || rate.next(now) - now <= 0)
+                && (use == null
+                        || use.whileOpen() == JobDefinition.WhileOpen.FALLBACK
+                        || Objects.requireNonNull(job.breaker).mayAcquire());
+        check(!mayBegin || job.queue.size() == 0, job.name() + " could begin and does not");
+    }
+
+    /** No more of a key than may be, and none aside whose key is free. */
+    private static void checkKeys(JobState job) {
+        int limit = job.definition.throttle().concurrencyByKey();
+        Map<String, Integer> atWorkers = new HashMap<>();
+        Set<String> queued = new HashSet<>();
+        for (Execution execution : job.running.all()) {
+            if (execution.handovers == null) {
+                atWorkers.merge(key(execution), 1, Integer::sum);
+            }
+        }
+        for (Priority priority : Priority.values()) {
+            job.queue
+                    .list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE)
+                    .forEach(execution -> queued.add(key(execution)));
+        }
+        check(
+                limit == 0 || atWorkers.values().stream().allMatch(count -> count <= limit),
+                job.name() + " has in flight by key " + atWorkers);
+        for (Execution execution : job.delayed.all()) {
+            if (execution.isAside && job.definition.throttle().rateByKey() == null) {
+                String key = key(execution);
+                check(
+                        atWorkers.getOrDefault(key, 0) == limit || queued.contains(key),
+                        execution.id + " stands aside and its key is free");
+            }
+        }
+    }
+
+    private static String key(Execution execution) {
+        return SeededHistoryTest.key(execution.payload);
+    }
+
     private static int expectedAlarms(JobState job) {
+        KeyLanes lanes = job.lanes;
         return (job.tickAlarm == null ? 0 : 1)
                 + (job.workerAlarm == null ? 0 : 1)
+                + (job.restAlarm == null ? 0 : 1)
+                + (job.rateAlarm == null ? 0 : 1)
+                + (lanes == null ? 0 : lanes.alarms() - lanes.aside())
                 + job.delayed.size()
                 + job.running.size()
                 - job.handingOver
@@ -288,10 +496,10 @@ final class HistoryModel {
             checkWaiting(state, priority);
         }
         int held = state.queue.size() + state.delayed.size() + state.running.size();
-        check(held <= definition.queue().capacity() + definition.concurrency(), name + " holds " + held);
+        check(held <= definition.queue().capacity() + definition.maxConcurrency(), name + " holds " + held);
         checkCounters(name, view.counters());
         checkHandovers(state);
-        int ticks = openTicks(state.running.all());
+        int ticks = openTicks(state.running.all()) + openTicks(state.delayed.all());
         int keys = 0;
         for (Priority priority : Priority.values()) {
             ticks += openTicks(state.queue.list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE));
@@ -317,7 +525,8 @@ final class HistoryModel {
                 state.running.all().stream().filter(e -> e.priority == priority).count();
         long delayed =
                 state.delayed.all().stream().filter(e -> e.priority == priority).count();
-        check(state.queue.size(priority) + delayed <= bound + inFlight + Math.min(1, bound) * 3L, "a lane overflows");
+        int ran = Math.min(1, bound) * state.definition.maxConcurrency();
+        check(state.queue.size(priority) + delayed <= bound + inFlight + ran, "a lane overflows");
         if (state.arrivals(priority).size() > 0) {
             check(!state.queue.hasRoom(priority), "producers wait in spite of room");
             check(state.definition.queue().whenFull() == FullMode.WAIT, "producers wait, and may not");

@@ -27,6 +27,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -545,7 +546,8 @@ class JobControlTest {
 
     @Test
     void needsItsDefaultJobAndEveryNextJob() {
-        assertThatThrownBy(() -> new JobControl("missing", List.of(), HistoryConfig.DEFAULT, MemoryQueue::new))
+        assertThatThrownBy(() -> new JobControl(
+                        "missing", List.of(), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)))
                 .hasMessageContaining("'missing'");
         assertThatThrownBy(() -> ControlHarness.of(JobDefinition.named("a").withNext("b")))
                 .hasMessageContaining("'b'");

@@ -15,6 +15,8 @@ import dev.latido.command.StopMode;
 import dev.latido.command.Submission;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
+import dev.latido.event.EventPublisher;
+import dev.latido.event.EventRelay;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
@@ -34,10 +36,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,12 +84,17 @@ class JobVerticleTest {
 
     private JobVerticle deploy(JobDefinition job, Store store, Worker worker, EventListener... listeners) {
         CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
+        EventRelay relay = new EventRelay();
+        relay.attach(vertx.getOrCreateContext(), new EventPublisher(vertx, Addresses.EVENTS)::take);
+        List<EventListener> all = new ArrayList<>(List.of(listeners));
+        all.add(relay);
         JobVerticle verticle = new JobVerticle(
-                new JobControl(job.name(), List.of(job), HistoryConfig.DEFAULT, MemoryQueue::new),
+                new JobControl(
+                        job.name(), List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)),
                 store,
                 StoreConfig.DEFAULT.maxPending(),
-                Map.of(job.name(), worker),
-                List.of(listeners),
+                Map.of(job.name(), new JobWorkers(worker, null)),
+                all,
                 new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}),
                 time);
         vertx.deployVerticle(verticle).await();

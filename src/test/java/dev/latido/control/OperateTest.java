@@ -7,6 +7,7 @@ import dev.latido.command.Command;
 import dev.latido.command.Counted;
 import dev.latido.command.ExecutionPage;
 import dev.latido.command.ExecutionView;
+import dev.latido.command.FailureFilter;
 import dev.latido.command.Health;
 import dev.latido.command.Refusal;
 import dev.latido.command.Submission;
@@ -109,9 +110,9 @@ class OperateTest {
             small.end(FAILURE);
         }
         small.stop(null);
-        assertThat(small.send(new Command.RetryFailed(null, true, Command.NO_DEADLINE)))
+        assertThat(small.send(new Command.RetryFailed(null, FailureFilter.ANY, true, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(5, 0));
-        assertThat(small.send(new Command.RetryFailed(null, false, Command.NO_DEADLINE)))
+        assertThat(small.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(5, 3));
 
         assertThat(small.job(null).counters()).containsEntry("failed", 2L);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
  * Measures what a queued execution costs. Run by hand: {@code java -Xmx1g -cp … dev.latido.control.QueueMemory}, with a
@@ -27,7 +28,8 @@ final class QueueMemory {
         JobDefinition job = JobDefinition.named("job")
                 .withDurability(Durability.NONE)
                 .withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
-        JobControl control = new JobControl("job", List.of(job), HistoryConfig.DEFAULT, MemoryQueue::new);
+        JobControl control = new JobControl(
+                "job", List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1));
         Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 0);
         long before = used();
         long begun = System.nanoTime();

@@ -14,6 +14,8 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.outcome.Outcome;
+import dev.latido.outcome.RetryPolicy;
+import dev.latido.outcome.RetryPolicy.Backoff;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Cron;
@@ -76,6 +78,25 @@ class RecoveryTest {
 
         assertThat(ids(harness.crash(SECOND), ExecutionState.QUEUED).subList(1, 4))
                 .containsExactly(third.id(), failed.id(), delayed.id());
+    }
+
+    /** Only how it stood was stored, and after a restart its old time was over. */
+    @Test
+    void whatWasRetriedAfterItExpiredDoesNotExpireAgain() {
+        ControlHarness harness = ControlHarness.of(JOB);
+        ExecutionView expired = harness.submit("job", new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND, null))
+                .view();
+        harness.pass(SECOND);
+        harness.start("job");
+        assertThat(harness.get(expired.id()).state()).isEqualTo(ExecutionState.FAILED);
+        harness.stop("job");
+        harness.send(new Command.Retry(expired.id(), Command.NO_DEADLINE));
+        ControlHarness next = harness.crash(SECOND);
+        assertThat(next.get(expired.id()).state()).isEqualTo(ExecutionState.QUEUED);
+        assertThat(next.get(expired.id()).expiresAt()).isNull();
+
+        next.start("job");
+        assertThat(next.performs).hasSize(1);
     }
 
     @Test
@@ -501,6 +522,29 @@ class RecoveryTest {
 
         assertThat(next.state(suspects.get(1))).isEqualTo(ExecutionState.CANCELLED);
         assertThat(next.state(suspects.get(2))).isEqualTo(ExecutionState.RUNNING);
+    }
+
+    @Test
+    void suspectsAreTriedAloneAtEachAttempt() {
+        ControlHarness harness = ControlHarness.of(
+                JOB.withConcurrency(3).withRetry(new RetryPolicy(3, Backoff.FIXED, SECOND, SECOND, false)));
+        harness.start("job");
+        ExecutionView first = harness.add("job", "1");
+        ExecutionView second = harness.add("job", "2");
+        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        next.end(first.id(), new Outcome.Failure("no luck"));
+        assertThat(next.state(second)).isEqualTo(ExecutionState.RUNNING);
+        next.pass(SECOND.multipliedBy(2)); // the first is due for another attempt
+        assertThat(next.state(first)).isEqualTo(ExecutionState.WAITING);
+        assertThat(next.get(first.id()).note()).isEqualTo(Suspects.NOTE);
+        next.end(second.id(), new Outcome.Unavailable("nobody there"));
+        next.pass(Attempts.WORKER_RETRY);
+        assertThat(next.performing).as("whoever comes first, alone").hasSize(1);
+        next.end(ControlHarness.SUCCESS);
+        next.end(ControlHarness.SUCCESS);
+
+        assertThat(next.state(first)).isEqualTo(ExecutionState.SUCCEEDED);
+        assertThat(next.state(second)).isEqualTo(ExecutionState.SUCCEEDED);
     }
 
     @Test

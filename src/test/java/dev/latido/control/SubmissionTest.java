@@ -347,7 +347,8 @@ class SubmissionTest {
                 harness.submit(null, delayed("later", Duration.ofSeconds(3))).view();
         assertThat(view.state()).isEqualTo(ExecutionState.WAITING);
         assertThat(view.dueAt()).isEqualTo(ControlHarness.EPOCH.plusSeconds(3));
-        assertThat(harness.job(null).why()).isEqualTo("nothing is due; 1 delayed");
+        assertThat(harness.job(null).why())
+                .isEqualTo("nothing is due; 1 delayed, the next due at 2026-01-01T00:00:03Z");
         harness.pass(Duration.ofMillis(2_999));
         assertThat(harness.performing).isEmpty();
         harness.pass(Duration.ofMillis(1));

@@ -42,7 +42,7 @@ class EventWireTest {
                 "execution.waiting",
                 EXECUTION + ",\"priority\":\"low\"" + levels);
         assertJson(
-                new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 4, null, Duration.ofMillis(9), 3, 2),
+                new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 4, null, Duration.ofMillis(9), null, 3, 2),
                 "execution.began",
                 EXECUTION + ",\"priority\":\"high\",\"attempt\":4,\"waitedMillis\":9" + levels);
         assertJson(
@@ -66,7 +66,7 @@ class EventWireTest {
         assertThat(EventWire.encode(
                                 1,
                                 new Event.ExecutionBegan(
-                                        "j", AT, ID, Priority.LOW, 1, Duration.ofMillis(3), Duration.ZERO, 0, 1))
+                                        "j", AT, ID, Priority.LOW, 1, Duration.ofMillis(3), Duration.ZERO, null, 0, 1))
                         .getLong("tickLagMillis"))
                 .isEqualTo(3);
     }

@@ -50,6 +50,12 @@ class AuthenticationTest {
                 "POST /api/job/stop",
                 "GET /api/store",
                 "POST /api/store/backup",
+                "PATCH /api/jobs/heartbeat",
+                "POST /api/pause",
+                "POST /api/resume",
+                "POST /api/PAUSE/",
+                "POST /api/jobs/heartbeat/retry-failed",
+                "GET /api/jobs/heartbeat/executions?state=failed",
                 "GET /metrics"
             })
     void asksForKey(String methodAndPath) {
@@ -70,6 +76,8 @@ class AuthenticationTest {
         assertThat(exchange("GET /api/job/status", headers).status()).isEqualTo(200);
         assertThat(exchange("GET /metrics", headers).status()).isEqualTo(200);
         assertThat(exchange("POST /api/job/stop", headers).status()).isEqualTo(200);
+        assertThat(exchange("POST /api/pause", headers).status()).isEqualTo(200);
+        assertThat(exchange("POST /api/resume", headers).status()).isEqualTo(200);
     }
 
     @ParameterizedTest

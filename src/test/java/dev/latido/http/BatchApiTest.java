@@ -279,8 +279,10 @@ class BatchApiTest {
     void realServiceWorksOffWhatItAccepted() {
         Service real = Services.start(
                 WorkingService.json("{'defaultJob': 'email', 'jobs': {'email': {'concurrency': 100}}}"),
+                "http.requestTimeout",
+                "1m",
                 "submissions.timeout",
-                "1m"); // each has to be stored twice, whatever else the disk has to do
+                "30s"); // each has to be stored twice, whatever else the disk has to do
         try {
             RawResponse answer = RawClient.exchange(real.port(), WorkingService.request(BATCH, items(5_000), NDJSON));
             assertThat(statuses(lines(answer))).isSubsetOf(200, 202);

@@ -10,6 +10,9 @@ import dev.latido.command.Health;
 import dev.latido.command.JobClient;
 import dev.latido.command.Wire;
 import dev.latido.job.TimeSource;
+import dev.latido.stream.EventStream;
+import dev.latido.stream.StreamConfig;
+import dev.latido.stream.StreamObserver;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
@@ -37,7 +40,7 @@ final class Edge implements AutoCloseable {
         CommandConfig probe = new CommandConfig(1, CommandConfig.WhenFull.REJECT, 0, Duration.ofSeconds(1));
         http = new HttpVerticle(
                 Services.config(settings).http(),
-                context -> new HttpVerticle.Clients(client(vertx, commandConfig), client(vertx, probe)),
+                context -> clients(client(vertx, commandConfig), client(vertx, probe)),
                 () -> {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
                 },
@@ -48,6 +51,17 @@ final class Edge implements AutoCloseable {
             vertx.close().await();
             throw failure;
         }
+    }
+
+    private HttpVerticle.Clients clients(JobClient commands, JobClient probe) {
+        EventStream events = new EventStream(
+                vertx,
+                StreamConfig.DEFAULT,
+                new EventStream.Source("test", List.of("heartbeat")),
+                commands,
+                StreamObserver.NONE,
+                TimeSource.system());
+        return new HttpVerticle.Clients(commands, probe, events);
     }
 
     static Edge withSilentOwner(CommandConfig commandConfig, String... settings) {

@@ -281,7 +281,7 @@ class JobsApiTest {
     @ParameterizedTest
     @CsvSource({
         "DELETE, /api/jobs,                  'GET, HEAD'",
-        "POST,   /api/jobs/email,            'GET, HEAD'",
+        "POST,   /api/jobs/email,            'GET, HEAD, PATCH'",
         "GET,    /api/jobs/email/start,      POST",
         "PUT,    /api/jobs/email/executions, 'POST, GET, HEAD'",
         "GET,    /api/executions/0/cancel,   POST"

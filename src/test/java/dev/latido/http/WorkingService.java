@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.BlockedThreadGuard;
 import dev.latido.Services;
+import dev.latido.command.Addresses;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
 import dev.latido.command.JobClient;
@@ -12,23 +13,51 @@ import dev.latido.config.Config;
 import dev.latido.control.JobControl;
 import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
+import dev.latido.control.JobWorkers;
+import dev.latido.event.EventPublisher;
+import dev.latido.event.EventRelay;
 import dev.latido.job.TimeSource;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
-import dev.latido.worker.Worker;
+import dev.latido.stream.CutOff;
+import dev.latido.stream.EventStream;
+import dev.latido.stream.StreamObserver;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The edge and the owner behind it, with a {@link Bench} for every job in place of its worker, spoken to over HTTP. */
 final class WorkingService implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final Map<String, Bench> benches = new HashMap<>();
+    private final EventRelay events = new EventRelay();
+    private final AtomicInteger readers = new AtomicInteger();
+    private final StreamObserver watcher = new StreamObserver() {
+        @Override
+        public void readers(int now) {
+            readers.set(now);
+        }
+
+        @Override
+        public void sent(int messages) {}
+
+        @Override
+        public void cutOff(CutOff reason) {
+            cutOffs.add(reason);
+        }
+    };
+    private final Queue<CutOff> cutOffs = new ConcurrentLinkedQueue<>();
     private final HttpVerticle http;
 
     /**
@@ -38,32 +67,65 @@ final class WorkingService implements AutoCloseable {
      * @param settings other settings: paths and values in turn
      */
     WorkingService(String jobs, String... settings) {
-        Config config = Services.config(new JsonObject().put("jobs", json(jobs)), settings);
+        this(new JsonObject(), jobs, settings);
+    }
+
+    /** Starts it, with what stands beside {@code jobs} in {@code file}. */
+    WorkingService(JsonObject file, String jobs, String... settings) {
+        JsonObject named = json(jobs);
+        named.forEach(job -> triesOnce((JsonObject) job.getValue()));
+        Config config = Services.config(file.copy().put("jobs", named), settings);
         List<JobDefinition> definitions =
                 config.jobs().stream().map(Config.Job::definition).toList();
         definitions.forEach(job -> benches.put(job.name(), new Bench()));
-        Map<String, Worker> workers = new HashMap<>(benches);
+        Map<String, JobWorkers> workers = new HashMap<>();
+        benches.forEach((name, bench) -> workers.put(name, new JobWorkers(bench, null)));
         TimeSource time = TimeSource.system();
         Wire.registerCodecs(vertx.eventBus());
-        JobControl control = new JobControl(config.defaultJob(), definitions, config.history(), MemoryQueue::new);
-        http = new HttpVerticle(
-                config.http(),
-                context -> new HttpVerticle.Clients(
-                        client(config.commands(), config.submissions()),
-                        client(config.commands(), config.submissions())),
-                () -> "",
-                time);
+        JobControl control = new JobControl(
+                config.defaultJob(),
+                definitions,
+                config.history(),
+                config.concurrency(),
+                MemoryQueue::new,
+                new SplittableRandom(1));
+        http = new HttpVerticle(config.http(), context -> clients(context, config), () -> "", time);
         JobVerticle owner = new JobVerticle(
                 control,
                 new MemoryStore(),
                 StoreConfig.DEFAULT.maxPending(),
                 workers,
-                List.of(),
+                List.of(events),
                 new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}),
                 time);
         vertx.deployVerticle(owner).await();
-        owner.begin().await();
         vertx.deployVerticle(http).await();
+        events.attach(http.eventLoop(), new EventPublisher(vertx, Addresses.EVENTS)::take);
+        owner.begin().await();
+        Promise<Void> told = Promise.promise(); // of the beginning, too
+        http.eventLoop().runOnContext(ignored -> told.complete());
+        told.future().await();
+    }
+
+    /** What fails is to end; a test that is about trying again says so. */
+    private static void triesOnce(JsonObject job) {
+        if (!job.containsKey("retry")) {
+            job.put("retry", new JsonObject().put("attempts", 1));
+        }
+    }
+
+    private HttpVerticle.Clients clients(Context context, Config config) {
+        JobClient commands = client(config.commands(), config.submissions());
+        EventStream stream = new EventStream(
+                vertx,
+                config.stream(),
+                new EventStream.Source(
+                        "test", benches.keySet().stream().sorted().toList()),
+                commands,
+                watcher,
+                TimeSource.system());
+        events.attach(context, stream::take);
+        return new HttpVerticle.Clients(commands, client(config.commands(), config.submissions()), stream);
     }
 
     private JobClient client(CommandConfig commands, CommandConfig submissions) {
@@ -81,6 +143,24 @@ final class WorkingService implements AutoCloseable {
             throw new IllegalArgumentException("no job " + job);
         }
         return bench;
+    }
+
+    /** Returns how many read the stream of events. */
+    int readers() {
+        return readers.get();
+    }
+
+    /** Returns why readers of the stream of events were cut off. */
+    Queue<CutOff> cutOffs() {
+        return cutOffs;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    HttpVerticle http() {
+        return http;
     }
 
     int port() {
@@ -107,6 +187,16 @@ final class WorkingService implements AutoCloseable {
         return RawClient.exchange(port(), request(path, body, headers));
     }
 
+    /** Sends {@code body} as JSON with the method {@code PATCH}. */
+    RawResponse patch(String path, String body, String... headers) {
+        return RawClient.exchange(port(), request("PATCH", path, body, headers));
+    }
+
+    /** Sends {@code message} over the bus and returns the answer. */
+    JsonObject ask(String address, JsonObject message) {
+        return vertx.eventBus().<JsonObject>request(address, message).await().body();
+    }
+
     /** Submits work and returns the id of what was accepted. */
     String submit(String job, String body, String query) {
         RawResponse answer = post("/api/jobs/" + job + "/executions" + query, body);
@@ -120,8 +210,12 @@ final class WorkingService implements AutoCloseable {
 
     /** Returns a request as {@link RawClient} sends it. A content type among the headers takes the place of JSON. */
     static String request(String path, String body, String... headers) {
+        return request("POST", path, body, headers);
+    }
+
+    private static String request(String method, String path, String body, String... headers) {
         String bytes = bytes(body);
-        StringBuilder request = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+        StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
         boolean typed = false;
         for (String header : headers) {
             typed |= header.regionMatches(true, 0, "content-type:", 0, 13);

@@ -12,7 +12,13 @@ class ExecutionStateTest {
 
     private static final Map<ExecutionState, Set<ExecutionState>> LEGAL = Map.of(
             ExecutionState.WAITING, Set.of(ExecutionState.QUEUED, ExecutionState.CANCELLED),
-            ExecutionState.QUEUED, Set.of(ExecutionState.RUNNING, ExecutionState.CANCELLED, ExecutionState.DROPPED),
+            ExecutionState.QUEUED,
+                    Set.of(
+                            ExecutionState.WAITING,
+                            ExecutionState.RUNNING,
+                            ExecutionState.FAILED,
+                            ExecutionState.CANCELLED,
+                            ExecutionState.DROPPED),
             ExecutionState.RUNNING,
                     Set.of(
                             ExecutionState.WAITING,

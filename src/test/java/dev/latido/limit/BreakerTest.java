@@ -1,6 +1,7 @@
 package dev.latido.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.latido.limit.Breaker.State;
 import java.time.Duration;
@@ -18,11 +19,11 @@ class BreakerTest {
     private final Breaker breaker = new Breaker("b", CONFIG, now);
 
     private void call(boolean success, Duration took) {
-        assertThat(breaker.tryAcquire(now)).isTrue();
+        int permit = breaker.acquire(now);
         if (success) {
-            breaker.succeeded(took, now);
+            breaker.succeeded(permit, took, now);
         } else {
-            breaker.failed(took, now);
+            breaker.failed(permit, took, now);
         }
     }
 
@@ -41,7 +42,7 @@ class BreakerTest {
         call(true, FAST);
 
         assertThat(breaker.state()).isEqualTo(State.OPEN);
-        assertThat(breaker.tryAcquire(now)).isFalse();
+        assertThat(breaker.mayAcquire(now)).isFalse();
         assertThat(breaker.openUntil() - now).isEqualTo(OPEN.toNanos() + 1);
     }
 
@@ -69,15 +70,19 @@ class BreakerTest {
     void letsProbesThroughExactlyWhenItsTimeIsOver() {
         open();
         now = breaker.openUntil() - 1;
-        assertThat(breaker.tryAcquire(now)).isFalse();
+        assertThat(breaker.mayAcquire(now)).isFalse();
         now++;
-        assertThat(breaker.tryAcquire(now)).isTrue();
+        assertThat(breaker.mayAcquire(now)).isTrue();
+        assertThat(breaker.state()).as("nobody asked for it yet").isEqualTo(State.OPEN);
+        int one = breaker.acquire(now);
         assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
-        assertThat(breaker.tryAcquire(now)).isTrue();
-        assertThat(breaker.tryAcquire(now)).as("a third probe").isFalse();
-        breaker.succeeded(FAST, now);
+        int two = breaker.acquire(now);
+        assertThat(breaker.mayAcquire(now)).as("a third probe").isFalse();
+        assertThatIllegalStateException().isThrownBy(() -> breaker.acquire(now));
+        breaker.succeeded(one, FAST, now);
         assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
-        breaker.succeeded(FAST, now);
+        assertThat(breaker.mayAcquire(now)).as("a third probe").isFalse();
+        breaker.succeeded(two, FAST, now);
 
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
     }
@@ -97,20 +102,56 @@ class BreakerTest {
     void probeThatTellsNothingGivesItsPlaceBack() {
         open();
         now = breaker.openUntil();
-        assertThat(breaker.tryAcquire(now)).isTrue();
-        assertThat(breaker.tryAcquire(now)).isTrue();
-        breaker.released(now);
+        breaker.acquire(now);
+        int two = breaker.acquire(now);
+        breaker.released(two, now);
+        assertThat(breaker.mayAcquire(now)).isTrue();
+        breaker.acquire(now);
 
-        assertThat(breaker.tryAcquire(now)).isTrue();
+        assertThat(breaker.mayAcquire(now)).isFalse();
+    }
+
+    @Test
+    void decidesByProbesAndNotByWhatBeganBefore() {
+        int old = breaker.acquire(now);
+        int older = breaker.acquire(now);
+        open();
+        now = breaker.openUntil();
+        int probe = breaker.acquire(now);
+        breaker.failed(old, FAST, now);
+        breaker.released(older, now);
+        call(true, FAST);
+        assertThat(breaker.mayAcquire(now)).as("a third probe").isFalse();
+        assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+        breaker.succeeded(probe, FAST, now);
+
+        assertThat(breaker.state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void doesNotTakeProbesOfTheTimeBeforeForThoseOfNow() {
+        Breaker decidesEarly = new Breaker("b", new BreakerConfig(10, 1, 50, 50, Duration.ofSeconds(2), OPEN, 2), now);
+        decidesEarly.failed(decidesEarly.acquire(now), FAST, now);
+        now = decidesEarly.openUntil();
+        int slow = decidesEarly.acquire(now);
+        decidesEarly.failed(decidesEarly.acquire(now), FAST, now);
+        assertThat(decidesEarly.state()).isEqualTo(State.OPEN);
+        now = decidesEarly.openUntil();
+        int probe = decidesEarly.acquire(now);
+        decidesEarly.failed(slow, FAST, now);
+        assertThat(decidesEarly.state()).isEqualTo(State.HALF_OPEN);
+        decidesEarly.succeeded(probe, FAST, now);
+
+        assertThat(decidesEarly.state()).isEqualTo(State.CLOSED);
     }
 
     @Test
     void whatEndsWhileItIsOpenDoesNotKeepItOpen() {
-        assertThat(breaker.tryAcquire(now)).isTrue();
+        int old = breaker.acquire(now);
         open();
         long until = breaker.openUntil();
         now += 1_000_000_000L;
-        breaker.failed(FAST, now);
+        breaker.failed(old, FAST, now);
 
         assertThat(breaker.openUntil()).isEqualTo(until);
     }

@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class MetricsTest {
     private static final ExecutionId ID = new ExecutionId(1);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Metrics metrics = new Metrics(registry, List.of("j"));
+    private final Metrics metrics = new Metrics(registry, Map.of("j", 3), List.of("b"));
 
     private void assertShows(String... lines) {
         assertThat(registry.scrape().lines()).contains(lines);
@@ -30,6 +31,11 @@ class MetricsTest {
     void showsAJobBeforeAnythingHappened() {
         assertShows(
                 "latido_job_running{job=\"j\"} 0.0",
+                "latido_job_concurrency{job=\"j\"} 3.0",
+                "latido_job_retries_total{job=\"j\"} 0.0",
+                "latido_breaker_state{breaker=\"b\",state=\"closed\"} 1.0",
+                "latido_breaker_state{breaker=\"b\",state=\"half-open\"} 0.0",
+                "latido_service_paused 0.0",
                 "latido_jobs_processed_total{job=\"j\",outcome=\"succeeded\"} 0.0",
                 "latido_jobs_processed_total{job=\"j\",outcome=\"failed\"} 0.0",
                 "latido_job_ticks_coalesced_total{job=\"j\"} 0.0",
@@ -48,7 +54,7 @@ class MetricsTest {
     void followsTheEvents() {
         metrics.on(new Event.JobStarted("j", AT));
         metrics.on(new Event.ExecutionBegan(
-                "j", AT, ID, Priority.NORMAL, 1, Duration.ofMillis(3), Duration.ofMillis(7), 0, 1));
+                "j", AT, ID, Priority.NORMAL, 1, Duration.ofMillis(3), Duration.ofMillis(7), null, 0, 1));
         metrics.on(ended(ExecutionState.SUCCEEDED, Duration.ofMillis(20)));
         metrics.on(ended(ExecutionState.FAILED, Duration.ofMillis(30)));
         metrics.on(new Event.TickCoalesced("j", AT));
@@ -78,12 +84,39 @@ class MetricsTest {
                 "latido_queue_depth{job=\"j\",priority=\"normal\"} 0.0",
                 "latido_queue_depth{job=\"j\",priority=\"low\"} 7.0",
                 "latido_job_in_flight{job=\"j\"} 0.0");
-        metrics.on(new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 1, null, Duration.ZERO, 2, 1));
+        metrics.on(new Event.ExecutionBegan("j", AT, ID, Priority.HIGH, 1, null, Duration.ZERO, null, 2, 1));
 
         assertShows(
                 "latido_queue_depth{job=\"j\",priority=\"high\"} 2.0",
                 "latido_job_in_flight{job=\"j\"} 1.0",
                 "latido_job_tick_lag_seconds_count{job=\"j\"} 0");
+    }
+
+    @Test
+    void followsWhatHoldsUpRepeatsAndRedirectsWork() {
+        metrics.on(new Event.AttemptFailed("j", AT, ID, 1, "boom", AT, Duration.ofMillis(30)));
+        metrics.on(new Event.ExecutionBegan(
+                "j", AT, ID, Priority.LOW, 2, null, Duration.ZERO, Duration.ofMillis(50), 0, 1));
+        metrics.on(new Event.BreakerChanged("j", AT, "b", "open", AT));
+        metrics.on(new Event.JobChanged("j", AT, 9, null));
+        metrics.on(new Event.ServicePaused(AT));
+
+        assertShows(
+                "latido_job_retries_total{job=\"j\"} 1.0",
+                "latido_job_run_seconds_count{job=\"j\"} 1",
+                "latido_job_limiter_wait_seconds_bucket{job=\"j\",le=\"0.1\"} 1",
+                "latido_job_limiter_wait_seconds_bucket{job=\"j\",le=\"0.01\"} 0",
+                "latido_breaker_state{breaker=\"b\",state=\"open\"} 1.0",
+                "latido_breaker_state{breaker=\"b\",state=\"closed\"} 0.0",
+                "latido_job_concurrency{job=\"j\"} 9.0",
+                "latido_service_paused 1.0");
+        metrics.on(new Event.BreakerChanged("j", AT, "b", "half-open", null));
+        metrics.on(new Event.BreakerChanged("j", AT, "unknown", "open", AT));
+        metrics.on(new Event.ServiceResumed(AT));
+        assertShows(
+                "latido_breaker_state{breaker=\"b\",state=\"half-open\"} 1.0",
+                "latido_breaker_state{breaker=\"b\",state=\"open\"} 0.0",
+                "latido_service_paused 0.0");
     }
 
     @Test

@@ -21,7 +21,17 @@ final class BusyService implements AutoCloseable {
     private final Service service;
 
     BusyService() {
-        service = Services.start("jobs.heartbeat.every", "100ms", "jobs.heartbeat.autoStart", "true");
+        service = Services.start(
+                "jobs.heartbeat.every",
+                "100ms",
+                "jobs.heartbeat.autoStart",
+                "true",
+                "jobs.heartbeat.rateLimit.permits",
+                "5", // so that it holds something up
+                "jobs.heartbeat.rateLimit.algorithm",
+                "leaky",
+                "jobs.heartbeat.breaker.enabled",
+                "true");
         System.gc(); // before the first, the JVM has no metric of its pauses
     }
 

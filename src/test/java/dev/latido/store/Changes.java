@@ -3,16 +3,23 @@ package dev.latido.store;
 import dev.latido.job.ExecutionId;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A batch in the making. */
 public final class Changes {
 
+    private @Nullable StoredService service;
     private final List<StoredJob> jobs = new ArrayList<>();
     private final List<StoredExecution> accepted = new ArrayList<>();
     private final List<StoredState> changed = new ArrayList<>();
     private final List<ExecutionId> forgotten = new ArrayList<>();
     private final List<StoredKey> keys = new ArrayList<>();
     private final List<StoredKey> forgottenKeys = new ArrayList<>();
+
+    public Changes service(StoredService service) {
+        this.service = service;
+        return this;
+    }
 
     public Changes job(StoredJob job) {
         jobs.add(job);
@@ -46,6 +53,7 @@ public final class Changes {
 
     public Batch batch() {
         return new Batch(
+                service,
                 List.copyOf(jobs),
                 List.copyOf(accepted),
                 List.copyOf(changed),

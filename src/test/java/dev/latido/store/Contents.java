@@ -10,11 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that a store holds.
  *
+ * @param service what concerns all jobs
  * @param jobs by name; the contract promises no order
  * @param keys those of each job, in the order in which they came
  * @param executions in the order in which they came
  */
-public record Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
+public record Contents(
+        StoredService service, List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
+
+    /** Makes the contents of a store that was never paused. */
+    public Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
+        this(new StoredService(0), jobs, keys, executions);
+    }
 
     /** An execution and how it stands. */
     public record Entry(StoredExecution execution, @Nullable StoredState state) {}
@@ -24,7 +31,7 @@ public record Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, 
         Collector collector = new Collector();
         Stores.await(store.scan(collector));
         collector.jobs.sort(Comparator.comparing(StoredJob::name));
-        return new Contents(collector.jobs, collector.keys, collector.executions);
+        return new Contents(collector.service, collector.jobs, collector.keys, collector.executions);
     }
 
     /** Returns the ids of the executions as numbers. */
@@ -34,9 +41,16 @@ public record Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, 
 
     /** Collects, and sees to it that first all jobs come, then all keys, then all executions by their ids. */
     private static final class Collector implements StoreReader {
+        private StoredService service = new StoredService(0);
         private final List<StoredJob> jobs = new ArrayList<>();
         private final Map<String, List<StoredKey>> keys = new TreeMap<>();
         private final List<Entry> executions = new ArrayList<>();
+
+        @Override
+        public void service(StoredService taken) {
+            check(jobs.isEmpty() && keys.isEmpty() && executions.isEmpty(), taken);
+            service = taken;
+        }
 
         @Override
         public void job(StoredJob job) {

@@ -13,6 +13,7 @@ import static dev.latido.store.Stores.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.job.Priority;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,19 +85,41 @@ public abstract class StoreContract {
 
     @Test
     void keepsEveryFieldOfAJob() {
-        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18);
-        StoredJob one = new StoredJob("one", true, false, 1, 2, 3, 4, counters);
-        StoredJob other = new StoredJob("other", false, true, 5, 6, 7, 8, counters);
+        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19);
+        StoredJob one = new StoredJob("one", true, false, 1, 2, 3, 4, 5, "leaky 1 2 3", counters);
+        StoredJob other = new StoredJob("other", false, true, 5, 6, 7, 8, 0, "", counters);
         append(new Changes().job(one).job(other).batch());
 
         holds(new Contents(List.of(one, other), Map.of(), List.of()));
     }
 
     @Test
+    void keepsWhatConcernsAllJobs() {
+        append(new Changes().service(new StoredService(5)).batch());
+        append(withJob().batch());
+        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(5));
+        append(new Changes().service(new StoredService(0)).batch());
+        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(0));
+    }
+
+    @Test
     void keepsEveryFieldOfAnExecution() {
-        StoredExecution tick = new StoredExecution(id(7), JOB, Priority.HIGH, 1, true, 2, "[]");
+        StoredExecution tick = new StoredExecution(id(7), JOB, Priority.HIGH, 1, true, 2, 3, "[]");
         StoredState state = new StoredState(
-                id(7), ExecutionState.RUNNING, 3, 4, 5, true, 6, 8, 9, "n", "r", "e", List.of("a", "b-2", "c.d_e"));
+                id(7),
+                ExecutionState.RUNNING,
+                3,
+                4,
+                5,
+                true,
+                6,
+                8,
+                9,
+                "n",
+                "r",
+                "e",
+                List.of("a", "b-2", "c.d_e"),
+                List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")));
         append(withJob().accept(tick).change(state).batch());
 
         holds(onlyExecutions(new Contents.Entry(tick, state)));
@@ -112,12 +135,12 @@ public abstract class StoreContract {
 
     @Test
     void tellsNothingFromEmptyText() {
-        StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, null);
-        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, "");
-        StoredState noneState =
-                new StoredState(id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of());
-        StoredState emptyState =
-                new StoredState(id(2), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, "", "", "", List.of());
+        StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, 0, null);
+        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, "");
+        StoredState noneState = new StoredState(
+                id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of(), List.of());
+        StoredState emptyState = new StoredState(
+                id(2), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, "", "", "", List.of(), List.of());
         append(withJob()
                 .accept(none)
                 .accept(empty)
@@ -143,8 +166,8 @@ public abstract class StoreContract {
             })
     void keepsOddText(String text) {
         StoredExecution execution = execution(1, text);
-        StoredState state =
-                new StoredState(id(1), ExecutionState.FAILED, 0, 0, 0, false, 0, 0, 0, text, text, text, List.of());
+        StoredState state = new StoredState(
+                id(1), ExecutionState.FAILED, 0, 0, 0, false, 0, 0, 0, text, text, text, List.of(), List.of());
         StoredKey key = key(text, 5);
         append(withJob().accept(execution).change(state).use(key).batch());
 
@@ -162,7 +185,20 @@ public abstract class StoreContract {
         for (int i = 0; i < entries.length; i++) {
             StoredExecution execution = execution(i + 1, large + i);
             StoredState state = new StoredState(
-                    execution.id(), ExecutionState.FAILED, 0, 0, 0, false, 0, 0, 0, null, large, large, List.of());
+                    execution.id(),
+                    ExecutionState.FAILED,
+                    0,
+                    0,
+                    0,
+                    false,
+                    0,
+                    0,
+                    0,
+                    null,
+                    large,
+                    large,
+                    List.of(),
+                    List.of());
             changes.accept(execution).change(state);
             entries[i] = new Contents.Entry(execution, state);
         }
@@ -176,10 +212,11 @@ public abstract class StoreContract {
     void keepsExtremeNumbers(long n) {
         int small = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, n));
         long id = Math.max(0, n);
-        StoredJob job = new StoredJob(JOB, true, true, n, n, n, n, new StoredJob.Counters(n, n, n, n, n, n, n, n));
-        StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, null);
+        StoredJob job = new StoredJob(
+                JOB, true, true, n, n, n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n));
+        StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null);
         StoredState state = new StoredState(
-                id(id), ExecutionState.DROPPED, n, small, small, true, n, n, n, null, null, null, List.of());
+                id(id), ExecutionState.DROPPED, n, small, small, true, n, n, n, null, null, null, List.of(), List.of());
         StoredKey key = new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, Priority.NORMAL, n, small, n);
         append(new Changes().job(job).accept(execution).change(state).use(key).batch());
 
@@ -194,7 +231,7 @@ public abstract class StoreContract {
         List<StoredKey> keys = new ArrayList<>();
         for (Priority priority : Priority.values()) {
             long number = 1L + priority.level();
-            StoredExecution execution = new StoredExecution(id(number), JOB, priority, 0, false, 0, null);
+            StoredExecution execution = new StoredExecution(id(number), JOB, priority, 0, false, 0, 0, null);
             StoredKey key = new StoredKey(JOB, "k" + number, number, id(number), state, priority, 0, 0, 0);
             changes.accept(execution).change(state(number, state)).use(key);
             entries.add(new Contents.Entry(execution, state(number, state)));
@@ -223,10 +260,23 @@ public abstract class StoreContract {
         append(accept(1));
         append(new Changes()
                 .change(new StoredState(
-                        id(1), ExecutionState.RUNNING, 1, 1, 1, true, 1, 1, 1, "n", "r", "e", List.of("next")))
+                        id(1),
+                        ExecutionState.RUNNING,
+                        1,
+                        1,
+                        1,
+                        true,
+                        1,
+                        1,
+                        1,
+                        "n",
+                        "r",
+                        "e",
+                        List.of("next"),
+                        List.of()))
                 .batch());
-        StoredState last =
-                new StoredState(id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of());
+        StoredState last = new StoredState(
+                id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of(), List.of());
         append(new Changes()
                 .change(state(1, ExecutionState.FAILED))
                 .change(last)
@@ -423,7 +473,7 @@ public abstract class StoreContract {
     void failsAScanWhoseReaderThrowsAndGoesOn() {
         append(withJob().accept(execution(1)).use(key("k", 1)).batch());
         for (Throwable thrown : List.of(new IllegalStateException("enough"), new AssertionError("enough"))) {
-            for (int row = 0; row < 3; row++) {
+            for (int row = 0; row < 4; row++) {
                 assertThat(failure(store.scan(throwing(thrown, row)))).hasCause(thrown);
             }
         }
@@ -433,7 +483,7 @@ public abstract class StoreContract {
         assertThat(Contents.of(store).ids()).containsExactly(2L);
     }
 
-    /** Makes a reader that throws at a row: 0 the job, 1 the key, 2 the execution. */
+    /** Makes a reader that throws at a row: 0 the job, 1 the key, 2 the execution, 3 what concerns all jobs. */
     private static StoreReader throwing(Throwable thrown, int at) {
         return new StoreReader() {
             private void take(int row) {
@@ -443,6 +493,11 @@ public abstract class StoreContract {
                     }
                     throw (RuntimeException) thrown;
                 }
+            }
+
+            @Override
+            public void service(StoredService service) {
+                take(3);
             }
 
             @Override

@@ -2,6 +2,7 @@ package dev.latido.store;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.job.Priority;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ final class StoreModel {
     private static final String ALPHABET = "ab\"'\\ \n\t\u0000\u00e9\u4e16\uffff";
 
     private final Random random;
+    private StoredService service = new StoredService(0);
     private final Map<String, StoredJob> jobs = new TreeMap<>();
     private final List<StoredKey> keys = new ArrayList<>();
     private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
@@ -26,6 +28,9 @@ final class StoreModel {
     }
 
     void apply(Batch batch) {
+        if (batch.service() != null) {
+            service = batch.service();
+        }
         batch.jobs().forEach(job -> jobs.put(job.name(), job));
         batch.accepted()
                 .forEach(execution -> executions.put(
@@ -54,13 +59,16 @@ final class StoreModel {
         Map<String, List<StoredKey>> byJob = new TreeMap<>();
         keys.forEach(key ->
                 byJob.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key));
-        return new Contents(List.copyOf(jobs.values()), byJob, List.copyOf(executions.values()));
+        return new Contents(service, List.copyOf(jobs.values()), byJob, List.copyOf(executions.values()));
     }
 
     /** Makes a batch: mostly small, sometimes of hundreds of rows. */
     Batch randomBatch() {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         Changes changes = new Changes();
+        if (random.nextInt(5) == 0) {
+            changes.service(new StoredService(random.nextLong()));
+        }
         for (int i = 0; i < 4; i++) {
             if (random.nextBoolean() || !jobs.containsKey(jobName(i))) {
                 changes.job(randomJob(jobName(i)));
@@ -106,7 +114,10 @@ final class StoreModel {
                 random.nextLong(),
                 random.nextLong(),
                 random.nextLong(),
+                random.nextInt(),
+                "rate " + random.nextInt(),
                 new StoredJob.Counters(
+                        random.nextLong(),
                         random.nextLong(),
                         random.nextLong(),
                         random.nextLong(),
@@ -124,6 +135,7 @@ final class StoreModel {
                 any(Priority.values()),
                 random.nextLong(),
                 random.nextBoolean(),
+                random.nextLong(),
                 random.nextLong(),
                 randomText());
     }
@@ -146,7 +158,17 @@ final class StoreModel {
                 randomText(),
                 randomText(),
                 randomText(),
-                handovers);
+                handovers,
+                randomFailures());
+    }
+
+    private List<FailedAttempt> randomFailures() {
+        List<FailedAttempt> failures = new ArrayList<>();
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            String text = randomText();
+            failures.add(new FailedAttempt(i, random.nextLong(), random.nextLong(), text == null ? "" : text));
+        }
+        return failures;
     }
 
     private StoredKey randomKey(long usedMillis) {

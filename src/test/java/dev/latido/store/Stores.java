@@ -55,7 +55,9 @@ public final class Stores {
                 1_000 * executionCount,
                 executionCount,
                 1_001 * executionCount,
-                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8));
+                0,
+                "",
+                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8, 0));
     }
 
     public static StoredExecution execution(long id) {
@@ -63,11 +65,12 @@ public final class Stores {
     }
 
     public static StoredExecution execution(long id, String payload) {
-        return new StoredExecution(id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, payload);
+        return new StoredExecution(id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, 0, payload);
     }
 
     public static StoredState state(long id, ExecutionState state) {
-        return new StoredState(id(id), state, 10 * id, 1, 0, false, 0, 2, 3, "note", "\"result\"", null, List.of());
+        return new StoredState(
+                id(id), state, 10 * id, 1, 0, false, 0, 2, 3, "note", "\"result\"", null, List.of(), List.of());
     }
 
     /** A key that was used at {@code millis}, for the execution of that number. */

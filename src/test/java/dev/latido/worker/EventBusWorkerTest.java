@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EventBusWorkerTest {
@@ -109,8 +111,8 @@ class EventBusWorkerTest {
     void aReplyThatIsNoJsonIsAFailure() {
         vertx.eventBus().registerDefaultCodec(NoJson.class, new InProcess<>());
         consumer(message -> message.reply(new NoJson(List.of())));
-        assertThat(failure(worker.perform(new FakeTask(1, null))))
-                .hasMessageStartingWith("the consumer's reply is no JSON value");
+        assertThat(workFailure()).hasMessageStartingWith("the consumer's reply is no JSON value");
+        assertThat(workFailure().isFinal()).isTrue(); // the work is done, and would be done again
     }
 
     @Test
@@ -128,6 +130,61 @@ class EventBusWorkerTest {
                 .isNotInstanceOf(WorkerUnavailableException.class)
                 .hasMessage("the file is empty (code 17)");
         assertThat(tasks.size()).isZero();
+    }
+
+    private WorkFailedException workFailure() {
+        Throwable failure = failure(worker.perform(new FakeTask(1, null)));
+        assertThat(failure).isInstanceOf(WorkFailedException.class);
+        return (WorkFailedException) failure;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, true",
+        "404, true",
+        "422, true",
+        "499, true",
+        "408, false",
+        "429, false",
+        "500, false",
+        "503, false",
+        "0, false",
+        "-1, false",
+        "1, false"
+    })
+    void aCodeThatSaysThatTheRequestIsWrongIsFinal(int code, boolean isFinal) {
+        consumer(message -> message.fail(code, "no"));
+        assertThat(workFailure().isFinal()).isEqualTo(isFinal);
+        assertThat(workFailure().retryAfter()).isNull();
+        assertThat(workFailure()).hasMessage("no (code " + code + ")");
+    }
+
+    private void replyLater(Object seconds, @Nullable Object why) {
+        consumer(message ->
+                message.reply(why, new DeliveryOptions().addHeader("Latido-Retry-After", String.valueOf(seconds))));
+    }
+
+    @Test
+    void aReplyThatNamesAPauseIsAFailureWithIt() {
+        replyLater(30, "the printer is warming up");
+        assertThat(workFailure()).hasMessage("the printer is warming up");
+        assertThat(workFailure().retryAfter()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(workFailure().isFinal()).isFalse();
+        assertThat(tasks.size()).isZero();
+    }
+
+    @Test
+    void aReplyThatNamesAPauseNeedNotSayWhy() {
+        replyLater(0, null);
+        assertThat(workFailure()).hasMessage("the consumer wants to be asked later");
+        assertThat(workFailure().retryAfter()).isZero();
+    }
+
+    @Test
+    void aReplyWithAPauseThatIsNoneIsAFailureAllTheSame() {
+        replyLater("soon", new JsonObject().put("why", "busy"));
+        assertThat(workFailure()).hasMessage("{\"why\":\"busy\"}");
+        assertThat(workFailure().retryAfter()).isNull();
     }
 
     @Test

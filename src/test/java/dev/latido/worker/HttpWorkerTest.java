@@ -19,6 +19,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,8 @@ class HttpWorkerTest {
 
     private static final InetAddress HERE = address("127.0.0.1");
     private static final InetAddress NOBODY_HERE = address("127.0.0.2");
+
+    private static final Instant NOW = Instant.parse("2026-10-21T07:28:00Z");
 
     /** A call that is answered by hand, and the body that came with it. */
     private record Call(HttpServerRequest request, String body, AtomicBoolean isClosed) {}
@@ -91,7 +95,8 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(List.of(addresses)),
                 any -> true,
                 URI.create("http://worker.test:" + port + pathAndQuery),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.fixed(NOW));
     }
 
     private Future<@Nullable String> perform() {
@@ -169,6 +174,85 @@ class HttpWorkerTest {
         assertThat(failure(perform()))
                 .isNotInstanceOf(WorkerUnavailableException.class)
                 .hasMessage("HTTP " + status + " from worker.test:" + port + ": no way " + "x".repeat(193) + "…");
+    }
+
+    private WorkFailedException workFailure() {
+        Throwable failure = failure(perform());
+        assertThat(failure).isInstanceOf(WorkFailedException.class);
+        return (WorkFailedException) failure;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, true",
+        "404, true",
+        "409, true",
+        "422, true",
+        "408, false",
+        "429, false",
+        "302, false",
+        "500, false",
+        "503, false"
+    })
+    void whatIsWrongWithTheRequestIsNotTriedAgain(int status, boolean isFinal) {
+        answer = response -> response.setStatusCode(status).end();
+        assertThat(workFailure().isFinal()).isEqualTo(isFinal);
+        assertThat(workFailure().retryAfter()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "429, 7, 7",
+        "503, 7, 7",
+        "408, 0, 0",
+        "500, 120, 120",
+        "502, 'Wed, 21 Oct 2026 07:29:30 GMT', 90",
+        "429, 'Wed, 21 Oct 2026 07:29:30 GMT', 90",
+        "503, 'Wed, 21 Oct 2026 07:27:00 GMT', 0"
+    })
+    void obeysRetryAfter(int status, String retryAfter, long seconds) {
+        answer = response -> response.setStatusCode(status)
+                .putHeader("Retry-After", retryAfter)
+                .end("busy");
+        assertThat(workFailure().retryAfter()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(workFailure().isFinal()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, soon, false", "503, -5, false", "404, 7, true"})
+    void leavesThePauseToThePolicyWhereRetryAfterSaysNothing(int status, String retryAfter, boolean isFinal) {
+        answer = response -> response.setStatusCode(status)
+                .putHeader("Retry-After", retryAfter)
+                .end();
+        assertThat(workFailure().retryAfter()).isNull();
+        assertThat(workFailure().isFinal()).isEqualTo(isFinal);
+    }
+
+    /** The pause was lost with the body that was broken off. */
+    @Test
+    void obeysRetryAfterOfARefusalThatIsTooLarge() {
+        answer = response ->
+                response.setStatusCode(429).putHeader("Retry-After", "9").end("x".repeat(HttpCall.MAX_BODY + 1));
+        assertThat(workFailure().retryAfter()).isEqualTo(Duration.ofSeconds(9));
+        answer = response -> response.setStatusCode(404).end("x".repeat(HttpCall.MAX_BODY + 1));
+        assertThat(workFailure().isFinal()).isTrue();
+    }
+
+    /** It was tried again, and so the work was done again. */
+    @Test
+    void aSuccessWithATooLargeResponseIsNotTriedAgain() {
+        answer = response -> response.end("x".repeat(HttpCall.MAX_BODY + 1));
+        assertThat(workFailure().isFinal()).isTrue();
+    }
+
+    @Test
+    void aResponseThatDoesNotComeIsTriedAgain() {
+        Future<@Nullable String> outcome = perform();
+        called().request().connection().close();
+        assertThat(failure(outcome)).isInstanceOfSatisfying(WorkFailedException.class, failure -> {
+            assertThat(failure.isFinal()).isFalse();
+            assertThat(failure.retryAfter()).isNull();
+        });
     }
 
     @Test
@@ -261,7 +345,8 @@ class HttpWorkerTest {
                 host -> lookUp.future(),
                 any -> true,
                 URI.create("http://worker.test:" + port),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
         FakeTask task = new FakeTask(1, null);
         Future<@Nullable String> outcome = worker.perform(task);
         task.cancel();
@@ -344,7 +429,8 @@ class HttpWorkerTest {
                 host -> Future.failedFuture(new UnknownHostException(host)),
                 any -> true,
                 URI.create("http://worker.test/"),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
         for (HttpWorker worker : List.of(failing, worker("/"))) {
             assertThat(failure(worker.perform(new FakeTask(1, null))))
                     .isInstanceOf(WorkerUnavailableException.class)
@@ -398,7 +484,8 @@ class HttpWorkerTest {
                 HostResolver.system(vertx),
                 any -> true,
                 URI.create("http://localhost:" + port),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(called().request().getHeader("Host")).isEqualTo("localhost:" + port);
     }
@@ -412,7 +499,8 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(next.remove()),
                 PublicAddress::is,
                 URI.create(url),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
     }
 
     @ParameterizedTest
@@ -422,7 +510,7 @@ class HttpWorkerTest {
         assertThat(failure(worker.perform(new FakeTask(1, null))))
                 .isNotInstanceOf(WorkerUnavailableException.class)
                 .hasMessageStartingWith("not called: worker.test has the address ")
-                .hasMessageEndingWith("which is not public; the setting worker.allowPrivate allows it");
+                .hasMessageEndingWith("which is not public; the setting allowPrivate allows it");
         assertThat(connections).hasValue(0);
     }
 
@@ -442,8 +530,13 @@ class HttpWorkerTest {
         if (url.getHost() == null) {
             return; // the configuration refuses it
         }
-        HttpWorker worker =
-                new HttpWorker(client, HostResolver.system(vertx), PublicAddress::is, url, Duration.ofMinutes(1));
+        HttpWorker worker = new HttpWorker(
+                client,
+                HostResolver.system(vertx),
+                PublicAddress::is,
+                url,
+                Duration.ofMinutes(1),
+                InstantSource.system());
         assertThat(failure(worker.perform(new FakeTask(1, null)))).hasMessageStartingWith("not called: ");
         assertThat(connections).hasValue(0);
     }
@@ -458,7 +551,8 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(next.remove()),
                 HERE::equals,
                 URI.create("http://worker.test:" + port),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(failure(worker.perform(new FakeTask(2, null)))).hasMessageContaining("127.0.0.2");
         assertThat(calls).hasSize(1);
@@ -477,7 +571,8 @@ class HttpWorkerTest {
                 },
                 HERE::equals,
                 URI.create("http://no-such-name.invalid:" + port),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(lookUps).hasValue(1);
         assertThat(called().request().getHeader("Host")).isEqualTo("no-such-name.invalid:" + port);

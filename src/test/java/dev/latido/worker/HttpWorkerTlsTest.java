@@ -14,6 +14,7 @@ import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -61,7 +62,8 @@ class HttpWorkerTlsTest {
                         name -> Future.succeededFuture(List.of(InetAddress.getLoopbackAddress())),
                         any -> true,
                         URI.create("https://" + host + ":" + port),
-                        Duration.ofMinutes(1))
+                        Duration.ofMinutes(1),
+                        InstantSource.system())
                 .perform(new FakeTask(1, null));
     }
 

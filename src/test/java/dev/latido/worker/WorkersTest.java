@@ -13,16 +13,23 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
-    private final Workers workers = new Workers(vertx, "progress", "cancel");
+    private final Workers workers = new Workers(vertx, InstantSource.system(), "progress", "cancel");
 
     @AfterEach
     void close() {
@@ -30,7 +37,7 @@ class WorkersTest {
     }
 
     private Worker make(WorkerConfig config) {
-        return workers.make("import", 2, Duration.ofMinutes(1), config);
+        return workers.make("import", "worker", 2, Duration.ofMinutes(1), config);
     }
 
     private Worker make(Class<?> type, boolean blocking) {
@@ -148,6 +155,14 @@ class WorkersTest {
         }
     }
 
+    /** Knows that it never will. */
+    public static final class Refusing implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            return Future.failedFuture(WorkFailedException.doNotRetry("never"));
+        }
+    }
+
     /** Forgets its future. */
     public static final class Forgetful implements Worker {
         @Override
@@ -178,9 +193,126 @@ class WorkersTest {
         assertThat(failure(perform(Throwing.class))).hasMessage("thrown");
         assertThat(failure(perform(Incomplete.class))).hasMessage("com/example/Missing");
         assertThat(failure(perform(Failing.class))).hasMessage("failed");
+        assertThat(failure(perform(Refusing.class)))
+                .isInstanceOfSatisfying(
+                        WorkFailedException.class,
+                        refused -> assertThat(refused.isFinal()).isTrue());
         assertThat(failure(perform(Forgetful.class))).hasMessage("the worker returned null instead of a future");
         assertThat(failure(perform(NoJson.class))).hasMessage("the worker's result is no JSON text");
         assertThat(result(perform(Verbose.class))).hasSize(65_537);
+    }
+
+    /** It was tried again, and so the work was done again. */
+    @Test
+    void whatAClassDidWithoutAUsableResultIsNotTriedAgain() {
+        for (Class<?> type : List.of(Forgetful.class, NoJson.class)) {
+            assertThat(failure(perform(type)))
+                    .isInstanceOfSatisfying(
+                            WorkFailedException.class,
+                            failed -> assertThat(failed.isFinal()).isTrue());
+        }
+    }
+
+    /** Says from its own thread when it wants to be asked again, one way or the other. */
+    public static final class Busy implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            WorkFailedException later = WorkFailedException.retryIn("busy", Duration.ofSeconds(5));
+            if (task.payload() == null) {
+                throw later;
+            }
+            return Future.failedFuture(later);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAClassSaysOfTryingAgainIsPassedOn(boolean isBlocking) {
+        for (FakeTask task : List.of(new FakeTask(1, null), new FakeTask(2, "1"))) {
+            assertThat(failure(make(Busy.class, isBlocking).perform(task)))
+                    .isInstanceOfSatisfying(
+                            WorkFailedException.class,
+                            failed -> assertThat(failed.retryAfter()).isEqualTo(Duration.ofSeconds(5)));
+        }
+    }
+
+    // Fallbacks
+
+    private Worker fallback(WorkerConfig config) {
+        return workers.make("import", "fallback", 1, Duration.ofMinutes(1), config);
+    }
+
+    @Test
+    void aFallbackIsOfAnyKind() {
+        assertThat(fallback(new WorkerConfig.Log())).isInstanceOf(LogWorker.class);
+        assertThat(fallback(new WorkerConfig.EventBus("other"))).isInstanceOf(EventBusWorker.class);
+        assertThat(fallback(new WorkerConfig.Http(URI.create("http://fallback.test"), false)))
+                .isInstanceOf(HttpWorker.class);
+        assertThat(fallback(new WorkerConfig.JavaClass(Echo.class.getName(), false)))
+                .isInstanceOf(ClassWorker.class);
+        assertThat(fallback(new WorkerConfig.JavaClass(Echo.class.getName(), true)))
+                .isInstanceOf(BlockingWorker.class);
+    }
+
+    /** Holds its thread until it is interrupted; says before on which it is. */
+    public static final class Holding implements Worker {
+        static final BlockingQueue<String> THREADS = new LinkedBlockingQueue<>();
+
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            THREADS.add(Thread.currentThread().getName());
+            try {
+                new CountDownLatch(1).await();
+                throw new AssertionError("nobody counts down");
+            } catch (InterruptedException e) {
+                return Future.failedFuture("interrupted");
+            }
+        }
+    }
+
+    /** With threads in common, a worker that hangs would take those of the fallback that is to help out. */
+    @Test
+    void aFallbackThatBlocksHasThreadsOfItsOwn() throws Exception {
+        WorkerConfig config = new WorkerConfig.JavaClass(Holding.class.getName(), true);
+        Worker worker = workers.make("import", "worker", 1, Duration.ofMinutes(1), config);
+        Worker fallback = fallback(config);
+        FakeTask first = new FakeTask(1, null);
+        FakeTask second = new FakeTask(2, null);
+        Future<@Nullable String> byWorker = worker.perform(first);
+        assertThat(Holding.THREADS.poll(10, TimeUnit.SECONDS)).startsWith("latido-worker-import-");
+        Future<@Nullable String> byFallback = fallback.perform(second);
+        assertThat(Holding.THREADS.poll(10, TimeUnit.SECONDS)).startsWith("latido-fallback-import-");
+        assertThat(failure(fallback.perform(new FakeTask(3, null))))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("all 1 threads are held");
+        first.cancel();
+        second.cancel();
+        assertThat(failure(byWorker)).hasMessage("interrupted");
+        assertThat(failure(byFallback)).hasMessage("interrupted");
+    }
+
+    @Test
+    void whatIsWrongWithAFallbackIsToldWithItsSetting() {
+        assertThatThrownBy(() -> fallback(new WorkerConfig.JavaClass("com.example.Missing", false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("jobs.import.fallback.class: there is no class com.example.Missing on the class path");
+        WorkerConfig blocking = new WorkerConfig.JavaClass(Echo.class.getName(), true);
+        assertThatThrownBy(() -> workers.make("import", "fallback", 257, Duration.ofMinutes(1), blocking))
+                .hasMessageStartingWith("jobs.import.concurrency: at most 256 with a worker that blocks");
+    }
+
+    @Test
+    void aFallbackOnTheBusReportsItsProgressToo() {
+        Worker bus = fallback(new WorkerConfig.EventBus("other"));
+        workers.start().await();
+        vertx.eventBus().consumer("other", message -> {}).completion().await();
+        FakeTask task = new FakeTask(1, null);
+        bus.perform(task);
+        vertx.eventBus()
+                .send(
+                        "progress",
+                        new JsonObject().put("id", task.id()).put("attempt", 2).put("progress", 1));
+        await().until(() -> task.reported.contains(new Progress(1, "")));
     }
 
     /** Is no worker. */
@@ -244,7 +376,7 @@ class WorkersTest {
     @Test
     void moreThreadsThanAJobMayHaveAreRefusedWithTheSetting() {
         WorkerConfig config = new WorkerConfig.JavaClass(Echo.class.getName(), true);
-        assertThatThrownBy(() -> workers.make("import", 257, Duration.ofMinutes(1), config))
+        assertThatThrownBy(() -> workers.make("import", "worker", 257, Duration.ofMinutes(1), config))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("jobs.import.concurrency: at most 256 with a worker that blocks, because each takes a"
                         + " thread, was 257");

@@ -10,6 +10,7 @@ import dev.latido.store.StoreStatus;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ public final class MemoryStore implements Store {
 
     private record KeyName(String job, String key) {}
 
+    private StoredService service = new StoredService(0);
     private final Map<String, StoredJob> jobs = new TreeMap<>();
     private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
     private final Map<ExecutionId, StoredExecution> executions = new TreeMap<>();
@@ -36,6 +38,7 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized Future<Void> scan(StoreReader reader) {
         try {
+            reader.service(service);
             jobs.values().forEach(reader::job);
             keys.values().forEach(reader::key);
             executions.values().forEach(execution -> reader.execution(execution, states.get(execution.id())));
@@ -48,6 +51,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized Future<Void> append(Batch batch) {
+        service = batch.service() == null ? service : batch.service();
         batch.jobs().forEach(job -> jobs.put(job.name(), job));
         batch.accepted().forEach(execution -> executions.put(execution.id(), execution));
         batch.changed().forEach(state -> states.put(state.id(), state));

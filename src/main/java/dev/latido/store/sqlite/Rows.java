@@ -8,6 +8,7 @@ import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,7 +27,7 @@ final class Rows {
 
     private static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
-            + " ticks_missed";
+            + " ticks_missed, retried, concurrency, rate_limit";
 
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
@@ -37,6 +38,7 @@ final class Rows {
     private final BulkStatement<StoredKey> forgetKey;
     private final BulkStatement<StoredJob> update;
     private final BulkStatement<Mark.Position> advance;
+    private final BulkStatement<StoredService> pause;
 
     /** The numbers of jobs by their names. */
     private final Map<String, Long> numbers = new HashMap<>();
@@ -44,11 +46,11 @@ final class Rows {
     Rows(Connection connection) {
         this.connection = connection;
         accept = new BulkStatement<>(
-                connection, "INSERT OR REPLACE INTO execution VALUES", "(?, ?, ?, ?, ?, ?, ?)", "", this::bind);
+                connection, "INSERT OR REPLACE INTO execution VALUES", "(?, ?, ?, ?, ?, ?, ?, ?)", "", this::bind);
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 Rows::bind);
         forget = new BulkStatement<>(connection, "DELETE FROM execution WHERE id IN (", "?", ")", Rows::bindId);
@@ -69,15 +71,20 @@ final class Rows {
         update = new BulkStatement<>(
                 connection,
                 "INSERT INTO job (number, name, " + JOB_COLUMNS + ") VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "ON CONFLICT (number) DO UPDATE SET (" + JOB_COLUMNS + ") = (excluded."
                         + JOB_COLUMNS.replace(", ", ", excluded.") + ")",
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
+        pause = new BulkStatement<>(connection, "UPDATE meta SET (paused_at) =", "(?)", "", Rows::bind);
     }
 
     /** Writes {@code batch} in the transaction that is open. */
     void write(Batch batch) throws SQLException {
+        StoredService service = batch.service();
+        if (service != null) {
+            pause.run(List.of(service));
+        }
         update.run(batch.jobs());
         accept.run(batch.accepted());
         change.run(batch.changed());
@@ -96,7 +103,7 @@ final class Rows {
     void failed() {
         numbers.clear();
         for (BulkStatement<?> statement :
-                List.of(accept, change, forget, forgetState, use, forgetKey, update, advance)) {
+                List.of(accept, change, forget, forgetState, use, forgetKey, update, advance, pause)) {
             statement.reset();
         }
     }
@@ -106,8 +113,9 @@ final class Rows {
         if (known != null) {
             return known;
         }
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO job (name, " + JOB_COLUMNS
-                        + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (name) DO NOTHING");
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO job (name, " + JOB_COLUMNS
+                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '') ON CONFLICT (name) DO NOTHING");
                 PreparedStatement select = connection.prepareStatement("SELECT number FROM job WHERE name = ?")) {
             insert.setString(1, job);
             insert.executeUpdate();
@@ -139,6 +147,9 @@ final class Rows {
         statement.setLong(first + 13, counters.refused());
         statement.setLong(first + 14, counters.ticksCoalesced());
         statement.setLong(first + 15, counters.ticksMissed());
+        statement.setLong(first + 16, counters.retried());
+        statement.setInt(first + 17, job.concurrency());
+        statement.setString(first + 18, job.rate());
     }
 
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
@@ -148,7 +159,8 @@ final class Rows {
         statement.setLong(first + 3, execution.createdMillis());
         statement.setInt(first + 4, execution.isTick() ? 1 : 0);
         statement.setLong(first + 5, execution.place());
-        statement.setString(first + 6, execution.payload());
+        statement.setLong(first + 6, execution.expiresMillis());
+        statement.setString(first + 7, execution.payload());
     }
 
     private static void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
@@ -165,11 +177,16 @@ final class Rows {
         statement.setString(first + 10, state.result());
         statement.setString(first + 11, state.error());
         statement.setString(first + 12, state.handovers().isEmpty() ? null : String.join(" ", state.handovers()));
+        statement.setString(first + 13, FailuresText.write(state.failures()));
     }
 
     private static void bind(PreparedStatement statement, int first, Mark.Position position) throws SQLException {
         statement.setLong(first, position.sequence());
         statement.setLong(first + 1, position.hash());
+    }
+
+    private static void bind(PreparedStatement statement, int first, StoredService service) throws SQLException {
+        statement.setLong(first, service.pausedMillis());
     }
 
     private static void bindId(PreparedStatement statement, int first, ExecutionId id) throws SQLException {
@@ -195,6 +212,10 @@ final class Rows {
     /** Reads everything. */
     void scan(StoreReader reader) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SELECT paused_at FROM meta")) {
+                row.next();
+                reader.service(new StoredService(row.getLong(1)));
+            }
             Map<Long, String> names = new HashMap<>();
             try (ResultSet row = statement.executeQuery("SELECT number, name, " + JOB_COLUMNS + " FROM job")) {
                 while (row.next()) {
@@ -209,12 +230,12 @@ final class Rows {
                 }
             }
             try (ResultSet row = statement.executeQuery(
-                    "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.payload, s.id, s.state, s.place,"
+                    "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, s.id, s.state, s.place,"
                             + " s.attempt, s.crashes, s.is_cancelled, s.due_at, s.started_at, s.ended_at, s.note,"
-                            + " s.result, s.error, s.handovers"
+                            + " s.result, s.error, s.handovers, s.failures"
                             + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
                 while (row.next()) {
-                    boolean hasState = row.getObject(8) != null;
+                    boolean hasState = row.getObject(9) != null;
                     reader.execution(
                             new StoredExecution(
                                     new ExecutionId(row.getLong(1)),
@@ -223,7 +244,8 @@ final class Rows {
                                     row.getLong(4),
                                     row.getInt(5) != 0,
                                     row.getLong(6),
-                                    row.getString(7)),
+                                    row.getLong(7),
+                                    row.getString(8)),
                             hasState ? state(row) : null);
                 }
             }
@@ -247,6 +269,8 @@ final class Rows {
                 row.getLong(6),
                 row.getLong(7),
                 row.getLong(8),
+                row.getInt(18),
+                row.getString(19),
                 new StoredJob.Counters(
                         row.getLong(9),
                         row.getLong(10),
@@ -255,7 +279,8 @@ final class Rows {
                         row.getLong(13),
                         row.getLong(14),
                         row.getLong(15),
-                        row.getLong(16)));
+                        row.getLong(16),
+                        row.getLong(17)));
     }
 
     private static StoredKey key(ResultSet row, String job) throws SQLException {
@@ -272,21 +297,22 @@ final class Rows {
     }
 
     private static StoredState state(ResultSet row) throws SQLException {
-        String handovers = row.getString(20);
-        ExecutionState state = Schema.STATES.get(row.getInt(9));
+        String handovers = row.getString(21);
+        ExecutionState state = Schema.STATES.get(row.getInt(10));
         return new StoredState(
-                new ExecutionId(row.getLong(8)),
+                new ExecutionId(row.getLong(9)),
                 state,
-                row.getLong(10),
-                row.getInt(11),
+                row.getLong(11),
                 row.getInt(12),
-                row.getInt(13) != 0,
-                row.getLong(14),
+                row.getInt(13),
+                row.getInt(14) != 0,
                 row.getLong(15),
                 row.getLong(16),
-                row.getString(17),
+                row.getLong(17),
                 row.getString(18),
                 row.getString(19),
-                handovers == null ? List.of() : List.of(handovers.split(" ", -1)));
+                row.getString(20),
+                handovers == null ? List.of() : List.of(handovers.split(" ", -1)),
+                FailuresText.read(row.getString(22)));
     }
 }

@@ -35,8 +35,9 @@ final class Schema {
             CREATE TABLE meta (
               only INTEGER PRIMARY KEY CHECK (only = 1),
               sequence INTEGER NOT NULL,       -- number of the newest commit
-              hash INTEGER NOT NULL            -- of all commits up to it
-            ) STRICT""", "INSERT INTO meta VALUES (1, 0, 0)", """
+              hash INTEGER NOT NULL,           -- of all commits up to it
+              paused_at INTEGER NOT NULL       -- when everything was paused, 0 when it is not
+            ) STRICT""", "INSERT INTO meta VALUES (1, 0, 0, 0)", """
             CREATE TABLE job (
               number INTEGER PRIMARY KEY,
               name TEXT NOT NULL UNIQUE,
@@ -53,7 +54,10 @@ final class Schema {
               dropped INTEGER NOT NULL,
               refused INTEGER NOT NULL,
               ticks_coalesced INTEGER NOT NULL,
-              ticks_missed INTEGER NOT NULL
+              ticks_missed INTEGER NOT NULL,
+              retried INTEGER NOT NULL,
+              concurrency INTEGER NOT NULL,    -- 0: as configured
+              rate_limit TEXT NOT NULL         -- empty: as configured
             ) STRICT""", """
             CREATE TABLE execution (           -- what an execution is
               id INTEGER PRIMARY KEY,
@@ -62,6 +66,7 @@ final class Schema {
               created_at INTEGER NOT NULL,
               is_tick INTEGER NOT NULL,
               place INTEGER NOT NULL,          -- in the order of its queue
+              expires_at INTEGER NOT NULL,
               payload TEXT                     -- JSON
             ) STRICT""", """
             CREATE TABLE execution_state (     -- how it stands; no row: queued, never tried
@@ -77,7 +82,8 @@ final class Schema {
               note TEXT,
               result TEXT,                     -- JSON
               error TEXT,
-              handovers TEXT                   -- names of jobs that have not taken the result yet, with spaces between
+              handovers TEXT,                  -- names of jobs that have not taken the result yet, with spaces between
+              failures TEXT                    -- attempts that failed: a JSON array of [number, started, ended, error]
             ) STRICT""", """
             CREATE TABLE idempotency_key (
               job INTEGER NOT NULL,
@@ -104,7 +110,8 @@ final class Schema {
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.due_at, 0) / 1000.0, 'unixepoch') AS due_at,
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.started_at, 0) / 1000.0, 'unixepoch') AS started_at,
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.ended_at, 0) / 1000.0, 'unixepoch') AS ended_at,
-              s.note AS note, s.error AS error, e.payload AS payload, s.result AS result
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(e.expires_at, 0) / 1000.0, 'unixepoch') AS expires_at,
+              s.note AS note, s.error AS error, s.failures AS failures, e.payload AS payload, s.result AS result
             FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))));
 
     private Schema() {}

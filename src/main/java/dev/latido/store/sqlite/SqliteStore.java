@@ -253,7 +253,10 @@ public final class SqliteStore implements Store {
         if (!Files.exists(database)) {
             return Mark.START;
         }
-        try (Connection reader = connect(database, true)) {
+        // A rollback journal is from before the write-ahead log was on: a process died while it made the file, and only
+        // who may write can take back what was half done.
+        boolean isHalfMade = Files.exists(Path.of(database + "-journal"));
+        try (Connection reader = connect(database, !isHalfMade)) {
             boolean isEmpty = Schema.check(reader, database.toString(), schema.size()) == 0;
             return isEmpty ? Mark.START : position(reader);
         }

@@ -4,11 +4,15 @@ import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and keeps nothing. */
 final class IgnoringReader implements StoreReader {
+
+    @Override
+    public void service(StoredService service) {}
 
     @Override
     public void job(StoredJob job) {}

@@ -4,6 +4,7 @@ import static dev.latido.store.Stores.await;
 import static dev.latido.store.Stores.execution;
 import static dev.latido.store.Stores.job;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.cluster.ChildProcess;
 import dev.latido.store.Batch;
@@ -16,6 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -132,6 +137,33 @@ class SqliteCrashTest {
             }
 
             assertThat(place.contents().executions()).isEmpty();
+        }
+    }
+
+    @Test
+    void opensWhenItWasKilledWhileItMadeTheFile() throws Exception {
+        Place place = new Place(directory.resolve("half-made"));
+        Path half = directory.resolve("half.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + half);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA cache_size = 1"); // so that what is not committed gets into the file
+            statement.execute("CREATE TABLE first (text TEXT)");
+            connection.setAutoCommit(false);
+            statement.execute("CREATE TABLE half (text TEXT)");
+            statement.execute("INSERT INTO half VALUES (hex(randomblob(1000000)))");
+            statement.execute("DROP TABLE first");
+            Files.createDirectories(place.directory());
+            Files.copy(half, place.database());
+            Files.copy(Path.of(half + "-journal"), Path.of(place.database() + "-journal"));
+            connection.rollback();
+        }
+
+        assertThatThrownBy(place::contents).hasStackTraceContaining("is a database of something else");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + place.database());
+                Statement statement = connection.createStatement();
+                ResultSet tables = statement.executeQuery("SELECT name FROM sqlite_schema")) {
+            tables.next();
+            assertThat(tables.getString(1)).as("what was committed").isEqualTo("first");
         }
     }
 }

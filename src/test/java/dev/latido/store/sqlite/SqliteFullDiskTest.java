@@ -157,6 +157,7 @@ class SqliteFullDiskTest {
         disk.free(5_000); // enough for the log, and not for the database too
         await(store.append(batch(1, 17, 1_000_000)));
         Batch impossible = new Batch(
+                null,
                 List.of(),
                 List.of(execution(100, "x")),
                 List.of(),

@@ -149,6 +149,7 @@ class SqliteStoreTest extends StoreContract {
         await(store.append(accept(1)));
         for (StoredKey impossible : new StoredKey[] {null, key(null, 5)}) { // a bug of ours; a constraint of SQLite
             Batch broken = new Batch(
+                    null,
                     List.of(job("new", 1)),
                     List.of(execution(2)),
                     List.of(),
