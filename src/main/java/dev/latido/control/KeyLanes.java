@@ -133,7 +133,6 @@ final class KeyLanes {
     }
 
     private void putAside(Execution execution, Lane lane) {
-        execution.queueOrder = execution.order();
         execution.isAside = true;
         execution.become(ExecutionState.WAITING, turn.now());
         execution.note = whyNot(lane);

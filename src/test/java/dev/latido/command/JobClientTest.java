@@ -127,6 +127,28 @@ class JobClientTest {
     }
 
     @Test
+    void pausesAndChangesAcrossTheCluster() {
+        JobClient client = JobClient.create(vertx, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS);
+        PauseView pause = new PauseView(Instant.EPOCH);
+        Future<PauseView> paused = client.pauseAll();
+        answerOne(pause);
+        Future<PauseView> resumed = client.resumeAll();
+        answerOne(new PauseView(null));
+        Future<JobView> refused = client.change("j", new JobSettings(true, 3, false, null, false, true));
+        await().until(() -> !asked.isEmpty());
+        assertThat(Wire.decodeCommand(Addresses.CONTROL, asked.peek().body()))
+                .isInstanceOfSatisfying(Command.ChangeJob.class, change -> {
+                    assertThat(change.job()).isEqualTo("j");
+                    assertThat(change.settings()).isEqualTo(new JobSettings(true, 3, false, null, false, true));
+                });
+        answerOne(Refusal.invalid("'concurrency' must be 1 to 2, was 3."));
+
+        assertThat(paused.await()).isEqualTo(pause);
+        assertThat(resumed.await()).isEqualTo(new PauseView(null));
+        assertThat(refusal(refused)).isEqualTo(Refusal.invalid("'concurrency' must be 1 to 2, was 3."));
+    }
+
+    @Test
     void keepsNoMoreInFlightThanItsLimitAndSendsTheRestInOrder() {
         JobClient client = client(2, WhenFull.WAIT, 10, LONG);
         List<Future<JobStatus>> calls = starts(client, 5);

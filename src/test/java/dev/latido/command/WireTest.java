@@ -362,6 +362,22 @@ class WireTest {
                 "{'type':'Retry','id':7}                                     | 'id'",
                 "{'type':'Purge','countOnly':'yes'}                          | 'countOnly'",
                 "{'type':'RetryFailed','countOnly':1}                        | 'countOnly'",
+                "{'type':'RetryFailed','error':1}                            | 'error'",
+                "{'type':'RetryFailed','since':'yesterday'}                  | 'since'",
+                "{'type':'RetryFailed','until':5}                            | 'until'",
+                "{'type':'RetryFailed','dryRun':true}                        | 'dryRun'",
+                "{'type':'ChangeJob'}                                        | 'settings'",
+                "{'type':'ChangeJob','settings':null}                        | 'settings'",
+                "{'type':'ChangeJob','settings':5}                           | 'settings'",
+                "{'type':'ChangeJob','concurrency':5}                        | 'settings'",
+                "{'type':'ChangeJob','settings':{'concurrency':5},'x':1}     | 'x'",
+                "{'type':'PauseAll','job':'j'}                               | 'job'",
+                "{'type':'ResumeAll','job':'j'}                              | 'job'",
+                "{'expiresMillis':0}                                         | 'expiresMillis'",
+                "{'expiresMillis':-1}                                        | 'expiresMillis'",
+                "{'expiresMillis':'1s'}                                      | 'expiresMillis'",
+                "{'expiresMillis':99999999999}                               | 'expiresMillis'",
+                "{'items':[{'expiresMillis':0}]}                             | 'expiresMillis'",
                 "{'priority':'huge'}                                         | 'priority'",
                 "{'delayMillis':-1}                                          | 'delayMillis'",
                 "{'delayMillis':99999999999}                                 | 'delayMillis'",
@@ -382,6 +398,57 @@ class WireTest {
                     assertThat(e.refusal().type()).isEqualTo(Refusal.MALFORMED);
                     assertThat(e.refusal().detail()).contains(field);
                 });
+    }
+
+    /** Well-formed, and not acceptable: what is wrong with settings is the same over HTTP and the bus. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{}                                              | 'concurrency' or 'rateLimit'",
+                "{'concurrency':0}                               | 'concurrency'",
+                "{'concurrency':true}                            | 'concurrency'",
+                "{'concurrency':5,'stored':1}                    | 'stored'",
+                "{'rateLimit':5}                                 | 'rateLimit'",
+                "{'rateLimit':{'permits':0}}                     | 'rateLimit.permits'",
+                "{'rateLimit':{'permits':1,'algorithm':'best'}}  | 'rateLimit.algorithm'",
+                "{'queue':5}                                     | 'queue'",
+            })
+    void namesTheSettingThatIsWrong(String settings, String field) {
+        assertThatThrownBy(() ->
+                        decode(new JsonObject(("{'type':'ChangeJob','settings':" + settings + "}").replace('\'', '"'))))
+                .isInstanceOfSatisfying(CommandException.class, e -> {
+                    assertThat(e.refusal().code()).isEqualTo(422);
+                    assertThat(e.refusal().type()).isEqualTo(Refusal.INVALID);
+                    assertThat(e.refusal().detail()).contains(field);
+                });
+    }
+
+    @Test
+    void readsSettingsThatSayNoMoreThanTheyMust() {
+        assertThat(decode(new JsonObject("{\"type\":\"ChangeJob\",\"settings\":{\"rateLimit\":{\"permits\":5}}}")))
+                .isEqualTo(new Command.ChangeJob(
+                        null,
+                        new JobSettings(
+                                false,
+                                null,
+                                true,
+                                new RateConfig(RateConfig.Algorithm.TOKEN_BUCKET, 5, Duration.ofSeconds(1), 5),
+                                false,
+                                false),
+                        NEVER));
+        assertThat(decode(new JsonObject("{\"type\":\"RetryFailed\"}")))
+                .isEqualTo(new Command.RetryFailed(null, FailureFilter.ANY, false, NEVER));
+        assertThat(decode(new JsonObject("{\"expiresMillis\":null}")))
+                .isEqualTo(new Command.Submit(null, List.of(Submission.of(null)), NEVER));
+    }
+
+    @Test
+    void showsAPauseUnderTwoNames() {
+        assertThat(Wire.encode(new PauseView(TIME)).encode())
+                .isEqualTo("{\"isPaused\":true,\"pausedAt\":\"" + TIME + "\"}");
+        assertThat(Wire.encode(new PauseView(null)).encode()).isEqualTo("{\"isPaused\":false,\"pausedAt\":null}");
     }
 
     @Test

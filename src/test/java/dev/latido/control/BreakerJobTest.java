@@ -305,6 +305,20 @@ class BreakerJobTest {
     }
 
     @Test
+    void isNotToldOfTheFallback() {
+        ControlHarness failing = ControlHarness.of(job("job", WhileOpen.FALLBACK));
+        failing.start("job");
+        add(failing, 3);
+        end(failing, FAILURE, 6); // three of the worker's, three of the fallback's
+        assertThat(byFallback(failing)).containsExactly(false, false, false, true, true, true);
+        assertThat(states(failing)).isEmpty();
+        add(failing, 1);
+        failing.end(FAILURE);
+
+        assertThat(states(failing)).containsExactly("open");
+    }
+
+    @Test
     void setsNoAlarmsWhereTheFallbackTakesOver() {
         ControlHarness failing = openWithFallback();
         add(failing, 4);

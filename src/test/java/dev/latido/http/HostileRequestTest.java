@@ -266,7 +266,15 @@ class HostileRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST /api/job/start", "GET /api/job/status", "POST /nope", "PUT /api/job/start"})
+    @ValueSource(
+            strings = {
+                "POST /api/job/start",
+                "GET /api/job/status",
+                "PATCH /api/jobs/heartbeat",
+                "POST /api/pause",
+                "POST /nope",
+                "PUT /api/job/start"
+            })
     void refusesBodyThatIsAnnouncedAsTooLarge(String methodAndPath) {
         RawResponse answer = exchange(
                 methodAndPath + " HTTP/1.1\r\n" + HOST + "Content-Length: " + (MAX_BODY_BYTES + 1) + "\r\n\r\n");
