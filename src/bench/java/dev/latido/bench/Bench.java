@@ -12,6 +12,7 @@ public final class Bench {
             new OverloadBenchmark(),
             new ScaleBenchmark(),
             new StoreBenchmark(),
+            new StreamBenchmark(),
             new StartupBenchmark());
 
     private Bench() {}

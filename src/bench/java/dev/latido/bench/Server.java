@@ -177,6 +177,11 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** Returns the processor time that the process has used. */
+    Duration cpu() throws IOException {
+        return process.info().totalCpuDuration().orElseThrow(() -> new IOException("no processor time is known"));
+    }
+
     /** Ends the process as a crash would. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

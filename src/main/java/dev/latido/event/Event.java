@@ -246,6 +246,11 @@ public sealed interface Event {
         public String type() {
             return "execution.attempt-failed";
         }
+
+        @Override
+        public int textLength() {
+            return error.length();
+        }
     }
 
     /**

@@ -5,15 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Numbers the owner's events and hands them over to other event loops, all events of one turn in one message, so that the
- * owner neither encodes anything nor waits for anybody. What a taker has not got yet is bounded: one that falls behind by
- * more than {@link #MAX_PENDING} events misses some, and can tell by their numbers.
+ * Numbers the owner's events and hands them over to other event loops: all events of a turn together, and with those of
+ * later turns while the taker is busy. So the owner neither encodes anything nor waits for anybody. What a taker has not
+ * got yet is bounded: of more than {@link #MAX_PENDING} events it gets the latest, and can tell by their numbers.
  */
 public final class EventRelay implements EventListener {
 
@@ -27,8 +26,8 @@ public final class EventRelay implements EventListener {
 
     // The owner's
 
+    private final List<Event> turn = new ArrayList<>();
     private long sequence;
-    private List<Event> turn = new ArrayList<>();
 
     /** Makes a relay. */
     public EventRelay() {
@@ -39,29 +38,51 @@ public final class EventRelay implements EventListener {
         this.maxPending = maxPending;
     }
 
-    private record Taker(Context context, Consumer<EventBatch> action, AtomicInteger pending) {
+    private static final class Taker {
+        private final Context context;
+        private final Consumer<EventBatch> action;
 
-        void offer(EventBatch batch, int maxPending) {
-            int size = batch.events().size();
-            int before = pending.getAndAdd(size);
-            if (before > 0 && before + size > maxPending) {
-                pending.addAndGet(-size);
-                return;
+        // Guarded by this
+
+        private List<Event> pending = new ArrayList<>();
+        private long last;
+        private boolean isCalled;
+
+        Taker(Context context, Consumer<EventBatch> action) {
+            this.context = context;
+            this.action = action;
+        }
+
+        void offer(List<Event> events, long lastOfThem, int maxPending) {
+            synchronized (this) {
+                if (pending.size() + events.size() > maxPending) {
+                    pending = new ArrayList<>();
+                }
+                pending.addAll(events);
+                last = lastOfThem;
+                if (isCalled) {
+                    return;
+                }
+                isCalled = true;
             }
             try {
-                context.runOnContext(ignored -> {
-                    pending.addAndGet(-size);
-                    action.accept(batch);
-                });
+                context.runOnContext(ignored -> action.accept(take()));
             } catch (RejectedExecutionException ended) {
                 LOG.debug("nobody is left to be told of events", ended);
             }
+        }
+
+        private synchronized EventBatch take() {
+            EventBatch batch = new EventBatch(last - pending.size() + 1, pending);
+            pending = new ArrayList<>();
+            isCalled = false;
+            return batch;
         }
     }
 
     /** Has {@code action} take all events from now on, on {@code context}. May be called from any thread. */
     public void attach(Context context, Consumer<EventBatch> action) {
-        takers.add(new Taker(context, action, new AtomicInteger()));
+        takers.add(new Taker(context, action));
     }
 
     @Override
@@ -72,13 +93,11 @@ public final class EventRelay implements EventListener {
 
     @Override
     public void turnEnded() {
-        if (turn.isEmpty()) {
-            return;
-        }
-        EventBatch batch = new EventBatch(sequence - turn.size() + 1, turn);
-        turn = new ArrayList<>();
-        for (Taker taker : takers) {
-            taker.offer(batch, maxPending);
+        if (!turn.isEmpty()) {
+            for (Taker taker : takers) {
+                taker.offer(turn, sequence, maxPending);
+            }
+            turn.clear();
         }
     }
 }

@@ -52,6 +52,7 @@ public final class EventStream {
     private long serviceChanged;
     private long toldUpTo;
     private boolean isRoundDue;
+    private boolean isLooking;
     private boolean isEnded;
 
     private record GroupKey(Set<String> jobs, Duration interval) {}
@@ -165,7 +166,8 @@ public final class EventStream {
         Reader reader = wanted.interval() == null
                 ? new EventReader(this, wanted, outlet)
                 : new ViewReader(this, wanted, outlet);
-        if (readers.isEmpty()) {
+        if (!isLooking) {
+            isLooking = true;
             after(lookMillis, this::lookAgain);
         }
         readers.add(reader);
@@ -195,7 +197,8 @@ public final class EventStream {
 
     private void lookAgain() {
         look();
-        if (!readers.isEmpty()) {
+        isLooking = !readers.isEmpty();
+        if (isLooking) {
             after(lookMillis, this::lookAgain);
         }
     }

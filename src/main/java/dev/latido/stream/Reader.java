@@ -4,7 +4,9 @@ import dev.latido.stream.OwnerReads.Answer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Somebody who reads: first a snapshot, in pieces, or what was missed; then what happens. What is sent and not yet taken
@@ -20,12 +22,17 @@ abstract class Reader {
 
     private static final long TRY_AGAIN_MILLIS = 500;
 
+    /** Where events come so fast that readers keep missing some, they do not get one snapshot after the other. */
+    private static final Duration SNAPSHOT_PAUSE = Duration.ofSeconds(1);
+
     final EventStream stream;
     final Subscription wanted;
     private final Outlet outlet;
     private long untaken;
     private long sentNanos;
     private long takenNanos;
+    private boolean hasSnapshot;
+    private long snapshotNanos;
     private boolean isClosed;
 
     /** What waited at the last look, if it was too much; else 0. */
@@ -68,8 +75,13 @@ abstract class Reader {
     /** Returns about how many bytes wait for this reader, besides those that are sent. */
     abstract long waitingBytes();
 
-    /** Says that events are missing, and how things stand instead. */
+    /** Says that events are missing, and how things stand instead; some time after the latest snapshot at the earliest. */
     final void gap(Place requested, String reason) {
+        long wait = hasSnapshot ? snapshotNanos + SNAPSHOT_PAUSE.toNanos() - stream.nanos() : 0;
+        if (wait > 0) {
+            stream.after(TimeUnit.NANOSECONDS.toMillis(wait) + 1, () -> gap(requested, reason));
+            return;
+        }
         JsonObject data = new JsonObject()
                 .put("requested", requested.toString())
                 .put("oldest", new Place(stream.run(), stream.window().oldest()).toString())
@@ -79,8 +91,9 @@ abstract class Reader {
     }
 
     private void snapshot() {
-        List<String> jobs = stream.jobs(wanted.jobs());
-        snapshot(jobs, 0, stream.window().newest());
+        hasSnapshot = true;
+        snapshotNanos = stream.nanos();
+        snapshot(stream.jobs(wanted.jobs()), 0, stream.window().newest());
     }
 
     /**

@@ -189,6 +189,8 @@ class EventStreamTest {
         assertThat(reader.next("job.started").sequence()).isEqualTo(1);
         harness.lose(7);
         harness.happen(started("b"));
+        assertThat(reader.nextIfThere()).as("so soon after the snapshot").isEmpty();
+        harness.pass(SECOND);
 
         JsonObject gap = reader.next("gap").data();
         assertThat(gap.getString("requested")).isEqualTo("run1-1");
@@ -303,6 +305,7 @@ class EventStreamTest {
         harness.happen(many(400, progressed("a", 1, LONG_NOTE)));
         await().until(() -> slow.written().size() > 3);
         harness.happen(many(500, progressed("a", 1, LONG_NOTE)));
+        harness.pass(SECOND);
         slow.release();
         long last = 0;
         Message message = slow.next();
