@@ -30,6 +30,7 @@ import dev.latido.store.sqlite.SqliteStore;
 import dev.latido.stream.CutOff;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamObserver;
+import dev.latido.trace.Tracing;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerConfig;
 import dev.latido.worker.Workers;
@@ -54,6 +55,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +72,7 @@ public final class Service {
 
     private final Config config;
     private final Vertx vertx;
-    private final PrometheusMeterRegistry registry;
+    private final Watching watching;
     private final Workers workers;
     private final Store store;
     private final JobVerticle owner;
@@ -79,22 +81,17 @@ public final class Service {
     private final EventRelay events = new EventRelay();
     private final Promise<Void> hurry = Promise.promise();
 
-    private Service(
-            Config config,
-            Vertx vertx,
-            PrometheusMeterRegistry registry,
-            Store store,
-            TimeSource time,
-            Consumer<StoreException> broken) {
+    private Service(Config config, Vertx vertx, Watching watching, Storage storage) {
         this.config = config;
         this.vertx = vertx;
-        this.registry = registry;
-        this.store = store;
-        this.broken = broken;
+        this.watching = watching;
+        this.store = storage.store;
+        this.broken = storage.broken;
+        TimeSource time = storage.time;
         List<JobDefinition> definitions =
                 config.jobs().stream().map(Config.Job::definition).toList();
         Metrics metrics = new Metrics(
-                registry,
+                watching.registry,
                 definitions.stream().collect(Collectors.toMap(JobDefinition::name, JobDefinition::concurrency)),
                 definitions.stream()
                         .map(JobDefinition::breaker)
@@ -116,10 +113,11 @@ public final class Service {
                 config.store().maxPending(),
                 workersOf,
                 List.of(metrics, events),
-                new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken),
+                new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken, watching.tracing),
                 time);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
-        http = new HttpVerticle(config.http(), context -> clients(context, metrics, time), registry::scrape, time);
+        http = new HttpVerticle(
+                config.http(), context -> clients(context, metrics, time), watching.registry::scrape, time);
     }
 
     private JobWorkers workers(Config.Job job) {
@@ -130,12 +128,19 @@ public final class Service {
     }
 
     private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {
-        return workers.make(definition.name(), setting, definition.concurrency(), definition.timeout(), config);
+        Worker worker =
+                workers.make(definition.name(), setting, definition.concurrency(), definition.timeout(), config);
+        return watching.tracing == null ? worker : watching.tracing.traced(worker);
     }
 
     private HttpVerticle.Clients clients(Context context, Metrics metrics, TimeSource time) {
-        JobClient commands =
-                JobClient.inProcess(vertx, config.commands(), config.submissions(), time, observer(metrics, "http"));
+        JobClient commands = JobClient.inProcess(
+                vertx,
+                config.commands(),
+                config.submissions(),
+                time,
+                observer(metrics, "http"),
+                watching.tracing == null ? () -> null : watching.tracing::current);
         for (CommandType.Lane lane : CommandType.Lane.values()) {
             CommandConfig bounds = commands.config(lane);
             metrics.watchLane(
@@ -159,7 +164,7 @@ public final class Service {
                 time);
         events.attach(context, stream::take);
         return new HttpVerticle.Clients(
-                commands, JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE), stream);
+                commands, JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE, () -> null), stream);
     }
 
     private static StreamObserver observer(Metrics metrics) {
@@ -224,30 +229,45 @@ public final class Service {
         }
     }
 
+    private record Watching(
+            PrometheusMeterRegistry registry, @Nullable Tracing tracing) {
+        void end() {
+            if (tracing != null) {
+                tracing.close();
+            }
+        }
+    }
+
     private record Storage(Store store, Future<Void> opening, TimeSource time, Consumer<StoreException> broken) {}
 
     private static Service start(Config config, VertxOptions options, Storage storage) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         VertxBuilder builder =
                 Vertx.builder().with(complete(options, config.cluster())).withMetrics(new VertxMeters(registry));
+        Tracing tracing = config.isTraced() ? Tracing.start() : null;
+        if (tracing != null) {
+            tracing.watch(builder);
+        }
+        Watching watching = new Watching(registry, tracing);
         if (!config.cluster().enabled()) {
-            return deployOrClose(config, builder.build(), registry, Future.succeededFuture(), storage);
+            return deployOrClose(config, builder.build(), watching, Future.succeededFuture(), storage);
         }
         ClusterManager cluster = HazelcastCluster.manager(config.cluster());
         Vertx vertx = builder.withClusterManager(cluster).buildClustered().await();
-        return deployOrClose(config, vertx, registry, OwnerClaim.claim(vertx, cluster), storage);
+        return deployOrClose(config, vertx, watching, OwnerClaim.claim(vertx, cluster), storage);
     }
 
     private static Service deployOrClose(
-            Config config, Vertx vertx, PrometheusMeterRegistry registry, Future<Void> ownership, Storage storage) {
+            Config config, Vertx vertx, Watching watching, Future<Void> ownership, Storage storage) {
         try {
             ownership.await();
             storage.opening.await();
-            Service service = new Service(config, vertx, registry, storage.store, storage.time, storage.broken);
+            Service service = new Service(config, vertx, watching, storage);
             service.deploy();
             return service;
         } catch (Throwable failure) {
             vertx.close().await();
+            watching.end();
             throw failure;
         }
     }
@@ -265,8 +285,8 @@ public final class Service {
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();
         events.attach(http.eventLoop(), new EventPublisher(vertx, Addresses.EVENTS)::take);
-        EventLoopLag.watch(vertx, owner.eventLoop(), "owner", registry);
-        EventLoopLag.watch(vertx, http.eventLoop(), "http", registry);
+        EventLoopLag.watch(vertx, owner.eventLoop(), "owner", watching.registry);
+        EventLoopLag.watch(vertx, http.eventLoop(), "http", watching.registry);
         owner.begin().await();
     }
 
@@ -302,6 +322,7 @@ public final class Service {
         }
         boolean isStored = finished("What was put back is not stored", owner.giveBack());
         vertx.close().await();
+        watching.end();
         Future<Void> closing = store.close().onFailure(failure -> {
             if (failure instanceof StoreException known && known.kind() == StoreException.Kind.BROKEN) {
                 broken.accept(known);

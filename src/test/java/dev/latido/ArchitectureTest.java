@@ -35,6 +35,7 @@ class ArchitectureTest {
             Map.entry("schedule", List.of("job")),
             Map.entry("store", List.of("job")),
             Map.entry("worker", List.of("job", "outcome", "limit")),
+            Map.entry("trace", List.of("job", "worker")),
             Map.entry("command", List.of("job", "limit")),
             Map.entry(
                     "control",
@@ -48,6 +49,7 @@ class ArchitectureTest {
                             "schedule",
                             "store",
                             "worker",
+                            "trace",
                             "command")),
             Map.entry("http", List.of("command", "job", "event", "stream")),
             Map.entry("stream", List.of("command", "event", "job")),

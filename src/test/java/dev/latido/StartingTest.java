@@ -103,7 +103,7 @@ class StartingTest {
         List<StoredExecution> executions = new ArrayList<>();
         for (int i = 0; i < EXECUTIONS; i++) {
             executions.add(new StoredExecution(
-                    new ExecutionId((millis << 20) + i), "work", Priority.NORMAL, millis, false, i, 0, "" + i));
+                    new ExecutionId((millis << 20) + i), "work", Priority.NORMAL, millis, false, i, 0, "" + i, null));
         }
         List<StoredKey> used = new ArrayList<>();
         for (int i = 0; i < keys; i++) {

@@ -57,7 +57,8 @@ public final class EmbeddedLoad {
             Vertx vertx = service.vertx();
             CommandConfig bounds =
                     new CommandConfig(inFlight, CommandConfig.WhenFull.WAIT, 1_000_000, Duration.ofSeconds(60));
-            JobClient client = JobClient.inProcess(vertx, bounds, bounds, TimeSource.system(), CommandObserver.NONE);
+            JobClient client =
+                    JobClient.inProcess(vertx, bounds, bounds, TimeSource.system(), CommandObserver.NONE, () -> null);
             for (int i = 0; i < warmUps; i++) {
                 new Round(client, batch, executions, inFlight).run();
             }

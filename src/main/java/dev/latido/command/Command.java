@@ -79,8 +79,28 @@ public sealed interface Command {
         }
     }
 
-    /** Hands work to the job. → {@link Submitted}, with an answer for each item in its place */
-    record Submit(@Nullable String job, List<Submission> items, Instant deadline) implements Command {
+    /**
+     * Hands work to the job. → {@link Submitted}, with an answer for each item in its place
+     *
+     * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known. Not part of the JSON
+     *     form: there it is a header of the message
+     */
+    record Submit(
+            @Nullable String job,
+            List<Submission> items,
+            Instant deadline,
+            @Nullable String trace) implements Command {
+
+        /** Makes one that is part of nothing that is known. */
+        public Submit(@Nullable String job, List<Submission> items, Instant deadline) {
+            this(job, items, deadline, null);
+        }
+
+        /** Returns the same work as part of {@code trace}. */
+        public Submit partOf(@Nullable String trace) {
+            return new Submit(job, items, deadline, trace);
+        }
+
         @Override
         public CommandType type() {
             return CommandType.SUBMIT;

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class JobClient {
     private static final Duration GRACE = Duration.ofMillis(500);
 
     private final CommandConfig config;
+    private final Supplier<@Nullable String> trace;
     private final Lane control;
     private final Lane submit;
     private final Lane wait;
@@ -48,8 +50,10 @@ public final class JobClient {
             CommandConfig submissions,
             TimeSource time,
             CommandObserver observer,
-            boolean sameProcess) {
+            @Nullable Supplier<@Nullable String> trace) {
         this.config = config;
+        this.trace = trace == null ? () -> null : trace;
+        boolean sameProcess = trace != null;
         CommandConfig waiting = new CommandConfig(
                 submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
         control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess);
@@ -59,16 +63,23 @@ public final class JobClient {
 
     /** Makes a client that reaches the owner wherever in the cluster it is. */
     public static JobClient create(Vertx vertx, CommandConfig config, CommandConfig submissions) {
-        return new JobClient(vertx, config, submissions, TimeSource.system(), CommandObserver.NONE, false);
+        return new JobClient(vertx, config, submissions, TimeSource.system(), CommandObserver.NONE, null);
     }
 
     /**
      * Makes a client for the process in which the owner runs: messages are handed over without being copied. The
      * instance needs {@link Wire#registerCodecs}.
+     *
+     * @param trace tells what its caller is doing, as a W3C {@code traceparent}; null for nothing that is traced
      */
     public static JobClient inProcess(
-            Vertx vertx, CommandConfig config, CommandConfig submissions, TimeSource time, CommandObserver observer) {
-        return new JobClient(vertx, config, submissions, time, observer, true);
+            Vertx vertx,
+            CommandConfig config,
+            CommandConfig submissions,
+            TimeSource time,
+            CommandObserver observer,
+            Supplier<@Nullable String> trace) {
+        return new JobClient(vertx, config, submissions, time, observer, trace);
     }
 
     /** Starts the job and opens it to submissions. */
@@ -131,8 +142,12 @@ public final class JobClient {
      * @param timeout how long to wait for room, up to {@link #MAX_WAIT}
      */
     public Future<Submitted> submit(@Nullable String job, List<Submission> items, Duration timeout) {
+        String within = trace.get();
         return submit.send(
-                        CommandType.SUBMIT, atMost(timeout), null, deadline -> new Command.Submit(job, items, deadline))
+                        CommandType.SUBMIT,
+                        atMost(timeout),
+                        null,
+                        deadline -> new Command.Submit(job, items, deadline, within))
                 .map(Submitted.class::cast);
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -121,6 +122,7 @@ final class Lane {
                 .setSendTimeout(Math.max(
                         JobClient.ABANDON_AFTER.toMillis(),
                         config.timeout().plus(grace).toMillis()))
+                .setTracingPolicy(local ? TracingPolicy.IGNORE : TracingPolicy.PROPAGATE) // see Command.Submit
                 .setLocalOnly(local);
         this.limit = new InFlightLimit<>(
                 config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);

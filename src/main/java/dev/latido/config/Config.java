@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param store where it is kept
  * @param concurrency how many executions may be with workers at once, over all jobs; 0 for no limit
  * @param stream bounds of the event stream
+ * @param isTraced whether traces are made
  * @param jobs all jobs, in the order of the file
  */
 public record Config(
@@ -38,6 +39,7 @@ public record Config(
         StoreConfig store,
         int concurrency,
         StreamConfig stream,
+        boolean isTraced,
         List<Job> jobs) {
 
     /**

@@ -62,6 +62,7 @@ public final class ConfigReader {
         }
         ClusterConfig cluster = cluster(root.section("cluster"));
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
+        boolean isTraced = isTraced(root.section("tracing"));
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         List<Config.Job> jobs = JobReader.read(root, store.type());
         List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
@@ -81,7 +82,18 @@ public final class ConfigReader {
             throw new InvalidConfigException(problems);
         }
         return new Config(
-                http, commands, cluster, shutdown, defaultJob, submissions, history, store, concurrency, stream, jobs);
+                http,
+                commands,
+                cluster,
+                shutdown,
+                defaultJob,
+                submissions,
+                history,
+                store,
+                concurrency,
+                stream,
+                isTraced,
+                jobs);
     }
 
     private HttpConfig http(Section section) {
@@ -155,6 +167,12 @@ public final class ConfigReader {
             section.problem("name", "'dev' is what any Hazelcast joins by default; choose a name of your own");
         }
         return cluster;
+    }
+
+    private static boolean isTraced(Section section) {
+        boolean isTraced = section.bool("enabled", false);
+        section.end();
+        return isTraced;
     }
 
     private static Config.Shutdown shutdown(Section section) {

@@ -24,6 +24,9 @@ final class Arrival extends Linked<Arrival> {
     final Submission submission;
     final Producer producer;
 
+    /** What the work is part of, as a W3C {@code traceparent}; null for nothing that is known. */
+    final @Nullable String trace;
+
     /** The stage of a pipeline that brings its result and waits for ever; null for a client. */
     final @Nullable JobState from;
 
@@ -36,23 +39,30 @@ final class Arrival extends Linked<Arrival> {
     /** What ends the waiting of a client. */
     Alarms.@Nullable Alarm alarm;
 
-    private Arrival(JobState job, Submission submission, Producer producer, @Nullable JobState from, boolean onlyAsks) {
+    private Arrival(
+            JobState job,
+            Submission submission,
+            Producer producer,
+            @Nullable String trace,
+            @Nullable JobState from,
+            boolean onlyAsks) {
         this.job = job;
+        this.trace = trace;
         this.submission = submission;
         this.producer = producer;
         this.from = from;
         this.onlyAsks = onlyAsks;
     }
 
-    static Arrival ofClient(JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, null, false);
+    static Arrival ofClient(JobState job, Submission submission, Producer producer, @Nullable String trace) {
+        return new Arrival(job, submission, producer, trace, null, false);
     }
 
     static Arrival whoAsks(JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, null, true);
+        return new Arrival(job, submission, producer, null, null, true);
     }
 
-    static Arrival ofStage(JobState from, JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, from, false);
+    static Arrival ofStage(Execution from, JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, from.trace, from.job, false);
     }
 }

@@ -91,7 +91,7 @@ final class Attempts {
                 job.queue.size(execution.priority),
                 job.running.size()));
         turn.changed(execution);
-        turn.add(new Perform(execution.currentAttempt(), execution.payload, byFallback));
+        turn.add(new Perform(execution.currentAttempt(), execution.payload, execution.trace, byFallback));
         gates.began(execution);
     }
 
@@ -381,8 +381,7 @@ final class Attempts {
 
     private Arrival arrival(Execution execution, JobState next) {
         Submission submission = new Submission(execution.result, execution.priority, Duration.ZERO, null);
-        return Arrival.ofStage(
-                execution.job, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply));
+        return Arrival.ofStage(execution, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply));
     }
 
     /**

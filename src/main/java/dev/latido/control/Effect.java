@@ -14,9 +14,14 @@ public sealed interface Effect {
     /**
      * Let the job's worker perform {@code attempt} and feed back how it ended.
      *
+     * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
      * @param byFallback whether it is the fallback worker's
      */
-    record Perform(Attempt attempt, @Nullable String payload, boolean byFallback) implements Effect {}
+    record Perform(
+            Attempt attempt,
+            @Nullable String payload,
+            @Nullable String trace,
+            boolean byFallback) implements Effect {}
 
     /** Tell the worker of {@code attempt} that its work is no longer wanted. */
     record CancelAttempt(Attempt attempt) implements Effect {}

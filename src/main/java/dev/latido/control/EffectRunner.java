@@ -84,6 +84,7 @@ final class EffectRunner {
         RunningTask task = new RunningTask(
                 attempt,
                 perform.payload(),
+                perform.trace(),
                 time,
                 owner,
                 (fraction, note) -> feedBack.accept(new Input.AttemptProgressed(attempt, fraction, note)));

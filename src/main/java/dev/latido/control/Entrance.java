@@ -24,9 +24,10 @@ final class Entrance {
         this.ledger = ledger;
     }
 
-    /** Takes one item of a submission; {@code producer} learns what became of it, now or later. */
-    void submit(JobState job, Submission submission, Instant deadline, Arrival.Producer producer) {
-        Arrival arrival = Arrival.ofClient(job, submission, producer);
+    /** Takes what one item of a submission brings; its producer learns what became of it, now or later. */
+    void submit(Arrival arrival, Instant deadline) {
+        JobState job = arrival.job;
+        Submission submission = arrival.submission;
         String key = submission.key();
         if (submission.delay().isNegative() || submission.delay().compareTo(Submission.MAX_DELAY) > 0) {
             refuse(arrival, Refusal.invalid("A delay is from zero to " + Submission.MAX_DELAY + "."));
@@ -43,7 +44,7 @@ final class Entrance {
             IdempotencyKeys.Use use = job.keys.find(key, turn.now());
             if (use != null) {
                 turn.hold(job); // what the first was told may not be stored yet
-                producer.decided(arrival, repeated(key, submission, use));
+                arrival.producer.decided(arrival, repeated(key, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, turn.now());
                 arrive(arrival, deadline);
@@ -134,6 +135,7 @@ final class Entrance {
         Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
         Execution execution = ledger.make(job, priority, submission.payload(), delayed);
+        execution.trace = arrival.trace;
         if (submission.expires() != null) {
             execution.expireAfter(submission.expires());
         }

@@ -74,6 +74,9 @@ final class Execution extends Linked<Execution> {
     /** When it is not started any more, in milliseconds since 1970; 0 for never. */
     long expiresMillis;
 
+    /** What it is part of, as a W3C {@code traceparent}; null for nothing that is known. */
+    @Nullable String trace;
+
     /** The attempts that failed, the oldest first. */
     List<FailedAttempt> failures = NONE;
 
@@ -137,6 +140,7 @@ final class Execution extends Linked<Execution> {
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
         this.isTick = stored.isTick();
         this.expiresMillis = stored.expiresMillis();
+        this.trace = stored.trace();
         this.isStored = true;
     }
 
@@ -214,7 +218,8 @@ final class Execution extends Linked<Execution> {
     }
 
     StoredExecution row() {
-        return new StoredExecution(id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, payload);
+        return new StoredExecution(
+                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, payload, trace);
     }
 
     StoredState stateRow() {

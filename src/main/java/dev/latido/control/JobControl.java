@@ -133,9 +133,14 @@ public final class JobControl {
         return decision;
     }
 
+    /** Returns the job that is meant by {@code named}, which may be null for the default job. There may be no such job. */
+    String nameOf(@Nullable String named) {
+        return named == null ? defaultJob : named;
+    }
+
     /** Tells whether {@code command} is work that has to be stored. */
     boolean isForStore(Command.Submit command) {
-        JobState job = jobs.get(command.job() == null ? defaultJob : command.job());
+        JobState job = jobs.get(nameOf(command.job()));
         return job != null && job.definition.durability() != Durability.NONE;
     }
 
@@ -242,7 +247,7 @@ public final class JobControl {
 
     private @Nullable Reply onJob(Command command, Caller caller) {
         String named = nameIn(command);
-        JobState job = jobs.get(named == null ? defaultJob : named);
+        JobState job = jobs.get(nameOf(named));
         if (job == null) {
             return Refusal.unknownJob(String.valueOf(named));
         }
@@ -369,7 +374,7 @@ public final class JobControl {
         }
         for (int i = 0; i < answers.length; i++) {
             int place = i;
-            flow.entrance.submit(job, submit.items().get(i), submit.deadline(), (arrival, reply) -> {
+            Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
                 if (open[0] == 0) {
@@ -378,7 +383,9 @@ public final class JobControl {
                     }
                     turn.answer(caller, new Submitted(List.of(answers)));
                 }
-            });
+            };
+            flow.entrance.submit(
+                    Arrival.ofClient(job, submit.items().get(i), producer, submit.trace()), submit.deadline());
             flow.settle(); // so that many items at once are treated like as many one by one
         }
     }

@@ -9,6 +9,7 @@ import dev.latido.command.Health;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.StoreView;
+import dev.latido.command.Submitted;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
 import dev.latido.job.Moment;
@@ -17,6 +18,8 @@ import dev.latido.store.Backup;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreStatus;
+import dev.latido.trace.SubmissionSpan;
+import dev.latido.trace.Tracing;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -86,8 +89,13 @@ public final class JobVerticle extends VerticleBase {
      * @param busCommands told of every command that came as JSON, from an application on the bus
      * @param commits told how many rows a commit wrote, and how long it took
      * @param broken told when the store is broken; the process has to end then
+     * @param tracing makes traces of submissions; null for nobody
      */
-    public record Observer(CommandObserver busCommands, CommitObserver commits, Consumer<StoreException> broken) {}
+    public record Observer(
+            CommandObserver busCommands,
+            CommitObserver commits,
+            Consumer<StoreException> broken,
+            @Nullable Tracing tracing) {}
 
     /** Told of commits. */
     @FunctionalInterface
@@ -247,12 +255,34 @@ public final class JobVerticle extends VerticleBase {
             return;
         }
         boolean fromBus = !(message.body() instanceof Command);
-        take(new Input.CommandReceived(command, reply -> {
+        Input.CommandReceived received = new Input.CommandReceived(command, reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
                 observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun);
             }
             Wire.answer(message, reply);
-        }));
+        });
+        Tracing tracing = observer.tracing();
+        take(tracing == null ? received : traced(received, tracing, fromBus));
+    }
+
+    private Input.CommandReceived traced(Input.CommandReceived received, Tracing tracing, boolean fromBus) {
+        if (!(received.command() instanceof Command.Submit submit)
+                || !workers.containsKey(control.nameOf(submit.job()))) {
+            return received;
+        }
+        SubmissionSpan span = tracing.submitted(
+                control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+        return new Input.CommandReceived(submit.partOf(span.trace()), reply -> {
+            List<Reply> answers = reply instanceof Submitted submitted ? submitted.answers() : List.of(reply);
+            List<Refusal> refusals = answers.stream()
+                    .filter(Refusal.class::isInstance)
+                    .map(Refusal.class::cast)
+                    .toList();
+            span.answered(
+                    answers.size() - refusals.size(),
+                    refusals.isEmpty() ? null : refusals.get(0).type());
+            received.caller().answer(reply);
+        });
     }
 
     private static String result(Reply reply) {

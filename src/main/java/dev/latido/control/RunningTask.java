@@ -23,6 +23,7 @@ final class RunningTask implements Task {
 
     private final Attempt attempt;
     private final @Nullable String payload;
+    private final @Nullable String trace;
     private final TimeSource time;
     private final Context owner;
     private final BiConsumer<Double, String> progress;
@@ -34,11 +35,13 @@ final class RunningTask implements Task {
     RunningTask(
             Attempt attempt,
             @Nullable String payload,
+            @Nullable String trace,
             TimeSource time,
             Context owner,
             BiConsumer<Double, String> progress) {
         this.attempt = attempt;
         this.payload = payload;
+        this.trace = trace;
         this.time = time;
         this.owner = owner;
         this.progress = progress;
@@ -52,6 +55,11 @@ final class RunningTask implements Task {
     @Override
     public @Nullable String payload() {
         return payload;
+    }
+
+    @Override
+    public @Nullable String trace() {
+        return trace;
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param place its place in the order of its queue when it was accepted
  * @param expiresMillis when it is not started any more, in milliseconds since 1970-01-01 UTC; 0 for never
  * @param payload JSON text; null for none
+ * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
  */
 public record StoredExecution(
         ExecutionId id,
@@ -24,4 +25,5 @@ public record StoredExecution(
         boolean isTick,
         long place,
         long expiresMillis,
-        @Nullable String payload) {}
+        @Nullable String payload,
+        @Nullable String trace) {}

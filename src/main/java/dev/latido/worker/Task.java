@@ -12,6 +12,9 @@ public interface Task {
     /** The payload as JSON text; null when there is none. */
     @Nullable String payload();
 
+    /** What handed the work in, as a W3C {@code traceparent}; null when that is not traced. */
+    @Nullable String trace();
+
     /**
      * Tells how far the work is. Reports that come faster than they can be seen are merged.
      *

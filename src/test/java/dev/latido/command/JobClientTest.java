@@ -78,7 +78,8 @@ class JobClientTest {
                 bounds,
                 TimeSource.system(),
                 (type, result, nanos) -> observed.computeIfAbsent(result, key -> new AtomicInteger())
-                        .incrementAndGet());
+                        .incrementAndGet(),
+                () -> null);
     }
 
     private void answerOne(Reply reply) {

@@ -58,7 +58,7 @@ class EffectRunnerTest {
     }
 
     private static Effect perform(boolean byFallback) {
-        return new Effect.Perform(ATTEMPT, "1", byFallback);
+        return new Effect.Perform(ATTEMPT, "1", null, byFallback);
     }
 
     private Input fedBack() {

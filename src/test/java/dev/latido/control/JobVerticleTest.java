@@ -95,7 +95,7 @@ class JobVerticleTest {
                 StoreConfig.DEFAULT.maxPending(),
                 Map.of(job.name(), new JobWorkers(worker, null)),
                 all,
-                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}),
+                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, null),
                 time);
         vertx.deployVerticle(verticle).await();
         verticle.begin().await();
@@ -116,7 +116,12 @@ class JobVerticleTest {
 
     private JobClient client() {
         return JobClient.inProcess(
-                vertx, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS, TimeSource.system(), CommandObserver.NONE);
+                vertx,
+                CommandConfig.DEFAULT,
+                CommandConfig.SUBMISSIONS,
+                TimeSource.system(),
+                CommandObserver.NONE,
+                () -> null);
     }
 
     @Test

@@ -91,7 +91,7 @@ final class Edge implements AutoCloseable {
     }
 
     private static JobClient client(Vertx vertx, CommandConfig config) {
-        return JobClient.inProcess(vertx, config, config, TimeSource.system(), CommandObserver.NONE);
+        return JobClient.inProcess(vertx, config, config, TimeSource.system(), CommandObserver.NONE, () -> null);
     }
 
     int port() {

@@ -96,7 +96,7 @@ final class WorkingService implements AutoCloseable {
                 StoreConfig.DEFAULT.maxPending(),
                 workers,
                 List.of(events),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}),
+                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, null),
                 time);
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();
@@ -129,7 +129,7 @@ final class WorkingService implements AutoCloseable {
     }
 
     private JobClient client(CommandConfig commands, CommandConfig submissions) {
-        return JobClient.inProcess(vertx, commands, submissions, TimeSource.system(), CommandObserver.NONE);
+        return JobClient.inProcess(vertx, commands, submissions, TimeSource.system(), CommandObserver.NONE, () -> null);
     }
 
     static JsonObject json(String text) {

@@ -104,7 +104,16 @@ public abstract class StoreContract {
 
     @Test
     void keepsEveryFieldOfAnExecution() {
-        StoredExecution tick = new StoredExecution(id(7), JOB, Priority.HIGH, 1, true, 2, 3, "[]");
+        StoredExecution tick = new StoredExecution(
+                id(7),
+                JOB,
+                Priority.HIGH,
+                1,
+                true,
+                2,
+                3,
+                "[]",
+                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         StoredState state = new StoredState(
                 id(7),
                 ExecutionState.RUNNING,
@@ -135,8 +144,8 @@ public abstract class StoreContract {
 
     @Test
     void tellsNothingFromEmptyText() {
-        StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, 0, null);
-        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, "");
+        StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, 0, null, null);
+        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, "", null);
         StoredState noneState = new StoredState(
                 id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of(), List.of());
         StoredState emptyState = new StoredState(
@@ -214,7 +223,7 @@ public abstract class StoreContract {
         long id = Math.max(0, n);
         StoredJob job = new StoredJob(
                 JOB, true, true, n, n, n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n));
-        StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null);
+        StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null, null);
         StoredState state = new StoredState(
                 id(id), ExecutionState.DROPPED, n, small, small, true, n, n, n, null, null, null, List.of(), List.of());
         StoredKey key = new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, Priority.NORMAL, n, small, n);
@@ -231,7 +240,7 @@ public abstract class StoreContract {
         List<StoredKey> keys = new ArrayList<>();
         for (Priority priority : Priority.values()) {
             long number = 1L + priority.level();
-            StoredExecution execution = new StoredExecution(id(number), JOB, priority, 0, false, 0, 0, null);
+            StoredExecution execution = new StoredExecution(id(number), JOB, priority, 0, false, 0, 0, null, null);
             StoredKey key = new StoredKey(JOB, "k" + number, number, id(number), state, priority, 0, 0, 0);
             changes.accept(execution).change(state(number, state)).use(key);
             entries.add(new Contents.Entry(execution, state(number, state)));

@@ -137,6 +137,7 @@ final class StoreModel {
                 random.nextBoolean(),
                 random.nextLong(),
                 random.nextLong(),
+                randomText(),
                 randomText());
     }
 

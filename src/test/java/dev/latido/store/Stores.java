@@ -65,7 +65,7 @@ public final class Stores {
     }
 
     public static StoredExecution execution(long id, String payload) {
-        return new StoredExecution(id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, 0, payload);
+        return new StoredExecution(id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, 0, payload, null);
     }
 
     public static StoredState state(long id, ExecutionState state) {

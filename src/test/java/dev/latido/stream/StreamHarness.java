@@ -79,7 +79,8 @@ final class StreamHarness implements AutoCloseable {
                         CommandConfig.DEFAULT,
                         CommandConfig.SUBMISSIONS,
                         TimeSource.system(),
-                        CommandObserver.NONE),
+                        CommandObserver.NONE,
+                        () -> null),
                 new StreamObserver() {
                     @Override
                     public void readers(int now) {

@@ -39,6 +39,11 @@ final class FakeTask implements Task {
     }
 
     @Override
+    public @Nullable String trace() {
+        return null;
+    }
+
+    @Override
     public void progress(double fraction, String note) {
         reported.add(new Progress(fraction, note));
     }

@@ -46,7 +46,7 @@ final class Rows {
     Rows(Connection connection) {
         this.connection = connection;
         accept = new BulkStatement<>(
-                connection, "INSERT OR REPLACE INTO execution VALUES", "(?, ?, ?, ?, ?, ?, ?, ?)", "", this::bind);
+                connection, "INSERT OR REPLACE INTO execution VALUES", "(?, ?, ?, ?, ?, ?, ?, ?, ?)", "", this::bind);
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
@@ -161,6 +161,7 @@ final class Rows {
         statement.setLong(first + 5, execution.place());
         statement.setLong(first + 6, execution.expiresMillis());
         statement.setString(first + 7, execution.payload());
+        statement.setString(first + 8, execution.trace());
     }
 
     private static void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
@@ -230,12 +231,12 @@ final class Rows {
                 }
             }
             try (ResultSet row = statement.executeQuery(
-                    "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, s.id, s.state, s.place,"
+                    "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, e.trace, s.id, s.state, s.place,"
                             + " s.attempt, s.crashes, s.is_cancelled, s.due_at, s.started_at, s.ended_at, s.note,"
                             + " s.result, s.error, s.handovers, s.failures"
                             + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
                 while (row.next()) {
-                    boolean hasState = row.getObject(9) != null;
+                    boolean hasState = row.getObject(10) != null;
                     reader.execution(
                             new StoredExecution(
                                     new ExecutionId(row.getLong(1)),
@@ -245,7 +246,8 @@ final class Rows {
                                     row.getInt(5) != 0,
                                     row.getLong(6),
                                     row.getLong(7),
-                                    row.getString(8)),
+                                    row.getString(8),
+                                    row.getString(9)),
                             hasState ? state(row) : null);
                 }
             }
@@ -297,22 +299,22 @@ final class Rows {
     }
 
     private static StoredState state(ResultSet row) throws SQLException {
-        String handovers = row.getString(21);
-        ExecutionState state = Schema.STATES.get(row.getInt(10));
+        String handovers = row.getString(22);
+        ExecutionState state = Schema.STATES.get(row.getInt(11));
         return new StoredState(
-                new ExecutionId(row.getLong(9)),
+                new ExecutionId(row.getLong(10)),
                 state,
-                row.getLong(11),
-                row.getInt(12),
+                row.getLong(12),
                 row.getInt(13),
-                row.getInt(14) != 0,
-                row.getLong(15),
+                row.getInt(14),
+                row.getInt(15) != 0,
                 row.getLong(16),
                 row.getLong(17),
-                row.getString(18),
+                row.getLong(18),
                 row.getString(19),
                 row.getString(20),
+                row.getString(21),
                 handovers == null ? List.of() : List.of(handovers.split(" ", -1)),
-                FailuresText.read(row.getString(22)));
+                FailuresText.read(row.getString(23)));
     }
 }

@@ -67,7 +67,8 @@ final class Schema {
               is_tick INTEGER NOT NULL,
               place INTEGER NOT NULL,          -- in the order of its queue
               expires_at INTEGER NOT NULL,
-              payload TEXT                     -- JSON
+              payload TEXT,                    -- JSON
+              trace TEXT                       -- W3C traceparent of what handed it in
             ) STRICT""", """
             CREATE TABLE execution_state (     -- how it stands; no row: queued, never tried
               id INTEGER PRIMARY KEY,          -- execution.id
@@ -111,7 +112,7 @@ final class Schema {
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.started_at, 0) / 1000.0, 'unixepoch') AS started_at,
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.ended_at, 0) / 1000.0, 'unixepoch') AS ended_at,
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(e.expires_at, 0) / 1000.0, 'unixepoch') AS expires_at,
-              s.note AS note, s.error AS error, s.failures AS failures, e.payload AS payload, s.result AS result
+              s.note AS note, s.error AS error, s.failures AS failures, e.payload AS payload, s.result AS result, e.trace AS trace
             FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))));
 
     private Schema() {}

@@ -70,13 +70,13 @@ class SqliteViewTest {
         for (ExecutionState state : ExecutionState.values()) {
             for (Priority priority : Priority.values()) {
                 number = (number * 6_364_136_223_846_793_005L + 1) & Long.MAX_VALUE;
-                changes.accept(new StoredExecution(id(number), Stores.JOB, priority, 0, false, 0, 0, null))
+                changes.accept(new StoredExecution(id(number), Stores.JOB, priority, 0, false, 0, 0, null, null))
                         .change(state(number, state));
                 expected.add(id(number) + "|" + state.wireName() + "|" + priority.wireName());
             }
         }
         for (long extreme : new long[] {0, Long.MAX_VALUE, 1L << 62}) {
-            changes.accept(new StoredExecution(id(extreme), Stores.JOB, Priority.NORMAL, 0, false, 0, 0, null));
+            changes.accept(new StoredExecution(id(extreme), Stores.JOB, Priority.NORMAL, 0, false, 0, 0, null, null));
             expected.add(id(extreme) + "|queued|normal");
         }
         await(store.append(changes.batch()));
@@ -89,7 +89,7 @@ class SqliteViewTest {
         long millis = 1_795_000_000_123L;
         await(store.append(new Changes()
                 .job(job(Stores.JOB, 1))
-                .accept(new StoredExecution(id(1), Stores.JOB, Priority.LOW, millis, false, 0, 0, "{}"))
+                .accept(new StoredExecution(id(1), Stores.JOB, Priority.LOW, millis, false, 0, 0, "{}", null))
                 .change(new StoredState(
                         id(1),
                         ExecutionState.FAILED,
@@ -105,7 +105,7 @@ class SqliteViewTest {
                         "oops",
                         List.of(),
                         List.of()))
-                .accept(new StoredExecution(id(2), Stores.JOB, Priority.LOW, millis, false, 0, 0, null))
+                .accept(new StoredExecution(id(2), Stores.JOB, Priority.LOW, millis, false, 0, 0, null, null))
                 .batch()));
 
         assertThat(
