@@ -56,9 +56,10 @@ public final class JobClient {
         boolean sameProcess = trace != null;
         CommandConfig waiting = new CommandConfig(
                 submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
-        control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess);
-        submit = new Lane(vertx, submissions, time, observer, GRACE, sameProcess);
-        wait = new Lane(vertx, waiting, time, observer, GRACE, sameProcess);
+        control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess, null);
+        submit =
+                new Lane(vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null);
+        wait = new Lane(vertx, waiting, time, observer, GRACE, sameProcess, null);
     }
 
     /** Makes a client that reaches the owner wherever in the cluster it is. */
@@ -67,8 +68,8 @@ public final class JobClient {
     }
 
     /**
-     * Makes a client for the process in which the owner runs: messages are handed over without being copied. The
-     * instance needs {@link Wire#registerCodecs}.
+     * Makes a client for the process in which the owner runs: messages are handed over without being copied, and
+     * submissions of one turn of the event loop go together. The instance needs {@link Wire#registerCodecs}.
      *
      * @param trace tells what its caller is doing, as a W3C {@code traceparent}; null for nothing that is traced
      */

@@ -47,6 +47,9 @@ final class Lane {
     private final boolean sameProcess;
     private final DeliveryOptions delivery;
 
+    /** Takes what goes together with others; null where every command has a message of its own. */
+    private final @Nullable BundleSender bundles;
+
     /** How long after the deadline an answer of the owner may still come. */
     private final long graceNanos;
 
@@ -110,7 +113,21 @@ final class Lane {
         @Nullable Request next;
     }
 
-    Lane(Vertx vertx, CommandConfig config, TimeSource time, CommandObserver observer, Duration grace, boolean local) {
+    /**
+     * Makes a lane.
+     *
+     * @param grace how long after the deadline an answer of the owner may still come
+     * @param local whether the owner is in this process
+     * @param bundled where the commands of one turn of the event loop go together; null for each by itself
+     */
+    Lane(
+            Vertx vertx,
+            CommandConfig config,
+            TimeSource time,
+            CommandObserver observer,
+            Duration grace,
+            boolean local,
+            @Nullable String bundled) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.config = config;
@@ -124,6 +141,7 @@ final class Lane {
                         config.timeout().plus(grace).toMillis()))
                 .setTracingPolicy(local ? TracingPolicy.IGNORE : TracingPolicy.PROPAGATE) // see Command.Submit
                 .setLocalOnly(local);
+        this.bundles = bundled == null ? null : new BundleSender(vertx, context, bundled, delivery, config.timeout());
         this.limit = new InFlightLimit<>(
                 config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);
         this.context.runOnContext(ignored -> thread = Thread.currentThread());
@@ -236,17 +254,24 @@ final class Lane {
         Moment now = time.now();
         Call latest = request.calls.get(request.calls.size() - 1);
         Command command = request.draft.at(now.wallAt(latest.deadlineNanos));
-        vertx.eventBus()
-                .<Object>request(Wire.addressOf(request.type), sameProcess ? command : Wire.encode(command), delivery)
-                .onComplete(answer -> answered(request, answer));
+        if (bundles != null) {
+            bundles.send(command, reply -> answered(request, reply));
+        } else {
+            vertx.eventBus()
+                    .<Object>request(
+                            Wire.addressOf(request.type), sameProcess ? command : Wire.encode(command), delivery)
+                    .onComplete(answer -> answered(request, reply(request.type, answer)));
+        }
     }
 
-    private void answered(Request request, AsyncResult<Message<Object>> answer) {
-        settle(
-                request,
-                answer.succeeded()
-                        ? Wire.decodeReply(request.type, answer.result().body())
-                        : Wire.decodeFailure(answer.cause(), config.timeout()));
+    private Reply reply(CommandType type, AsyncResult<Message<Object>> answer) {
+        return answer.succeeded()
+                ? Wire.decodeReply(type, answer.result().body())
+                : Wire.decodeFailure(answer.cause(), config.timeout());
+    }
+
+    private void answered(Request request, Reply reply) {
+        settle(request, reply);
         release(request);
     }
 

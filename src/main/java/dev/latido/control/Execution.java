@@ -319,6 +319,9 @@ final class Execution extends Linked<Execution> {
     }
 
     private List<ExecutionView.Failure> failures() {
+        if (failures.isEmpty()) {
+            return List.of();
+        }
         return failures.stream()
                 .map(failure -> new ExecutionView.Failure(
                         failure.number(),

@@ -37,7 +37,6 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -369,6 +368,7 @@ public final class JobControl {
     private void submit(JobState job, Command.Submit submit, Caller caller) {
         Reply[] answers = new Reply[submit.items().size()];
         int[] open = {answers.length};
+        boolean[] isTaken = {false};
         if (open[0] == 0) {
             turn.answer(caller, new Submitted(List.of()));
         }
@@ -377,9 +377,10 @@ public final class JobControl {
             Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
+                isTaken[0] |= reply instanceof ExecutionView;
                 if (open[0] == 0) {
-                    if (Stream.of(answers).anyMatch(ExecutionView.class::isInstance)) {
-                        turn.hold(job); // they may have been taken in turns before this one
+                    if (isTaken[0]) {
+                        turn.hold(job); // perhaps in turns before this one
                     }
                     turn.answer(caller, new Submitted(List.of(answers)));
                 }

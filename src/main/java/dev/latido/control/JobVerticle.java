@@ -2,6 +2,7 @@ package dev.latido.control;
 
 import dev.latido.command.Addresses;
 import dev.latido.command.BackupView;
+import dev.latido.command.Bundle;
 import dev.latido.command.Command;
 import dev.latido.command.CommandException;
 import dev.latido.command.CommandObserver;
@@ -154,7 +155,7 @@ public final class JobVerticle extends VerticleBase {
 
     private Future<Void> consume(String address) {
         return vertx.eventBus()
-                .<Object>consumer(address, message -> onCommand(address, message))
+                .<Object>consumer(address, message -> onMessage(address, message))
                 .completion();
     }
 
@@ -245,6 +246,17 @@ public final class JobVerticle extends VerticleBase {
 
     // Commands
 
+    private void onMessage(String address, Message<Object> message) {
+        if (message.body() instanceof Bundle bundle) {
+            for (Bundle.Item item : bundle.items()) {
+                inbox.add(received(item.command(), item.answer()::accept, false));
+            }
+            work();
+        } else {
+            onCommand(address, message);
+        }
+    }
+
     private void onCommand(String address, Message<Object> message) {
         long begun = time.nanos();
         Command command;
@@ -255,20 +267,22 @@ public final class JobVerticle extends VerticleBase {
             return;
         }
         boolean fromBus = !(message.body() instanceof Command);
-        Input.CommandReceived received = new Input.CommandReceived(command, reply -> {
+        Caller caller = reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
                 observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun);
             }
             Wire.answer(message, reply);
-        });
-        Tracing tracing = observer.tracing();
-        take(tracing == null ? received : traced(received, tracing, fromBus));
+        };
+        take(received(command, caller, fromBus));
     }
 
-    private Input.CommandReceived traced(Input.CommandReceived received, Tracing tracing, boolean fromBus) {
-        if (!(received.command() instanceof Command.Submit submit)
+    /** Makes an input of a command; with a span where submissions are traced. */
+    private Input.CommandReceived received(Command command, Caller caller, boolean fromBus) {
+        Tracing tracing = observer.tracing();
+        if (tracing == null
+                || !(command instanceof Command.Submit submit)
                 || !workers.containsKey(control.nameOf(submit.job()))) {
-            return received;
+            return new Input.CommandReceived(command, caller);
         }
         SubmissionSpan span = tracing.submitted(
                 control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
@@ -281,7 +295,7 @@ public final class JobVerticle extends VerticleBase {
             span.answered(
                     answers.size() - refusals.size(),
                     refusals.isEmpty() ? null : refusals.get(0).type());
-            received.caller().answer(reply);
+            caller.answer(reply);
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.latido.job;
 
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,10 @@ public enum ExecutionState {
         return wireName;
     }
 
+    private static final Set<ExecutionState> AFTER_WAITING = EnumSet.of(QUEUED, CANCELLED);
+    private static final Set<ExecutionState> AFTER_QUEUED = EnumSet.of(WAITING, RUNNING, FAILED, CANCELLED, DROPPED);
+    private static final Set<ExecutionState> AFTER_RUNNING = EnumSet.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED);
+
     /** Returns the state with this name, compared exactly. */
     public static Optional<ExecutionState> ofWireName(String name) {
         for (ExecutionState state : values()) {
@@ -57,10 +62,9 @@ public enum ExecutionState {
     /** Tells whether the step from this state to {@code next} is legal. */
     public boolean canBecome(ExecutionState next) {
         return switch (this) {
-            case WAITING -> Set.of(QUEUED, CANCELLED).contains(next);
-            case QUEUED -> Set.of(WAITING, RUNNING, FAILED, CANCELLED, DROPPED).contains(next);
-            case RUNNING ->
-                Set.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED).contains(next);
+            case WAITING -> AFTER_WAITING.contains(next);
+            case QUEUED -> AFTER_QUEUED.contains(next);
+            case RUNNING -> AFTER_RUNNING.contains(next);
             case FAILED -> next == QUEUED;
             case SUCCEEDED, CANCELLED, DROPPED -> false;
         };

@@ -42,6 +42,9 @@ class JobClientTest {
     /** What the owner was asked and has not answered. */
     private final Queue<Message<Object>> asked = new ConcurrentLinkedQueue<>();
 
+    /** What came in bundles, and is not answered. */
+    private final Queue<Bundle.Item> bundled = new ConcurrentLinkedQueue<>();
+
     private volatile boolean answersAtOnce;
 
     private final AtomicInteger received = new AtomicInteger();
@@ -54,7 +57,9 @@ class JobClientTest {
             vertx.eventBus()
                     .<Object>consumer(address, message -> {
                         received.incrementAndGet();
-                        if (answersAtOnce) {
+                        if (message.body() instanceof Bundle bundle) {
+                            bundled.addAll(bundle.items());
+                        } else if (answersAtOnce) {
                             Wire.answer(message, STATUS);
                         } else {
                             asked.add(message);
@@ -412,21 +417,88 @@ class JobClientTest {
         client.backUp();
         await().until(() -> received.get() == CommandType.values().length);
 
-        assertThat(asked)
-                .extracting(message -> ((Command) message.body()).type())
+        assertThat(Stream.concat(
+                        asked.stream().map(message -> (Command) message.body()),
+                        bundled.stream().map(Bundle.Item::command)))
+                .extracting(Command::type)
                 .containsExactlyInAnyOrder(CommandType.values());
+    }
+
+    private static Future<Submitted> submit(JobClient client, String payload, Duration timeout) {
+        return client.submit("j", List.of(Submission.of(payload)), timeout);
+    }
+
+    private static Submitted answer(String type) {
+        return new Submitted(List.of(Refusal.wrongState(type)));
+    }
+
+    @Test
+    void submissionsOfOneTurnGoTogetherAndAreAnsweredEachByItself() {
+        JobClient client = client(10, WhenFull.WAIT, 10, LONG);
+        List<Future<Submitted>> calls = new ArrayList<>();
+        vertx.getOrCreateContext().runOnContext(ignored -> {
+            for (int i = 0; i < 3; i++) {
+                calls.add(submit(client, "" + i, LONG));
+            }
+        });
+        await().until(() -> bundled.size() == 3);
+        assertThat(received).hasValue(1);
+        List<Bundle.Item> items = List.copyOf(bundled);
+        assertThat(items)
+                .extracting(
+                        item -> ((Command.Submit) item.command()).items().get(0).payload())
+                .containsExactly("0", "1", "2");
+
+        items.get(2).answer().accept(answer("c"));
+        assertThat(calls.get(2).await()).isEqualTo(answer("c"));
+        assertThat(calls.get(0).isComplete()).isFalse();
+        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isEqualTo(2);
+        items.get(0).answer().accept(answer("a"));
+        items.get(1).answer().accept(answer("b"));
+        assertThat(calls.get(0).await()).isEqualTo(answer("a"));
+        assertThat(calls.get(1).await()).isEqualTo(answer("b"));
+        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isZero();
+    }
+
+    @Test
+    void submissionsWithoutAnOwnerAreRefusedAndGiveTheirPlacesBack() {
+        Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
+        try {
+            Wire.registerCodecs(lonely.eventBus());
+            CommandConfig bounds = new CommandConfig(2, WhenFull.WAIT, 10, LONG);
+            JobClient client =
+                    JobClient.inProcess(lonely, bounds, bounds, TimeSource.system(), CommandObserver.NONE, () -> null);
+            for (int i = 0; i < 5; i++) {
+                assertThat(refusal(submit(client, "1", LONG)).type()).isEqualTo(Refusal.NO_OWNER);
+            }
+            assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isZero();
+        } finally {
+            lonely.close().await();
+        }
+    }
+
+    @Test
+    void aSubmissionThatNobodyAnswersKeepsItsPlaceAndALateAnswerGivesItBack() {
+        JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
+        assertThat(refusal(submit(client, "1", SHORT)).type()).isEqualTo(Refusal.OWNER_SILENT);
+        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isEqualTo(1);
+        Future<Submitted> next = submit(client, "2", LONG);
+        bundled.remove().answer().accept(answer("late"));
+        await().until(() -> bundled.size() == 1);
+        bundled.remove().answer().accept(answer("b"));
+        assertThat(next.await()).isEqualTo(answer("b"));
     }
 
     @Test
     void hasAnAnswerComeFromTheOwnerItselfWhenAProducerWaitedForRoom() {
         JobClient client = client(1, WhenFull.WAIT, 10, LONG);
         Future<Submitted> call = client.submit(null, List.of(Submission.of("1")), SHORT);
-        await().until(() -> asked.size() == 1);
-        Instant deadline = ((Command) asked.element().body()).deadline();
+        await().until(() -> bundled.size() == 1);
+        Instant deadline = bundled.element().command().deadline();
         await().until(() -> Instant.now().isAfter(deadline.plusMillis(50)));
         assertThat(call.isComplete()).isFalse(); // the owner may answer a little later than the deadline
         Refusal full = Refusal.queueStayedFull("j", Duration.ofSeconds(7));
-        answerOne(new Submitted(List.of(full)));
+        bundled.element().answer().accept(new Submitted(List.of(full)));
 
         assertThat(call.await().answers()).containsExactly(full);
     }
