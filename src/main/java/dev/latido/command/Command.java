@@ -71,8 +71,14 @@ public sealed interface Command {
      *
      * @param after begin behind this name; null for the beginning
      * @param limit how many at most
+     * @param filter which ones
      */
-    record ListJobs(@Nullable String after, int limit, Instant deadline) implements Command {
+    record ListJobs(@Nullable String after, int limit, JobFilter filter, Instant deadline) implements Command {
+        /** Reads all jobs. */
+        public ListJobs(@Nullable String after, int limit, Instant deadline) {
+            this(after, limit, JobFilter.ALL, deadline);
+        }
+
         @Override
         public CommandType type() {
             return CommandType.LIST_JOBS;
@@ -146,6 +152,25 @@ public sealed interface Command {
         @Override
         public CommandType type() {
             return CommandType.LIST_EXECUTIONS;
+        }
+    }
+
+    /**
+     * Reads the job's executions that have ended, the latest first. → {@link ExecutionPage}
+     *
+     * @param state only those in this state, which is terminal; null for all
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most
+     */
+    record ListHistory(
+            @Nullable String job,
+            @Nullable ExecutionState state,
+            @Nullable String cursor,
+            int limit,
+            Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.LIST_HISTORY;
         }
     }
 
@@ -236,6 +261,14 @@ public sealed interface Command {
         @Override
         public CommandType type() {
             return CommandType.INSPECT;
+        }
+    }
+
+    /** Reads what all jobs come to together. → {@link SummaryView} */
+    record GetSummary(Instant deadline) implements Command {
+        @Override
+        public CommandType type() {
+            return CommandType.GET_SUMMARY;
         }
     }
 

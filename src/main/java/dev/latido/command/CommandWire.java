@@ -50,6 +50,10 @@ final class CommandWire {
             job(json, get.job());
         } else if (command instanceof Command.ListJobs list) {
             json.put("cursor", list.after()).put("limit", list.limit());
+            if (!list.filter().equals(JobFilter.ALL)) {
+                json.put("name", list.filter().name())
+                        .put("only", list.filter().only().wireName());
+            }
         } else if (command instanceof Command.AwaitRoom await) {
             job(json, await.job());
             json.put("priority", await.priority().wireName());
@@ -69,6 +73,11 @@ final class CommandWire {
                             new JsonArray(inspect.executions().stream()
                                     .map(ExecutionId::toString)
                                     .toList()));
+        } else if (command instanceof Command.ListHistory list) {
+            job(json, list.job());
+            json.put("state", list.state() == null ? null : list.state().wireName())
+                    .put("cursor", list.cursor())
+                    .put("limit", list.limit());
         } else if (command instanceof Command.Cancel cancel) {
             json.put("id", cancel.id().toString());
         } else if (command instanceof Command.Retry retry) {
@@ -137,7 +146,11 @@ final class CommandWire {
             case COMPLETE -> new Command.Complete(job(in), deadline(in, deadline, "job"));
             case GET_JOB -> new Command.GetJob(job(in), deadline(in, deadline, "job"));
             case LIST_JOBS ->
-                new Command.ListJobs(in.string("cursor"), limit(in), deadline(in, deadline, "cursor", "limit"));
+                new Command.ListJobs(
+                        in.string("cursor"),
+                        limit(in),
+                        filter(in),
+                        deadline(in, deadline, "cursor", "limit", "name", "only"));
             case AWAIT_ROOM ->
                 new Command.AwaitRoom(job(in), in.priority("priority"), deadline(in, deadline, "job", "priority"));
             case AWAIT_EXECUTION ->
@@ -148,6 +161,13 @@ final class CommandWire {
                 new Command.ListExecutions(
                         job(in),
                         state(in),
+                        in.string("cursor"),
+                        limit(in),
+                        deadline(in, deadline, "job", "state", "cursor", "limit"));
+            case LIST_HISTORY ->
+                new Command.ListHistory(
+                        job(in),
+                        in.string("state") == null ? null : state(in),
                         in.string("cursor"),
                         limit(in),
                         deadline(in, deadline, "job", "state", "cursor", "limit"));
@@ -173,6 +193,7 @@ final class CommandWire {
                         deadline(in, deadline, "jobs", "executions"));
             case GET_STORE -> new Command.GetStore(deadline(in, deadline));
             case BACK_UP -> new Command.BackUp(deadline(in, deadline));
+            case GET_SUMMARY -> new Command.GetSummary(deadline(in, deadline));
             case GET_HEALTH -> new Command.GetHealth(deadline(in, deadline));
             case SUBMIT -> throw new AssertionError("filtered above");
         };
@@ -216,6 +237,17 @@ final class CommandWire {
         return ExecutionState.ofWireName(in.required("state"))
                 .orElseThrow(() -> JsonFields.malformed("Field 'state' must be one of waiting, queued, running,"
                         + " succeeded, failed, cancelled, dropped."));
+    }
+
+    private static JobFilter filter(JsonFields in) {
+        String only = in.string("only");
+        return new JobFilter(
+                in.string("name"),
+                only == null
+                        ? JobFilter.Only.ANY
+                        : JobFilter.Only.ofWireName(only)
+                                .orElseThrow(() -> JsonFields.malformed(
+                                        "Field 'only' must be one of any, running, stopped, degraded, failed.")));
     }
 
     private static Command stop(JsonFields in, Instant deadline) {

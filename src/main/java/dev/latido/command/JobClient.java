@@ -131,9 +131,10 @@ public final class JobClient {
      *
      * @param after begin behind this name; null for the beginning
      * @param limit how many at most, from 1 to 1,000
+     * @param filter which ones
      */
-    public Future<JobPage> jobs(@Nullable String after, int limit) {
-        return control(CommandType.LIST_JOBS, deadline -> new Command.ListJobs(after, limit, deadline));
+    public Future<JobPage> jobs(@Nullable String after, int limit, JobFilter filter) {
+        return control(CommandType.LIST_JOBS, deadline -> new Command.ListJobs(after, limit, filter, deadline));
     }
 
     /**
@@ -181,6 +182,19 @@ public final class JobClient {
                 deadline -> new Command.ListExecutions(job, state, cursor, limit, deadline));
     }
 
+    /**
+     * Reads the job's executions that have ended, the latest first.
+     *
+     * @param state only those in this state, which is terminal; null for all
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most, from 1 to 1,000
+     */
+    public Future<ExecutionPage> history(
+            @Nullable String job, @Nullable ExecutionState state, @Nullable String cursor, int limit) {
+        return control(
+                CommandType.LIST_HISTORY, deadline -> new Command.ListHistory(job, state, cursor, limit, deadline));
+    }
+
     /** Ends an execution that has not ended; a running one is told to. */
     public Future<ExecutionView> cancel(ExecutionId id) {
         return control(CommandType.CANCEL, deadline -> new Command.Cancel(id, deadline));
@@ -224,6 +238,12 @@ public final class JobClient {
      */
     public Future<Inspection> inspect(List<String> jobs, List<ExecutionId> executions) {
         return control(CommandType.INSPECT, deadline -> new Command.Inspect(jobs, executions, deadline));
+    }
+
+    /** Reads what all jobs come to together. */
+    public Future<SummaryView> summary() {
+        return control.send(CommandType.GET_SUMMARY, config.timeout(), "summary", Command.GetSummary::new)
+                .map(SummaryView.class::cast);
     }
 
     /** Reads how the store is. */

@@ -11,6 +11,7 @@ public sealed interface Reply
                 Submitted,
                 Counted,
                 Health,
+                SummaryView,
                 StoreView,
                 BackupView,
                 PauseView,

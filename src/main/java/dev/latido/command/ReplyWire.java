@@ -63,6 +63,8 @@ final class ReplyWire {
                     .put("overdueMillis", health.overdue().toMillis());
             put(json, "down", health.down());
             return json;
+        } else if (reply instanceof SummaryView summary) {
+            return encode(summary);
         } else if (reply instanceof StoreView store) {
             JsonObject json = new JsonObject()
                     .put("type", store.type())
@@ -147,6 +149,26 @@ final class ReplyWire {
                                         .put("openUntil", text(breaker.openUntil())));
     }
 
+    private static JsonObject encode(SummaryView summary) {
+        JsonObject counters = new JsonObject();
+        summary.counters().forEach(counters::put);
+        return new JsonObject()
+                .put("jobs", summary.jobs())
+                .put("running", summary.running())
+                .put("draining", summary.draining())
+                .put("degraded", summary.degraded())
+                .put("withFailures", summary.withFailures())
+                .put("queued", summary.queued())
+                .put("delayed", summary.delayed())
+                .put("inFlight", summary.inFlight())
+                .put("counters", counters)
+                .put(
+                        "attention",
+                        array(
+                                summary.attention(),
+                                job -> new JsonObject().put("job", job.job()).put("why", job.why())));
+    }
+
     private static JsonObject encode(ExecutionView execution) {
         JsonObject json = new JsonObject()
                 .put("id", execution.id().toString())
@@ -211,7 +233,7 @@ final class ReplyWire {
             case GET_JOB, CHANGE_JOB -> job(json);
             case LIST_JOBS -> new JobPage(list(json, "jobs", ReplyWire::job), json.getString("cursor"));
             case GET_EXECUTION, AWAIT_EXECUTION, CANCEL, RETRY -> execution(json);
-            case LIST_EXECUTIONS ->
+            case LIST_EXECUTIONS, LIST_HISTORY ->
                 new ExecutionPage(list(json, "executions", ReplyWire::execution), json.getString("cursor"));
             case INSPECT -> {
                 JsonObject service = json.getJsonObject("service");
@@ -236,6 +258,7 @@ final class ReplyWire {
                         Duration.ofMillis(json.getLong("overdueMillis")),
                         json.getString("down"));
             }
+            case GET_SUMMARY -> summary(json);
             case GET_STORE ->
                 new StoreView(
                         json.getString("type"),
@@ -301,9 +324,6 @@ final class ReplyWire {
         for (Priority priority : Priority.values()) {
             queued.put(priority, queue.getJsonObject("queued").getInteger(priority.wireName(), 0));
         }
-        Map<String, Long> counters = new LinkedHashMap<>();
-        JsonObject counted = json.getJsonObject("counters");
-        counted.fieldNames().forEach(name -> counters.put(name, counted.getLong(name)));
         List<String> next = new ArrayList<>();
         json.getJsonArray("next").forEach(name -> next.add((String) name));
         return new JobView(
@@ -327,7 +347,28 @@ final class ReplyWire {
                 json.getLong("timeoutMillis"),
                 durability(json),
                 next,
-                counters);
+                counters(json));
+    }
+
+    private static Map<String, Long> counters(JsonObject json) {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        JsonObject counted = json.getJsonObject("counters");
+        counted.fieldNames().forEach(name -> counters.put(name, counted.getLong(name)));
+        return counters;
+    }
+
+    private static SummaryView summary(JsonObject json) {
+        return new SummaryView(
+                json.getInteger("jobs"),
+                json.getInteger("running"),
+                json.getInteger("draining"),
+                json.getInteger("degraded"),
+                json.getInteger("withFailures"),
+                json.getLong("queued"),
+                json.getLong("delayed"),
+                json.getLong("inFlight"),
+                counters(json),
+                list(json, "attention", job -> new SummaryView.Attention(job.getString("job"), job.getString("why"))));
     }
 
     private static JobView.Policies policies(JsonObject json) {

@@ -45,6 +45,19 @@ final class Counters {
         }
     }
 
+    /** Counts all that {@code other} counted as well. */
+    void add(Counters other) {
+        accepted += other.accepted;
+        succeeded += other.succeeded;
+        failed += other.failed;
+        cancelled += other.cancelled;
+        dropped += other.dropped;
+        refused += other.refused;
+        ticksCoalesced += other.ticksCoalesced;
+        ticksMissed += other.ticksMissed;
+        retried += other.retried;
+    }
+
     void ended(ExecutionState state) {
         switch (state) {
             case SUCCEEDED -> succeeded++;

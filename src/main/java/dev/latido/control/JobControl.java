@@ -222,6 +222,8 @@ public final class JobControl {
             return health();
         } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
             return pauseAll(command instanceof Command.PauseAll);
+        } else if (command instanceof Command.GetSummary) {
+            return Reading.summary(jobs.values());
         } else if (command instanceof Command.GetExecution get) {
             return onExecution(get.id(), Execution::view);
         } else if (command instanceof Command.AwaitExecution await) {
@@ -257,6 +259,8 @@ public final class JobControl {
             return job.view(turn, flow.gates.global);
         } else if (command instanceof Command.ListExecutions list) {
             return list(job, list);
+        } else if (command instanceof Command.ListHistory list) {
+            return Reading.history(job, list);
         } else if (turn.isShuttingDown()) {
             return Refusal.stopping();
         } else if (command instanceof Command.Stop stop) {
@@ -296,6 +300,7 @@ public final class JobControl {
             case COMPLETE -> ((Command.Complete) command).job();
             case GET_JOB -> ((Command.GetJob) command).job();
             case LIST_EXECUTIONS -> ((Command.ListExecutions) command).job();
+            case LIST_HISTORY -> ((Command.ListHistory) command).job();
             case PURGE -> ((Command.Purge) command).job();
             case RETRY_FAILED -> ((Command.RetryFailed) command).job();
             case SUBMIT -> ((Command.Submit) command).job();
@@ -303,6 +308,7 @@ public final class JobControl {
             case CHANGE_JOB -> ((Command.ChangeJob) command).job();
             case LIST_JOBS,
                     INSPECT,
+                    GET_SUMMARY,
                     GET_HEALTH,
                     GET_EXECUTION,
                     AWAIT_EXECUTION,
@@ -531,6 +537,9 @@ public final class JobControl {
         int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<JobView> page = new ArrayList<>();
         for (JobState job : rest.values()) {
+            if (!Reading.matches(job, command.filter())) {
+                continue;
+            }
             if (page.size() == limit) {
                 return new JobPage(page, page.get(limit - 1).name());
             }

@@ -24,6 +24,7 @@ final class ExecutionRoutes {
         Route.Access key = Route.Access.KEY;
         return List.of(
                 Route.get("/api/jobs/:job/executions", key, context -> Answers.reply(context, this::list)),
+                Route.get("/api/jobs/:job/history", key, context -> Answers.reply(context, this::history)),
                 Route.get("/api/executions/:id", key, context -> Answers.reply(context, this::one)),
                 Route.post("/api/executions/:id/cancel", key, context -> Answers.reply(context, this::cancel)),
                 Route.post("/api/executions/:id/retry", key, context -> Answers.reply(context, this::retry)));
@@ -31,10 +32,20 @@ final class ExecutionRoutes {
 
     private Future<ExecutionPage> list(RoutingContext context) {
         Query query = new Query(context.queryParams(), "state", "cursor", "limit");
-        ExecutionState state = query.oneOf(
-                "state", null, ExecutionState.values(), ExecutionState::ofWireName, ExecutionState::wireName);
         return client.executions(
+                JobsRoutes.jobOf(context), stateOf(query), query.text("cursor"), query.number("limit", 100, 1, 1_000));
+    }
+
+    private Future<ExecutionPage> history(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "state", "cursor", "limit");
+        ExecutionState state = query.text("state") == null ? null : stateOf(query);
+        return client.history(
                 JobsRoutes.jobOf(context), state, query.text("cursor"), query.number("limit", 100, 1, 1_000));
+    }
+
+    private static ExecutionState stateOf(Query query) {
+        return query.oneOf(
+                "state", null, ExecutionState.values(), ExecutionState::ofWireName, ExecutionState::wireName);
     }
 
     private Future<ExecutionView> one(RoutingContext context) {

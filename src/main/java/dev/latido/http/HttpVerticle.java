@@ -114,6 +114,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
         routes.addAll(new ExecutionRoutes(made.commands()).table());
         routes.addAll(new PauseRoutes(made.commands()).table());
+        routes.addAll(new SummaryRoutes(made.commands(), time).table());
         routes.addAll(new StoreRoutes(made.commands()).table());
         routes.addAll(new EventRoutes(made.events()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());

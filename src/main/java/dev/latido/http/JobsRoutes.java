@@ -4,6 +4,7 @@ import dev.latido.command.CommandException;
 import dev.latido.command.Counted;
 import dev.latido.command.FailureFilter;
 import dev.latido.command.JobClient;
+import dev.latido.command.JobFilter;
 import dev.latido.command.JobPage;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
@@ -49,8 +50,15 @@ final class JobsRoutes {
     }
 
     private Future<JobPage> list(RoutingContext context) {
-        Query query = new Query(context.queryParams(), "cursor", "limit");
-        return client.jobs(query.text("cursor"), query.number("limit", 100, 1, 1_000));
+        Query query = new Query(context.queryParams(), "cursor", "limit", "name", "only");
+        JobFilter.Only only = query.oneOf(
+                "only",
+                JobFilter.Only.ANY,
+                JobFilter.Only.values(),
+                JobFilter.Only::ofWireName,
+                JobFilter.Only::wireName);
+        return client.jobs(
+                query.text("cursor"), query.number("limit", 100, 1, 1_000), new JobFilter(query.text("name"), only));
     }
 
     private Future<JobView> one(RoutingContext context) {

@@ -129,6 +129,24 @@ public final class LinkedFifo<T extends Linked<T>> {
         return items;
     }
 
+    /**
+     * Returns up to {@code limit} items from the newest on. Looks at the newest ones first, so it is slow for the oldest
+     * of a long list.
+     *
+     * @param beforeOrder begin before this order, {@link Long#MAX_VALUE} for the newest
+     */
+    public List<T> latest(long beforeOrder, int limit) {
+        List<T> items = new ArrayList<>(Math.min(limit, size));
+        T item = last;
+        while (item != null && items.size() < limit) {
+            if (item.order < beforeOrder) {
+                items.add(item);
+            }
+            item = item.previous;
+        }
+        return items;
+    }
+
     /** Returns all items in order. */
     public List<T> all() {
         return list(null, Long.MIN_VALUE, Integer.MAX_VALUE);

@@ -398,7 +398,9 @@ class JobClientTest {
         client.status("j");
         client.complete("j");
         client.job("j");
-        client.jobs(null, 5);
+        client.jobs(null, 5, JobFilter.ALL);
+        client.history("j", null, null, 5);
+        client.summary();
         client.submit("j", List.of(Submission.of("1")), LONG);
         client.awaitRoom("j", Priority.HIGH, LONG);
         client.awaitExecution(id, LONG);

@@ -46,6 +46,13 @@ class WireTest {
                 commands.add(new Command.Complete(job, deadline));
                 commands.add(new Command.GetJob(job, deadline));
                 commands.add(new Command.ListJobs(job, 7, deadline));
+                commands.add(new Command.ListJobs(null, 7, new JobFilter("mail", JobFilter.Only.DEGRADED), deadline));
+                for (JobFilter.Only only : JobFilter.Only.values()) {
+                    commands.add(new Command.ListJobs("j", 7, new JobFilter(null, only), deadline));
+                }
+                commands.add(new Command.ListHistory(job, null, null, 5, deadline));
+                commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
+                commands.add(new Command.GetSummary(deadline));
                 commands.add(new Command.AwaitRoom(job, Priority.CRITICAL, deadline));
                 commands.add(new Command.AwaitExecution(ID, TIME.plusSeconds(5), deadline));
                 commands.add(new Command.AwaitExecution(ID, Instant.MAX, deadline));
@@ -230,6 +237,12 @@ class WireTest {
         replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(), null)});
         replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(full(), bare()), "c")});
         replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(), null)});
+        replies.add(new Object[] {CommandType.LIST_HISTORY, new ExecutionPage(List.of(full()), "c")});
+        replies.add(new Object[] {
+            CommandType.GET_SUMMARY,
+            new SummaryView(
+                    9, 8, 7, 6, 5, 4, 3, 2, Map.of("failed", 1L), List.of(new SummaryView.Attention("j", "because")))
+        });
         replies.add(new Object[] {
             CommandType.SUBMIT,
             new Submitted(List.of(full(), Refusal.queueFull("j", Duration.ofSeconds(7)), Refusal.keyReused("k")))
