@@ -3,6 +3,7 @@ package dev.latido.http;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the router and lets only those requests through whose meaning is beyond doubt: one Host that is ours
  * (RFC 9112, 3.2; against DNS rebinding), one way of framing (RFC 9112, 6.3; against request smuggling), a path without
- * escapes that hide a separator. And it bounds the size and the time of every body, whether or not anybody reads it.
+ * escapes that hide a separator; and nothing that a page of another origin has its visitor's browser do (against
+ * cross-site request forgery). And it bounds the size and the time of every body, whether or not anybody reads it.
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
@@ -62,6 +64,9 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         if (problem == null) {
             problem = checkTarget(request.uri());
         }
+        if (problem == null && !isSafe(request.method()) && comesFromElsewhere(request)) {
+            problem = Problem.CROSS_ORIGIN;
+        }
         if (problem == null && hasBody(request)) {
             problem = isFramedClearly(request) ? bound(request) : Problem.BAD_FRAMING;
         }
@@ -100,6 +105,25 @@ final class RequestGuard implements Handler<HttpServerRequest> {
             }
         }
         return hasOnlyGoodEscapes(uri) ? null : Problem.BAD_PATH;
+    }
+
+    private static boolean isSafe(HttpMethod method) {
+        return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    }
+
+    /**
+     * Tells whether a browser sends the request for a page of another origin: where no key is needed, any page could
+     * else stop jobs on its visitor's machine. Browsers say so (Fetch Metadata, or where the connection is not secure
+     * and remote, the Origin of RFC 6454); other clients send neither.
+     */
+    private static boolean comesFromElsewhere(HttpServerRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null) {
+            return !site.equals("same-origin") && !site.equals("none");
+        }
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return origin != null
+                && !origin.substring(origin.indexOf("//") + 2).equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
     }
 
     private static boolean isFramedClearly(HttpServerRequest request) {

@@ -50,6 +50,41 @@ class HostileRequestTest {
         log.clear();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: same-site",
+                "Sec-Fetch-Site: cross-site\r\nOrigin: http://localhost",
+                "Origin: http://evil.example",
+                "Origin: http://localhost:81",
+                "Origin: http://localhost.evil.example",
+                "Origin: null"
+            })
+    void letsNoPageOfAnotherOriginChangeAnything(String header) {
+        exchange("POST /api/job/start HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+                .assertProblem(403, "cross-origin");
+        assertThat(exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+                        .json()
+                        .getBoolean("isRunning"))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Sec-Fetch-Site: same-origin\r\nOrigin: https://outside.example",
+                "Sec-Fetch-Site: none",
+                "Origin: http://localhost",
+                "Origin: https://LOCALHOST",
+                "X-Other: 1"
+            })
+    void letsItsOwnPageAndOtherClientsThrough(String header) {
+        assertThat(exchange("POST /api/jobs/heartbeat/purge?dryRun=true HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+                        .status())
+                .isEqualTo(200);
+    }
+
     @AfterEach
     void serviceIsUnharmed() {
         try {
