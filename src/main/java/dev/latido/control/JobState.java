@@ -205,6 +205,10 @@ final class JobState {
         if (missingWorker != null) {
             return "job '" + name() + "' is waiting for a worker: " + missingWorker;
         }
+        if (breaker != null && breaker.openUntil() != null) {
+            return "job '" + name() + "' is held up by its breaker '" + breaker.name + "', open until "
+                    + breaker.openUntil();
+        }
         int kept = queue.size() + delayed.size();
         return kept >= WELL_FILLED * definition.queue().capacity()
                 ? "the queue of job '" + name() + "' holds " + kept + " of "
