@@ -205,9 +205,8 @@ final class JobState {
         if (missingWorker != null) {
             return "job '" + name() + "' is waiting for a worker: " + missingWorker;
         }
-        if (breaker != null && breaker.openUntil() != null) {
-            return "job '" + name() + "' is held up by its breaker '" + breaker.name + "', open until "
-                    + breaker.openUntil();
+        if (isRunning && breaker != null && breaker.openUntil() != null) {
+            return "the breaker '" + breaker.name + "' of job '" + name() + "' is open until " + breaker.openUntil();
         }
         int kept = queue.size() + delayed.size();
         return kept >= WELL_FILLED * definition.queue().capacity()

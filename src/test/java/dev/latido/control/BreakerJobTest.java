@@ -4,7 +4,9 @@ import static dev.latido.control.ControlHarness.EPOCH;
 import static dev.latido.control.ControlHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.command.Command;
 import dev.latido.command.ExecutionView;
+import dev.latido.command.Health;
 import dev.latido.command.JobView;
 import dev.latido.command.Submission;
 import dev.latido.control.JobDefinition.BreakerUse;
@@ -100,6 +102,10 @@ class BreakerJobTest {
         assertThat(harness.job("job").queue().queued()).containsValue(1);
     }
 
+    private List<String> degraded() {
+        return ((Health) harness.send(new Command.GetHealth(Command.NO_DEADLINE))).degraded();
+    }
+
     @Test
     void saysWhatIsWaitedFor() {
         open(harness);
@@ -108,6 +114,7 @@ class BreakerJobTest {
 
         assertThat(harness.job("job").why()).isEqualTo("1 queued, breaker 'shared' open until " + until);
         assertThat(harness.job("job").policies().breaker()).isEqualTo(new JobView.Breaker("shared", "open", until));
+        assertThat(degraded()).containsExactly("the breaker 'shared' of job 'job' is open until " + until);
         harness.pass(PROBED_AFTER);
         add(harness, 2);
         assertThat(harness.job("job").why())
