@@ -41,6 +41,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Function<Context, Clients> clients;
     private final Supplier<String> scrape;
     private final TimeSource time;
+    private final DashboardRoutes dashboard;
 
     private @Nullable HttpServer server;
     private @Nullable EventStream events;
@@ -68,6 +69,7 @@ public final class HttpVerticle extends VerticleBase {
         this.clients = clients;
         this.scrape = scrape;
         this.time = time;
+        this.dashboard = new DashboardRoutes(); // reads files, so not when the verticle starts
     }
 
     @Override
@@ -119,6 +121,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new EventRoutes(made.events()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
+        routes.addAll(dashboard.table());
         return routes;
     }
 

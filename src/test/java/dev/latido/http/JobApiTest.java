@@ -199,7 +199,7 @@ class JobApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/api", "/api/", "/api/job", "/api/job/status/x", "/nope", "/*"})
+    @ValueSource(strings = {"/api", "/api/", "/api/job", "/api/job/status/x", "/nope", "/*"})
     void answersUnknownPathWithNotFound(String path) {
         RawClient.exchange(service.port(), "GET " + path + " HTTP/1.1\r\n" + HOST + "\r\n")
                 .assertProblem(404, "not-found");

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Programs that the checks of real parts need and that a machine may lack. A test that misses one is skipped and says
  * so; with REQUIRE_TOOLS=true in the environment, as in CI, it fails.
  */
-final class Tool {
+public final class Tool {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tool.class);
     private static final long TIMEOUT_SECONDS = 30;
@@ -28,7 +28,7 @@ final class Tool {
     private Tool() {}
 
     /** Goes on only where the program {@code name} is on the PATH. */
-    static void require(String name) {
+    public static void require(String name) {
         if (isOnPath(name)) {
             return;
         }

@@ -1,0 +1,140 @@
+// Puts the parts together: which view is shown, the connection, the colours.
+
+import { forgetKey, hasKey, onKeyNeeded, post } from './api.js';
+import { redrawCharts } from './charts.js';
+import { askForKey, confirm } from './dialogs.js';
+import { byId, say, setAttribute, setText, show, showProblem } from './dom.js';
+import { renderJob, showJob } from './job.js';
+import { model } from './model.js';
+import { readPage, renderOverview } from './overview.js';
+
+// Which view: "#/" is all jobs, "#/job/<name>" is one.
+
+function jobInAddress() {
+  const match = /^#\/job\/(.+)$/.exec(location.hash);
+  try {
+    return match && decodeURIComponent(match[1]);
+  } catch {
+    return match[1]; // no such job, and that will be said
+  }
+}
+
+function route(isFirst) {
+  const job = jobInAddress();
+  show(byId('overview'), job === null);
+  show(byId('job'), job !== null);
+  document.title = job === null ? 'Latido' : `${job} · Latido`;
+  showJob(job);
+  if (job === null) {
+    readPage();
+  }
+  if (!isFirst) {
+    scrollTo(0, 0);
+    byId('main').focus({ preventScroll: true }); // what is read aloud begins anew
+  }
+  model.changed();
+}
+
+addEventListener('hashchange', () => route(false));
+
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault(); // the address says which job is shown
+  byId('main').focus();
+});
+
+// The connection
+
+function renderConnection() {
+  const { state, retryAt } = model.connection;
+  const left = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
+  const words = { idle: '', connecting: 'Connecting', live: 'Live', lost: 'Disconnected', resting: 'Resting' };
+  setAttribute(byId('connection'), 'data-state', state);
+  setText(byId('connection-text'), model.problem ?? words[state]);
+  show(byId('reconnect'), state === 'lost');
+  setText(byId('reconnect'), left > 0 ? `Try now (else in ${left} s)` : 'Try now');
+  show(byId('forget-key'), hasKey());
+}
+
+byId('reconnect').addEventListener('click', () => model.retryNow());
+addEventListener('online', () => model.retryNow());
+document.addEventListener('visibilitychange', () => model.lookedAt(!document.hidden));
+
+byId('forget-key').addEventListener('click', () => {
+  forgetKey();
+  location.reload();
+});
+
+// Everything at once
+
+const isPaused = () => Boolean(model.service.pausedAt);
+
+function renderPause() {
+  show(byId('pause'), model.connection.state === 'live');
+  setText(byId('pause'), isPaused() ? 'Resume everything' : 'Pause everything');
+  byId('pause').classList.toggle('main', isPaused());
+}
+
+byId('pause').addEventListener('click', async () => {
+  showProblem(byId('service-problem'), null);
+  if (!isPaused()) {
+    confirm(
+      'Pause everything',
+      'Nothing new begins, in no job, until everything is resumed. What is in flight goes on, and work is still taken in.',
+      'Pause everything',
+      () => post('/api/pause')
+    );
+    return;
+  }
+  try {
+    await post('/api/resume');
+    say('Everything goes on.');
+  } catch (problem) {
+    showProblem(byId('service-problem'), problem.message);
+  }
+});
+
+// Colours
+
+const THEMES = { system: 'as the system has them', light: 'light', dark: 'dark' };
+
+function renderTheme() {
+  setAttribute(byId('theme'), 'aria-label', `Colours: ${THEMES[globalThis.latidoTheme.choice]}`);
+  setAttribute(byId('theme'), 'title', `Colours: ${THEMES[globalThis.latidoTheme.choice]}`);
+}
+
+byId('theme').addEventListener('click', () => {
+  globalThis.latidoTheme.next();
+  renderTheme();
+  redrawCharts();
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawCharts);
+
+function render() {
+  renderConnection();
+  renderPause();
+  if (byId('overview').hidden) {
+    renderJob();
+  } else {
+    renderOverview();
+  }
+}
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const dot = byId('connection').querySelector('.dot');
+let beatAt = 0;
+
+/** Shows that something came, as a heartbeat: at most one a second. */
+function beat() {
+  if (!calm.matches && Date.now() - beatAt > 1000) {
+    beatAt = Date.now();
+    dot.animate([{ transform: 'none' }, { transform: 'scale(1.6)' }, { transform: 'none' }], 350);
+  }
+}
+
+model.onJob(beat);
+model.onChange(render);
+setInterval(() => model.changed(), 1000); // "in 3 s" becomes "in 2 s"
+renderTheme();
+onKeyNeeded(askForKey);
+route(true);
+model.begin();

@@ -1,0 +1,33 @@
+// How jobs and executions stand, in words and in tones: good, busy, warn, bad, off.
+
+export const depthOf = (job) => Object.values(job.queue.queued).reduce((sum, count) => sum + count, 0);
+
+/** How a job stands, in one word; and how much it matters to who looks. */
+export function stateOf(job) {
+  if (!job.isRunning) {
+    return job.inFlight > 0
+      ? { word: 'draining', tone: 'busy' }
+      : { word: job.isClosed ? 'completed' : 'stopped', tone: 'off' };
+  }
+  const kept = depthOf(job) + job.queue.delayed;
+  const breaker = job.policies.breaker?.state ?? 'closed';
+  if (/everything was paused/.test(job.why)) {
+    return { word: 'paused', tone: 'warn' };
+  } else if (kept >= job.queue.capacity) {
+    return { word: 'full', tone: 'warn' };
+  } else if (breaker !== 'closed') {
+    return { word: `breaker ${breaker}`, tone: 'warn' };
+  } else if (/^waiting for|^blocked/.test(job.why) || kept >= 0.8 * job.queue.capacity) {
+    return { word: 'held up', tone: 'warn' };
+  }
+  return { word: job.isClosed ? 'closing' : 'running', tone: 'good' };
+}
+
+const TONES = { succeeded: 'good', failed: 'bad', running: 'busy', queued: 'off', waiting: 'off', cancelled: 'off', dropped: 'warn' };
+
+export const toneOf = (state) => TONES[state] ?? 'off';
+
+/** Returns what can be done with an execution in this state; null for nothing. */
+export function verbFor(executionState) {
+  return executionState === 'failed' ? 'retry' : ['running', 'queued', 'waiting'].includes(executionState) ? 'cancel' : null;
+}
