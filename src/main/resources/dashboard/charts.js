@@ -27,18 +27,21 @@ class Chart {
   #drawn = 0;
   #name;
   #keys;
+  #steps;
   #moment = element('span');
 
   /**
    * @param place where it goes; before it stands its caption
    * @param lines for each line its `label`, its `key` (a class), its `colour` (a custom property), whether it is `filled`
    * @param show writes a value
+   * @param steps what may lie between the lines of the grid
    */
-  constructor(place, name, lines, show) {
+  constructor(place, name, lines, show, steps) {
     this.#place = place;
     this.#name = name;
     this.#lines = lines;
     this.#show = show;
+    this.#steps = steps;
     place.setAttribute('role', 'img');
     this.#keys = lines.map(() => element('b'));
     const keys = lines.map((line, i) => element('li', { class: line.key }, `${line.label} `, this.#keys[i]));
@@ -107,8 +110,8 @@ class Chart {
           y: { range: (plot, min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 70, size: 24, values: (plot, times) => times.map(axisTime) },
-          { ...axis, grid, space: 34, size: 44, values: (plot, values) => values.map((value) => short(value)) },
+          { ...axis, grid: { show: false }, space: 40, incrs: [60, 120, 300], size: 24, values: (plot, times) => times.map(minute) },
+          { ...axis, grid, space: 34, incrs: this.#steps, size: 44, values: (plot, values) => values.map((value) => short(value)) },
         ],
         series: [
           {},
@@ -127,8 +130,11 @@ class Chart {
   }
 }
 
-/** Returns a time of day, without seconds where there are none. */
-const axisTime = (seconds) => clock(seconds * 1000).slice(0, seconds % 60 === 0 ? 5 : 8);
+/** Returns the time of day of a full minute. */
+const minute = (seconds) => clock(seconds * 1000).slice(0, 5);
+
+/** Returns round numbers from a power of ten on. */
+const steps = (power) => Array.from({ length: 12 - power }, (_, i) => [1, 2, 5].map((n) => n * 10 ** (power + i))).flat();
 
 const charts = new Set();
 
@@ -146,7 +152,8 @@ export function makeCharts(throughput, depth) {
       { label: 'succeeded', key: 'good', colour: '--good', filled: true },
       { label: 'failed', key: 'bad', colour: '--bad' },
     ],
-    perSecond
+    perSecond,
+    steps(-2)
   );
   const kept = new Chart(
     depth,
@@ -155,7 +162,8 @@ export function makeCharts(throughput, depth) {
       { label: 'waiting', key: 'busy', colour: '--busy', filled: true },
       { label: 'in flight', key: 'accent', colour: '--accent' },
     ],
-    short
+    short,
+    steps(0)
   );
   return {
     update(history) {

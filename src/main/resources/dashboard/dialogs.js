@@ -26,11 +26,12 @@ function onSubmit(dialog, action) {
 const confirmDialog = byId('confirm-dialog');
 let confirmed = async () => {};
 
-/** Asks, and does it when it is meant; stays and says why when that fails. */
-export function confirm(title, text, button, action) {
+/** Asks, and does it when it is meant; stays and says why when that fails. What cannot be undone looks like that. */
+export function confirm(title, text, button, action, isDanger = true) {
   setText(byId('confirm-title'), title);
   setText(byId('confirm-text'), text);
   setText(byId('confirm-do'), button);
+  byId('confirm-do').className = isDanger ? 'danger' : 'main';
   showProblem(byId('confirm-problem'), null);
   show(byId('confirm-do'), action !== null);
   confirmed = action;

@@ -85,7 +85,7 @@ function render() {
           ['Priority', one.priority],
           ['Attempts', String(one.attempt)],
           ['Accepted', time(one.createdAt)],
-          ['Due', time(one.dueAt)],
+          ['Due', one.state === 'waiting' ? time(one.dueAt) : undefined],
           ['Last attempt began', time(one.startedAt)],
           ['Ended', time(one.endedAt)],
           ['Took', took(one)],
@@ -104,7 +104,7 @@ function render() {
         'li',
         { value: failure.attempt },
         element('span', {}, failure.error),
-        element('small', {}, `${moment(failure.startedAt)}, took ${took(failure)}`)
+        element('small', {}, `Attempt ${failure.attempt}, ${moment(failure.startedAt)}, took ${took(failure)}`)
       )
     )
   );

@@ -91,14 +91,17 @@ const refresher = new Refresher(() => Promise.all([readRunning(), readPage(false
 
 /** Notes that executions of the job changed; `brief` tells of some of them how they stand. */
 export function changed(brief = []) {
+  const others = [];
   for (const one of brief) {
     const known = running.find((execution) => execution.id === one.id);
     if (known !== undefined) {
       Object.assign(known, one);
+    } else if (one.state === 'running') {
+      others.push(one);
     }
   }
-  if (running.some((execution) => execution.state !== 'running')) {
-    running = running.filter((execution) => execution.state === 'running');
+  if (others.length > 0 || running.some((execution) => execution.state !== 'running')) {
+    running = [...running.filter((execution) => execution.state === 'running'), ...others].slice(0, RUNNING);
     render();
   }
   if (!document.hidden && job !== null) {

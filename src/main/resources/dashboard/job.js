@@ -97,7 +97,7 @@ async function told(path) {
 async function counted(name, verb, ask) {
   const path = jobPath(name, `/${verb}`);
   const { matched } = await post(`${path}?dryRun=true`);
-  const { title, text, button, done } = ask(matched);
+  const { title, text, button, done, isDanger } = ask(matched);
   confirm(
     title,
     text,
@@ -107,7 +107,8 @@ async function counted(name, verb, ask) {
       : async () => {
           const { changed: count } = await post(path);
           say(done(count));
-        }
+        },
+    isDanger
   );
 }
 
@@ -134,6 +135,7 @@ const ACTIONS = {
           : `${plural(count, 'execution', 'executions')} failed. Those for which the queue has room are queued again.`,
       button: `Retry ${number(count)}`,
       done: (changedCount) => `${plural(changedCount, 'execution is', 'executions are')} queued again.`,
+      isDanger: false,
     })),
   purge: (name) =>
     counted(name, 'purge', (count) => ({
@@ -144,6 +146,7 @@ const ACTIONS = {
           : `${plural(count, 'execution that is', 'executions that are')} queued or delayed will be cancelled. This cannot be undone.`,
       button: `Cancel ${number(count)}`,
       done: (changedCount) => `${plural(changedCount, 'execution is', 'executions are')} cancelled.`,
+      isDanger: true,
     })),
 };
 

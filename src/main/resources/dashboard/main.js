@@ -81,7 +81,8 @@ byId('pause').addEventListener('click', async () => {
       'Pause everything',
       'Nothing new begins, in no job, until everything is resumed. What is in flight goes on, and work is still taken in.',
       'Pause everything',
-      () => post('/api/pause')
+      () => post('/api/pause'),
+      false
     );
     return;
   }

@@ -254,7 +254,9 @@ function renderRow(row, job) {
   setText(row.succeeded, short(job.counters.succeeded));
   setText(row.failed, short(job.counters.failed));
   setAttribute(row.failed, 'data-tone', job.counters.failed > 0 ? 'bad' : '');
+  setAttribute(row.failed, 'data-none', job.counters.failed === 0);
   setText(row.nextTick, job.nextTick ? until(job.nextTick) : '–');
+  setAttribute(row.nextTick, 'data-none', job.nextTick === null);
   setText(row.toggle, job.isRunning ? 'Stop' : 'Start');
   setAttribute(row.toggle, 'aria-label', `${job.isRunning ? 'Stop' : 'Start'} ${job.name}`);
 }

@@ -33,7 +33,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * A real Chromium without a window, that can reach this machine only. It remembers what pages asked for and complained
  * of. Where it is not installed, the tests are left out and say so.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     /** It warns that it does not know the protocol of the newest Chromium, of which we use what does not change. */
     private static final Logger CDP = Logger.getLogger("org.openqa.selenium.devtools.CdpVersionFinder");
@@ -56,7 +56,7 @@ final class Browser implements AutoCloseable {
     private final List<String> requests = new ArrayList<>();
     private final List<String> console = new ArrayList<>();
 
-    Browser() {
+    public Browser() {
         Tool.require("chromium");
         Tool.require("chromedriver");
         CDP.setLevel(Level.SEVERE);
@@ -96,8 +96,13 @@ final class Browser implements AutoCloseable {
                 .orElseThrow();
     }
 
-    void open(String url) {
+    public void open(String url) {
         driver.get(url);
+    }
+
+    /** Returns the version of Chromium. */
+    public String version() {
+        return driver.getCapabilities().getBrowserVersion();
     }
 
     ChromeDriver driver() {
@@ -108,7 +113,7 @@ final class Browser implements AutoCloseable {
         return driver.executeCdpCommand(name, parameters);
     }
 
-    @Nullable Object run(String script, Object... arguments) {
+    public @Nullable Object run(String script, Object... arguments) {
         return driver.executeScript(script, arguments);
     }
 
@@ -160,13 +165,13 @@ final class Browser implements AutoCloseable {
     }
 
     /** Waits until an element has a text that contains {@code part}. */
-    void awaitText(String selector, String part) {
+    public void awaitText(String selector, String part) {
         patiently(selector + " to say " + part)
                 .untilAsserted(() -> assertThat(text(selector)).contains(part));
     }
 
     /** Waits until {@code script} returns true. */
-    void awaitTrue(String script, Object... arguments) {
+    public void awaitTrue(String script, Object... arguments) {
         patiently(script)
                 .ignoreExceptionsInstanceOf(JavascriptException.class)
                 .until(() -> Boolean.TRUE.equals(run("return " + script, arguments)));

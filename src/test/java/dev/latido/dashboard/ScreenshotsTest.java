@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
@@ -28,6 +30,7 @@ class ScreenshotsTest {
     private final Path folder = Path.of(System.getProperty("screenshots", "."));
 
     @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void makesThePictures() throws IOException {
         Files.createDirectories(folder);
         AtomicBoolean isOver = new AtomicBoolean();
@@ -44,7 +47,16 @@ class ScreenshotsTest {
             page.awaitText("#running", "size");
             watch(page, Duration.ofSeconds(3));
             both(page, "job");
+            page.run("location.hash = '#/job/invoices'");
+            page.click("#execution-filter label:nth-of-type(2)");
+            page.awaitText("#executions", "the ledger");
+            page.click("#executions button.id");
+            page.awaitText("[data-x=failureList]", "the ledger");
+            both(page, "execution");
+            page.click("#execution-dialog [data-close]");
             page.size(390, 844);
+            page.run("location.hash = '#/job/thumbnails'");
+            page.awaitText("#running", "size");
             both(page, "job-phone");
             page.run("location.hash = '#/'");
             watch(page, Duration.ofSeconds(3));

@@ -40,7 +40,8 @@ public final class Tool {
         assumeTrue(false, message);
     }
 
-    private static boolean isOnPath(String name) {
+    /** Tells whether the program {@code name} is on the PATH. */
+    public static boolean isOnPath(String name) {
         return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
                 .splitAsStream(System.getenv().getOrDefault("PATH", ""))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
