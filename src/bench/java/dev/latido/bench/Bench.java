@@ -13,6 +13,7 @@ public final class Bench {
             new ScaleBenchmark(),
             new StoreBenchmark(),
             new StreamBenchmark(),
+            new BrowserLatencyBenchmark(),
             new StartupBenchmark());
 
     private Bench() {}
