@@ -1,17 +1,6 @@
 package dev.latido.http;
 
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -52,83 +41,19 @@ final class DashboardRoutes {
             + " img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
             + " require-trusted-types-for 'script'; trusted-types 'none'";
 
-    /** Names stay the same from version to version, so browsers ask each time; mostly the answer is 304. */
-    private static final String CACHING = "no-cache";
-
-    private record File(Buffer bytes, String type, String etag) {}
-
-    private final List<File> files;
+    private final List<Asset> files;
 
     /** Reads the files. Blocks. */
     DashboardRoutes() {
-        this.files = FILES.stream().map(DashboardRoutes::read).toList();
+        this.files =
+                FILES.stream().map(name -> Asset.read(FOLDER + name, POLICY)).toList();
     }
 
     List<Route> table() {
         List<Route> routes = new ArrayList<>();
         for (int i = 0; i < FILES.size(); i++) {
-            File file = files.get(i);
-            String path = i == 0 ? "/" : FOLDER + FILES.get(i);
-            routes.add(Route.get(path, Route.Access.OPEN, context -> send(file, context)));
+            routes.add(files.get(i).at(i == 0 ? "/" : FOLDER + FILES.get(i)));
         }
         return routes;
-    }
-
-    private static File read(String name) {
-        try (InputStream in = DashboardRoutes.class.getResourceAsStream(FOLDER + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the program lacks its file " + FOLDER + name);
-            }
-            byte[] bytes = in.readAllBytes();
-            return new File(Buffer.buffer(bytes), typeOf(name), etag(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String typeOf(String name) {
-        return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "html" -> "text/html; charset=utf-8";
-            case "css" -> "text/css; charset=utf-8";
-            case "js" -> "text/javascript; charset=utf-8"; // RFC 9239
-            case "svg" -> "image/svg+xml";
-            default -> throw new IllegalArgumentException(name);
-        };
-    }
-
-    private static String etag(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(digest) + '"';
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
-    }
-
-    private static void send(File file, RoutingContext context) {
-        HttpServerResponse response = context.response()
-                .putHeader(HttpHeaders.ETAG, file.etag())
-                .putHeader(HttpHeaders.CACHE_CONTROL, CACHING)
-                .putHeader("Content-Security-Policy", POLICY)
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader("Referrer-Policy", "no-referrer");
-        if (isKnown(file, context.request().headers())) {
-            response.setStatusCode(304).end();
-        } else {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, file.type()).end(file.bytes());
-        }
-    }
-
-    /** Tells whether the client has the file already (RFC 9110, 13.1.2, by weak comparison). */
-    private static boolean isKnown(File file, MultiMap headers) {
-        for (String line : headers.getAll(HttpHeaders.IF_NONE_MATCH)) {
-            for (String tag : line.split(",", -1)) {
-                String bare = tag.strip();
-                if (bare.equals("*") || (bare.startsWith("W/") ? bare.substring(2) : bare).equals(file.etag())) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

@@ -42,6 +42,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Supplier<String> scrape;
     private final TimeSource time;
     private final DashboardRoutes dashboard;
+    private final DocsRoutes docs;
 
     private @Nullable HttpServer server;
     private @Nullable EventStream events;
@@ -69,7 +70,8 @@ public final class HttpVerticle extends VerticleBase {
         this.clients = clients;
         this.scrape = scrape;
         this.time = time;
-        this.dashboard = new DashboardRoutes(); // reads files, so not when the verticle starts
+        this.dashboard = new DashboardRoutes(); // these read files, so not when the verticle starts
+        this.docs = new DocsRoutes();
     }
 
     @Override
@@ -122,6 +124,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
         routes.addAll(dashboard.table());
+        routes.addAll(docs.table());
         return routes;
     }
 

@@ -1,0 +1,96 @@
+package dev.latido.http;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * A file that comes with the program, read once and served from memory. It is the same for everybody and holds no data,
+ * so that nobody needs a key for it.
+ *
+ * @param type its media type
+ * @param etag stands for these bytes and no others (RFC 9110, 8.8.3)
+ * @param policy what it may load and do, as a browser enforces it (Content Security Policy)
+ */
+record Asset(Buffer bytes, String type, String etag, String policy) {
+
+    /** Names stay the same from version to version, so browsers ask each time; mostly the answer is 304. */
+    private static final String CACHING = "no-cache";
+
+    /**
+     * Reads a file. Blocks.
+     *
+     * @param path where it is on the class path; its ending says what it is
+     */
+    static Asset read(String path, String policy) {
+        try (InputStream in = Asset.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalStateException("the program lacks its file " + path);
+            }
+            byte[] bytes = in.readAllBytes();
+            return new Asset(Buffer.buffer(bytes), typeOf(path), etag(bytes), policy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String typeOf(String path) {
+        return switch (path.substring(path.lastIndexOf('.') + 1)) {
+            case "html" -> "text/html; charset=utf-8";
+            case "css" -> "text/css; charset=utf-8";
+            case "js" -> "text/javascript; charset=utf-8"; // RFC 9239
+            case "svg" -> "image/svg+xml";
+            case "yaml" -> "application/yaml"; // RFC 9512; always UTF-8
+            default -> throw new IllegalArgumentException(path);
+        };
+    }
+
+    private static String etag(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(digest) + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Returns the route that serves it. */
+    Route at(String path) {
+        return Route.get(path, Route.Access.OPEN, this::send);
+    }
+
+    private void send(RoutingContext context) {
+        HttpServerResponse response = context.response()
+                .putHeader(HttpHeaders.ETAG, etag)
+                .putHeader(HttpHeaders.CACHE_CONTROL, CACHING)
+                .putHeader("Content-Security-Policy", policy)
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer");
+        if (isKnown(context.request().headers())) {
+            response.setStatusCode(304).end();
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, type).end(bytes);
+        }
+    }
+
+    /** Tells whether the client has the file already (RFC 9110, 13.1.2, by weak comparison). */
+    private boolean isKnown(MultiMap headers) {
+        for (String line : headers.getAll(HttpHeaders.IF_NONE_MATCH)) {
+            for (String tag : line.split(",", -1)) {
+                String bare = tag.strip();
+                if (bare.equals("*") || (bare.startsWith("W/") ? bare.substring(2) : bare).equals(etag)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
