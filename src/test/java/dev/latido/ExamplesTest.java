@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.cluster.ChildProcess;
+import dev.latido.http.Contract;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
@@ -61,11 +62,12 @@ class ExamplesTest {
     }
 
     private HttpResponse<String> get(String path) throws Exception {
-        return client.send(request(path).build(), BodyHandlers.ofString());
+        return Contract.checked(client.send(request(path).build(), BodyHandlers.ofString()));
     }
 
     private HttpResponse<String> post(String path, String body) throws Exception {
-        return client.send(request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+        return Contract.checked(
+                client.send(request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString()));
     }
 
     private JsonObject job(String name) throws Exception {

@@ -45,6 +45,7 @@ public final class HttpVerticle extends VerticleBase {
     private final DocsRoutes docs;
 
     private @Nullable HttpServer server;
+    private @Nullable Router router;
     private @Nullable EventStream events;
     private volatile boolean accepting = true;
     private int connections;
@@ -79,8 +80,9 @@ public final class HttpVerticle extends VerticleBase {
         Clients made = clients.apply(context);
         events = made.events();
         DateHeader date = new DateHeader(vertx, time);
+        router = router(routes(made));
         HttpServer http = vertx.createHttpServer(options())
-                .requestHandler(new RequestGuard(vertx, config, date, router(routes(made))))
+                .requestHandler(new RequestGuard(vertx, config, date, router))
                 .invalidRequestHandler(request -> invalid(request, date))
                 .connectionHandler(this::connected)
                 .exceptionHandler(failure -> LOG.debug("a connection failed", failure));
@@ -224,6 +226,11 @@ public final class HttpVerticle extends VerticleBase {
     /** Returns the port that is bound. */
     public int port() {
         return server == null ? -1 : server.actualPort();
+    }
+
+    /** Returns all that is routed, for tests. */
+    List<io.vertx.ext.web.Route> routed() {
+        return router == null ? List.of() : router.getRoutes();
     }
 
     /** Returns the event loop that the edge runs on. */

@@ -10,6 +10,7 @@ import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandException;
 import dev.latido.command.JobClient;
 import dev.latido.command.Refusal;
+import dev.latido.http.Contract;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
@@ -291,7 +292,7 @@ class ClusterTest {
                                 .method(method, HttpRequest.BodyPublishers.noBody())
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(Contract.checked(response).statusCode()).isEqualTo(200);
         return new JsonObject(response.body());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.Service;
 import dev.latido.Services;
+import dev.latido.http.Contract;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
@@ -175,7 +176,7 @@ abstract class BrowserTests {
     private String send(HttpRequest request) {
         try {
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer::body).isBetween(200, 299);
+            assertThat(Contract.checked(answer).statusCode()).as(answer::body).isBetween(200, 299);
             return answer.body();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);

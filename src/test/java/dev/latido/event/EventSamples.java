@@ -19,6 +19,9 @@ public final class EventSamples {
     private static final Duration TOOK = Duration.ofMillis(9);
     private static final ExecutionId ID = new ExecutionId(42);
 
+    private static final Map<Priority, Integer> QUEUED =
+            Map.of(Priority.LOW, 3, Priority.NORMAL, 0, Priority.HIGH, 0, Priority.CRITICAL, 0);
+
     private EventSamples() {}
 
     /** Returns them, all of the job {@code job} that are of one. */
@@ -26,7 +29,7 @@ public final class EventSamples {
         List<Event> events = new ArrayList<>(List.of(
                 new Event.JobStarted(job, AT),
                 new Event.JobStopped(job, AT, 1),
-                new Event.JobRecovered(job, AT, Map.of(Priority.LOW, 3), 1, 2),
+                new Event.JobRecovered(job, AT, QUEUED, 1, 2),
                 new Event.JobClosed(job, AT),
                 new Event.TickCoalesced(job, AT),
                 new Event.TicksMissed(job, AT, 12),

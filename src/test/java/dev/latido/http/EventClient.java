@@ -51,6 +51,9 @@ final class EventClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Map<String, List<String>> fieldsByName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.forEach((name, value) -> fieldsByName.put(name, List.of(value)));
+        Contract.check("GET", "/api/events" + query, status(), fieldsByName, null);
     }
 
     int status() {

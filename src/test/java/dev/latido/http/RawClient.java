@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A connection that sends exactly the bytes it is told to, and reads what comes back. */
+/** A connection that sends exactly the bytes it is told to, and reads what comes back, which has to be as the {@link Contract} says. */
 public final class RawClient implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 15_000;
 
     private final Socket socket;
     private final InputStream in;
+    private final SentRequests sent = new SentRequests();
 
     public RawClient(int port) {
         try {
@@ -48,6 +49,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Sends {@code text} like {@link #send} and tells whether the connection still took it. */
     public boolean trySend(String text) {
+        sent.add(text);
         try {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
             return true;
@@ -81,9 +83,23 @@ public final class RawClient implements AutoCloseable {
             if (withBody && body.length < length) {
                 throw new EOFException("closed after " + body.length + " of " + length + " bytes");
             }
-            return new RawResponse(statusLine, headers, new String(body, StandardCharsets.UTF_8));
+            RawResponse answer = new RawResponse(statusLine, headers, new String(body, StandardCharsets.UTF_8));
+            check(answer, withBody);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void check(RawResponse answer, boolean withBody) {
+        if (answer.status() >= 200) { // else it is asked to go on
+            SentRequests.Request request = sent.answered();
+            Contract.check(
+                    request.method(),
+                    request.target(),
+                    answer.status(),
+                    answer.headers(),
+                    withBody ? answer.body() : null);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.latido.ops;
 import dev.latido.Service;
 import dev.latido.Services;
 import dev.latido.command.Addresses;
+import dev.latido.http.Contract;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -74,7 +75,8 @@ final class BusyService implements AutoCloseable {
     }
 
     private String send(HttpRequest request) throws IOException, InterruptedException {
-        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        return Contract.checked(client.send(request, HttpResponse.BodyHandlers.ofString()))
+                .body();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.latido.stream;
 
+import dev.latido.http.Contract;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -7,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 
-/** Reads server-sent events as they come, in pieces of any size (HTML Living Standard, 9.2.6). */
+/**
+ * Reads server-sent events as they come, in pieces of any size (HTML Living Standard, 9.2.6). What they hold has to be as
+ * the {@link Contract} says.
+ */
 public final class SseText {
 
     private final StringBuilder rest = new StringBuilder();
@@ -63,6 +67,10 @@ public final class SseText {
 
     /** Returns the next message that is complete. */
     public Optional<Message> poll() {
-        return Optional.ofNullable(messages.poll());
+        Message next = messages.poll();
+        if (next != null && !next.event().isEmpty()) {
+            Contract.checkMessage(next.event(), next.data());
+        }
+        return Optional.ofNullable(next);
     }
 }

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +49,21 @@ final class StreamHarness implements AutoCloseable {
     private final Context context = vertx.getOrCreateContext();
     private final Map<String, Long> happened = new ConcurrentHashMap<>();
     private final AtomicInteger questions = new AtomicInteger();
+    private static final Map<Priority, Integer> NOTHING_QUEUED =
+            Map.of(Priority.LOW, 0, Priority.NORMAL, 0, Priority.HIGH, 0, Priority.CRITICAL, 0);
+    private static final Map<String, Long> NOTHING_COUNTED = List.of(
+                    "accepted",
+                    "succeeded",
+                    "failed",
+                    "cancelled",
+                    "dropped",
+                    "refused",
+                    "ticksCoalesced",
+                    "ticksMissed",
+                    "retried")
+            .stream()
+            .collect(Collectors.toUnmodifiableMap(name -> name, name -> 0L));
+
     private final Map<CutOff, Integer> cutOffs = new EnumMap<>(CutOff.class);
     private final AtomicLong nanos = new AtomicLong();
     private final TimeSource time = new Clock();
@@ -156,14 +171,14 @@ final class StreamHarness implements AutoCloseable {
                 null,
                 null,
                 null,
-                new JobView.Queue(10, "wait", new EnumMap<>(Priority.class), 0, 0),
+                new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0),
                 0,
                 1,
                 new JobView.Policies(1, null, null, null, 0, null, false, null),
                 1_000,
                 Durability.NONE,
                 List.of(),
-                new HashMap<>());
+                NOTHING_COUNTED);
     }
 
     private static ExecutionView execution(ExecutionId id) {
