@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,14 +63,60 @@ class ContractTest {
                     documented.add("HEAD");
                 }
             }
-            String example = path.replace("{job}", "a").replace("{id}", "1m7zg6her0000");
-            RawResponse answer =
-                    RawClient.exchange(service.port(), "PROPFIND " + example + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            RawResponse answer = RawClient.exchange(
+                    service.port(), "PROPFIND " + example(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             answer.assertProblem(405, "method-not-allowed");
             assertThat(answer.header("Allow").orElseThrow().split(", ", -1))
                     .as(path)
                     .containsExactlyInAnyOrderElementsOf(documented);
         }
+    }
+
+    /** What is open, too: an operation that documents no 401 is there for anybody. */
+    @Test
+    void documentsWhichOperationsNeedAKey() {
+        try (WorkingService closed = new WorkingService(
+                "{'a': {}}", "defaultJob", "a", "http.apiKeys", "a-key-of-more-than-16-characters")) {
+            forEachOperation(
+                    closed,
+                    "",
+                    (operation, answer) ->
+                            assertThat(answer.status() == 401).as(operation).isEqualTo(documents(operation, "401")));
+        }
+    }
+
+    @Test
+    void documentsWhichOperationsRefuseUnknownParameters() {
+        forEachOperation(
+                service,
+                "?nope=1",
+                (operation, answer) ->
+                        assertThat(answer.status() == 400).as(operation).isEqualTo(documents(operation, "400")));
+    }
+
+    private static void forEachOperation(WorkingService asked, String query, BiConsumer<String, RawResponse> check) {
+        for (String operation : Contract.operations()) {
+            String[] parts = operation.split(" ", -1);
+            check.accept(
+                    operation,
+                    RawClient.exchange(
+                            asked.port(),
+                            parts[0] + " " + example(parts[1]) + query + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        }
+    }
+
+    private static String example(String path) {
+        return path.replace("{job}", "a").replace("{id}", "1m7zg6her0000");
+    }
+
+    private static boolean documents(String operation, String status) {
+        String[] parts = operation.split(" ", -1);
+        return Contract.file()
+                .getJsonObject("paths")
+                .getJsonObject(parts[1])
+                .getJsonObject(parts[0].toLowerCase(Locale.ROOT))
+                .getJsonObject("responses")
+                .containsKey(status);
     }
 
     @Test
