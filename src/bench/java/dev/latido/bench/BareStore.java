@@ -14,6 +14,9 @@ import java.sql.Statement;
  */
 public final class BareStore {
 
+    /** A JSON text of 200 characters. */
+    static final String PAYLOAD = "\"" + "x".repeat(198) + "\"";
+
     private static final int DELETE_AFTER = 4;
 
     private BareStore() {}
@@ -44,7 +47,7 @@ public final class BareStore {
             for (long done = 0; done < items; done += group) {
                 for (int i = 0; i < group; i++) {
                     insert.setLong(1, firstId + done + i);
-                    insert.setString(2, EmbeddedLoad.PAYLOAD);
+                    insert.setString(2, PAYLOAD);
                     insert.executeUpdate();
                 }
                 for (int i = 0; i < group && done >= (long) DELETE_AFTER * group; i++) {

@@ -1,5 +1,6 @@
 package dev.latido.bench;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -7,30 +8,53 @@ import java.util.List;
 public final class Bench {
 
     private static final List<Benchmark> ALL = List.of(
-            new HttpBenchmark(),
-            new FloodBenchmark(),
-            new OverloadBenchmark(),
-            new ScaleBenchmark(),
+            HttpBenchmark.status(),
+            HttpBenchmark.post(),
+            new ControlBenchmark(),
+            RateBenchmark.durable(),
+            RateBenchmark.inMemory(),
             new StoreBenchmark(),
+            new LatencyBenchmark(),
+            new TickBenchmark(),
+            new GrowthBenchmark(),
+            new FootprintBenchmark(),
             new StreamBenchmark(),
             new BrowserLatencyBenchmark(),
-            new StartupBenchmark());
+            new StartupBenchmark(),
+            new ScaleBenchmark(),
+            new FloodBenchmark(),
+            new OverloadBenchmark(),
+            MicroBenchmark.measured());
+
+    /** What runs only when it is named. */
+    private static final Benchmark SMOKE = MicroBenchmark.smoke();
 
     private Bench() {}
 
     public static void main(String[] args) throws Exception {
         List<String> names = ALL.stream().map(Benchmark::name).toList();
         List<String> wanted = args.length == 0 || args[0].equals("all") ? names : Arrays.asList(args[0].split(",", -1));
+        if (wanted.equals(List.of(SMOKE.name()))) {
+            System.out.print(SMOKE.run());
+            return;
+        }
         if (!names.containsAll(wanted)) {
-            System.err.println("Unknown among " + wanted + "; there are " + names + " and all");
+            System.err.println("Unknown among " + wanted + "; there are " + names + ", all and smoke");
             System.exit(2);
         }
         System.out.println(Machine.describe());
+        System.out.println(Effort.describe());
         for (Benchmark benchmark : ALL) {
             if (wanted.contains(benchmark.name())) {
+                Table table = benchmark.run();
                 System.out.println();
-                System.out.print(benchmark.run());
+                System.out.print(table);
+                Results.keep(benchmark.name(), table);
             }
+        }
+        String page = System.getProperty("results", "");
+        if (!page.isEmpty()) {
+            Results.write(Path.of(page), names);
         }
     }
 }

@@ -12,21 +12,34 @@ import java.util.concurrent.TimeUnit;
 /** Programs that run to their end in a process of their own. */
 final class Child {
 
+    private static final List<String> JVM = List.of("-Xmx2g", "-XX:+UseG1GC");
+
     private Child() {}
 
     /** Runs a class of the benchmarks and returns the JSON object that is the last thing it prints. */
     static JsonObject run(Class<?> main, Duration atMost, String... arguments)
             throws IOException, InterruptedException {
+        return run(List.of(), main, atMost, arguments);
+    }
+
+    /** Runs it with options for its JVM besides those that all have. */
+    static JsonObject run(List<String> options, Class<?> main, Duration atMost, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Server.javaTool("java"),
                 "-Dlogback.configurationFile=logback.xml", // not that of the tests
                 "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(JVM);
+        command.addAll(options);
+        command.add(main.getName());
         command.addAll(Arrays.asList(arguments));
         String output = output(command, atMost).strip();
         int begin = output.lastIndexOf("\n{") + 1;
-        return new JsonObject(output.substring(begin, output.indexOf('}', begin) + 1));
+        JsonObject result =
+                new JsonObject(output.substring(begin).lines().findFirst().orElseThrow());
+        Results.raw(main.getSimpleName() + " " + String.join(" ", arguments) + " " + result);
+        return result;
     }
 
     /** Runs a program and returns what it prints; it has to end well and in time. */

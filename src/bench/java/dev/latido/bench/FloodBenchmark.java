@@ -12,7 +12,7 @@ final class FloodBenchmark implements Benchmark {
 
     private static final int REQUESTS = 300_000;
     private static final int CONNECTIONS = 2_000;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = Effort.rounds(5);
     private static final Duration TIME_LIMIT = Duration.ofSeconds(60);
     private static final Duration TICK = Duration.ofMillis(100);
     private static final double LATE_SECONDS = 0.05; // the bound of one of the histogram's buckets

@@ -3,22 +3,21 @@ package dev.latido.bench;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A worker that is done at once, and notes when it was last called. */
+/** A worker that is done at once. */
 public final class InstantWorker implements Worker {
 
-    private static final AtomicLong CALLED_NANOS = new AtomicLong();
+    /** The configuration of a job that it works for, 10,000 at once. */
+    static final String JOB =
+            "jobs:\n  work: {concurrency: 10000, queue: {capacity: 100000}, worker: {type: class, class: "
+                    + InstantWorker.class.getName() + "}}\n";
+
+    /** Where work for that job is handed in. */
+    static final String PATH = "/api/jobs/work/executions";
 
     @Override
     public Future<@Nullable String> perform(Task task) {
-        CALLED_NANOS.lazySet(System.nanoTime());
         return Future.succeededFuture();
-    }
-
-    /** Returns when, by {@link System#nanoTime}, the latest execution of this JVM began. */
-    static long calledNanos() {
-        return CALLED_NANOS.get();
     }
 }

@@ -19,9 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 final class OverloadBenchmark implements Benchmark {
 
     private static final List<String> MODES = List.of("wait", "drop-write", "drop-oldest", "drop-newest", "reject");
-    private static final Duration IDLE = Duration.ofSeconds(10);
-    private static final Duration WARM_UP = Duration.ofSeconds(10);
-    private static final Duration LOAD = Duration.ofSeconds(60);
+    private static final Duration IDLE = Effort.time(Duration.ofSeconds(10));
+    private static final Duration WARM_UP = Effort.time(Duration.ofSeconds(10));
+    private static final Duration LOAD = Effort.time(Duration.ofSeconds(20));
     private static final int PRODUCERS = 4;
     private static final int BATCH = 100;
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(2);

@@ -9,16 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Many recurring jobs, and many queued executions, on one node. */
+/** Many queued executions on one node, and how they are taken up after a crash. */
 final class ScaleBenchmark implements Benchmark {
 
-    private static final int JOBS = 10_000;
-    private static final Duration WATCHED = Duration.ofSeconds(30);
     private static final int QUEUED = 1_000_000;
     private static final int BATCH = 10_000;
     private static final String PAYLOAD = "x".repeat(100);
@@ -31,43 +27,8 @@ final class ScaleBenchmark implements Benchmark {
     @Override
     public Table run() throws Exception {
         Table table = new Table("Scale on one node", "what", "figure");
-        jobs(table);
         queued(table);
         return table;
-    }
-
-    private static void jobs(Table table) throws Exception {
-        StringBuilder yaml = new StringBuilder("history: {maxPerJob: 10}\njobs:\n");
-        for (int i = 0; i < JOBS; i++) {
-            yaml.append(String.format(
-                    "  job-%05d: {every: 1s, autoStart: true, worker: {type: class, class: %s}}%n",
-                    i, SlowWorker.class.getName()));
-        }
-        Path config = Files.createTempFile("latido-bench", ".yaml");
-        Files.writeString(config, yaml);
-        try (Server server = Server.latidoWithOurClasses("-Dlatido.config=" + config)) {
-            LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // warm-up
-            double runs = server.metric("latido_job_tick_lag_seconds_count");
-            double missed = server.metric("latido_job_ticks_missed_total");
-            LockSupport.parkNanos(WATCHED.toNanos());
-            double ran = server.metric("latido_job_tick_lag_seconds_count") - runs;
-            table.row(String.format("%,d jobs at 1 s: runs in %d s", JOBS, WATCHED.toSeconds()), Table.number(ran));
-            table.row("ticks missed", Table.number(server.metric("latido_job_ticks_missed_total") - missed));
-            table.row("worst lag, ms", Table.number(1e3 * worstLagSeconds(server)));
-            table.row(
-                    "heap after GC, MB", Table.number(server.heapAfterGcBytes().orElse(0) / 1_048_576));
-        } finally {
-            Files.delete(config);
-        }
-    }
-
-    private static double worstLagSeconds(Server server) throws Exception {
-        return server.send("GET", "/metrics")
-                .lines()
-                .filter(line -> line.startsWith("latido_job_tick_lag_seconds_max"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .max()
-                .orElse(0);
     }
 
     private static void queued(Table table) throws Exception {

@@ -25,6 +25,10 @@ final class Server implements AutoCloseable {
 
     private static final Pattern UP = Pattern.compile(" up at http://127\\.0\\.0\\.1:(\\d+)");
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+
+    /** A JVM may write a cache at its end. */
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
+
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -48,7 +52,10 @@ final class Server implements AutoCloseable {
      * @param settings system properties that say otherwise
      */
     static Server latido(String... settings) throws IOException {
-        return awaitUp(latidoProcess(0, settings));
+        List<String> command = new ArrayList<>(List.of("-Dlatido.http.port=0"));
+        command.addAll(Arrays.asList(settings));
+        command.addAll(List.of("-jar", jar()));
+        return awaitUp(process(command));
     }
 
     /** Starts the program with the classes of the benchmarks beside its own, for workers among them. */
@@ -61,18 +68,15 @@ final class Server implements AutoCloseable {
         return awaitUp(process(command));
     }
 
-    /** Starts the program on {@code port} and does not wait. */
-    static Server latidoUnawaited(int port) throws IOException {
-        Started started = latidoProcess(port);
-        return new Server(started, port);
+    /** Starts the program on {@code port} with a certain {@code java} and options for it, and does not wait. */
+    static Server latidoUnawaited(int port, String java, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(options);
+        command.addAll(List.of("-Dlatido.http.port=" + port, "-jar", jar()));
+        return new Server(process(java, command), port);
     }
 
-    private static Started latidoProcess(int port, String... settings) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add("-Dlatido.http.port=" + port);
-        command.addAll(Arrays.asList(settings));
-        command.addAll(List.of("-jar", System.getProperty("latido.jar", "target/latido.jar")));
-        return process(command);
+    private static String jar() {
+        return System.getProperty("latido.jar", "target/latido.jar");
     }
 
     /** Starts a class of the benchmarks, which prints that it is "up at" its address. */
@@ -85,12 +89,13 @@ final class Server implements AutoCloseable {
     private record Started(Process process, Path log, Path directory) {}
 
     private static Started process(List<String> arguments) throws IOException {
-        return process(arguments, Files.createTempDirectory("latido-bench"));
+        return process(javaTool("java"), arguments);
     }
 
-    private static Started process(List<String> arguments, Path directory) throws IOException {
+    private static Started process(String java, List<String> arguments) throws IOException {
+        Path directory = Files.createTempDirectory("latido-bench");
         Path log = Files.createTempFile("latido-bench", ".log");
-        List<String> command = new ArrayList<>(List.of(javaTool("java"), "-Dlatido.store.directory=" + directory));
+        List<String> command = new ArrayList<>(List.of(java, "-Dlatido.store.directory=" + directory));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -131,14 +136,22 @@ final class Server implements AutoCloseable {
 
     /** Returns the body of a successful answer. */
     String send(String method, String path) throws IOException, InterruptedException {
-        HttpResponse<String> response = HTTP.send(
-                HttpRequest.newBuilder(URI.create(url(path)))
-                        .timeout(Duration.ofSeconds(30))
-                        .method(method, HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() != 200) {
-            throw new IOException(method + " " + path + ": " + response.statusCode() + " " + response.body());
+        return send(HttpRequest.newBuilder(URI.create(url(path))).method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /** Posts JSON and returns the body of a successful answer. */
+    String post(String path, String json) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(url(path)))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    private static String send(HttpRequest.Builder builder) throws IOException, InterruptedException {
+        HttpRequest request = builder.timeout(Duration.ofSeconds(30)).build();
+        HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw new IOException(
+                    request.method() + " " + request.uri() + ": " + response.statusCode() + " " + response.body());
         }
         return response.body();
     }
@@ -195,13 +208,19 @@ final class Server implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroy();
-        process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
+        process.onExit()
+                .completeOnTimeout(process, END_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .join();
         process.destroyForcibly();
         Files.deleteIfExists(log);
         delete(directory);
     }
 
+    /** Deletes a directory with what is in it, when it is there. */
     static void delete(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

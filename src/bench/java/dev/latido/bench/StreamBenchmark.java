@@ -151,7 +151,7 @@ final class StreamBenchmark implements Benchmark {
         private void submit() {
             producer.request(HttpMethod.POST, server.port(), "127.0.0.1", "/api/jobs/work/executions")
                     .compose(request -> request.putHeader("Content-Type", "application/json")
-                            .send(Buffer.buffer(EmbeddedLoad.PAYLOAD)))
+                            .send(Buffer.buffer(BareStore.PAYLOAD)))
                     .compose(response -> response.end());
         }
 

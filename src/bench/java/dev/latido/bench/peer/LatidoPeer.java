@@ -1,0 +1,212 @@
+package dev.latido.bench.peer;
+
+import dev.latido.Service;
+import dev.latido.command.CommandConfig;
+import dev.latido.command.CommandObserver;
+import dev.latido.command.ExecutionView;
+import dev.latido.command.JobClient;
+import dev.latido.command.JobView;
+import dev.latido.command.Reply;
+import dev.latido.command.Submission;
+import dev.latido.config.Config;
+import dev.latido.config.ConfigReader;
+import dev.latido.config.InvalidConfigException;
+import dev.latido.job.TimeSource;
+import dev.latido.worker.Task;
+import dev.latido.worker.Worker;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The service with default settings, and a Java client of it, in this JVM. */
+final class LatidoPeer implements Peer {
+
+    /** The job that work is handed in to. */
+    static final String JOB = "work";
+
+    private static final String TICK = "tick-";
+    /** How often it is read when a job ticks, of which the middle counts: on a busy machine a reading can be far off. */
+    private static final int READINGS = 5;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Service service;
+    private final JobClient client;
+    private final int batch;
+    private final int underWay;
+    private long handedIn;
+
+    /**
+     * Starts the service.
+     *
+     * @param jobs what is configured under {@code jobs}
+     * @param batch how many works are handed in with one submission
+     * @param underWay how many submissions are not answered at once
+     */
+    LatidoPeer(Path directory, JsonObject jobs, int batch, int underWay) throws InvalidConfigException {
+        this.batch = batch;
+        this.underWay = underWay;
+        Config config = ConfigReader.read(
+                new JsonObject().put("jobs", jobs),
+                Map.of(),
+                Map.of("latido.http.port", "0", "latido.store.directory", directory.toString()));
+        this.service = Service.start(config, broken -> Runtime.getRuntime().halt(3));
+        CommandConfig bounds = new CommandConfig(underWay, CommandConfig.WhenFull.WAIT, 1_000_000, PATIENCE);
+        this.client = JobClient.inProcess(
+                service.vertx(), bounds, bounds, TimeSource.system(), CommandObserver.NONE, () -> null);
+    }
+
+    /** Starts it with one job, for work that is handed in. */
+    static LatidoPeer working(Path directory, String durability, int batch, int underWay)
+            throws InvalidConfigException {
+        return new LatidoPeer(directory, work(Piece.class, durability, 100_000), batch, underWay);
+    }
+
+    /** Returns the configuration of a job that {@code worker} works for, 10,000 at once. */
+    static JsonObject work(Class<?> worker, String durability, int capacity) {
+        return new JsonObject()
+                .put(
+                        JOB,
+                        worker(worker)
+                                .put("concurrency", 10_000)
+                                .put("durability", durability)
+                                .put("queue", new JsonObject().put("capacity", capacity)));
+    }
+
+    private static JsonObject worker(Class<?> type) {
+        return new JsonObject()
+                .put("worker", new JsonObject().put("type", "class").put("class", type.getName()));
+    }
+
+    /** Starts it with so many jobs that tick every second from now on. */
+    static LatidoPeer ticking(Path directory, int jobs) throws InvalidConfigException {
+        JsonObject config = new JsonObject();
+        for (int i = 0; i < jobs; i++) {
+            config.put(TICK + i, worker(Ticking.class).put("every", "1s").put("autoStart", false));
+        }
+        LatidoPeer peer = new LatidoPeer(directory, config, 1, 1_000);
+        peer.startAll(jobs);
+        return peer;
+    }
+
+    /** Starts all jobs and tells {@link Ticks} when each ticks, in whole milliseconds, rounded down. */
+    private void startAll(int jobs) {
+        List<Future<?>> started = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            started.add(client.start(TICK + i));
+        }
+        Future.all(started).await();
+        List<Future<?>> read = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            int job = i;
+            List<Long> phases = Collections.synchronizedList(new ArrayList<>());
+            for (int reading = 0; reading < READINGS; reading++) {
+                read.add(client.job(TICK + i).onSuccess(view -> {
+                    Instant next = Objects.requireNonNull(view.nextTick());
+                    phases.add(next.toEpochMilli() % Ticks.EVERY.toMillis());
+                    if (phases.size() == READINGS) {
+                        phases.sort(null);
+                        Ticks.due(job, Instant.ofEpochMilli(phases.get(READINGS / 2)));
+                    }
+                }));
+            }
+        }
+        Future.all(read).await();
+    }
+
+    JobClient client() {
+        return client;
+    }
+
+    @Override
+    public void submit(int first, int count) {
+        handedIn += count;
+        new Submissions(first, first + count).send().await();
+    }
+
+    /** Keeps as many submissions under way as may be. */
+    private final class Submissions {
+        private final Promise<Void> accepted = Promise.promise();
+        private final int end;
+        private int next;
+        private int unanswered;
+
+        Submissions(int first, int end) {
+            this.next = first;
+            this.end = end;
+        }
+
+        Future<Void> send() {
+            for (int i = 0; i < underWay; i++) {
+                sendOne();
+            }
+            return accepted.future();
+        }
+
+        private synchronized void sendOne() {
+            if (next < end) {
+                int count = Math.min(batch, end - next);
+                List<Submission> items = IntStream.range(next, next + count)
+                        .mapToObj(number -> Submission.of(Work.payload(number)))
+                        .toList();
+                next += count;
+                unanswered++;
+                client.submit(JOB, items, PATIENCE)
+                        .onFailure(accepted::tryFail)
+                        .onSuccess(answer -> answered(answer.answers()));
+            }
+        }
+
+        private synchronized void answered(List<Reply> answers) {
+            for (Reply answer : answers) {
+                if (!(answer instanceof ExecutionView)) {
+                    accepted.tryFail(String.valueOf(answer));
+                }
+            }
+            unanswered--;
+            sendOne();
+            if (unanswered == 0) {
+                accepted.tryComplete();
+            }
+        }
+    }
+
+    @Override
+    public boolean isIdle() {
+        JobView job = client.job(JOB).await();
+        return job.counters().getOrDefault("succeeded", 0L) == handedIn;
+    }
+
+    @Override
+    public void close() {
+        service.stop();
+    }
+
+    /** Does a piece of work. Public, because the service makes it. */
+    public static final class Piece implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            Work.run(Objects.requireNonNull(task.payload()));
+            return Future.succeededFuture();
+        }
+    }
+
+    /** Notes a tick. */
+    public static final class Ticking implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            Ticks.ran(Integer.parseInt(task.attempt().job().substring(TICK.length())));
+            return Future.succeededFuture();
+        }
+    }
+}
