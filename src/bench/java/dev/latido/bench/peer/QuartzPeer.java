@@ -32,8 +32,6 @@ final class QuartzPeer implements Peer {
 
     private final Scheduler scheduler;
     private final Producers producers;
-    private final JobDetail job =
-            JobBuilder.newJob(Piece.class).withIdentity("work").storeDurably().build();
     private final Optional<Database> database;
 
     private QuartzPeer(Properties store, int producers, Optional<Database> database) throws SchedulerException {
@@ -46,7 +44,6 @@ final class QuartzPeer implements Peer {
         settings.setProperty(StdSchedulerFactory.PROP_SCHED_IDLE_WAIT_TIME, "1000"); // it refuses less
         settings.putAll(store);
         scheduler = new StdSchedulerFactory(settings).getScheduler();
-        scheduler.addJob(job, true);
         scheduler.start();
     }
 
@@ -99,13 +96,16 @@ final class QuartzPeer implements Peer {
         }
     }
 
+    /** Each as a job of its own: removing a trigger from those of one job takes as long as it has triggers. */
     private void handIn(int number) throws SchedulerException {
-        scheduler.scheduleJob(TriggerBuilder.newTrigger()
-                .forJob(job)
-                .withIdentity(Integer.toString(number))
-                .usingJobData(PAYLOAD, Work.payload(number))
-                .startNow()
-                .build());
+        String name = Integer.toString(number);
+        scheduler.scheduleJob(
+                JobBuilder.newJob(Piece.class).withIdentity(name).build(),
+                TriggerBuilder.newTrigger()
+                        .withIdentity(name)
+                        .usingJobData(PAYLOAD, Work.payload(number))
+                        .startNow()
+                        .build());
     }
 
     @Override
