@@ -1,5 +1,5 @@
 /**
- * Composition root: {@link dev.latido.Main} reads the configuration, {@link dev.latido.Service} builds the parts, deploys them in order and stops them in reverse.
+ * Composition root: {@link dev.latido.Main} begins, {@link dev.latido.ServiceProcess} reads the configuration, {@link dev.latido.Service} builds the parts, deploys them in order and stops them in reverse.
  */
 @NullMarked
 package dev.latido;

@@ -26,6 +26,7 @@ class ArchitectureTest {
 
     /** The packages of ours that a package may import, besides itself. */
     private static final Map<String, List<String>> ALLOWED = Map.ofEntries(
+            Map.entry("cli", List.of("job")),
             Map.entry("job", List.of()),
             Map.entry("json", List.of()),
             Map.entry("limit", List.of()),
@@ -212,6 +213,28 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.micrometer..");
+
+    /** A service must not load what only the command line needs, and the other way round. */
+    @ArchTest
+    static final ArchRule COMMAND_LINE_FOR_MAIN_ALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.latido.cli..")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.latido.Main")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.latido.cli..");
+
+    @ArchTest
+    static final ArchRule COMMAND_LINE_STARTS_LIGHT = noClasses()
+            .that()
+            .resideInAPackage("dev.latido.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..", "io.netty..", "org.slf4j..", "java.net.http..");
+
+    @ArchTest
+    static final ArchRule PICOCLI_IN_ONE_PLACE = onlyIn("picocli..", "dev.latido.cli..");
 
     private static ArchRule onlyIn(String library, String home) {
         return noClasses()

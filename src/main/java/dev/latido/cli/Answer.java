@@ -1,0 +1,30 @@
+package dev.latido.cli;
+
+import java.io.IOException;
+
+/**
+ * What the service answered when it did what was asked.
+ *
+ * @param status the HTTP status, a 2xx
+ * @param body the text as it came
+ */
+record Answer(int status, String body) {
+
+    /**
+     * Reads the body.
+     *
+     * @throws CliException when it is no JSON object
+     */
+    Fields fields() {
+        return fields(body);
+    }
+
+    static Fields fields(String json) {
+        try {
+            return Fields.parse(json);
+        } catch (IOException malformed) {
+            throw CliException.unreachable(
+                    "What was answered is not what a Latido service answers.", "Is this its address? See --url.");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.latido.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: {@code latido <command>}. */
+public final class Cli {
+
+    private static final int HELP_COLUMNS = 100;
+
+    private Cli() {}
+
+    /** Runs one command with the streams and the environment of this process, and returns its exit code. */
+    public static int run(String[] args) {
+        // a POST that was sent and not answered would be sent again, and its work be done twice
+        System.setProperty("sun.net.http.retryPost", "false");
+        return run(Surroundings.ofProcess(), args);
+    }
+
+    static int run(Surroundings surroundings, String... args) {
+        Settings settings = new Settings(surroundings);
+        Printer printer = settings.printer();
+        StringWriter help = new StringWriter();
+        CommandLine line = new CommandLine(settings)
+                .addSubcommand(new StatusCommand(settings))
+                .addSubcommand(new StartCommand(settings))
+                .addSubcommand(new StopCommand(settings))
+                .addSubcommand(new SubmitCommand(settings))
+                .addSubcommand(new WatchCommand(settings))
+                .addSubcommand(new TopCommand(settings))
+                .addSubcommand(new VersionCommand(settings))
+                .addSubcommand(new HelpCommand())
+                .setOut(new PrintWriter(help))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setUsageHelpWidth(HELP_COLUMNS)
+                .setParameterExceptionHandler((wrong, arguments) -> explain(printer, wrong))
+                .setExecutionExceptionHandler((failure, command, parsed) -> end(settings, failure));
+        try {
+            int code = line.execute(args);
+            if (!help.getBuffer().isEmpty()) {
+                printer.raw(help.toString());
+            }
+            return code;
+        } catch (Printer.ClosedException enough) {
+            return ExitCode.DONE;
+        }
+    }
+
+    private static int end(Settings settings, Exception failure) {
+        if (failure instanceof Printer.ClosedException) {
+            return ExitCode.DONE;
+        }
+        if (failure instanceof CliException expected) {
+            try {
+                settings.explain(expected);
+            } catch (Printer.ClosedException nobodyReads) {
+                // it is refused all the same
+            }
+            return expected.exitCode();
+        }
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        trace.toString().replace("\t", "  ").lines().forEach(settings.printer()::note);
+        return ExitCode.FAULT;
+    }
+
+    private static int explain(Printer printer, ParameterException wrong) {
+        printer.note("latido: " + wrong.getMessage());
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            List<String> similar = unmatched.getSuggestions();
+            if (!similar.isEmpty()) {
+                printer.note("  Did you mean " + String.join(" or ", similar) + "?");
+            }
+        }
+        String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+        printer.note("  See '" + command + " --help'.");
+        return ExitCode.USAGE;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.latido.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What became of the lines of a batch. */
+final class Tally {
+
+    /** How many refusals are told one by one; all are counted. */
+    static final int MAX_TOLD = 100;
+
+    private long lines;
+    private long accepted;
+    private long dropped;
+    private long refused;
+    private final List<RefusedLine> told = new ArrayList<>();
+
+    /**
+     * A line that was not accepted.
+     *
+     * @param status the HTTP status that it would have got alone
+     */
+    record RefusedLine(long number, int status, String type, String detail) {}
+
+    /** Counts a line that was taken, as an execution in {@code state}. */
+    void taken(String state) {
+        lines++;
+        if (state.equals("dropped")) {
+            dropped++;
+        } else {
+            accepted++;
+        }
+    }
+
+    /** Counts a line, and tells whether it is one of those that are told. */
+    boolean refused(RefusedLine line) {
+        lines++;
+        refused++;
+        if (told.size() < MAX_TOLD) {
+            told.add(line);
+            return true;
+        }
+        return false;
+    }
+
+    long lines() {
+        return lines;
+    }
+
+    long refused() {
+        return refused;
+    }
+
+    int exitCode() {
+        if (refused == 0 && dropped == 0) {
+            return ExitCode.DONE;
+        }
+        return refused == lines ? ExitCode.REFUSED : ExitCode.NOT_ALL_DONE;
+    }
+
+    String inWords() {
+        return lines + (lines == 1 ? " line: " : " lines: ") + accepted + " accepted, " + dropped + " dropped, "
+                + refused + " refused.";
+    }
+
+    String json() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            json.writeNumberField("lines", lines);
+            json.writeNumberField("accepted", accepted);
+            json.writeNumberField("dropped", dropped);
+            json.writeNumberField("refused", refused);
+            json.writeArrayFieldStart("refusals");
+            for (RefusedLine line : told) {
+                json.writeStartObject();
+                json.writeNumberField("line", line.number());
+                json.writeNumberField("status", line.status());
+                json.writeStringField("type", line.type());
+                json.writeStringField("detail", line.detail());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException noIoInHere) {
+            throw new UncheckedIOException(noIoInHere);
+        }
+        return text.toString();
+    }
+}

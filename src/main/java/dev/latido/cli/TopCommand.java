@@ -1,0 +1,75 @@
+package dev.latido.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "top",
+        description = "Shows how the jobs stand: on a terminal again and again, until Ctrl-C; elsewhere once.")
+final class TopCommand implements Callable<Integer> {
+
+    private static final String INTERVAL = "interval=1s";
+    private static final int PAGE = 1_000;
+
+    private final Settings settings;
+
+    @Parameters(arity = "0..*", paramLabel = "JOB", description = "Only these jobs; without any all.")
+    private List<String> jobs = new ArrayList<>();
+
+    TopCommand(Settings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public Integer call() {
+        Session session = settings.session();
+        jobs.forEach(Session::checked);
+        if (session.json()) {
+            session.printer().json("{\"jobs\":[" + String.join(",", bodies(session)) + "]}");
+        } else if (session.surroundings().terminal().isOut().getAsBoolean()) {
+            follow(session);
+        } else {
+            JobTable table = new JobTable();
+            bodies(session).forEach(body -> table.put(Answer.fields(body)));
+            table.lines(Integer.MAX_VALUE).forEach(session.printer()::line);
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Returns the jobs as they came, each as JSON. */
+    private List<String> bodies(Session session) {
+        List<String> bodies = new ArrayList<>();
+        if (!jobs.isEmpty()) {
+            jobs.forEach(job ->
+                    bodies.add(session.connection().get(Session.path(job)).body()));
+            return bodies;
+        }
+        String cursor = null;
+        do {
+            String from = cursor == null ? "" : "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8);
+            Answer page = session.connection().get("/api/jobs?limit=" + PAGE + from);
+            cursor = page.fields().text("cursor");
+            bodies.addAll(RawJson.items(page.body(), "jobs"));
+        } while (cursor != null);
+        return bodies;
+    }
+
+    private void follow(Session session) {
+        List<String> query = new ArrayList<>(List.of(INTERVAL));
+        jobs.forEach(job -> query.add("job=" + job));
+        try (Screen screen = new Screen(session.surroundings(), session.printer())) {
+            JobTable table = new JobTable();
+            new EventFeed(session, query, message -> {
+                        if (table.take(message)) {
+                            screen.show(table);
+                        }
+                    })
+                    .follow();
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.latido.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.Service;
+import dev.latido.Services;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each command against a real service, in words and as JSON, and each exit code. */
+class CliTest {
+
+    private static final String KEY = "0123456789abcdef";
+    private static Service service;
+
+    @BeforeAll
+    static void start() {
+        JsonObject obedient = new JsonObject()
+                .put("worker", new JsonObject().put("type", "class").put("class", ObedientWorker.class.getName()))
+                .put("concurrency", 2)
+                .put("retry", new JsonObject().put("attempts", 1));
+        JsonObject queued = new JsonObject().put("worker", "event-bus").put("autoStart", false);
+        JsonObject small =
+                queued.copy().put("queue", new JsonObject().put("capacity", 1).put("whenFull", "drop-write"));
+        JsonObject jobs = new JsonObject()
+                .put("heartbeat", new JsonObject().put("every", "1h"))
+                .put("idle", new JsonObject().put("every", "1h"))
+                .put("work", obedient)
+                .put("drained", obedient.copy())
+                .put("queued", queued)
+                .put("small", small);
+        service = Services.start(new JsonObject().put("jobs", jobs), "http.apiKeys", KEY, "defaultJob", "idle");
+    }
+
+    @AfterAll
+    static void stop() {
+        service.stop();
+    }
+
+    private static CliRun cli() {
+        CliRun run = CliRun.to(service.port());
+        run.environment.put("LATIDOCLI_API_KEY", KEY);
+        return run;
+    }
+
+    @Test
+    void saysHowAJobStands() {
+        assertThat(cli().expect(0, "status"))
+                .startsWith("Job 'idle' is stopped")
+                .contains("It has not run yet.");
+        assertThat(cli().expect(0, "status", "queued")).startsWith("Job 'queued' is stopped");
+        JsonObject json = new JsonObject(cli().expect(0, "--json", "status", "queued"));
+        assertThat(json.fieldNames()).contains("isRunning", "executionCount", "lastExecutionTime", "message");
+    }
+
+    @Test
+    void startsAndStops() {
+        assertThat(cli().expect(0, "start", "heartbeat")).startsWith("Job 'heartbeat' started.");
+        assertThat(cli().expect(0, "start", "heartbeat")).startsWith("Job 'heartbeat' is already running.");
+        assertThat(cli().expect(0, "status", "heartbeat")).contains("Runs: 1, the last began at ");
+        JsonObject stopped = new JsonObject(cli().expect(0, "stop", "heartbeat", "--json"));
+        assertThat(stopped.getBoolean("isRunning")).isFalse();
+    }
+
+    @Test
+    void drainsAndSaysWhenThatIsNotYetDone() {
+        cli().expect(0, "submit", "drained", "--payload", "\"hang\"");
+        CliRun impatient = cli();
+        impatient.expect(5, "stop", "drained", "--drain", "--wait", "500ms");
+        assertThat(impatient.out.text()).startsWith("Job 'drained' is stopped");
+        assertThat(impatient.err.text()).isEqualTo("latido: 1 still in flight.\n");
+        cli().expect(0, "stop", "drained", "--now");
+        cli().expect(0, "stop", "drained", "--drain");
+    }
+
+    @Test
+    void handsInOneExecution(@TempDir Path directory) throws Exception {
+        JsonObject execution = new JsonObject(cli().expect(
+                        0,
+                        "submit",
+                        "queued",
+                        "--json",
+                        "--payload",
+                        "{\"n\":1e400}",
+                        "--priority",
+                        "high",
+                        "--delay",
+                        "1h"));
+        assertThat(execution.getString("priority")).isEqualTo("high");
+        assertThat(execution.getString("state")).isEqualTo("waiting");
+        Path file = Files.writeString(directory.resolve("payload.json"), "{\"ü\":1}");
+        assertThat(cli().expect(0, "submit", "queued", "--json", "--file", file.toString()))
+                .contains("\"payload\":{\"ü\":1}");
+        assertThat(cli().reading("[3]").expect(0, "submit", "queued", "-", "--json"))
+                .contains("\"payload\":[3]");
+        assertThat(cli().expect(0, "submit", "queued")).matches("Execution \\w+ of job 'queued': queued\n");
+    }
+
+    @Test
+    void givesTheSameAnswerForTheSameKey() {
+        String first = cli().expect(0, "submit", "queued", "--key", "k 1", "--payload", "1");
+        assertThat(cli().expect(0, "submit", "queued", "--key", "k 1", "--payload", "1"))
+                .isEqualTo(first);
+        CliRun other = cli();
+        other.expect(1, "submit", "queued", "--key", "k 1", "--payload", "2");
+        assertThat(other.err.text()).startsWith("latido: Unprocessable Entity: ");
+    }
+
+    @Test
+    void waitsForTheOutcome() {
+        assertThat(cli().expect(0, "submit", "work", "--payload", "{\"a\":[1.5]}", "--wait", "10s"))
+                .endsWith("succeeded, result {\"a\":[1.5]}\n");
+        assertThat(cli().expect(4, "submit", "work", "--payload", "\"fail\"", "--wait", "10s"))
+                .contains(": failed, as I was told ")
+                .doesNotContain("\u001b", "\u0007");
+        CliRun impatient = cli();
+        impatient.expect(5, "submit", "queued", "--wait", "900ms", "--json");
+        assertThat(new JsonObject(impatient.out.text()).getString("state")).isEqualTo("queued");
+        assertThat(impatient.err.lines()).hasSize(2).allMatch(line -> line.matches("Execution \\w+ is queued\\."));
+    }
+
+    @Test
+    void saysThatAnExecutionWasDropped() {
+        cli().expect(0, "submit", "small");
+        assertThat(cli().expect(4, "submit", "small")).contains(": dropped");
+    }
+
+    @Test
+    void printsTheTableOnceWhereThereIsNoTerminal() {
+        CliRun top = cli();
+        top.expect(0, "top");
+        assertThat(top.out.lines().get(0)).startsWith("JOB ").endsWith(" WHY");
+        assertThat(top.out.lines()).hasSize(7).anyMatch(line -> line.startsWith("idle       stopped  "));
+        assertThat(top.out.text()).doesNotContain("\u001b");
+        JsonArray jobs = new JsonObject(cli().expect(0, "top", "--json")).getJsonArray("jobs");
+        assertThat(jobs).hasSize(6);
+        jobs = new JsonObject(cli().expect(0, "top", "--json", "work", "small")).getJsonArray("jobs");
+        assertThat(jobs.getJsonObject(1).getString("name")).isEqualTo("small");
+    }
+
+    @Test
+    void helpsAndTellsItsVersion() {
+        assertThat(cli().expect(0, "help")).contains("Usage: latido ", "status", "LATIDOCLI_URL", "LATIDOCLI_API_KEY");
+        assertThat(cli().expect(0, "help", "submit")).startsWith("Usage: latido submit ");
+        assertThat(cli().expect(0, "submit", "--help")).startsWith("Usage: latido submit ");
+        assertThat(cli().expect(0, "version")).isEqualTo("latido unpackaged\n");
+        assertThat(cli().expect(0, "--version")).startsWith("latido unpackaged");
+        assertThat(new JsonObject(cli().expect(0, "version", "--json")).getString("version"))
+                .isEqualTo("unpackaged");
+    }
+
+    @Test
+    void printsWhyTheServiceRefuses() {
+        CliRun unknown = cli();
+        unknown.expect(1, "status", "none", "--json");
+        assertThat(new JsonObject(unknown.out.text()).getString("type")).isEqualTo("urn:latido:problem:unknown-job");
+        assertThat(unknown.err.lines())
+                .containsExactly("latido: Not Found: There is no job 'none'.", "  'latido top' shows all jobs.");
+        CliRun malformed = cli();
+        malformed.expect(1, "submit", "queued", "--payload", "{");
+        assertThat(malformed.err.text()).startsWith("latido: Bad Request: The body is no JSON");
+        CliRun parameter = cli();
+        parameter.expect(1, "submit", "queued", "--priority", "urgent");
+        assertThat(parameter.err.text()).contains("'priority'");
+    }
+
+    @Test
+    void saysHowToGiveTheKey(@TempDir Path directory) throws Exception {
+        CliRun none = CliRun.to(service.port());
+        none.expect(1, "status");
+        assertThat(none.err.text())
+                .startsWith("latido: Unauthorized: ")
+                .contains("--api-key-file", "LATIDOCLI_API_KEY");
+        CliRun wrong = CliRun.to(service.port());
+        wrong.environment.put("LATIDOCLI_API_KEY", "another-key-of-somebody");
+        wrong.expect(1, "submit", "queued", "--payload", "1");
+        assertThat(wrong.err.text()).doesNotContain("another-key-of-somebody");
+        Path file = Files.writeString(directory.resolve("key"), KEY + "\n");
+        wrong.expect(0, "status", "--api-key-file", file.toString());
+        Files.writeString(file, "two\nlines");
+        CliRun injected = cli();
+        injected.expect(2, "status", "--api-key-file", file.toString());
+        assertThat(injected.err.text()).contains("holds no API key").doesNotContain("lines");
+        cli().expect(2, "status", "--api-key-file", directory.resolve("missing").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "statsu",
+                "start",
+                "status a b",
+                "status Not-A-Name",
+                "status ..",
+                "stop work --now --drain",
+                "stop work --wait 1s",
+                "stop work --drain --wait soon",
+                "stop work --drain --wait 367d",
+                "status --url http://localhost:70000",
+                "submit work x",
+                "submit work --payload 1 --file f",
+                "submit work --file /does/not/exist",
+                "submit work --batch /does/not/exist",
+                "submit work --batch - --wait 1s",
+                "submit work --batch - --key k",
+                "submit work --patience 1s",
+                "submit work --payload \ufffd",
+                "submit work --key ü",
+                "status --timeout 0s",
+                "status --timeout 2h",
+                "status --url ftp://localhost",
+                "status --url http://user:word@localhost",
+                "status --url http://",
+                "watch Not-A-Name",
+                "help nothing",
+            })
+    void saysWhatIsWrongWithItsUsage(String line) {
+        CliRun run = cli();
+        run.expect(2, line.isEmpty() ? new String[] {"--json"} : line.split(" "));
+        assertThat(run.err.text()).startsWith("latido: ");
+        assertThat(run.out.text()).isEmpty();
+    }
+
+    @Test
+    void suggestsWhatWasMeant() {
+        CliRun run = cli();
+        run.expect(2, "statsu");
+        assertThat(run.err.text()).contains("Did you mean status");
+    }
+
+    @Test
+    void letsNoArgumentActOnTheTerminal() {
+        CliRun run = cli();
+        run.expect(2, "status", "\u001b[2Jname");
+        run.expect(2, "\u001b[2J");
+        assertThat(run.err.text()).doesNotContain("\u001b").contains("\ufffd[2Jname");
+    }
+
+    @Test
+    void saysThatNothingAnswersOrNotInTimeOrNotLatido() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CliRun slow = CliRun.to(silent.getLocalPort());
+            slow.expect(3, "start", "work", "--timeout", "300ms");
+            assertThat(slow.err.text()).contains("did not answer within 0.3 s", "Nobody knows whether it was done");
+            CliRun watch = CliRun.to(silent.getLocalPort());
+            watch.expect(3, "watch", "--timeout", "200ms");
+            assertThat(watch.err.text()).contains("did not answer within 0.2 s");
+        }
+        CliRun closed;
+        try (ServerSocket taken = new ServerSocket(0)) {
+            closed = CliRun.to(taken.getLocalPort());
+        }
+        closed.expect(3, "status");
+        assertThat(closed.err.text()).contains("Nothing answers at http://127.0.0.1:", "--url", "java -jar latido.jar");
+    }
+
+    @Test
+    void endsQuietlyWhenNobodyReadsAnyMore() {
+        CliRun run = cli();
+        run.out.closeReader();
+        run.expect(0, "top");
+        run.expect(0, "help");
+        assertThat(run.err.text()).isEmpty();
+        run.expect(1, "status", "none", "--json");
+    }
+}

@@ -1,0 +1,28 @@
+package dev.latido.cli;
+
+import dev.latido.worker.Task;
+import dev.latido.worker.Worker;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import org.jspecify.annotations.Nullable;
+
+/** Does what the payload says: {@code "fail"}, {@code "hang"} until it is cancelled, or that is its result. */
+public final class ObedientWorker implements Worker {
+
+    static final String NOTE = "half \u001b[31mred\u009b0m done";
+
+    @Override
+    public Future<@Nullable String> perform(Task task) {
+        String payload = String.valueOf(task.payload());
+        if (payload.contains("fail")) {
+            return Future.failedFuture(new IllegalStateException("as I was told \u001b]0;title\u0007"));
+        }
+        if (payload.contains("hang")) {
+            Promise<@Nullable String> promise = Promise.promise();
+            task.progress(0.5, NOTE);
+            task.onCancel(() -> promise.tryComplete(null));
+            return promise.future();
+        }
+        return Future.succeededFuture(payload);
+    }
+}
