@@ -126,7 +126,7 @@ class ArchitectureTest {
 
     private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
             "run the core",
-            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "JobWorkers", "RunningTask")
+            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "JobWorkers", "RunningTask", "AlarmClock")
                     .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
 
     /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */

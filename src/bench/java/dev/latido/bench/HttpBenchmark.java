@@ -16,7 +16,7 @@ final class HttpBenchmark implements Benchmark {
 
     private static final int CONNECTIONS = 64;
     private static final int ROUNDS = 5;
-    private static final Duration WARM_UP = Duration.ofSeconds(8);
+    private static final Duration WARM_UP = Duration.ofSeconds(25);
     private static final Duration ROUND = Duration.ofSeconds(3);
 
     private final String name;

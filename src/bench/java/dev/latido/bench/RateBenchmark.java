@@ -13,7 +13,7 @@ import java.util.Optional;
 final class RateBenchmark implements Benchmark {
 
     private static final int ROUNDS = 3;
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
     private static final Duration MEASURED = Duration.ofSeconds(4);
     private static final Duration BARE_AT_MOST = Duration.ofMinutes(1);
     private static final int BARE_ITEMS = 256 * 2_000;

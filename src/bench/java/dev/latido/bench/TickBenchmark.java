@@ -22,13 +22,17 @@ final class TickBenchmark implements Benchmark {
     private static final int BUSY_PERCENT = 70;
 
     private static final String LATIDO = "Latido";
+    private static final String LATIDO_NONE = "Latido, durability none";
     private static final String QUARTZ = "Quartz, in memory";
     private static final String EXECUTOR = "ScheduledThreadPoolExecutor";
 
     private record Contestant(String title, String name) {}
 
     private static final List<Contestant> ALL = List.of(
-            new Contestant(LATIDO, "latido"), new Contestant(QUARTZ, "quartz"), new Contestant(EXECUTOR, "executor"));
+            new Contestant(LATIDO, "latido"),
+            new Contestant(LATIDO_NONE, "latido-none"),
+            new Contestant(QUARTZ, "quartz"),
+            new Contestant(EXECUTOR, "executor"));
 
     @Override
     public String name() {
@@ -62,15 +66,16 @@ final class TickBenchmark implements Benchmark {
                     String.format("%,d jobs, ", MANY) + contestant.title,
                     tick(contestant, MANY, Effort.time(MANY_WATCHED)));
         }
-        table.note("One job: all three at the same time, each in a JVM of its own, for "
+        table.note("One job: all at the same time, each in a JVM of its own, for "
                 + Effort.time(WATCHED).toSeconds() + " s after " + WARM_UP.toSeconds()
                 + " s of warm-up; 10,000 jobs: one after the other, "
                 + Effort.time(MANY_WATCHED).toSeconds()
-                + " s. Late is against the moment at which the tick was due by the schedule. Latido tells that in whole"
-                + " milliseconds, rounded down, so its ticks may seem up to 1 ms later than they were. Drift is how much"
+                + " s. Late is against the moment at which the tick was due by the schedule. The many are spread"
+                + " over the second; of these Latido tells it in whole milliseconds, so that each may have been half of one sooner"
+                + " or later. Drift is how much"
                 + " later the last tenth came than the first, at the median. A busy machine: another process keeps every"
-                + " processor busy for " + BUSY_PERCENT + " % of each 10 ms. Latido stores every tick (durability"
-                + " full) and keeps history; the others keep nothing.");
+                + " processor busy for " + BUSY_PERCENT + " % of each 10 ms. Latido stores every tick before it"
+                + " runs (durability full), or keeps only its history in memory (none); the others keep nothing.");
         return table;
     }
 

@@ -13,7 +13,6 @@ import dev.latido.command.StoreView;
 import dev.latido.command.Submitted;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
-import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.store.Backup;
 import dev.latido.store.Store;
@@ -55,6 +54,9 @@ public final class JobVerticle extends VerticleBase {
     /** How many submissions may wait for the disk; more are refused. */
     private static final int MAX_PARKED = 10_000;
 
+    /** Of thousands of jobs there is always one whose time comes; some are looked at together then. */
+    private static final Duration MIN_BETWEEN_ALARMS = Duration.ofNanos(250_000);
+
     /** How often progress is told while everything is read from the store. */
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
@@ -79,10 +81,11 @@ public final class JobVerticle extends VerticleBase {
     private volatile @Nullable Recovery recovery;
     private boolean working;
     private boolean draining;
-    private long alarmTimer = -1;
+    private boolean isAlarmSet;
     private long alarmNanos;
+    private long rangNanos;
 
-    private record Parts(EffectRunner runner, Journal journal) {}
+    private record Parts(EffectRunner runner, Journal journal, AlarmClock alarm) {}
 
     /**
      * Who watches the owner.
@@ -149,8 +152,20 @@ public final class JobVerticle extends VerticleBase {
                 observer.broken().accept(failure);
             }
         });
-        parts = new Parts(new EffectRunner(context, time, workers, listeners, this::take), journal);
+        rangNanos = time.nanos() - MIN_BETWEEN_ALARMS.toNanos();
+        parts = new Parts(
+                new EffectRunner(context, time, workers, listeners, this::take),
+                journal,
+                new AlarmClock(context, this::rang));
         return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT));
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (parts != null) {
+            parts.alarm.close();
+        }
+        return Future.succeededFuture();
     }
 
     private Future<Void> consume(String address) {
@@ -371,7 +386,7 @@ public final class JobVerticle extends VerticleBase {
             all.journal.flush();
             pendingRows = all.journal.pendingRows();
             isStoreUp = all.journal.problem() == null;
-            setAlarm();
+            setAlarm(all.alarm);
         }
         if (more) {
             working = true; // nobody else begins before the next round
@@ -459,20 +474,22 @@ public final class JobVerticle extends VerticleBase {
         return effects.stream().anyMatch(effect -> effect instanceof Effect.Answer answer && answer.caller() == caller);
     }
 
-    private void setAlarm() {
+    private void setAlarm(AlarmClock alarm) {
         OptionalLong due = control.nextDue();
-        if (due.isEmpty() || (alarmTimer >= 0 && alarmNanos - due.getAsLong() <= 0)) {
+        if (due.isEmpty() || (isAlarmSet && alarmNanos - due.getAsLong() <= 0)) {
             return; // an alarm that comes early is harmless
         }
-        if (alarmTimer >= 0) {
-            vertx.cancelTimer(alarmTimer);
-        }
+        long now = time.nanos();
+        long untilDue = due.getAsLong() - now;
+        long untilAllowed = rangNanos + MIN_BETWEEN_ALARMS.toNanos() - now;
         alarmNanos = due.getAsLong();
-        Moment now = time.now();
-        long delayMillis = Math.max(1, -Math.floorDiv(-(alarmNanos - now.nanos()), 1_000_000L));
-        alarmTimer = vertx.setTimer(delayMillis, ignored -> {
-            alarmTimer = -1;
-            take(new Input.AlarmRang());
-        });
+        isAlarmSet = true;
+        alarm.set(Math.max(0, Math.max(untilDue, untilAllowed)));
+    }
+
+    private void rang() {
+        isAlarmSet = false;
+        rangNanos = time.nanos();
+        take(new Input.AlarmRang());
     }
 }

@@ -115,9 +115,10 @@ public final class HttpVerticle extends VerticleBase {
 
     private List<Route> routes(Clients made) {
         List<Route> routes = new ArrayList<>();
+        // The router tries one after the other: first what is asked for most.
         routes.addAll(new JobRoutes(made.commands()).table());
-        routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
         routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
+        routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
         routes.addAll(new ExecutionRoutes(made.commands()).table());
         routes.addAll(new PauseRoutes(made.commands()).table());
         routes.addAll(new SummaryRoutes(made.commands(), time).table());

@@ -7,7 +7,7 @@ public enum Contestant {
     LATIDO_FULL("Latido, one by one", Durability.SYNCED, in -> LatidoPeer.working(in, "full", 1, 10_000)),
     LATIDO_FULL_BATCHES("Latido, batches of 100", Durability.SYNCED, in -> LatidoPeer.working(in, "full", 100, 50)),
     LATIDO_RELAXED("Latido, relaxed", Durability.WRITTEN, in -> LatidoPeer.working(in, "relaxed", 1, 10_000)),
-    LATIDO_NONE("Latido, durability none", Durability.NONE, in -> LatidoPeer.working(in, "none", 1, 10_000)),
+    LATIDO_NONE("Latido, durability none", Durability.NONE, in -> LatidoPeer.working(in, "none", 1, 1_000)),
     LATIDO_NONE_BATCHES(
             "Latido, durability none, batches of 100", Durability.NONE, in -> LatidoPeer.working(in, "none", 100, 50)),
     JOBRUNR_H2("JobRunr, H2 file, batches of 1,000", Durability.WRITTEN, in -> JobRunrPeer.on(Database.h2(in))),

@@ -38,6 +38,9 @@ final class LatidoPeer implements Peer {
     /** How often it is read when a job ticks, of which the middle counts: on a busy machine a reading can be far off. */
     private static final int READINGS = 5;
 
+    /** What is cut off on average where it is told when a job ticks. */
+    private static final Duration HALF_A_MILLI = Duration.ofNanos(500_000);
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Service service;
@@ -88,18 +91,19 @@ final class LatidoPeer implements Peer {
                 .put("worker", new JsonObject().put("type", "class").put("class", type.getName()));
     }
 
-    /** Starts it with so many jobs that tick every second from now on. */
-    static LatidoPeer ticking(Path directory, int jobs) throws InvalidConfigException {
+    /** Starts it with so many jobs that tick every second from now on; one alone at each whole second. */
+    static LatidoPeer ticking(Path directory, int jobs, String durability) throws InvalidConfigException {
         JsonObject config = new JsonObject();
         for (int i = 0; i < jobs; i++) {
-            config.put(TICK + i, worker(Ticking.class).put("every", "1s").put("autoStart", false));
+            JsonObject job = worker(Ticking.class).put("autoStart", false).put("durability", durability);
+            config.put(TICK + i, jobs == 1 ? job.put("cron", "* * * * * *") : job.put("every", "1s"));
         }
         LatidoPeer peer = new LatidoPeer(directory, config, 1, 1_000);
         peer.startAll(jobs);
         return peer;
     }
 
-    /** Starts all jobs and tells {@link Ticks} when each ticks, in whole milliseconds, rounded down. */
+    /** Starts all jobs and tells {@link Ticks} when each ticks. */
     private void startAll(int jobs) {
         List<Future<?>> started = new ArrayList<>();
         for (int i = 0; i < jobs; i++) {
@@ -116,7 +120,8 @@ final class LatidoPeer implements Peer {
                     phases.add(next.toEpochMilli() % Ticks.EVERY.toMillis());
                     if (phases.size() == READINGS) {
                         phases.sort(null);
-                        Ticks.due(job, Instant.ofEpochMilli(phases.get(READINGS / 2)));
+                        Instant due = Instant.ofEpochMilli(phases.get(READINGS / 2));
+                        Ticks.due(job, jobs == 1 ? due : due.plus(HALF_A_MILLI));
                     }
                 }));
             }

@@ -73,13 +73,13 @@ final class QuartzPeer implements Peer {
         return new QuartzPeer(store, 4, Optional.of(database));
     }
 
-    /** Has so many jobs tick from {@code beginMillis} on, a moment of the wall clock. */
+    /** Has so many jobs tick from {@code beginMillis} on, a moment of the wall clock, spread over the second. */
     void tick(int jobs, long beginMillis) throws SchedulerException {
         for (int i = 0; i < jobs; i++) {
             JobDetail ticking =
                     JobBuilder.newJob(Ticking.class).withIdentity("tick-" + i).build();
             Trigger trigger = TriggerBuilder.newTrigger()
-                    .startAt(new Date(beginMillis))
+                    .startAt(new Date(beginMillis + Ticks.EVERY.toMillis() * i / jobs))
                     .withSchedule(SimpleScheduleBuilder.repeatSecondlyForever()
                             .withMisfireHandlingInstructionIgnoreMisfires())
                     .build();

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Jobs that tick every second in this JVM. Arguments: {@code latido}, {@code quartz} or {@code executor}, how many jobs, how
+ * Jobs that tick every second in this JVM. Arguments: {@code latido}, {@code latido-none}, {@code quartz} or {@code executor}, how many jobs, how
  * many seconds to warm up, how many to measure, and a directory. Prints one JSON object.
  */
 public final class TickLoad {
@@ -59,7 +59,8 @@ public final class TickLoad {
     private static void start(String name, int jobs, Path directory) throws Exception {
         long begin = Instant.now().plus(LEAD).toEpochMilli();
         switch (name) {
-            case "latido" -> LatidoPeer.ticking(directory, jobs);
+            case "latido" -> LatidoPeer.ticking(directory, jobs, "full");
+            case "latido-none" -> LatidoPeer.ticking(directory, jobs, "none");
             case "quartz" -> QuartzPeer.inMemory().tick(jobs, begin);
             case "executor" -> executor(jobs, TimeUnit.MILLISECONDS.toNanos(begin));
             default -> throw new IllegalArgumentException(name);
@@ -71,12 +72,13 @@ public final class TickLoad {
                 Executors.newScheduledThreadPool(Runtime.getRuntime().availableProcessors());
         for (int i = 0; i < jobs; i++) {
             AtomicLong due = new AtomicLong();
+            long first = beginNanos + Ticks.EVERY.toNanos() * i / jobs;
             for (int attempt = 0; ; attempt++) {
                 long now = Ticks.now();
-                due.set(beginNanos);
+                due.set(first);
                 Future<?> ticks = executor.scheduleAtFixedRate(
                         () -> Ticks.ranAt(due.getAndAdd(Ticks.EVERY.toNanos())),
-                        beginNanos - now,
+                        first - now,
                         Ticks.EVERY.toNanos(),
                         TimeUnit.NANOSECONDS);
                 // It counts the delay from some moment of the call, so that has to have been short.
