@@ -23,11 +23,14 @@ final class Results {
             # Side by side
 
             What `mvn -q -Pbench -DskipTests verify -Dresults=docs/benchmarks.md` measured: Latido beside what people would
-            use instead, in the same run on the same machine. This page is written by that command; [README](../README.md)
-            says what to make of it. Each contestant runs in a JVM of its own with the same heap, after a warm-up, one after the
+            use instead, in the same run on the same machine. This page is written by that command, but for its end, [What to
+            make of it](#what-to-make-of-it). Each contestant runs in a JVM of its own with the same heap, after a warm-up, one after the
             other in every round, so that what else the machine does meets all of them. Where three figures stand, they are the
             least, the middle and the greatest of the rounds. Ratios carry over to other machines, absolute figures do not.
             """;
+
+    /** Begins what is not written by the command. */
+    private static final String BY_HAND = "# What to make of it";
 
     private Results() {}
 
@@ -57,15 +60,17 @@ final class Results {
                         + System.lineSeparator());
     }
 
-    /** Writes the page of what is kept of {@code benchmarks}. */
+    /** Writes the page of what is kept of {@code benchmarks}; what people wrote at its end stays. */
     static void write(Path page, List<String> benchmarks) throws IOException {
+        String before = Files.exists(page) ? Files.readString(page, StandardCharsets.UTF_8) : "";
+        int byHand = before.indexOf(BY_HAND);
         StringBuilder text = new StringBuilder(HEAD);
         for (String benchmark : benchmarks) {
             if (Files.exists(file(benchmark))) {
                 text.append(System.lineSeparator()).append(Files.readString(file(benchmark), StandardCharsets.UTF_8));
             }
         }
-        Files.writeString(page, text);
+        Files.writeString(page, text.append(byHand < 0 ? "" : System.lineSeparator() + before.substring(byHand)));
     }
 
     private static Path file(String benchmark) {

@@ -48,14 +48,16 @@ final class StreamBenchmark implements Benchmark {
         Vertx vertx = Vertx.vertx();
         try (Server server = Server.latidoWithOurClasses("-Dlatido.config=" + config)) {
             Readers none = new Readers(vertx, server, 0, "");
-            none.measure(WARM_UP, CHANGES_A_SECOND);
+            none.measure(MEASURED, CHANGES_A_SECOND); // until it is compiled
             row(table, "no readers", none, none.measure(MEASURED, CHANGES_A_SECOND));
             for (String query : List.of("", "?interval=250ms")) {
                 String what = query.isEmpty() ? "single events" : "interval=250ms";
-                Readers one = new Readers(vertx, server, 1, query);
-                one.quiet();
-                row(table, "one reader, " + what + ", a quiet service", one, Double.NaN);
-                one.close();
+                if (query.isEmpty()) { // a view tells when its job last ran, which may be before what it is sent for
+                    Readers one = new Readers(vertx, server, 1, query);
+                    one.quiet();
+                    row(table, "one reader, " + what + ", a quiet service", one, Double.NaN);
+                    one.close();
+                }
                 Readers many = new Readers(vertx, server, READERS, query);
                 many.measure(WARM_UP, CHANGES_A_SECOND);
                 row(table, READERS + " readers, " + what, many, many.measure(MEASURED, CHANGES_A_SECOND));
