@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -130,12 +131,9 @@ class ShutdownTest {
                 ApiClient api = new ApiClient(program.awaitPort())) {
             assertThat(api.get("/api/executions/" + done).json().getString("state"))
                     .isEqualTo("succeeded");
-            HeldWorker.Call first = worker.take();
-            HeldWorker.Call second = worker.take();
-            assertThat(first.execution()).isEqualTo(slow);
-            assertThat(second.execution()).isEqualTo(queued);
-            assertThat(first.attempt()).isEqualTo(2);
-            assertThat(second.attempt()).isEqualTo(2);
+            List<HeldWorker.Call> calls = List.of(worker.take(), worker.take()); // each on a connection of its own
+            assertThat(calls).extracting(HeldWorker.Call::execution).containsExactlyInAnyOrder(slow, queued);
+            assertThat(calls).extracting(HeldWorker.Call::attempt).containsOnly(2);
             program.kill();
         }
     }

@@ -454,12 +454,12 @@ class JobClientTest {
         items.get(2).answer().accept(answer("c"));
         assertThat(calls.get(2).await()).isEqualTo(answer("c"));
         assertThat(calls.get(0).isComplete()).isFalse();
-        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isEqualTo(2);
+        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 2);
         items.get(0).answer().accept(answer("a"));
         items.get(1).answer().accept(answer("b"));
         assertThat(calls.get(0).await()).isEqualTo(answer("a"));
         assertThat(calls.get(1).await()).isEqualTo(answer("b"));
-        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isZero();
+        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
     }
 
     @Test
@@ -473,7 +473,7 @@ class JobClientTest {
             for (int i = 0; i < 5; i++) {
                 assertThat(refusal(submit(client, "1", LONG)).type()).isEqualTo(Refusal.NO_OWNER);
             }
-            assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isZero();
+            await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
         } finally {
             lonely.close().await();
         }
@@ -483,7 +483,7 @@ class JobClientTest {
     void aSubmissionThatNobodyAnswersKeepsItsPlaceAndALateAnswerGivesItBack() {
         JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
         assertThat(refusal(submit(client, "1", SHORT)).type()).isEqualTo(Refusal.OWNER_SILENT);
-        assertThat(client.inFlight(CommandType.Lane.SUBMIT)).isEqualTo(1);
+        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 1);
         Future<Submitted> next = submit(client, "2", LONG);
         bundled.remove().answer().accept(answer("late"));
         await().until(() -> bundled.size() == 1);
