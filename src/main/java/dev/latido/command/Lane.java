@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends commands of one lane to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
@@ -38,6 +40,8 @@ final class Lane {
         /** Returns the command with this deadline. */
         Command at(Instant deadline);
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
     private final Vertx vertx;
     private final Context context;
@@ -316,12 +320,15 @@ final class Lane {
             waiting--;
         }
         long took = now - call.begunNanos;
-        if (reply instanceof Refusal refusal) {
-            observer.answered(request.type, refusal.type(), took);
-            call.promise.fail(new CommandException(refusal));
-        } else {
-            observer.answered(request.type, "ok", took);
-            call.promise.complete(reply);
+        observer.answered(request.type, reply instanceof Refusal refusal ? refusal.type() : "ok", took);
+        try {
+            if (reply instanceof Refusal refusal) {
+                call.promise.fail(new CommandException(refusal));
+            } else {
+                call.promise.complete(reply);
+            }
+        } catch (RuntimeException thrown) { // by the caller's own code, and others wait
+            LOG.error("a caller failed on the answer to its {}", request.type.wireName(), thrown);
         }
     }
 

@@ -463,6 +463,26 @@ class JobClientTest {
     }
 
     @Test
+    void aCallerThatThrowsHurtsNobodyElse() {
+        JobClient client = client(10, WhenFull.WAIT, 10, LONG);
+        List<Future<Submitted>> calls = new ArrayList<>();
+        vertx.getOrCreateContext().runOnContext(ignored -> {
+            for (int i = 0; i < 3; i++) {
+                calls.add(submit(client, "" + i, LONG));
+            }
+            calls.get(0).onComplete(done -> {
+                throw new IllegalStateException("a caller's own fault");
+            });
+        });
+        await().until(() -> bundled.size() == 3);
+        vertx.getOrCreateContext()
+                .runOnContext(ignored -> bundled.forEach(item -> item.answer().accept(answer("a"))));
+        assertThat(calls.get(1).await()).isEqualTo(answer("a"));
+        assertThat(calls.get(2).await()).isEqualTo(answer("a"));
+        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
+    }
+
+    @Test
     void submissionsWithoutAnOwnerAreRefusedAndGiveTheirPlacesBack() {
         Vertx lonely = Vertx.vertx(BlockedThreadGuard.strict());
         try {
