@@ -23,7 +23,7 @@ final class Results {
             # Side by side
 
             What `mvn -q -Pbench -DskipTests verify -Dresults=docs/benchmarks.md` measured: Latido beside what people would
-            use instead, in the same run on the same machine. This page is written by that command, but for its end, [What to
+            use instead, on the same machine, and each table in one run. This page is written by that command, but for its end, [What to
             make of it](#what-to-make-of-it). Each contestant runs in a JVM of its own with the same heap, after a warm-up, one after the
             other in every round, so that what else the machine does meets all of them. Where three figures stand, they are the
             least, the middle and the greatest of the rounds. Ratios carry over to other machines, absolute figures do not.
