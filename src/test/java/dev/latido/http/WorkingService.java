@@ -102,9 +102,15 @@ final class WorkingService implements AutoCloseable {
         vertx.deployVerticle(http).await();
         events.attach(http.eventLoop(), new EventPublisher(vertx, Addresses.EVENTS)::take);
         owner.begin().await();
-        Promise<Void> told = Promise.promise(); // of the beginning, too
-        http.eventLoop().runOnContext(ignored -> told.complete());
-        told.future().await();
+        turn(owner.eventLoop()); // the beginning is stored,
+        turn(http.eventLoop()); // and told
+    }
+
+    /** Waits until {@code context} has done all that it was to do until now. */
+    private static void turn(Context context) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(ignored -> done.complete());
+        done.future().await();
     }
 
     /** What fails is to end; a test that is about trying again says so. */
