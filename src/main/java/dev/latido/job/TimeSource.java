@@ -17,7 +17,10 @@ public interface TimeSource {
         return new TimeSource() {
             @Override
             public Moment now() {
-                return new Moment(Instant.now().truncatedTo(ChronoUnit.MILLIS), System.nanoTime());
+                long nanos = System.nanoTime();
+                Instant exact = Instant.now();
+                Instant wall = exact.truncatedTo(ChronoUnit.MILLIS);
+                return new Moment(wall, nanos, (int) wall.until(exact, ChronoUnit.NANOS));
             }
 
             @Override

@@ -37,6 +37,9 @@ public final class Cron implements Schedule {
     /** How long at most until the wall clock is looked at again, which is how soon a jump forward is noticed. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
+    /** After this, when a tick is on its way, the occurrence after it is looked for: that may take a millisecond. */
+    private static final Duration SOON = Duration.ofMillis(1);
+
     /** How many missed occurrences are counted; more are reported as this many. */
     private static final int MAX_MISSED = 1_000;
 
@@ -166,12 +169,17 @@ public final class Cron implements Schedule {
 
     private final class CronTimer implements Timer {
 
-        private Instant next;
+        /** The latest occurrence that was seen, or where it began. */
+        private Instant last;
+
+        /** The occurrence after {@link #last}; null until it is looked for. */
+        private @Nullable Instant next;
+
         private long lookNanos;
 
         CronTimer(Instant last, Moment now) {
-            next = after(last);
-            lookAgain(now);
+            this.last = last;
+            lookAgain(next(), now);
         }
 
         @Override
@@ -181,25 +189,46 @@ public final class Cron implements Schedule {
 
         @Override
         public Tick look(Moment now) {
-            Instant due = null;
-            long seen = 0;
-            while (!now.wall().isBefore(next)) {
-                due = next;
-                seen++;
-                next = seen < MAX_MISSED ? after(due) : after(now.wall());
+            Instant coming = next();
+            if (now.wall().isBefore(coming)) {
+                lookAgain(coming, now);
+                return Tick.NONE;
             }
-            lookAgain(now);
-            return due == null ? Tick.NONE : new Tick(true, Duration.between(due, now.wall()), seen - 1);
+            last = coming;
+            next = null;
+            long missed = 0;
+            if (now.wall().isBefore(last.plus(STEP))) { // there cannot be another
+                lookNanos = now.nanos() + SOON.toNanos();
+            } else {
+                for (coming = next(); !now.wall().isBefore(coming); coming = next()) {
+                    last = coming;
+                    missed++;
+                    next = missed < MAX_MISSED - 1 ? null : after(now.wall());
+                }
+                lookAgain(coming, now);
+            }
+            return new Tick(true, Duration.between(last, now.wall()), missed);
         }
 
-        private void lookAgain(Moment now) {
-            Duration wait = next.isAfter(now.wall().plus(LOOK_AGAIN)) ? LOOK_AGAIN : Duration.between(now.wall(), next);
-            lookNanos = now.nanos() + wait.toNanos();
+        private Instant next() {
+            Instant known = next;
+            if (known == null) {
+                known = after(last);
+                next = known;
+            }
+            return known;
+        }
+
+        private void lookAgain(Instant coming, Moment now) {
+            lookNanos = coming.isAfter(now.wall().plus(LOOK_AGAIN))
+                    ? now.nanos() + LOOK_AGAIN.toNanos()
+                    : now.nanosAt(coming);
         }
 
         @Override
         public Optional<Instant> next(Moment now) {
-            return next.equals(NEVER) ? Optional.empty() : Optional.of(next);
+            Instant coming = next();
+            return coming.equals(NEVER) ? Optional.empty() : Optional.of(coming);
         }
     }
 }

@@ -67,9 +67,9 @@ public record Once(Instant at) implements Schedule {
         }
 
         private void lookAgain(Moment now) {
-            Duration left = isOver ? NEVER : Duration.between(now.wall(), at);
-            Duration wait = isOver || left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN;
-            lookNanos = now.nanos() + wait.toNanos();
+            long latest = now.nanos() + LOOK_AGAIN.toNanos();
+            boolean isFar = at.isAfter(now.wall().plus(LOOK_AGAIN));
+            lookNanos = isOver ? now.nanos() + NEVER.toNanos() : isFar ? latest : now.nanosAt(at);
         }
 
         @Override
