@@ -7,6 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +39,9 @@ final class Mark implements AutoCloseable {
 
     private final FileChannel channel;
     private final ByteBuffer line = ByteBuffer.allocateDirect(SECTOR);
+    private final ExecutorService mover = Threads.one("latido-mark");
     private int next;
+    private Future<?> moving = CompletableFuture.completedFuture(null);
 
     private Mark(FileChannel channel, int next) {
         this.channel = channel;
@@ -103,7 +109,33 @@ final class Mark implements AutoCloseable {
         return mark;
     }
 
-    /** Moves the mark; when this returns it is on the disk. The file keeps its size, so no space is needed. */
+    /**
+     * Begins to move the mark. {@link #settle} waits until it is on the disk, and is to be called before it is moved again.
+     * The file keeps its size, so no space is needed.
+     */
+    void move(Position position) {
+        moving = mover.submit(() -> {
+            write(position);
+            return null;
+        });
+    }
+
+    /**
+     * Waits until the mark is on the disk.
+     *
+     * @throws IOException when it could not be moved
+     */
+    void settle() throws IOException {
+        try {
+            moving.get();
+        } catch (ExecutionException failure) {
+            throw new IOException("cannot move the mark", failure.getCause());
+        } catch (InterruptedException interrupted) {
+            throw new IOException("interrupted while the mark is moved", interrupted);
+        }
+    }
+
+    /** Moves the mark; when this returns it is on the disk. */
     void write(Position position) throws IOException {
         line.clear();
         line.put(text(position).getBytes(StandardCharsets.ISO_8859_1));
@@ -121,6 +153,11 @@ final class Mark implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        mover.shutdown();
+        try {
+            settle();
+        } finally {
+            channel.close();
+        }
     }
 }

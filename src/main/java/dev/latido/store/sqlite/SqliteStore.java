@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +41,7 @@ import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * One SQLite file in write-ahead mode, written by one thread on one connection. A batch is one transaction, synced to the
- * disk ({@code synchronous=FULL}) and then noted in the {@link Mark}, which is synced too, before its future succeeds.
+ * disk ({@code synchronous=FULL}) before its future succeeds, and noted in the {@link Mark} before the next is.
  */
 public final class SqliteStore implements Store {
 
@@ -63,8 +62,8 @@ public final class SqliteStore implements Store {
     private final Path database;
     private final Path markFile;
     private final Backups backups;
-    private final ExecutorService writer = thread("latido-store");
-    private final ExecutorService copier = thread("latido-backup");
+    private final ExecutorService writer = Threads.one("latido-store");
+    private final ExecutorService copier = Threads.one("latido-backup");
 
     // All below belong to the writer's thread.
     private @Nullable DirectoryLock lock;
@@ -88,14 +87,6 @@ public final class SqliteStore implements Store {
         this.database = config.directory().resolve("latido.db");
         this.markFile = config.directory().resolve("latido.mark");
         this.backups = new Backups(config.directory().resolve("backups"), config.keepBackups(), time);
-    }
-
-    private static ExecutorService thread(String name) {
-        return Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
     }
 
     /** Something that takes long and may fail. */
@@ -365,14 +356,15 @@ public final class SqliteStore implements Store {
         try {
             store.rows.write(batch);
             store.rows.advance(next);
+            store.mark.settle(); // so that it is one behind at most, whenever the process dies
             store.connection.commit();
-        } catch (SQLException | RuntimeException | Error failure) {
+        } catch (SQLException | IOException | RuntimeException | Error failure) {
             store.rows.failed();
             Sql.rollBack(store.connection);
             throw failure;
         }
         position = next;
-        store.mark.write(next); // before anybody is told
+        store.mark.move(next);
         store.log.shorten();
         measure();
     }
@@ -461,8 +453,11 @@ public final class SqliteStore implements Store {
         lock = null;
         try {
             if (store != null) {
-                store.mark.close();
-                close(store);
+                try {
+                    store.mark.close();
+                } finally {
+                    close(store);
+                }
             }
         } finally {
             if (taken != null) {

@@ -1,6 +1,7 @@
 package dev.latido.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
@@ -19,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -104,6 +106,12 @@ record Place(Path directory) {
         } finally {
             Stores.await(store.close());
         }
+    }
+
+    /** Waits until the mark says that commit {@code sequence} is the newest; it follows a commit at once. */
+    void awaitMark(long sequence) {
+        await().pollInterval(Duration.ofMillis(1))
+                .untilAsserted(() -> assertThat(Mark.read(mark())).hasFieldOrPropertyWithValue("sequence", sequence));
     }
 
     /**

@@ -58,6 +58,7 @@ class SqliteLossTest {
             }
             await(store.append(accept(id)));
         }
+        live.awaitMark(COMMITS);
         Place crashed = live.copyTo(directory.resolve("crashed"));
         await(store.close());
         return crashed;
@@ -379,7 +380,7 @@ class SqliteLossTest {
         for (int i = 0; i < 20; i++) {
             await(store.append(
                     new Changes().job(job(Stores.JOB, 1)).accept(execution(i)).batch()));
-            assertThat(Mark.read(place.mark())).hasFieldOrPropertyWithValue("sequence", i + 1L);
+            place.awaitMark(i + 1);
             assertThat(place.mark()).hasSize(1_024);
         }
         await(store.close());

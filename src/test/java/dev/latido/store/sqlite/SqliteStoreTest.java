@@ -21,6 +21,7 @@ import dev.latido.store.StoreStatus;
 import dev.latido.store.StoredKey;
 import dev.latido.store.Stores;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,13 +169,16 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
-    void isBrokenWhenTheMarkCannotBeWrittenThoughTheCommitIsThere() throws Exception {
-        ((Mark) Place.partOf(sqlite(), "mark")).close();
+    void isBrokenAtTheCommitAfterTheOneThatCouldNotBeMarked() throws Exception {
+        Field channel = Mark.class.getDeclaredField("channel");
+        channel.setAccessible(true);
+        ((FileChannel) channel.get(Place.partOf(sqlite(), "mark"))).close();
 
-        StoreException failure = failure(store.append(accept(1)));
+        await(store.append(accept(1)));
+        StoreException failure = failure(store.append(accept(2)));
 
         assertThat(failure.kind()).isEqualTo(StoreException.Kind.BROKEN);
-        await(store.close());
+        assertThat(failure(store.close()).getMessage()).contains("cannot move the mark");
         store = here().open();
         assertThat(Contents.of(store).ids()).containsExactly(1L);
         assertThat(store.status().sequence()).isEqualTo(1);
