@@ -261,9 +261,8 @@ public final class Service {
             Config config, Vertx vertx, Watching watching, Future<Void> ownership, Storage storage) {
         try {
             ownership.await();
-            storage.opening.await();
             Service service = new Service(config, vertx, watching, storage);
-            service.deploy();
+            service.deploy(storage.opening);
             return service;
         } catch (Throwable failure) {
             vertx.close().await();
@@ -279,7 +278,8 @@ public final class Service {
                 .setMetricsOptions(VertxMeters.options());
     }
 
-    private void deploy() {
+    /** Deploys everything, while the store opens: that takes as long. Until both are done commands are answered with "starting". */
+    private void deploy(Future<Void> opening) {
         Wire.registerCodecs(vertx.eventBus());
         workers.start().await();
         vertx.deployVerticle(owner).await();
@@ -287,6 +287,7 @@ public final class Service {
         events.attach(http.eventLoop(), new EventPublisher(vertx, Addresses.EVENTS)::take);
         EventLoopLag.watch(vertx, owner.eventLoop(), "owner", watching.registry);
         EventLoopLag.watch(vertx, http.eventLoop(), "http", watching.registry);
+        opening.await();
         owner.begin().await();
     }
 
