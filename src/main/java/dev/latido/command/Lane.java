@@ -94,27 +94,30 @@ final class Lane {
         final CommandType type;
         final Draft draft;
 
-        /** What is asked, where several callers may share one question; else null. */
-        final @Nullable String subject;
+        /** What is asked, where several callers share one question; else null. */
+        final @Nullable Question question;
 
         final List<Call> calls = new ArrayList<>(1);
-
-        /** The question that this request asks; null when it asks none, or asks it beside another request. */
-        @Nullable Question question;
-
         int openCalls;
         boolean sent;
 
-        Request(CommandType type, Draft draft, @Nullable String subject) {
+        Request(CommandType type, Draft draft, @Nullable Question question) {
             this.type = type;
             this.draft = draft;
-            this.subject = subject;
+            this.question = question;
         }
     }
 
     /** What many may ask, asked by one request at a time. */
     private static final class Question {
+        final String subject;
+
+        /** For those who wanted to know since the latest request was sent; null for nobody. */
         @Nullable Request next;
+
+        Question(String subject) {
+            this.subject = subject;
+        }
     }
 
     /**
@@ -184,26 +187,39 @@ final class Lane {
             Promise<Reply> promise,
             long begunNanos,
             long deadlineNanos) {
-        Question question = subject == null ? null : questions.get(subject);
-        if (question != null && waiting < config.maxWaiting()) {
+        if (subject != null && waiting < config.maxWaiting()) {
+            Question question = questions.computeIfAbsent(subject, this::askSoon);
             if (question.next == null) {
-                question.next = new Request(type, draft, subject);
-                question.next.question = question;
+                question.next = new Request(type, draft, question);
             }
             open(new Call(question.next, promise, begunNanos, deadlineNanos));
             return;
         }
-        Request request = new Request(type, draft, subject);
-        if (subject != null && question == null) {
-            request.question = new Question();
-            questions.put(subject, request.question);
-        }
+        Request request = new Request(type, draft, null);
         boolean lineIsFull = limit.inFlight() >= limit.limit() && waiting >= config.maxWaiting();
         open(new Call(request, promise, begunNanos, deadlineNanos));
         if (lineIsFull) {
             refuse(request);
         } else {
             admit(request);
+        }
+    }
+
+    /** Makes a question that is asked at the end of this turn, for all who want to know by then. */
+    private Question askSoon(String subject) {
+        Question question = new Question(subject);
+        context.runOnContext(ignored -> askNext(question));
+        return question;
+    }
+
+    /** Asks for those who want to know, now that the request before them is answered or given up. */
+    private void askNext(Question question) {
+        Request next = question.next;
+        question.next = null;
+        if (next != null && next.openCalls > 0) {
+            admit(next);
+        } else {
+            questions.remove(question.subject);
         }
     }
 
@@ -275,8 +291,8 @@ final class Lane {
     }
 
     private void answered(Request request, Reply reply) {
+        release(request); // first, so that the owner has the next one while the callers of this one are answered
         settle(request, reply);
-        release(request);
     }
 
     private void release(Request request) {
@@ -287,18 +303,9 @@ final class Lane {
         ended(request);
     }
 
-    /** Lets those who want to know the same ask, now that {@code request} is answered or given up. */
     private void ended(Request request) {
-        Question question = request.question;
-        if (question == null || request.subject == null) {
-            return;
-        }
-        Request next = question.next;
-        question.next = null;
-        if (next != null && next.openCalls > 0) {
-            admit(next);
-        } else {
-            questions.remove(request.subject);
+        if (request.question != null) {
+            askNext(request.question);
         }
     }
 
