@@ -1,5 +1,7 @@
 package dev.latido.bench;
 
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,7 +95,10 @@ final class ControlBenchmark implements Benchmark {
     }
 
     private static double p99Millis(Server server, Duration time) throws Exception {
-        return Load.exactly(server, Load.STATUS, Integer.MAX_VALUE, PROBES_AT_ONCE, time)
-                .getDouble("p99Millis");
+        JsonObject probe = Load.exactly(server, Load.STATUS, Integer.MAX_VALUE, PROBES_AT_ONCE, time);
+        if (probe.getInteger("errors") > 0 || probe.getInteger("answers") == 0) {
+            throw new IOException("not all was answered: " + probe);
+        }
+        return probe.getDouble("p99Millis");
     }
 }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keep-alive connections that each send a request as soon as the last one is answered, on one event loop. It reads no
@@ -27,6 +28,7 @@ public final class LoadGenerator {
 
     // All state belongs to the one event loop.
     private final Vertx vertx;
+    private final NetClient client; // one that nobody holds on to is closed, with its connections
     private final Buffer request;
     private final int port;
     private final int requests;
@@ -38,11 +40,14 @@ public final class LoadGenerator {
     private int errors;
     private int withoutRetryAfter;
     private int open;
+    private @Nullable Throwable failure;
     private long begunNanos;
 
     private LoadGenerator(Vertx vertx, Buffer request, int port, int requests, long seconds) {
         this.request = request;
         this.vertx = vertx;
+        this.client = vertx.createNetClient(
+                new NetClientOptions().setConnectTimeout(10_000).setTcpNoDelay(true));
         this.port = port;
         this.requests = requests;
         this.endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
@@ -70,8 +75,6 @@ public final class LoadGenerator {
 
     /** Opens all connections, then lets all of them send. */
     private void begin(int connections) {
-        NetClient client = vertx.createNetClient(
-                new NetClientOptions().setConnectTimeout(10_000).setTcpNoDelay(true));
         Connection[] made = new Connection[connections];
         open = connections;
         int[] pending = {connections};
@@ -82,6 +85,7 @@ public final class LoadGenerator {
                     made[index] = new Connection(connected.result());
                 } else {
                     errors++;
+                    failure = connected.cause();
                     open--;
                 }
                 if (--pending[0] == 0) {
@@ -101,7 +105,7 @@ public final class LoadGenerator {
 
         Connection(NetSocket socket) {
             this.socket = socket;
-            socket.handler(this::read).closeHandler(ignored -> closed()).exceptionHandler(ignored -> {});
+            socket.handler(this::read).closeHandler(ignored -> closed()).exceptionHandler(thrown -> failure = thrown);
         }
 
         void next() {
@@ -178,6 +182,7 @@ public final class LoadGenerator {
                 .put("byStatus", byStatus)
                 .put("503WithoutRetryAfter", withoutRetryAfter)
                 .put("errors", errors)
+                .put("failure", failure == null ? null : failure.toString())
                 .put("p50Millis", quantile(sorted, 0.5))
                 .put("p99Millis", quantile(sorted, 0.99))
                 .put("maxMillis", quantile(sorted, 1)));
