@@ -1,10 +1,10 @@
 package dev.latido;
 
+import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
@@ -16,11 +16,7 @@ import org.slf4j.Logger;
  * {@code logback.xml} on the class path. In Java and not in such a file, because reading XML is a tenth of the time that the
  * service takes to start.
  */
-@ConfiguratorRank(LogDefaults.AFTER_FILES)
 public final class LogDefaults extends ContextAwareBase implements Configurator {
-
-    /** Files have 0, and what Logback does when nobody says anything has -10. */
-    static final int AFTER_FILES = -5;
 
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} - %msg%n";
 
@@ -44,6 +40,9 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
 
     @Override
     public ExecutionStatus configure(LoggerContext loggers) {
+        if (isInAFile()) { // Logback asks us before it looks for files
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(loggers);
         encoder.setPattern(PATTERN);
@@ -56,5 +55,12 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         LEVELS.forEach((name, level) -> loggers.getLogger(name).setLevel(level));
         loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stdout);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static boolean isInAFile() {
+        ClassLoader loader = LogDefaults.class.getClassLoader();
+        return System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null
+                || loader.getResource(ClassicConstants.TEST_AUTOCONFIG_FILE) != null
+                || loader.getResource(ClassicConstants.AUTOCONFIG_FILE) != null;
     }
 }

@@ -58,7 +58,7 @@ final class MainProcess implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=logback.xml", // the tests have another one before it
+                "-Dlogback.configurationFile=logback-process.xml", // not that of the tests
                 "-Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory",
                 "-Dlatido.http.port=0",
                 "-Dlatido.store.directory=" + Services.directory()));

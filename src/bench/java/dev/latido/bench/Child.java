@@ -27,7 +27,7 @@ final class Child {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Server.javaTool("java"),
-                "-Dlogback.configurationFile=src/bench/logback.xml", // not that of the tests
+                "-Dlogback.configurationFile=logback-process.xml", // not that of the tests
                 "-cp",
                 System.getProperty("java.class.path")));
         command.addAll(JVM);

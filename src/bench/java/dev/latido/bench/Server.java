@@ -63,7 +63,7 @@ final class Server implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add("-Dlatido.http.port=0");
         command.addAll(Arrays.asList(settings));
-        command.add("-Dlogback.configurationFile=src/bench/logback.xml"); // not that of the tests
+        command.add("-Dlogback.configurationFile=logback-process.xml"); // not that of the tests
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.latido.Main"));
         return awaitUp(process(command));
     }

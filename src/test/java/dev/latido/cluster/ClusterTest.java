@@ -229,7 +229,7 @@ class ClusterTest {
     private static ChildProcess startMain(int own, int other) throws IOException {
         return ChildProcess.start(
                 ChildProcess.ownClassPath(),
-                "-Dlogback.configurationFile=logback.xml",
+                "-Dlogback.configurationFile=logback-process.xml",
                 "-Dlatido.http.port=0",
                 "-Dlatido.store.directory=" + Services.directory(),
                 "-Dlatido.cluster.enabled=true",

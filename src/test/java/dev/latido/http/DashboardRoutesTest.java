@@ -86,13 +86,13 @@ class DashboardRoutesTest {
                 "/dashboard/",
                 "/dashboard/index.html",
                 "/dashboard/nope.js",
-                "/dashboard/../logback.xml",
+                "/dashboard/../META-INF/services/ch.qos.logback.classic.spi.Configurator",
                 "/dashboard/uplot-1.6.32/",
                 "/dashboard/uplot-1.6.32/LICENSE",
                 "/dashboard/.git",
                 "/index.html",
-                "/dashboard/%2e%2e/logback.xml",
-                "/logback.xml"
+                "/dashboard/%2e%2e/META-INF/services/ch.qos.logback.classic.spi.Configurator",
+                "/META-INF/services/ch.qos.logback.classic.spi.Configurator"
             })
     void servesNoOtherFile(String path) {
         service.get(path).assertProblem(404, "not-found");
