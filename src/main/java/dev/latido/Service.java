@@ -339,6 +339,9 @@ public final class Service {
 
     /** Waits for {@code work}; false when it fails, or there is no time for it any more. */
     private boolean inTime(Future<?> work) {
+        if (hurry.future().succeeded()) {
+            return false;
+        }
         Promise<Boolean> first = Promise.promise();
         work.onComplete(done -> first.tryComplete(done.succeeded()));
         hurry.future().onSuccess(ignored -> first.tryComplete(false));

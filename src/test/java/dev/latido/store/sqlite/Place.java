@@ -1,7 +1,6 @@
 package dev.latido.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
@@ -20,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -108,12 +106,6 @@ record Place(Path directory) {
         }
     }
 
-    /** Waits until the mark says that commit {@code sequence} is the newest; it follows a commit at once. */
-    void awaitMark(long sequence) {
-        await().pollInterval(Duration.ofMillis(1))
-                .untilAsserted(() -> assertThat(Mark.read(mark())).hasFieldOrPropertyWithValue("sequence", sequence));
-    }
-
     /**
      * Copies the files of the store as they are, as a crash would leave them. That takes the locks away which SQLite has in
      * this process (POSIX), so no other process may use an open store that was copied.
@@ -154,6 +146,15 @@ record Place(Path directory) {
     /** Returns the connection that {@code store} writes with. Only while the store does nothing. */
     static Connection connectionOf(SqliteStore store) throws ReflectiveOperationException {
         return (Connection) partOf(store, "connection");
+    }
+
+    /** Waits until the mark of the latest commit is on the disk; it follows after the answer. */
+    static void settle(SqliteStore store) throws IOException {
+        try {
+            ((Mark) partOf(store, "mark")).settle();
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the store has no mark", e);
+        }
     }
 
     /** Returns one of the things that a store has while it is open. Only while the store does nothing. */

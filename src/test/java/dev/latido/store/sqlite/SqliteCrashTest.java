@@ -71,6 +71,7 @@ class SqliteCrashTest {
         Place live = new Place(directory.resolve("live"));
         SqliteStore store = live.open();
         await(store.append(large(1)));
+        Place.settle(store);
         Place before = live.copyTo(directory.resolve("before"));
         await(store.append(large(2)));
         long from = Files.size(before.log());

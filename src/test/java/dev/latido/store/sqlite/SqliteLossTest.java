@@ -58,7 +58,7 @@ class SqliteLossTest {
             }
             await(store.append(accept(id)));
         }
-        live.awaitMark(COMMITS);
+        Place.settle(store);
         Place crashed = live.copyTo(directory.resolve("crashed"));
         await(store.close());
         return crashed;
@@ -195,6 +195,7 @@ class SqliteLossTest {
         for (long id = 1; id <= 3; id++) {
             await(store.append(accept(id)));
         }
+        Place.settle(store);
         Place old = live.copyTo(directory.resolve("old"));
         await(store.append(accept(4)));
         await(store.append(accept(5)));
@@ -325,6 +326,7 @@ class SqliteLossTest {
         Place live = place("live");
         SqliteStore store = live.open();
         for (long id = 1; id <= COMMITS; id++) {
+            Place.settle(store);
             Place before = live.copyTo(directory.resolve("before"));
             await(store.append(accept(id)));
             Place crashed = live.copyTo(directory.resolve("crashed"));
@@ -380,7 +382,8 @@ class SqliteLossTest {
         for (int i = 0; i < 20; i++) {
             await(store.append(
                     new Changes().job(job(Stores.JOB, 1)).accept(execution(i)).batch()));
-            place.awaitMark(i + 1);
+            Place.settle(store);
+            assertThat(Mark.read(place.mark())).hasFieldOrPropertyWithValue("sequence", i + 1L);
             assertThat(place.mark()).hasSize(1_024);
         }
         await(store.close());
