@@ -13,6 +13,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Optional;
@@ -135,7 +136,8 @@ public final class Cron implements Schedule {
 
     /** Returns the first occurrence after {@code instant} on a clock that never changes. */
     private Instant after(Instant instant, ZoneOffset offset) {
-        return times.nextExecution(instant.atZone(offset))
+        // From the second on, or the library keeps the fraction of it in what comes every second.
+        return times.nextExecution(instant.truncatedTo(ChronoUnit.SECONDS).atZone(offset))
                 .map(ZonedDateTime::toInstant)
                 .orElse(NEVER);
     }

@@ -435,6 +435,22 @@ class JobClientTest {
     }
 
     @Test
+    void callersOfOneTurnShareAQuestion() {
+        JobClient client = client(10, WhenFull.WAIT, 10, LONG);
+        List<Future<JobStatus>> calls = new ArrayList<>();
+        vertx.getOrCreateContext().runOnContext(ignored -> {
+            for (int i = 0; i < 3; i++) {
+                calls.add(client.status(null));
+            }
+        });
+        answerOne(STATUS);
+        for (Future<JobStatus> call : calls) {
+            assertThat(call.await()).isEqualTo(STATUS);
+        }
+        assertThat(received).hasValue(1);
+    }
+
+    @Test
     void submissionsOfOneTurnGoTogetherAndAreAnsweredEachByItself() {
         JobClient client = client(10, WhenFull.WAIT, 10, LONG);
         List<Future<Submitted>> calls = new ArrayList<>();

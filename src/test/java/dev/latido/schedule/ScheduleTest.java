@@ -98,6 +98,31 @@ class ScheduleTest {
     }
 
     @Test
+    void isDueOnTimeThoughTheWallClockIsReadInMilliseconds() {
+        Instant wall = Instant.parse("2026-01-01T00:00:00.250Z");
+        Moment now = new Moment(wall, 0, 600_000);
+        long left = 750_000_000 - 600_000;
+
+        assertThat(new Cron("* * * * * *", ZoneOffset.UTC).start(now).dueNanos())
+                .isEqualTo(left);
+        assertThat(new Once(wall.plusMillis(750)).start(now).dueNanos()).isEqualTo(left);
+        assertThat(now.wallAt(left)).isEqualTo(wall.plusMillis(750));
+    }
+
+    @Test
+    void cronLooksForTheNextOccurrenceWhenItsTickIsOnItsWay() {
+        Moment start = at("2026-01-01T00:00:00Z");
+        Timer timer = new Cron("*/10 * * * * *", ZoneOffset.UTC).start(start);
+        Moment due = start.plus(Duration.ofSeconds(10));
+        assertThat(timer.look(due)).isEqualTo(new Timer.Tick(true, Duration.ZERO, 0));
+
+        Moment soon = due.plus(Duration.ofMillis(1));
+        assertThat(timer.dueNanos()).isEqualTo(soon.nanos());
+        assertThat(timer.look(soon)).isEqualTo(Timer.Tick.NONE);
+        assertThat(timer.dueNanos()).isEqualTo(due.plus(Duration.ofSeconds(10)).nanos());
+    }
+
+    @Test
     void cronIsNotHeldUpByAYearOfMissedSeconds() {
         Moment start = at("2026-01-01T00:00:00Z");
         Timer timer = new Cron("* * * * * *", ZoneOffset.UTC).start(start);
