@@ -312,6 +312,7 @@ public final class Service {
         Duration grace = config.shutdown().grace();
         Duration notReadyFor = config.shutdown().notReadyFor();
         LOG.info("Stopping: not ready now; what is in flight has {} s to finish", grace.toSeconds());
+        owner.end();
         http.notReady();
         if (!notReadyFor.isZero()) {
             inTime(vertx.timer(notReadyFor.toMillis(), TimeUnit.MILLISECONDS));

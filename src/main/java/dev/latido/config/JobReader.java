@@ -88,7 +88,9 @@ final class JobReader {
         WorkerConfig worker = worker(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
         WorkerConfig fallback =
                 worker(section.textOrSection("fallback", "type", NONE), "latido.fallback." + name, true);
+        job.place = worker == null ? job.place : worker.place();
         job.hasFallback = fallback != null;
+        job.fallbackPlace = fallback == null ? job.fallbackPlace : fallback.place();
         job.breaker = PolicyReader.breaker(name, section.section("breaker"), breakers, job.hasFallback);
         if (isBlocking(worker) || isBlocking(fallback)) {
             job.maxConcurrency = job.concurrency; // there are so many threads

@@ -8,8 +8,10 @@ import dev.latido.control.Effect.CancelAttempt;
 import dev.latido.control.Effect.Perform;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
+import dev.latido.job.WorkPlace;
 import dev.latido.outcome.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -42,7 +44,7 @@ final class Attempts {
     /** What was begun and is not handed to its worker before that is stored. */
     private final ArrayDeque<Begun> unstored = new ArrayDeque<>();
 
-    private record Begun(Execution execution, int number, long position) {}
+    private record Begun(Execution execution, int number, boolean isHeld, long position) {}
 
     Attempts(
             Map<String, JobState> jobs,
@@ -64,7 +66,9 @@ final class Attempts {
     /** Hands an execution that was just taken from its queue to a worker, or to the fallback. */
     void begin(Execution execution, boolean byFallback) {
         JobState job = execution.job;
+        JobDefinition definition = job.definition;
         execution.isByFallback = byFallback;
+        execution.isInside = (byFallback ? definition.fallbackPlace() : definition.place()) == WorkPlace.INSIDE;
         long nanos = turn.now().nanos();
         Duration waited = Duration.ofNanos(nanos - execution.sinceNanos);
         boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
@@ -75,7 +79,8 @@ final class Attempts {
         execution.attempt++;
         execution.startedMillis = turn.now().wall().toEpochMilli();
         job.running.add(execution, ledger.nextOrder());
-        begun.add(new Begun(execution, execution.attempt, 0));
+        boolean isHeld = waitsForStore(execution);
+        begun.add(new Begun(execution, execution.attempt, isHeld, 0));
         job.executionCount++;
         job.lastExecutionTime = turn.now().wall();
         job.departed(turn.now());
@@ -91,15 +96,28 @@ final class Attempts {
                 job.queue.size(execution.priority),
                 job.running.size()));
         turn.changed(execution);
-        turn.add(new Perform(execution.currentAttempt(), execution.payload, execution.trace, byFallback));
+        Perform perform = new Perform(execution.currentAttempt(), execution.payload, execution.trace, byFallback);
+        if (isHeld) {
+            turn.addOnceStored(perform);
+        } else {
+            turn.add(perform);
+        }
         gates.began(execution);
+    }
+
+    /**
+     * Tells whether the store has to know of an attempt before it begins although nothing else of its job waits for that:
+     * inside this process it may be what ends it, again and again, and would never be found.
+     */
+    private static boolean waitsForStore(Execution execution) {
+        return execution.isInside && execution.job.definition.durability() == Durability.RELAXED;
     }
 
     /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
     void turnEnded(boolean waits, long position) {
         for (Begun attempt : begun) {
-            if (waits) {
-                unstored.add(new Begun(attempt.execution, attempt.number, position));
+            if (waits || attempt.isHeld) {
+                unstored.add(new Begun(attempt.execution, attempt.number, attempt.isHeld, position));
             } else {
                 atWorker(attempt);
             }
@@ -185,7 +203,7 @@ final class Attempts {
 
     private void timeOut(Execution execution) {
         execution.alarm = null;
-        turn.add(new CancelAttempt(execution.currentAttempt()));
+        tellToEnd(execution);
         if (execution.cancelRequested) {
             gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
@@ -254,7 +272,16 @@ final class Attempts {
             execution.cancelRequested = true;
             execution.note = "told to end";
             turn.changed(execution);
-            turn.add(new CancelAttempt(execution.currentAttempt()));
+            tellToEnd(execution);
+        }
+    }
+
+    private void tellToEnd(Execution execution) {
+        CancelAttempt cancel = new CancelAttempt(execution.currentAttempt());
+        if (waitsForStore(execution)) { // as what it is to cancel
+            turn.addOnceStored(cancel);
+        } else {
+            turn.add(cancel);
         }
     }
 
@@ -278,14 +305,18 @@ final class Attempts {
 
     /**
      * An execution was in flight when the process died. It is tried again, unless that happened too often: then it may be
-     * what kills the process.
+     * what kills the process. Work elsewhere cannot be, and an end that the process was told of, or chose, is nobody's fault.
      */
     void crashed(Execution execution, Suspects suspects) {
         int max = execution.job.definition.maxCrashes();
-        execution.crashes++;
+        boolean maySuspect = execution.isInside && !turn.wasEnding();
+        execution.isInside = false;
+        if (maySuspect) {
+            execution.crashes++;
+        }
         if (execution.cancelRequested) {
             finish(execution, ExecutionState.CANCELLED, "cancelled; the process died before its worker had ended");
-        } else if (execution.crashes >= max) {
+        } else if (maySuspect && execution.crashes >= max) {
             String times = execution.crashes == 1 ? "once" : execution.crashes + " times";
             finish(execution, ExecutionState.FAILED, "quarantined: in flight when the process died, " + times);
         } else if (Suspects.isOne(execution)) {
@@ -309,7 +340,7 @@ final class Attempts {
             if (execution.handovers == null) {
                 turn.alarms.cancel(execution.alarm);
                 execution.alarm = null;
-                turn.add(new CancelAttempt(execution.currentAttempt()));
+                tellToEnd(execution);
                 gates.leftWorker(execution, null);
                 if (execution.cancelRequested) {
                     finish(execution, ExecutionState.CANCELLED, "cancelled; the service ended before its worker");

@@ -59,6 +59,9 @@ final class Execution extends Linked<Execution> {
     /** True while it is with the fallback worker. */
     boolean isByFallback;
 
+    /** True while it is with a worker that runs inside this process. */
+    boolean isInside;
+
     /** True once only the fallback worker is left to try. */
     boolean isOutOfAttempts;
 
@@ -175,7 +178,10 @@ final class Execution extends Linked<Execution> {
         result = stored.result();
         error = stored.error();
         failures = stored.failures();
-        isOutOfAttempts = failures.size() >= job.definition.retry().attempts();
+        isInside = stored.isInside();
+        isOutOfAttempts = stored.isFinal()
+                || (job.definition.hasFallback()
+                        && failures.size() >= job.definition.retry().attempts());
         if (state == ExecutionState.RUNNING) {
             sinceNanos = now.nanos();
         } else if (endedMillis != 0) {
@@ -239,7 +245,9 @@ final class Execution extends Linked<Execution> {
                 handovers == null
                         ? List.of()
                         : handovers.stream().map(arrival -> arrival.job.name()).toList(),
-                List.copyOf(failures));
+                List.copyOf(failures),
+                isOutOfAttempts,
+                isInside && state == ExecutionState.RUNNING);
     }
 
     private long place() {

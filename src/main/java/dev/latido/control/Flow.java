@@ -35,6 +35,7 @@ final class Flow {
     final Attempts attempts;
     final Suspects suspects;
     final Gates gates;
+    final Why why;
     private final Ticks ticks;
     private final Map<String, JobState> jobs;
     private Alarms.@Nullable Alarm pruneAlarm;
@@ -51,6 +52,7 @@ final class Flow {
         this.gates = new Gates(turn, ledger, new GlobalLimit(maxInFlight));
         this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, random);
         this.suspects = new Suspects(turn, ledger, gates);
+        this.why = new Why(turn, gates.global, suspects);
         this.ticks = new Ticks(turn, ledger, entrance, random);
     }
 
@@ -112,12 +114,13 @@ final class Flow {
 
     private boolean mayTake(JobState job) {
         boolean hasWork = job.canBegin() && (job.queue.size() > 0 || suspects.hasFor(job));
-        return gates.areOpen(job, hasWork);
+        return gates.areOpen(job, hasWork) && !suspects.holdUp(job);
     }
 
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
     void begin(Recovery recovery) {
         recovery.decide();
+        turn.beganAgain();
         if (turn.pausedAt() != null) {
             turn.announce(new Event.ServicePaused(turn.now().wall()));
         }
@@ -324,6 +327,7 @@ final class Flow {
         } else if (execution.state() == ExecutionState.WAITING) {
             turn.alarms.cancel(execution.alarm);
             execution.alarm = null;
+            suspects.remove(execution);
             job.delayed.remove(execution);
             job.queue.releaseReserved(execution.priority);
         } else {

@@ -2,9 +2,11 @@ package dev.latido.control;
 
 import dev.latido.control.JobDefinition.WhileOpen;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.limit.RateLimit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ final class Gates {
     private final Turn turn;
     private final Ledger ledger;
     final GlobalLimit global;
+
+    /** How many executions are with workers that run inside this process. */
+    private int inside;
 
     Gates(Turn turn, Ledger ledger, GlobalLimit global) {
         this.turn = turn;
@@ -113,8 +118,12 @@ final class Gates {
         if (job.lanes != null && !job.lanes.pass(execution)) {
             return Pass.AWAY;
         }
-        if (isOutOfAttempts(execution)) {
-            return Pass.FALLBACK;
+        if (execution.isOutOfAttempts) {
+            if (job.definition.hasFallback()) {
+                return Pass.FALLBACK;
+            }
+            lostFallback(execution);
+            return Pass.AWAY;
         }
         if (job.breaker != null) {
             if (!job.breaker.mayAcquire()) {
@@ -125,9 +134,18 @@ final class Gates {
         return Pass.GO;
     }
 
-    /** Only the fallback is left, where there is one: else it would have ended. */
-    private static boolean isOutOfAttempts(Execution execution) {
-        return execution.isOutOfAttempts && execution.job.definition.hasFallback();
+    /** Its worker is not asked again, and the fallback that was left to try is not configured any more. */
+    private void lostFallback(Execution execution) {
+        List<FailedAttempt> failures = execution.failures;
+        execution.error = (failures.isEmpty()
+                        ? ""
+                        : failures.get(failures.size() - 1).error() + "; ") + "its job has no fallback any more";
+        ledger.end(execution, ExecutionState.FAILED, execution.error, null);
+    }
+
+    /** Returns how many executions are with workers that run inside this process, over all jobs. */
+    int inside() {
+        return inside;
     }
 
     /** Ends an execution, in no list any more, whose time to be started is over. */
@@ -140,6 +158,7 @@ final class Gates {
     void began(Execution execution) {
         JobState job = execution.job;
         global.take(job);
+        inside += execution.isInside ? 1 : 0;
         RateLimit rate = job.rate(turn.now());
         if (rate != null) {
             rate.take(turn.now().nanos());
@@ -157,6 +176,8 @@ final class Gates {
     void leftWorker(Execution execution, @Nullable Boolean isGood) {
         JobState job = execution.job;
         global.giveBack();
+        inside -= execution.isInside ? 1 : 0;
+        execution.isInside = false;
         if (job.lanes != null) {
             job.lanes.leftWorker(execution);
         }

@@ -29,6 +29,9 @@ public sealed interface Input {
     /** The service begins: jobs go on as they were; those that are new and have {@code autoStart} start. */
     record ServiceBegan() implements Input {}
 
+    /** The process was told to end. It goes on until {@link ShutdownBegan}, but from now on it may be killed any moment. */
+    record EndBegan() implements Input {}
+
     /** The service is shutting down: nothing new begins, and nothing is accepted. */
     record ShutdownBegan() implements Input {}
 

@@ -190,6 +190,8 @@ public final class JobControl {
             flow.storeLost(lost.refusal());
         } else if (input instanceof Input.StoreBack) {
             flow.storeBack();
+        } else if (input instanceof Input.EndBegan) {
+            turn.beginEnding();
         } else if (input instanceof Input.ShutdownBegan) {
             flow.shutDown();
         } else if (input instanceof Input.GraceEnded) {
@@ -223,7 +225,7 @@ public final class JobControl {
         } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
             return pauseAll(command instanceof Command.PauseAll);
         } else if (command instanceof Command.GetSummary) {
-            return Reading.summary(jobs.values());
+            return Reading.summary(jobs.values(), flow.why);
         } else if (command instanceof Command.GetExecution get) {
             return onExecution(get.id(), Execution::view);
         } else if (command instanceof Command.AwaitExecution await) {
@@ -253,10 +255,9 @@ public final class JobControl {
             return Refusal.unknownJob(String.valueOf(named));
         }
         if (command instanceof Command.GetStatus) {
-            return job.status(
-                    sentence(job, (job.isRunning ? "is running: " : "is ") + job.why(turn, flow.gates.global)));
+            return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + flow.why.of(job)));
         } else if (command instanceof Command.GetJob) {
-            return job.view(turn, flow.gates.global);
+            return view(job);
         } else if (command instanceof Command.ListExecutions list) {
             return list(job, list);
         } else if (command instanceof Command.ListHistory list) {
@@ -319,6 +320,10 @@ public final class JobControl {
                     PAUSE_ALL,
                     RESUME_ALL -> null;
         };
+    }
+
+    private JobView view(JobState job) {
+        return job.view(turn.now(), flow.why.of(job));
     }
 
     private static String sentence(JobState job, String what) {
@@ -487,14 +492,14 @@ public final class JobControl {
                     "'concurrency' must be 1 to " + job.definition.maxConcurrency() + ", was " + concurrency + ".");
         }
         flow.change(job, settings);
-        return job.view(turn, flow.gates.global);
+        return view(job);
     }
 
     private Health health() {
         List<String> degraded = new ArrayList<>();
         int more = 0;
         for (JobState job : jobs.values()) {
-            String why = job.whyDegraded();
+            String why = flow.why.isDegraded(job);
             if (why != null && degraded.size() < MAX_DEGRADED) {
                 degraded.add(why);
             } else if (why != null) {
@@ -522,7 +527,7 @@ public final class JobControl {
                         .limit(Command.Inspect.MAX_NAMED)
                         .map(jobs::get)
                         .filter(Objects::nonNull)
-                        .map(job -> job.view(turn, flow.gates.global))
+                        .map(this::view)
                         .toList(),
                 command.executions().stream()
                         .limit(Command.Inspect.MAX_NAMED)
@@ -537,13 +542,13 @@ public final class JobControl {
         int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<JobView> page = new ArrayList<>();
         for (JobState job : rest.values()) {
-            if (!Reading.matches(job, command.filter())) {
+            if (!Reading.matches(job, command.filter(), flow.why)) {
                 continue;
             }
             if (page.size() == limit) {
                 return new JobPage(page, page.get(limit - 1).name());
             }
-            page.add(job.view(turn, flow.gates.global));
+            page.add(view(job));
         }
         return new JobPage(page, null);
     }

@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.command.JobSettings;
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
+import dev.latido.job.WorkPlace;
 import dev.latido.limit.BreakerConfig;
 import dev.latido.limit.RateConfig;
 import dev.latido.outcome.RetryPolicy;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param retry what happens when an attempt fails
  * @param throttle how often its executions may start, and how many with the same key at once
  * @param breaker when to stop calling its worker; null for never
+ * @param place where its worker does the work
  * @param hasFallback whether another worker takes over when the breaker is open or attempts are out
+ * @param fallbackPlace where that one does; means nothing without one
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
  * @param next the jobs that get its results
@@ -42,7 +45,9 @@ public record JobDefinition(
         RetryPolicy retry,
         Throttle throttle,
         @Nullable BreakerUse breaker,
+        WorkPlace place,
         boolean hasFallback,
+        WorkPlace fallbackPlace,
         Durability durability,
         int maxCrashes,
         List<String> next) {
@@ -146,6 +151,11 @@ public record JobDefinition(
         }
     }
 
+    /** Tells whether an attempt may run inside this process. */
+    boolean mayRunInside() {
+        return place == WorkPlace.INSIDE || (hasFallback && fallbackPlace == WorkPlace.INSIDE);
+    }
+
     /** Makes a job that works off submissions, one at a time, tries each once, and limits nothing else. */
     public static JobDefinition named(String name) {
         return new Builder(name).build();
@@ -215,7 +225,9 @@ public record JobDefinition(
         public RetryPolicy retry = RetryPolicy.NEVER;
         public Throttle throttle = Throttle.NONE;
         public @Nullable BreakerUse breaker;
+        public WorkPlace place = WorkPlace.INSIDE;
         public boolean hasFallback;
+        public WorkPlace fallbackPlace = WorkPlace.INSIDE;
         public Durability durability = Durability.FULL;
         public int maxCrashes = DEFAULT_MAX_CRASHES;
         public List<String> next = List.of();
@@ -241,7 +253,9 @@ public record JobDefinition(
             retry = from.retry;
             throttle = from.throttle;
             breaker = from.breaker;
+            place = from.place;
             hasFallback = from.hasFallback;
+            fallbackPlace = from.fallbackPlace;
             durability = from.durability;
             maxCrashes = from.maxCrashes;
             next = from.next;
@@ -259,7 +273,9 @@ public record JobDefinition(
                     retry,
                     throttle,
                     breaker,
+                    place,
                     hasFallback,
+                    fallbackPlace,
                     durability,
                     maxCrashes,
                     next);

@@ -3,7 +3,6 @@ package dev.latido.control;
 import dev.latido.command.JobSettings;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
-import dev.latido.command.Refusal;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
@@ -15,22 +14,15 @@ import dev.latido.queue.JobQueue;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.schedule.Timer;
 import dev.latido.store.StoredJob;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The mutable state of one job. Only {@link JobControl} and its parts touch it. */
 final class JobState {
-
-    private static final double WELL_FILLED = 0.8;
-
-    /** How many delayed executions are looked at to say when the next is due. */
-    private static final int MAX_LOOKED_AT = 1_000;
 
     final JobDefinition definition;
     final JobQueue<Execution> queue;
@@ -200,21 +192,6 @@ final class JobState {
         return queue.size() > 0 || delayed.size() > 0 || running.size() > 0;
     }
 
-    /** Says what is not as it should be; null when all is well. */
-    @Nullable String whyDegraded() {
-        if (missingWorker != null) {
-            return "job '" + name() + "' is waiting for a worker: " + missingWorker;
-        }
-        if (isRunning && breaker != null && breaker.openUntil() != null) {
-            return "the breaker '" + breaker.name + "' of job '" + name() + "' is open until " + breaker.openUntil();
-        }
-        int kept = queue.size() + delayed.size();
-        return kept >= WELL_FILLED * definition.queue().capacity()
-                ? "the queue of job '" + name() + "' holds " + kept + " of "
-                        + definition.queue().capacity()
-                : null;
-    }
-
     /** Takes back that a run began: no worker was there. */
     void nothingWasRun() {
         executionCount--;
@@ -321,115 +298,6 @@ final class JobState {
         return running.size() == 1 ? "one run is still in flight" : running.size() + " runs are still in flight";
     }
 
-    /** Says how the job stands and, when it does not work, why. */
-    String why(Turn turn, GlobalLimit global) {
-        if (turn.isShuttingDown()) {
-            return "stopping with the service" + (running.size() == 0 ? "" : "; " + inFlight());
-        }
-        if (!isRunning) {
-            String closed = isClosed ? "completed and " : "";
-            return stoppedAt == null
-                    ? closed + "stopped: has not been started" + queuedNote()
-                    : closed + "stopped at " + stoppedAt + queuedNote();
-        }
-        String closing = isClosed ? "completed, working off the rest: " : "";
-        if (turn.pausedAt() != null) {
-            return closing + "everything was paused at " + turn.pausedAt()
-                    + (running.size() == 0 ? "" : "; " + inFlight()) + keptNote();
-        }
-        Refusal storeRefusal = turn.storeRefusal();
-        return storeRefusal != null && turn.isWithoutStore(this)
-                ? closing + "waiting for the store: " + storeRefusal.detail()
-                : closing + whyStarted(turn.now(), global);
-    }
-
-    private String whyStarted(Moment now, GlobalLimit global) {
-        if (missingWorker != null) {
-            return "waiting for a worker: " + missingWorker;
-        }
-        String blocked = handingOver == 0
-                ? ""
-                : handingOver + " done, waiting for room in the queue of job "
-                        + blockedBy.keySet().stream()
-                                .map(name -> "'" + name + "'")
-                                .collect(Collectors.joining(", "));
-        if (handingOver > 0 && handingOver == running.size()) {
-            return "blocked: " + blocked + (queue.size() == 0 ? "" : "; " + queue.size() + " queued");
-        }
-        String rest = blocked.isEmpty() ? "" : "; " + blocked;
-        if (queue.size() > 0 && running.size() >= concurrency) {
-            return "working; " + queue.size() + " queued, waiting for a slot (" + running.size() + " of " + concurrency
-                    + " taken)" + rest;
-        }
-        String gate = queue.size() == 0 ? null : whyGated(now, global);
-        if (gate != null) {
-            return (running.size() == 0 ? "" : "working; " + inFlight() + "; ") + queue.size() + " queued, " + gate
-                    + rest;
-        }
-        if (running.size() > 0) {
-            return "working; " + inFlight() + rest;
-        }
-        if (delayed.size() > 0) {
-            return "nothing is due; " + delayedNote() + nextTickNote(now);
-        }
-        return "nothing to do; the queue is empty" + nextTickNote(now);
-    }
-
-    /** Says what holds up work for which there is a slot; null when nothing does. */
-    private @Nullable String whyGated(Moment now, GlobalLimit global) {
-        RateLimit limit = rate(now);
-        long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
-        if (permitIn > 0) {
-            return "rate limit " + rateText() + ", next permit in "
-                    + Duration.ofNanos(permitIn).toMillis() + " ms";
-        }
-        JobDefinition.BreakerUse use = definition.breaker();
-        if (use != null
-                && use.whileOpen() == JobDefinition.WhileOpen.WAIT
-                && breaker != null
-                && !breaker.mayAcquire()) {
-            Instant until = breaker.openUntil();
-            return "breaker '" + breaker.name + "' "
-                    + (until == null ? "half-open, being probed" : "open until " + until);
-        }
-        return global.isFull() ? "waiting for a slot: all " + global.limit() + " of the service are taken" : null;
-    }
-
-    /** Says what is delayed and why: for a time, for a retry, or by its key. */
-    private String delayedNote() {
-        int aside = lanes == null ? 0 : lanes.aside();
-        Execution soonest = null;
-        for (Execution execution : delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
-            boolean isTimed = execution.dueMillis != 0 && !execution.isAside;
-            if (isTimed && (soonest == null || execution.dueMillis < soonest.dueMillis)) {
-                soonest = execution;
-            }
-        }
-        String due = soonest == null
-                ? ""
-                : ", "
-                        + Objects.requireNonNullElse(
-                                soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
-        String timed = delayed.size() == aside ? "" : delayed.size() - aside + " delayed" + due;
-        String byKey = aside == 0 ? "" : aside + " limited by their keys";
-        return timed.isEmpty() || byKey.isEmpty() ? timed + byKey : timed + "; " + byKey;
-    }
-
-    private String queuedNote() {
-        return keptNote() + (queue.size() + delayed.size() == 0 ? "" : " until it is started");
-    }
-
-    private String keptNote() {
-        int kept = queue.size() + delayed.size();
-        return kept == 0 ? "" : "; " + kept + " queued";
-    }
-
-    private String nextTickNote(Moment now) {
-        return timer == null
-                ? ""
-                : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
-    }
-
     private JobView.Policies policies() {
         return new JobView.Policies(
                 definition.retry().attempts(),
@@ -444,7 +312,12 @@ final class JobState {
                         : (Long) definition.expires().toMillis());
     }
 
-    JobView view(Turn turn, GlobalLimit global) {
+    /**
+     * Returns all there is to know of it.
+     *
+     * @param why what it does, or why not
+     */
+    JobView view(Moment now, String why) {
         Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
         for (Priority priority : Priority.values()) {
             queued.put(priority, queue.size(priority));
@@ -453,13 +326,13 @@ final class JobState {
                 name(),
                 isRunning,
                 isClosed,
-                why(turn, global),
+                why,
                 executionCount,
                 lastExecutionTime,
                 definition.trigger().schedule() == null
                         ? null
                         : definition.trigger().schedule().describe(),
-                timer == null ? null : timer.next(turn.now()).orElse(null),
+                timer == null ? null : timer.next(now).orElse(null),
                 new JobView.Queue(
                         definition.queue().capacity(),
                         definition.queue().whenFull().wireName(),

@@ -228,6 +228,11 @@ public final class JobVerticle extends VerticleBase {
 
     // Ending
 
+    /** Notes that the process was told to end. To be called before {@link #drain}, from any thread. */
+    public void end() {
+        context.runOnContext(ignored -> take(new Input.EndBegan()));
+    }
+
     /**
      * Begins no new run from now on; the future completes when none is with a worker any more and everything is stored.
      * Status is still answered. May be called from any thread.

@@ -18,18 +18,18 @@ final class Reading {
 
     private Reading() {}
 
-    static boolean matches(JobState job, JobFilter filter) {
+    static boolean matches(JobState job, JobFilter filter, Why why) {
         return (filter.name() == null || job.name().contains(filter.name()))
                 && switch (filter.only()) {
                     case ANY -> true;
                     case RUNNING -> job.isRunning;
                     case STOPPED -> !job.isRunning;
-                    case DEGRADED -> job.whyDegraded() != null;
+                    case DEGRADED -> why.isDegraded(job) != null;
                     case FAILED -> job.counters.failed > 0;
                 };
     }
 
-    static SummaryView summary(Collection<JobState> jobs) {
+    static SummaryView summary(Collection<JobState> jobs, Why why) {
         Counters counters = new Counters();
         List<SummaryView.Attention> attention = new ArrayList<>();
         int running = 0;
@@ -47,11 +47,11 @@ final class Reading {
             queued += job.queue.size();
             delayed += job.delayed.size();
             inFlight += job.running.size();
-            String why = job.whyDegraded();
-            if (why != null) {
+            String reason = why.isDegraded(job);
+            if (reason != null) {
                 degraded++;
                 if (attention.size() < SummaryView.MAX_ATTENTION) {
-                    attention.add(new SummaryView.Attention(job.name(), why));
+                    attention.add(new SummaryView.Attention(job.name(), reason));
                 }
             }
         }

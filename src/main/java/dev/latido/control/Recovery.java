@@ -48,7 +48,7 @@ public final class Recovery implements StoreReader {
 
     @Override
     public void service(StoredService service) {
-        turn.pausedAt(service.pausedMillis() == 0 ? null : Instant.ofEpochMilli(service.pausedMillis()));
+        turn.restore(service);
     }
 
     @Override

@@ -38,9 +38,14 @@ final class Turn {
     private Moment now = new Moment(Instant.EPOCH, 0);
     private List<Effect> atOnce = List.of();
     private List<Effect> effects = new ArrayList<>();
+
+    /** What waits for the store in any case, whether or not the rest of this turn does. */
+    private List<Effect> onceStored = List.of();
+
     private boolean shuttingDown;
     private @Nullable Refusal storeRefusal;
     private @Nullable Instant pausedAt;
+    private @Nullable Instant endingAt;
 
     /** The number of this turn. */
     private long number;
@@ -59,6 +64,7 @@ final class Turn {
         waits = false;
         atOnce = List.of();
         effects = new ArrayList<>(4);
+        onceStored = List.of();
     }
 
     /** Ends the turn. */
@@ -76,8 +82,9 @@ final class Turn {
             if (all != effects) {
                 all.addAll(effects);
             }
-            return new Decision(all, List.of(), stored);
+            return new Decision(all, onceStored, onceStored.isEmpty() ? stored : changed);
         }
+        effects.addAll(onceStored);
         return new Decision(atOnce, effects, changed);
     }
 
@@ -155,16 +162,49 @@ final class Turn {
         return pausedAt;
     }
 
-    void pausedAt(@Nullable Instant instant) {
-        pausedAt = instant;
+    /** Takes up what the process before left. */
+    void restore(StoredService service) {
+        pausedAt = instant(service.pausedMillis());
+        endingAt = instant(service.endingMillis());
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
     }
 
     /** Pauses everything, or ends the pause, and has that stored. */
     void setPaused(boolean isPaused) {
         pausedAt = isPaused ? now.wall() : null;
-        changes.add(new StoredService(isPaused ? now.wall().toEpochMilli() : 0));
-        changed = number;
+        changedService();
         waits = true;
+    }
+
+    /** Tells whether the process before had been told to end, or had decided to, when it died. */
+    boolean wasEnding() {
+        return endingAt != null;
+    }
+
+    /** The process was told to end: from here on its death, however it comes, is nobody's fault. */
+    void beginEnding() {
+        endingAt = now.wall();
+        changedService();
+    }
+
+    /** The end of the process before is dealt with. */
+    void beganAgain() {
+        if (endingAt != null) {
+            endingAt = null;
+            changedService();
+        }
+    }
+
+    private void changedService() {
+        changes.add(new StoredService(millis(pausedAt), millis(endingAt)));
+        changed = number;
+    }
+
+    private static long millis(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli();
     }
 
     /** Returns how to refuse what would have to be stored; null while the store works. */
@@ -195,6 +235,14 @@ final class Turn {
 
     void add(Effect effect) {
         effects.add(effect);
+    }
+
+    /** Adds an effect that is not performed before everything up to now is stored. */
+    void addOnceStored(Effect effect) {
+        if (onceStored.isEmpty()) {
+            onceStored = new ArrayList<>(2);
+        }
+        onceStored.add(effect);
     }
 
     void answer(Caller caller, Reply reply) {

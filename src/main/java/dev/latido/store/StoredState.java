@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
  * @param failures the attempts that failed, the oldest first
+ * @param isFinal whether its worker is not to be asked again: only the fallback is left
+ * @param isInside of a running one: whether its worker runs inside this process, and so may be what ends it
  */
 public record StoredState(
         ExecutionId id,
@@ -38,4 +40,6 @@ public record StoredState(
         @Nullable String result,
         @Nullable String error,
         List<String> handovers,
-        List<FailedAttempt> failures) {}
+        List<FailedAttempt> failures,
+        boolean isFinal,
+        boolean isInside) {}

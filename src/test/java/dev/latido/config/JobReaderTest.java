@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.control.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.job.WorkPlace;
 import dev.latido.limit.BreakerConfig;
 import dev.latido.limit.RateConfig;
 import dev.latido.outcome.RetryPolicy;
@@ -112,7 +113,9 @@ class JobReaderTest {
                                 "payments",
                                 new BreakerConfig(9, 8, 7, 6, Duration.ofSeconds(5), Duration.ofSeconds(4), 3),
                                 JobDefinition.WhileOpen.FALLBACK),
+                        WorkPlace.INSIDE,
                         true,
+                        WorkPlace.INSIDE,
                         Durability.RELAXED,
                         5,
                         List.of("b", "c")));

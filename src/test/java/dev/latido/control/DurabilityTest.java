@@ -15,6 +15,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.job.WorkPlace;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
@@ -237,7 +238,8 @@ class DurabilityTest {
 
     @Test
     void relaxedJobAnswersFirstAndIsStoredNext() {
-        ControlHarness harness = started(JOB.withDurability(Durability.RELAXED));
+        ControlHarness harness =
+                started(JOB.withDurability(Durability.RELAXED).with(job -> job.place = WorkPlace.OUTSIDE));
         ExecutionView execution = harness.add("job", "1");
         assertThat(execution.durability()).as("the answer says so").isEqualTo(Durability.RELAXED);
         assertThat(harness.payloads()).containsExactly("1");

@@ -166,4 +166,31 @@ class FallbackTest {
 
         assertThat(byFallback(waiting)).containsExactly(false, false);
     }
+
+    @Test
+    void itsWorkerIsNotAskedAgainAfterARestart() {
+        ExecutionView view = running();
+        harness.end(FINAL);
+        assertThat(byFallback(harness)).containsExactly(false, true);
+
+        ControlHarness next = harness.crash(PAUSE);
+        assertThat(byFallback(next)).containsExactly(true);
+        next.end(SUCCESS);
+        assertThat(next.get(view.id()).state()).isEqualTo(ExecutionState.SUCCEEDED);
+    }
+
+    /** What a worker refused for good is not brought to it again because somebody changed the configuration. */
+    @Test
+    void withoutAFallbackAnyMoreItIsADeadLetter() {
+        ExecutionView view = running();
+        harness.end(FINAL);
+        ControlHarness next = harness.restart(PAUSE, List.of(JOB.with(job -> job.hasFallback = false)));
+
+        assertThat(next.performs).isEmpty();
+        ExecutionView ended = next.get(view.id());
+        assertThat(ended.state()).isEqualTo(ExecutionState.FAILED);
+        assertThat(ended.error()).isEqualTo("no such customer; its job has no fallback any more");
+        next.send(new Command.Retry(view.id(), Command.NO_DEADLINE));
+        assertThat(byFallback(next)).as("somebody wants it tried anew").containsExactly(false);
+    }
 }

@@ -20,7 +20,7 @@ public record Contents(
 
     /** Makes the contents of a store that was never paused. */
     public Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
-        this(new StoredService(0), jobs, keys, executions);
+        this(StoredService.INITIAL, jobs, keys, executions);
     }
 
     /** An execution and how it stands. */
@@ -41,7 +41,7 @@ public record Contents(
 
     /** Collects, and sees to it that first all jobs come, then all keys, then all executions by their ids. */
     private static final class Collector implements StoreReader {
-        private StoredService service = new StoredService(0);
+        private StoredService service = StoredService.INITIAL;
         private final List<StoredJob> jobs = new ArrayList<>();
         private final Map<String, List<StoredKey>> keys = new TreeMap<>();
         private final List<Entry> executions = new ArrayList<>();

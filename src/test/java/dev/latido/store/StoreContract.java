@@ -95,11 +95,11 @@ public abstract class StoreContract {
 
     @Test
     void keepsWhatConcernsAllJobs() {
-        append(new Changes().service(new StoredService(5)).batch());
+        append(new Changes().service(new StoredService(5, 6)).batch());
         append(withJob().batch());
-        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(5));
-        append(new Changes().service(new StoredService(0)).batch());
-        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(0));
+        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(5, 6));
+        append(new Changes().service(StoredService.INITIAL).batch());
+        assertThat(Contents.of(store).service()).isEqualTo(StoredService.INITIAL);
     }
 
     @Test
@@ -128,7 +128,9 @@ public abstract class StoreContract {
                 "r",
                 "e",
                 List.of("a", "b-2", "c.d_e"),
-                List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")));
+                List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")),
+                false,
+                true);
         append(withJob().accept(tick).change(state).batch());
 
         holds(onlyExecutions(new Contents.Entry(tick, state)));
@@ -147,9 +149,24 @@ public abstract class StoreContract {
         StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, 0, null, null);
         StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, "", null);
         StoredState noneState = new StoredState(
-                id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of(), List.of());
+                id(1),
+                ExecutionState.QUEUED,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                false,
+                true);
         StoredState emptyState = new StoredState(
-                id(2), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, "", "", "", List.of(), List.of());
+                id(2), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, "", "", "", List.of(), List.of(), false, true);
         append(withJob()
                 .accept(none)
                 .accept(empty)
@@ -176,7 +193,22 @@ public abstract class StoreContract {
     void keepsOddText(String text) {
         StoredExecution execution = execution(1, text);
         StoredState state = new StoredState(
-                id(1), ExecutionState.FAILED, 0, 0, 0, false, 0, 0, 0, text, text, text, List.of(), List.of());
+                id(1),
+                ExecutionState.FAILED,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                text,
+                text,
+                text,
+                List.of(),
+                List.of(),
+                false,
+                true);
         StoredKey key = key(text, 5);
         append(withJob().accept(execution).change(state).use(key).batch());
 
@@ -207,7 +239,9 @@ public abstract class StoreContract {
                     large,
                     large,
                     List.of(),
-                    List.of());
+                    List.of(),
+                    false,
+                    true);
             changes.accept(execution).change(state);
             entries[i] = new Contents.Entry(execution, state);
         }
@@ -225,7 +259,22 @@ public abstract class StoreContract {
                 JOB, true, true, n, n, n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n));
         StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null, null);
         StoredState state = new StoredState(
-                id(id), ExecutionState.DROPPED, n, small, small, true, n, n, n, null, null, null, List.of(), List.of());
+                id(id),
+                ExecutionState.DROPPED,
+                n,
+                small,
+                small,
+                true,
+                n,
+                n,
+                n,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                false,
+                true);
         StoredKey key = new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, Priority.NORMAL, n, small, n);
         append(new Changes().job(job).accept(execution).change(state).use(key).batch());
 
@@ -282,10 +331,27 @@ public abstract class StoreContract {
                         "r",
                         "e",
                         List.of("next"),
-                        List.of()))
+                        List.of(),
+                        false,
+                        true))
                 .batch());
         StoredState last = new StoredState(
-                id(1), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, null, null, null, List.of(), List.of());
+                id(1),
+                ExecutionState.QUEUED,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                false,
+                true);
         append(new Changes()
                 .change(state(1, ExecutionState.FAILED))
                 .change(last)

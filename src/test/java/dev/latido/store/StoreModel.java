@@ -17,7 +17,7 @@ final class StoreModel {
     private static final String ALPHABET = "ab\"'\\ \n\t\u0000\u00e9\u4e16\uffff";
 
     private final Random random;
-    private StoredService service = new StoredService(0);
+    private StoredService service = StoredService.INITIAL;
     private final Map<String, StoredJob> jobs = new TreeMap<>();
     private final List<StoredKey> keys = new ArrayList<>();
     private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
@@ -67,7 +67,7 @@ final class StoreModel {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         Changes changes = new Changes();
         if (random.nextInt(5) == 0) {
-            changes.service(new StoredService(random.nextLong()));
+            changes.service(new StoredService(random.nextLong(), random.nextLong()));
         }
         for (int i = 0; i < 4; i++) {
             if (random.nextBoolean() || !jobs.containsKey(jobName(i))) {
@@ -160,7 +160,9 @@ final class StoreModel {
                 randomText(),
                 randomText(),
                 handovers,
-                randomFailures());
+                randomFailures(),
+                random.nextBoolean(),
+                random.nextBoolean());
     }
 
     private List<FailedAttempt> randomFailures() {

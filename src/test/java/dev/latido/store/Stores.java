@@ -70,7 +70,22 @@ public final class Stores {
 
     public static StoredState state(long id, ExecutionState state) {
         return new StoredState(
-                id(id), state, 10 * id, 1, 0, false, 0, 2, 3, "note", "\"result\"", null, List.of(), List.of());
+                id(id),
+                state,
+                10 * id,
+                1,
+                0,
+                false,
+                0,
+                2,
+                3,
+                "note",
+                "\"result\"",
+                null,
+                List.of(),
+                List.of(),
+                false,
+                true);
     }
 
     /** A key that was used at {@code millis}, for the execution of that number. */

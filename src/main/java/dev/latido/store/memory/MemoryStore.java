@@ -23,7 +23,7 @@ public final class MemoryStore implements Store {
 
     private record KeyName(String job, String key) {}
 
-    private StoredService service = new StoredService(0);
+    private StoredService service = StoredService.INITIAL;
     private final Map<String, StoredJob> jobs = new TreeMap<>();
     private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
     private final Map<ExecutionId, StoredExecution> executions = new TreeMap<>();

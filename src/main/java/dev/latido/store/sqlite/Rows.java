@@ -38,7 +38,7 @@ final class Rows {
     private final BulkStatement<StoredKey> forgetKey;
     private final BulkStatement<StoredJob> update;
     private final BulkStatement<Mark.Position> advance;
-    private final BulkStatement<StoredService> pause;
+    private final BulkStatement<StoredService> service;
 
     /** The numbers of jobs by their names. */
     private final Map<String, Long> numbers = new HashMap<>();
@@ -50,7 +50,7 @@ final class Rows {
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 Rows::bind);
         forget = new BulkStatement<>(connection, "DELETE FROM execution WHERE id IN (", "?", ")", Rows::bindId);
@@ -76,14 +76,14 @@ final class Rows {
                         + JOB_COLUMNS.replace(", ", ", excluded.") + ")",
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
-        pause = new BulkStatement<>(connection, "UPDATE meta SET (paused_at) =", "(?)", "", Rows::bind);
+        service = new BulkStatement<>(connection, "UPDATE meta SET (paused_at, ending_at) =", "(?, ?)", "", Rows::bind);
     }
 
     /** Writes {@code batch} in the transaction that is open. */
     void write(Batch batch) throws SQLException {
-        StoredService service = batch.service();
-        if (service != null) {
-            pause.run(List.of(service));
+        StoredService changed = batch.service();
+        if (changed != null) {
+            service.run(List.of(changed));
         }
         update.run(batch.jobs());
         accept.run(batch.accepted());
@@ -103,7 +103,7 @@ final class Rows {
     void failed() {
         numbers.clear();
         for (BulkStatement<?> statement :
-                List.of(accept, change, forget, forgetState, use, forgetKey, update, advance, pause)) {
+                List.of(accept, change, forget, forgetState, use, forgetKey, update, advance, service)) {
             statement.reset();
         }
     }
@@ -179,6 +179,8 @@ final class Rows {
         statement.setString(first + 11, state.error());
         statement.setString(first + 12, state.handovers().isEmpty() ? null : String.join(" ", state.handovers()));
         statement.setString(first + 13, FailuresText.write(state.failures()));
+        statement.setInt(first + 14, state.isFinal() ? 1 : 0);
+        statement.setInt(first + 15, state.isInside() ? 1 : 0);
     }
 
     private static void bind(PreparedStatement statement, int first, Mark.Position position) throws SQLException {
@@ -188,6 +190,7 @@ final class Rows {
 
     private static void bind(PreparedStatement statement, int first, StoredService service) throws SQLException {
         statement.setLong(first, service.pausedMillis());
+        statement.setLong(first + 1, service.endingMillis());
     }
 
     private static void bindId(PreparedStatement statement, int first, ExecutionId id) throws SQLException {
@@ -213,9 +216,9 @@ final class Rows {
     /** Reads everything. */
     void scan(StoreReader reader) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT paused_at FROM meta")) {
+            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at FROM meta")) {
                 row.next();
-                reader.service(new StoredService(row.getLong(1)));
+                reader.service(new StoredService(row.getLong(1), row.getLong(2)));
             }
             Map<Long, String> names = new HashMap<>();
             try (ResultSet row = statement.executeQuery("SELECT number, name, " + JOB_COLUMNS + " FROM job")) {
@@ -233,7 +236,7 @@ final class Rows {
             try (ResultSet row = statement.executeQuery(
                     "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, e.trace, s.id, s.state, s.place,"
                             + " s.attempt, s.crashes, s.is_cancelled, s.due_at, s.started_at, s.ended_at, s.note,"
-                            + " s.result, s.error, s.handovers, s.failures"
+                            + " s.result, s.error, s.handovers, s.failures, s.is_final, s.is_inside"
                             + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
                 while (row.next()) {
                     boolean hasState = row.getObject(10) != null;
@@ -315,6 +318,8 @@ final class Rows {
                 row.getString(20),
                 row.getString(21),
                 handovers == null ? List.of() : List.of(handovers.split(" ", -1)),
-                FailuresText.read(row.getString(23)));
+                FailuresText.read(row.getString(23)),
+                row.getInt(24) != 0,
+                row.getInt(25) != 0);
     }
 }

@@ -104,7 +104,9 @@ class SqliteViewTest {
                         "[1]",
                         "oops",
                         List.of(),
-                        List.of()))
+                        List.of(),
+                        false,
+                        true))
                 .accept(new StoredExecution(id(2), Stores.JOB, Priority.LOW, millis, false, 0, 0, null, null))
                 .batch()));
 

@@ -1,0 +1,194 @@
+package dev.latido.control;
+
+import dev.latido.command.Refusal;
+import dev.latido.job.Moment;
+import dev.latido.limit.RateLimit;
+import dev.latido.schedule.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a job does or, when it does not work, why not; and what is not as it should be. Changes nothing. */
+final class Why {
+
+    private static final double WELL_FILLED = 0.8;
+
+    /** How many delayed executions are looked at to say when the next is due. */
+    private static final int MAX_LOOKED_AT = 1_000;
+
+    private final Turn turn;
+    private final GlobalLimit global;
+    private final Suspects suspects;
+
+    Why(Turn turn, GlobalLimit global, Suspects suspects) {
+        this.turn = turn;
+        this.global = global;
+        this.suspects = suspects;
+    }
+
+    /** Says what is not as it should be with {@code job}; null when all is well. */
+    @Nullable String isDegraded(JobState job) {
+        if (job.missingWorker != null) {
+            return "job '" + job.name() + "' is waiting for a worker: " + job.missingWorker;
+        }
+        SharedBreaker breaker = job.breaker;
+        if (job.isRunning && breaker != null && breaker.openUntil() != null) {
+            return "the breaker '" + breaker.name + "' of job '" + job.name() + "' is open until "
+                    + breaker.openUntil();
+        }
+        int kept = job.queue.size() + job.delayed.size();
+        int capacity = job.definition.queue().capacity();
+        return kept >= WELL_FILLED * capacity
+                ? "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity
+                : null;
+    }
+
+    /** Says how {@code job} stands and, when it does not work, why. */
+    String of(JobState job) {
+        String inFlight = job.running.size() == 0 ? "" : "; " + job.inFlight();
+        if (turn.isShuttingDown()) {
+            return "stopping with the service" + inFlight;
+        }
+        if (!job.isRunning) {
+            String closed = job.isClosed ? "completed and " : "";
+            return job.stoppedAt == null
+                    ? closed + "stopped: has not been started" + queued(job)
+                    : closed + "stopped at " + job.stoppedAt + queued(job);
+        }
+        String closing = job.isClosed ? "completed, working off the rest: " : "";
+        if (turn.pausedAt() != null) {
+            return closing + "everything was paused at " + turn.pausedAt() + inFlight + kept(job);
+        }
+        Refusal storeRefusal = turn.storeRefusal();
+        return storeRefusal != null && turn.isWithoutStore(job)
+                ? closing + "waiting for the store: " + storeRefusal.detail()
+                : closing + started(job);
+    }
+
+    private String started(JobState job) {
+        if (job.missingWorker != null) {
+            return "waiting for a worker: " + job.missingWorker;
+        }
+        int queued = job.queue.size();
+        int running = job.running.size();
+        String blocked = blocked(job);
+        if (job.handingOver > 0 && job.handingOver == running) {
+            return "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued");
+        }
+        String rest = (blocked.isEmpty() ? "" : "; " + blocked) + alone(job);
+        if (queued > 0 && running >= job.concurrency) {
+            return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.concurrency
+                    + " taken)" + rest;
+        }
+        String gate = queued + suspects.waiting(job) == 0 ? null : gate(job);
+        if (gate != null) {
+            String waiting = queued == 0 ? "" : queued + " queued, ";
+            return (running == 0 ? "" : "working; " + job.inFlight() + "; ") + waiting + gate + rest;
+        }
+        if (running > 0) {
+            return "working; " + job.inFlight() + rest;
+        }
+        if (job.delayed.size() > 0) {
+            return "nothing is due; " + delayed(job) + nextTick(job, turn.now());
+        }
+        return "nothing to do; the queue is empty" + nextTick(job, turn.now());
+    }
+
+    private static String blocked(JobState job) {
+        return job.handingOver == 0
+                ? ""
+                : job.handingOver + " done, waiting for room in the queue of job "
+                        + job.blockedBy.keySet().stream()
+                                .map(name -> "'" + name + "'")
+                                .collect(Collectors.joining(", "));
+    }
+
+    /** Says what holds up work for which there is a slot; null when nothing does. */
+    private @Nullable String gate(JobState job) {
+        Moment now = turn.now();
+        RateLimit limit = job.rate(now);
+        long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
+        if (permitIn > 0) {
+            return "rate limit " + job.rateText() + ", next permit in "
+                    + Duration.ofNanos(permitIn).toMillis() + " ms";
+        }
+        JobDefinition.BreakerUse use = job.definition.breaker();
+        SharedBreaker breaker = job.breaker;
+        if (use != null
+                && use.whileOpen() == JobDefinition.WhileOpen.WAIT
+                && breaker != null
+                && !breaker.mayAcquire()) {
+            Instant until = breaker.openUntil();
+            return "breaker '" + breaker.name + "' "
+                    + (until == null ? "half-open, being probed" : "open until " + until);
+        }
+        if (global.isFull()) {
+            return "waiting for a slot: all " + global.limit() + " of the service are taken";
+        }
+        return job.definition.mayRunInside() ? suspicion(job) : null;
+    }
+
+    /** Says that something is tried alone, or is to be, because it may be what killed the process; null when it is not. */
+    private @Nullable String suspicion(JobState job) {
+        Execution tried = suspects.tried();
+        if (tried != null) {
+            return "waiting: execution " + tried.id + " of job '" + tried.job.name()
+                    + "' is tried alone, because the process died while it ran";
+        }
+        return suspects.isHeldUp(job)
+                ? "waiting for what is running to end, so that a suspect can be tried alone"
+                : null;
+    }
+
+    private String alone(JobState job) {
+        int alone = suspects.waiting(job);
+        return alone == 0 ? "" : "; " + alone + " to be tried alone, because the process died while they ran";
+    }
+
+    /** Says what is delayed and why: for a time, for a retry, by its key, or to be tried alone. */
+    private String delayed(JobState job) {
+        int aside = job.lanes == null ? 0 : job.lanes.aside();
+        int alone = suspects.waiting(job);
+        Execution soonest = null;
+        for (Execution execution : job.delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
+            boolean isTimed = execution.dueMillis != 0 && !execution.isAside;
+            if (isTimed && (soonest == null || execution.dueMillis < soonest.dueMillis)) {
+                soonest = execution;
+            }
+        }
+        String due = soonest == null
+                ? ""
+                : ", "
+                        + Objects.requireNonNullElse(
+                                soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
+        int timed = job.delayed.size() - aside - alone;
+        StringBuilder all = new StringBuilder(timed == 0 ? "" : timed + " delayed" + due);
+        if (aside > 0) {
+            all.append(all.isEmpty() ? "" : "; ").append(aside).append(" limited by their keys");
+        }
+        if (alone > 0) {
+            all.append(all.isEmpty() ? "" : "; ")
+                    .append(alone)
+                    .append(" to be tried alone, because the process died while they ran");
+        }
+        return all.toString();
+    }
+
+    private static String queued(JobState job) {
+        return kept(job) + (job.queue.size() + job.delayed.size() == 0 ? "" : " until it is started");
+    }
+
+    private static String kept(JobState job) {
+        int kept = job.queue.size() + job.delayed.size();
+        return kept == 0 ? "" : "; " + kept + " queued";
+    }
+
+    private static String nextTick(JobState job, Moment now) {
+        Timer timer = job.timer;
+        return timer == null
+                ? ""
+                : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
+    }
+}
