@@ -33,6 +33,9 @@ final class Arrival extends Linked<Arrival> {
     /** True for a producer who brings nothing yet and only wants to know when there is room. */
     final boolean onlyAsks;
 
+    /** True when its work was taken before, by the same idempotency key. */
+    boolean isRepeated;
+
     /** The use of the submission's idempotency key. */
     IdempotencyKeys.@Nullable Use use;
 

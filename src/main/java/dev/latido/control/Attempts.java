@@ -78,7 +78,7 @@ final class Attempts {
         execution.clearOutcome();
         execution.attempt++;
         execution.startedMillis = turn.now().wall().toEpochMilli();
-        job.running.add(execution, ledger.nextOrder());
+        job.began(execution, ledger.nextOrder());
         boolean isHeld = waitsForStore(execution);
         begun.add(new Begun(execution, execution.attempt, isHeld, 0));
         job.executionCount++;
@@ -137,7 +137,7 @@ final class Attempts {
         Execution execution = attempt.execution;
         if (execution.state() == ExecutionState.RUNNING
                 && execution.attempt == attempt.number
-                && execution.handovers == null) {
+                && execution.handover == null) {
             execution.sinceNanos = turn.now().nanos();
             execution.alarm = turn.after(execution.job.definition.timeout(), () -> timeOut(execution));
         }
@@ -249,13 +249,13 @@ final class Attempts {
                 execution.attempt,
                 error,
                 turn.now().wall().plus(pause),
-                Duration.ofNanos(turn.now().nanos() - execution.sinceNanos)));
+                withWorker(execution)));
     }
 
     /** Waits in its queue's bounds, without a slot, and is queued behind the others when its time has come. */
     private void waitForRetry(Execution execution, Duration pause) {
         JobState job = execution.job;
-        job.running.remove(execution);
+        job.left(execution);
         execution.become(ExecutionState.WAITING, turn.now());
         execution.clearOutcome();
         execution.dueMillis = turn.now().wall().plus(pause).toEpochMilli();
@@ -268,7 +268,7 @@ final class Attempts {
 
     /** Tells an execution in flight to end. What is done already and waits for room is only {@link #withdraw withdrawn}. */
     void cancel(Execution execution) {
-        if (!execution.cancelRequested && execution.handovers == null) {
+        if (!execution.cancelRequested && execution.handover == null) {
             execution.cancelRequested = true;
             execution.note = "told to end";
             turn.changed(execution);
@@ -287,20 +287,22 @@ final class Attempts {
 
     /** Ends an execution whose result waits for room; the jobs that have not taken it will not get it. */
     void withdraw(Execution execution) {
-        if (stopHandingOver(execution)) {
-            finish(execution, ExecutionState.CANCELLED, "cancelled before the next job had room for its result");
+        Handover handover = stopHandingOver(execution);
+        if (handover != null) {
+            String why = "cancelled before the next job had room for its result";
+            finish(execution, ExecutionState.CANCELLED, why, handover.took());
         }
     }
 
-    private boolean stopHandingOver(Execution execution) {
-        List<Arrival> open = execution.handovers;
-        if (open == null) {
-            return false;
+    private @Nullable Handover stopHandingOver(Execution execution) {
+        Handover handover = execution.handover;
+        if (handover == null) {
+            return null;
         }
-        execution.handovers = null;
+        execution.handover = null;
         execution.job.handingOver--;
-        open.forEach(entrance::withdraw);
-        return true;
+        handover.open().forEach(entrance::withdraw);
+        return handover;
     }
 
     /**
@@ -328,7 +330,7 @@ final class Attempts {
 
     private void tryAlone(Execution execution, Suspects suspects) {
         JobState job = execution.job;
-        job.running.remove(execution);
+        job.left(execution);
         execution.clearOutcome();
         suspects.setAside(execution);
         settled(job);
@@ -337,7 +339,7 @@ final class Attempts {
     /** The time to finish is over: what is still with workers goes back to its place, to be run when the service is back. */
     void giveBack(JobState job) {
         for (Execution execution : job.running.all()) {
-            if (execution.handovers == null) {
+            if (execution.handover == null) {
                 turn.alarms.cancel(execution.alarm);
                 execution.alarm = null;
                 tellToEnd(execution);
@@ -354,7 +356,7 @@ final class Attempts {
     /** Nothing is known to have been done: the execution goes back to its place. */
     private void putBack(Execution execution) {
         JobState job = execution.job;
-        job.running.remove(execution);
+        job.left(execution);
         execution.become(ExecutionState.QUEUED, turn.now());
         execution.clearOutcome();
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
@@ -400,14 +402,14 @@ final class Attempts {
             open.add(arrival(execution, next));
         }
         execution.note = null;
-        handOver(execution, open);
+        handOver(execution, new Handover(open, withWorker(execution)));
     }
 
-    private void handOver(Execution execution, List<Arrival> open) {
-        execution.handovers = open;
+    private void handOver(Execution execution, Handover handover) {
+        execution.handover = handover;
         execution.job.handingOver++;
         turn.changed(execution);
-        List.copyOf(open).forEach(entrance::handOver);
+        List.copyOf(handover.open()).forEach(entrance::handOver);
     }
 
     private Arrival arrival(Execution execution, JobState next) {
@@ -432,18 +434,18 @@ final class Attempts {
             }
         }
         if (open.isEmpty()) {
-            finish(execution, ExecutionState.FAILED, execution.error);
+            finish(execution, ExecutionState.FAILED, execution.error, null);
         } else {
-            handOver(execution, open);
+            handOver(execution, new Handover(open, null));
         }
     }
 
     private void handedOver(Execution execution, Arrival arrival, Reply reply) {
-        List<Arrival> open = execution.handovers;
-        if (open == null) {
+        Handover handover = execution.handover;
+        if (handover == null) {
             return;
         }
-        open.remove(arrival);
+        handover.open().remove(arrival);
         turn.changed(execution);
         if (reply instanceof Refusal refusal) {
             if (execution.error == null) {
@@ -452,17 +454,32 @@ final class Attempts {
         } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
             execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";
         }
-        if (open.isEmpty()) {
+        if (handover.open().isEmpty()) {
             stopHandingOver(execution);
             String error = execution.error;
-            finish(execution, error == null ? ExecutionState.SUCCEEDED : ExecutionState.FAILED, error);
+            ExecutionState state = error == null ? ExecutionState.SUCCEEDED : ExecutionState.FAILED;
+            finish(execution, state, error, handover.took());
         }
     }
 
+    /** Returns how long {@code execution} has been with its worker. */
+    private Duration withWorker(Execution execution) {
+        return Duration.ofNanos(turn.now().nanos() - execution.sinceNanos);
+    }
+
+    /** Ends an execution that its worker was done with just now. */
     private void finish(Execution execution, ExecutionState state, @Nullable String why) {
+        finish(execution, state, why, withWorker(execution));
+    }
+
+    /**
+     * Ends an execution.
+     *
+     * @param took how long it was with its worker; null when nobody knows
+     */
+    private void finish(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
         JobState job = execution.job;
-        Duration took = Duration.ofNanos(turn.now().nanos() - execution.sinceNanos);
-        job.running.remove(execution);
+        job.left(execution);
         if (state == ExecutionState.FAILED) {
             execution.error = why;
         } else if (why != null) {

@@ -43,7 +43,10 @@ final class Entrance {
         } else {
             IdempotencyKeys.Use use = job.keys.find(key, turn.now());
             if (use != null) {
-                turn.hold(job); // what the first was told may not be stored yet
+                arrival.isRepeated = true;
+                if (!turn.isStored(use)) { // what the first was told
+                    turn.hold(job);
+                }
                 arrival.producer.decided(arrival, repeated(key, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, turn.now());
@@ -82,8 +85,11 @@ final class Entrance {
 
     private void arrive(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
+        Refusal storeRefusal = turn.storeRefusal();
         if (job.isClosed) {
             refuse(arrival, Refusal.closed(job.name()));
+        } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
+            refuse(arrival, storeRefusal);
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
             if (turn.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());

@@ -87,8 +87,8 @@ final class Execution extends Linked<Execution> {
     int attempt;
     boolean cancelRequested;
 
-    /** The next jobs that have not taken the result yet; null when it is not being handed over. */
-    @Nullable List<Arrival> handovers;
+    /** Its result on its way to the next jobs; null when it is not being handed over. */
+    @Nullable Handover handover;
 
     /** Its place in its queue when it was taken from there. */
     long queueOrder;
@@ -242,9 +242,7 @@ final class Execution extends Linked<Execution> {
                 note,
                 result,
                 error,
-                handovers == null
-                        ? List.of()
-                        : handovers.stream().map(arrival -> arrival.job.name()).toList(),
+                handover == null ? List.of() : handover.jobs(),
                 List.copyOf(failures),
                 isOutOfAttempts,
                 isInside && state == ExecutionState.RUNNING);
@@ -261,7 +259,7 @@ final class Execution extends Linked<Execution> {
     }
 
     boolean isAt(Attempt attempt) {
-        return state == ExecutionState.RUNNING && attempt.number() == this.attempt && handovers == null;
+        return state == ExecutionState.RUNNING && attempt.number() == this.attempt && handover == null;
     }
 
     /** Forgets what came of the attempts before. */
@@ -305,7 +303,7 @@ final class Execution extends Linked<Execution> {
     }
 
     private @Nullable String shownNote() {
-        if (handovers != null) {
+        if (handover != null) {
             return "done; its result waits for room in the next job's queue";
         }
         boolean waits = state == ExecutionState.WAITING || state == ExecutionState.QUEUED;

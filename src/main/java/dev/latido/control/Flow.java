@@ -36,7 +36,7 @@ final class Flow {
     final Suspects suspects;
     final Gates gates;
     final Why why;
-    private final Ticks ticks;
+    final Ticks ticks;
     private final Map<String, JobState> jobs;
     private Alarms.@Nullable Alarm pruneAlarm;
 
@@ -81,6 +81,7 @@ final class Flow {
         boolean moved;
         int putAway = 0;
         do {
+            ticks.callNext(job);
             moved = entrance.letIn(job);
             while (mayTake(job)) {
                 Execution suspect = suspects.take(job);
@@ -88,7 +89,8 @@ final class Flow {
                 if (next == null) {
                     break;
                 }
-                Gates.Pass pass = suspects.holdBack(next) ? Gates.Pass.AWAY : gates.pass(next);
+                boolean isHeldBack = suspects.holdBack(next) || ticks.holdBack(next);
+                Gates.Pass pass = isHeldBack ? Gates.Pass.AWAY : gates.pass(next);
                 if (pass != Gates.Pass.AWAY) {
                     attempts.begin(next, pass == Gates.Pass.FALLBACK);
                     suspects.began(next);
@@ -309,7 +311,7 @@ final class Flow {
 
     /** Cancels an execution that has not ended. */
     void cancel(Execution execution) {
-        if (execution.handovers != null) {
+        if (execution.handover != null) {
             attempts.withdraw(execution);
         } else if (execution.state() == ExecutionState.RUNNING) {
             attempts.cancel(execution);
@@ -322,6 +324,9 @@ final class Flow {
 
     private void takeOut(Execution execution) {
         JobState job = execution.job;
+        if (ticks.remove(execution)) {
+            return;
+        }
         if (execution.isAside && job.lanes != null) {
             job.lanes.leftQueue(execution);
         } else if (execution.state() == ExecutionState.WAITING) {

@@ -35,6 +35,9 @@ final class IdempotencyKeys {
         /** What was made of it, as it was answered; null while it waits for room. */
         @Nullable ExecutionView answer;
 
+        /** The turn in which it was answered. */
+        long answeredIn;
+
         /** True once the store was told of it. */
         boolean isStored;
 
@@ -97,6 +100,11 @@ final class IdempotencyKeys {
     IdempotencyKeys(JobDefinition job, Changes changes) {
         this.job = job;
         this.changes = changes;
+    }
+
+    /** Tells whether {@code key} is in use, perhaps for too long. */
+    boolean isKnown(String key) {
+        return uses.containsKey(key);
     }
 
     @Nullable Use find(String key, Moment now) {

@@ -14,6 +14,7 @@ import dev.latido.command.PauseView;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.StopMode;
+import dev.latido.command.Submission;
 import dev.latido.command.Submitted;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
@@ -137,10 +138,22 @@ public final class JobControl {
         return named == null ? defaultJob : named;
     }
 
-    /** Tells whether {@code command} is work that has to be stored. */
+    /** Tells whether {@code command} is work that has to be stored, and not all of it known by its idempotency keys. */
     boolean isForStore(Command.Submit command) {
         JobState job = jobs.get(nameOf(command.job()));
-        return job != null && job.definition.durability() != Durability.NONE;
+        return job != null
+                && job.definition.durability() != Durability.NONE
+                && !command.items().stream().allMatch(item -> isKnown(job, item));
+    }
+
+    /** Tells whether {@code command} is work of which some may be known by its idempotency key: a repetition is always answered. */
+    private static boolean isKnown(JobState job, Command command) {
+        return command instanceof Command.Submit submit
+                && submit.items().stream().anyMatch(item -> isKnown(job, item));
+    }
+
+    private static boolean isKnown(JobState job, Submission item) {
+        return item.key() != null && job.keys.isKnown(item.key());
     }
 
     /** Tells whether something changed that somebody waits to be stored. */
@@ -271,7 +284,7 @@ public final class JobControl {
                 || command instanceof Command.Complete
                 || command instanceof Command.ChangeJob;
         Refusal storeRefusal = turn.storeRefusal();
-        if (storeRefusal != null && (changesJob || turn.isWithoutStore(job))) {
+        if (storeRefusal != null && (changesJob || (turn.isWithoutStore(job) && !isKnown(job, command)))) {
             return storeRefusal;
         } else if (command instanceof Command.Submit submit) {
             submit(job, submit, caller);
@@ -388,7 +401,7 @@ public final class JobControl {
             Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
-                isTaken[0] |= reply instanceof ExecutionView;
+                isTaken[0] |= reply instanceof ExecutionView && !arrival.isRepeated;
                 if (open[0] == 0) {
                     if (isTaken[0]) {
                         turn.hold(job); // perhaps in turns before this one

@@ -16,8 +16,10 @@ import dev.latido.schedule.Timer;
 import dev.latido.store.StoredJob;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,12 @@ final class JobState {
 
     /** How many executions that ticks made have not ended. */
     int openTicks;
+
+    /** How many of them are running. */
+    private int runningTicks;
+
+    /** Executions that ticks made and that wait for the run of another one to end, the first one first. */
+    final Set<Execution> ticksAside = new LinkedHashSet<>(0);
 
     /** How many executions may be in flight at once, now. */
     int concurrency;
@@ -177,6 +185,23 @@ final class JobState {
                 && queue.size() < definition.queue().capacity()) {
             isPressed = false;
         }
+    }
+
+    /** An execution begins. */
+    void began(Execution execution, long order) {
+        running.add(execution, order);
+        runningTicks += execution.isTick ? 1 : 0;
+    }
+
+    /** An execution is not running any more. */
+    void left(Execution execution) {
+        running.remove(execution);
+        runningTicks -= execution.isTick ? 1 : 0;
+    }
+
+    /** Tells whether a run that a tick made is going on. */
+    boolean isTickRunning() {
+        return runningTicks > 0;
     }
 
     boolean canBegin() {

@@ -72,6 +72,9 @@ public final class JobVerticle extends VerticleBase {
     /** Submissions that wait because the disk is slower than they come. */
     private final ArrayDeque<Input.CommandReceived> parked = new ArrayDeque<>();
 
+    /** Whether it is the turn of what is parked: it and the inbox take turns. */
+    private boolean isParkedTurn;
+
     private final Promise<Void> drained = Promise.promise();
 
     private @Nullable Parts parts;
@@ -418,9 +421,14 @@ public final class JobVerticle extends VerticleBase {
             all.runner.run(released);
             return true;
         }
-        while (!parked.isEmpty() && !all.journal.isFull()) {
-            inbox.add(parked.remove());
+        Input.CommandReceived first = all.journal.isFull() ? null : parked.peek();
+        if (first != null && (isParkedTurn || inbox.isEmpty())) {
+            isParkedTurn = false; // else a stop would wait for all of them
+            parked.remove();
+            decide(first, all);
+            return true;
         }
+        isParkedTurn = true;
         Input input = inbox.poll();
         if (input == null) {
             return false;
@@ -439,12 +447,16 @@ public final class JobVerticle extends VerticleBase {
                 backUp(received.caller());
                 return;
             } else if (received.command() instanceof Command.Submit submit
-                    && all.journal.isFull()
+                    && (all.journal.isFull() || !parked.isEmpty()) // none overtakes those that came before
                     && control.isForStore(submit)) {
                 park(received);
                 return;
             }
         }
+        decide(input, all);
+    }
+
+    private void decide(Input input, Parts all) {
         Decision decision = decide(input);
         all.journal.add(decision);
         all.runner.run(decision.now());

@@ -71,10 +71,15 @@ final class Ledger {
         }
         executions.put(execution.id, execution);
         if (execution.isTick && !execution.state().isTerminal()) {
-            execution.isOpenTick = true;
-            job.openTicks++;
+            open(execution);
         }
         return execution;
+    }
+
+    /** Counts an execution that a tick made among those that have not ended. */
+    void open(Execution execution) {
+        execution.isOpenTick = true;
+        execution.job.openTicks++;
     }
 
     /** Gives out only ids after {@code id}, and orders from {@code order} on. */
@@ -156,6 +161,9 @@ final class Ledger {
         execution.clearOutcome();
         execution.forgive();
         job.queue.offer(execution, execution.priority);
+        if (execution.isTick) {
+            open(execution);
+        }
         turn.changed(execution);
         announceQueued(execution);
         turn.touch(job);

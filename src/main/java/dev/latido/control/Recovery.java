@@ -132,7 +132,7 @@ public final class Recovery implements StoreReader {
         for (InFlight each : inFlight) {
             Execution execution = each.execution;
             JobState job = execution.job;
-            job.running.add(execution, flow.ledger.nextOrder());
+            job.began(execution, flow.ledger.nextOrder());
             if (!each.handovers.isEmpty()) {
                 flow.attempts.goOnHandingOver(execution, each.handovers);
             } else {

@@ -1,6 +1,7 @@
 package dev.latido.control;
 
 import dev.latido.event.Event;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.queue.Offer;
 import dev.latido.schedule.Schedule;
@@ -83,6 +84,53 @@ final class Ticks {
         job.timer = null;
     }
 
+    /**
+     * Has an execution that was just taken from its queue step aside while another run of the same timer goes on: such runs
+     * are never beside each other, however many may be in flight. Others of the job pass.
+     */
+    boolean holdBack(Execution execution) {
+        JobState job = execution.job;
+        if (!execution.isTick || !job.isTickRunning()) {
+            return false;
+        }
+        execution.queueOrder = execution.order();
+        if (job.lanes != null) {
+            job.lanes.leftQueue(execution);
+        }
+        execution.isAside = true;
+        execution.become(ExecutionState.WAITING, turn.now());
+        execution.note = "waits for the run of the tick before it";
+        job.queue.restoreReserved(execution.priority);
+        job.delayed.add(execution, ledger.nextOrder());
+        job.ticksAside.add(execution);
+        ledger.announceQueued(execution);
+        return true;
+    }
+
+    /** Has the first that stepped aside come back to its place, if no run of the timer goes on. */
+    void callNext(JobState job) {
+        if (!job.ticksAside.isEmpty() && !job.isTickRunning()) {
+            Execution next = job.ticksAside.iterator().next();
+            remove(next);
+            next.become(ExecutionState.QUEUED, turn.now());
+            next.note = null;
+            job.queue.putBack(next, next.priority, next.queueOrder);
+            ledger.announceQueued(next);
+        }
+    }
+
+    /** Takes out an execution, if it stepped aside. */
+    boolean remove(Execution execution) {
+        JobState job = execution.job;
+        if (!job.ticksAside.remove(execution)) {
+            return false;
+        }
+        execution.isAside = false;
+        job.delayed.remove(execution);
+        job.queue.releaseReserved(execution.priority);
+        return true;
+    }
+
     private void look(JobState job, Timer timer) {
         Timer.Tick tick = timer.look(turn.now());
         job.tickAlarm = turn.alarms.set(timer.dueNanos(), () -> look(job, timer));
@@ -156,8 +204,7 @@ final class Ticks {
             return false;
         }
         execution.isTick = true;
-        execution.isOpenTick = true;
-        job.openTicks++;
+        ledger.open(execution);
         if (isDelayed) {
             entrance.delay(execution, late);
         }

@@ -149,8 +149,14 @@ final class Turn {
         }
     }
 
+    /** Tells whether it is stored what {@code use} was answered with. */
+    boolean isStored(IdempotencyKeys.Use use) {
+        return use.answer != null && use.answeredIn <= stored;
+    }
+
     /** Notes that the idempotency key of a submission to {@code job} is used. */
     void changed(JobState job, IdempotencyKeys.Use use) {
+        use.answeredIn = number;
         if (job.definition.durability() != Durability.NONE) {
             changes.add(use);
             changed = number;

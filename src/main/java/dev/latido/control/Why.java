@@ -163,10 +163,14 @@ final class Why {
                 : ", "
                         + Objects.requireNonNullElse(
                                 soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
-        int timed = job.delayed.size() - aside - alone;
+        int ticks = job.ticksAside.size();
+        int timed = job.delayed.size() - aside - alone - ticks;
         StringBuilder all = new StringBuilder(timed == 0 ? "" : timed + " delayed" + due);
         if (aside > 0) {
             all.append(all.isEmpty() ? "" : "; ").append(aside).append(" limited by their keys");
+        }
+        if (ticks > 0) {
+            all.append(all.isEmpty() ? "" : "; ").append(ticks).append(" waiting for the run of the tick before");
         }
         if (alone > 0) {
             all.append(all.isEmpty() ? "" : "; ")

@@ -10,6 +10,7 @@ import dev.latido.command.Health;
 import dev.latido.command.Refusal;
 import dev.latido.command.StopMode;
 import dev.latido.command.Submission;
+import dev.latido.command.Submitted;
 import dev.latido.event.Event;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
@@ -495,5 +496,36 @@ class DurabilityTest {
         assertThat(next.state(unwanted)).isEqualTo(ExecutionState.CANCELLED);
         assertThat(next.get(second.id()).attempt()).isEqualTo(2);
         assertThat(next.payloads()).containsExactly("2");
+    }
+
+    /** Its first was accepted, so there is nothing to store. */
+    @Test
+    void repeatedSubmissionIsAnsweredWithoutStore() {
+        ControlHarness harness = started(JOB);
+        Submission keyed = new Submission("1", Priority.NORMAL, Duration.ZERO, "key");
+        ControlHarness.Call first = harness.submit("job", keyed);
+        harness.commit();
+        harness.take(new Input.StoreLost(NO_SPACE));
+        harness.end(ControlHarness.SUCCESS); // which is not stored
+
+        ControlHarness.Call again = harness.submit("job", keyed, Submission.of("2"));
+        assertThat(((Submitted) again.reply()).answers().get(1)).isEqualTo(NO_SPACE);
+        assertThat(((ExecutionView) ((Submitted) again.reply()).answers().get(0)).id())
+                .isEqualTo(first.view().id());
+    }
+
+    @Test
+    void repeatedSubmissionWaitsForTheStoreLikeItsFirst() {
+        ControlHarness harness = started(JOB);
+        Submission keyed = new Submission("1", Priority.NORMAL, Duration.ZERO, "key");
+        ControlHarness.Call first = harness.submit("job", keyed);
+        harness.take(new Input.StoreLost(NO_SPACE));
+        ControlHarness.Call again = harness.submit("job", keyed);
+        assertThat(first.isAnswered()).isFalse();
+        assertThat(again.isAnswered()).isFalse();
+        harness.take(new Input.StoreBack());
+        harness.commit();
+
+        assertThat(again.view().id()).isEqualTo(first.view().id());
     }
 }

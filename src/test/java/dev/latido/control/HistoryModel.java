@@ -217,7 +217,9 @@ final class HistoryModel {
         }
         if (item.state == ExecutionState.QUEUED) {
             taken(item);
-            check(job(item.job).definition.throttle().key() != null, item.id + " stepped aside and has no key");
+            boolean mayStepAside =
+                    job(item.job).definition.throttle().key() != null || submissions.apply(item.id) == null;
+            check(mayStepAside, item.id + " stepped aside, has no key, and no tick made it");
             item.isAside = true;
         } else if (item.state == ExecutionState.WAITING && item.isAside) {
             item.isAside = false;
@@ -383,7 +385,7 @@ final class HistoryModel {
             compare(state, harness.job(state.name()));
             atWorkers += state.running.size() - state.handingOver;
             checkGoesOn(state, flow);
-            checkKeys(state);
+            checkKeys(state, flow);
             alarms += expectedAlarms(state);
             if (state.breaker != null && shared.add(state.breaker)) {
                 alarms += state.breaker.alarms();
@@ -430,25 +432,34 @@ final class HistoryModel {
     }
 
     /** No more of a key than may be, and none aside whose key is free. */
-    private static void checkKeys(JobState job) {
+    private static void checkKeys(JobState job, Flow flow) {
         int limit = job.definition.throttle().concurrencyByKey();
         Map<String, Integer> atWorkers = new HashMap<>();
         Set<String> queued = new HashSet<>();
+        boolean isTickQueued = false;
+        check(
+                job.running.all().stream().filter(execution -> execution.isTick).count() <= 1,
+                job.name() + " has runs of its timer beside each other");
         for (Execution execution : job.running.all()) {
-            if (execution.handovers == null) {
+            if (execution.handover == null) {
                 atWorkers.merge(key(execution), 1, Integer::sum);
             }
         }
         for (Priority priority : Priority.values()) {
-            job.queue
-                    .list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE)
-                    .forEach(execution -> queued.add(key(execution)));
+            for (Execution execution : job.queue.list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE)) {
+                queued.add(key(execution));
+                isTickQueued |= execution.isTick;
+            }
         }
         check(
                 limit == 0 || atWorkers.values().stream().allMatch(count -> count <= limit),
                 job.name() + " has in flight by key " + atWorkers);
         for (Execution execution : job.delayed.all()) {
-            if (execution.isAside && job.definition.throttle().rateByKey() == null) {
+            if (job.ticksAside.contains(execution)) {
+                check(
+                        job.isTickRunning() || isTickQueued || flow.turn.isShuttingDown(),
+                        execution.id + " waits for the tick before it, and there is none");
+            } else if (execution.isAside && job.definition.throttle().rateByKey() == null) {
                 String key = key(execution);
                 check(
                         atWorkers.getOrDefault(key, 0) == limit || queued.contains(key),
@@ -469,6 +480,7 @@ final class HistoryModel {
                 + (job.rateAlarm == null ? 0 : 1)
                 + (lanes == null ? 0 : lanes.alarms() - lanes.aside())
                 + job.delayed.size()
+                - job.ticksAside.size()
                 + job.running.size()
                 - job.handingOver
                 + job.waitingClients;
@@ -537,11 +549,13 @@ final class HistoryModel {
 
     private static void checkHandovers(JobState state) {
         long handingOver = state.running.all().stream()
-                .filter(execution -> execution.handovers != null)
+                .filter(execution -> execution.handover != null)
                 .count();
         check(state.handingOver == handingOver, "handing over is counted wrongly");
         int open = state.running.all().stream()
-                .mapToInt(execution -> execution.handovers == null ? 0 : execution.handovers.size())
+                .mapToInt(execution -> execution.handover == null
+                        ? 0
+                        : execution.handover.open().size())
                 .sum();
         int blocked = state.blockedBy.values().stream().mapToInt(count -> count).sum();
         check(blocked == open, "blocked by " + state.blockedBy + ", open " + open);

@@ -9,16 +9,19 @@ import dev.latido.HeldStore;
 import dev.latido.command.Addresses;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
+import dev.latido.command.ExecutionView;
 import dev.latido.command.JobClient;
 import dev.latido.command.JobStatus;
 import dev.latido.command.StopMode;
 import dev.latido.command.Submission;
+import dev.latido.command.Submitted;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
+import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
@@ -59,6 +62,7 @@ class JobVerticleTest {
     private final Queue<String> busCommands = new ConcurrentLinkedQueue<>();
     private final AtomicInteger runs = new AtomicInteger();
     private TimeSource time = TimeSource.system();
+    private int maxPending = StoreConfig.DEFAULT.maxPending();
 
     @BeforeEach
     void listen() {
@@ -92,7 +96,7 @@ class JobVerticleTest {
                 new JobControl(
                         job.name(), List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)),
                 store,
-                StoreConfig.DEFAULT.maxPending(),
+                maxPending,
                 Map.of(job.name(), new JobWorkers(worker, null)),
                 all,
                 new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, null),
@@ -215,6 +219,52 @@ class JobVerticleTest {
                 >= 2);
         assertThat(published.stream().map(event -> event.getString("why")).filter(why -> why != null))
                 .startsWith("no luck", "worse");
+    }
+
+    /** While the disk is slower than what comes in, those who came first would wait for ever. */
+    @Test
+    void submissionsThatWaitForTheDiskAreNotOvertaken() {
+        maxPending = 50;
+        List<String> worked = Collections.synchronizedList(new ArrayList<>());
+        JobDefinition job = JobDefinition.named("job");
+        HeldStore store = new HeldStore(new MemoryStore());
+        deploy(job, store, task -> {
+            worked.add(String.valueOf(task.payload()));
+            return Future.succeededFuture();
+        });
+        JobClient client = client();
+        store.hold();
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 900; i++) {
+            sent.add(Integer.toString(i));
+            client.submit(null, List.of(Submission.of(Integer.toString(i))), Duration.ofSeconds(60));
+        }
+        store.awaitAppend();
+        store.release();
+
+        await().until(() -> worked.size() == sent.size());
+        assertThat(worked).isEqualTo(sent);
+    }
+
+    /** Nothing of it has to be stored. */
+    @Test
+    void repeatedSubmissionDoesNotWaitForTheDisk() {
+        maxPending = 1;
+        HeldStore store = new HeldStore(new MemoryStore());
+        deploy(JobDefinition.named("job"), store, task -> Future.succeededFuture());
+        JobClient client = client();
+        List<Submission> keyed = List.of(new Submission("1", Priority.NORMAL, Duration.ZERO, "key"));
+        Submitted first = client.submit(null, keyed, Duration.ofSeconds(30)).await();
+        await().until(() -> client.job(null).await().inFlight() == 0);
+        store.hold();
+        client.submit(null, List.of(Submission.of("2")), Duration.ofSeconds(60));
+        store.awaitAppend();
+        client.submit(null, List.of(Submission.of("3")), Duration.ofSeconds(60)); // waits for the disk
+
+        Submitted again = client.submit(null, keyed, Duration.ofSeconds(30)).await();
+        assertThat(((ExecutionView) again.answers().get(0)).id())
+                .isEqualTo(((ExecutionView) first.answers().get(0)).id());
+        store.release();
     }
 
     @Test

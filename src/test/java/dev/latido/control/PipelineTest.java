@@ -280,4 +280,26 @@ class PipelineTest {
 
         assertThat(((Refusal) waits.only()).type()).isEqualTo(Refusal.STOPPING);
     }
+
+    /** The stage after it is slow, and not this one. */
+    @Test
+    void timeThatAResultWaitsForRoomIsNotItsWorkers() {
+        JobDefinition last = JobDefinition.named("last").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 0));
+        ControlHarness harness = ControlHarness.of(JobDefinition.named("first").withNext("last"), last);
+        harness.start("first");
+        harness.add("last", "0");
+        ExecutionView waits = harness.add("first", "1");
+        harness.pass(Duration.ofMillis(10));
+        harness.end(new Outcome.Success("2"));
+        harness.pass(Duration.ofHours(1));
+        assertThat(harness.state(waits)).isEqualTo(ExecutionState.RUNNING);
+        harness.start("last");
+
+        assertThat(harness.events(Event.ExecutionEnded.class).get(0))
+                .extracting(Event.ExecutionEnded::execution, Event.ExecutionEnded::took)
+                .containsExactly(waits.id(), Duration.ofMillis(10));
+        ExecutionView cancelled = harness.add("first", "2");
+        harness.pass(Duration.ofMillis(5));
+        harness.end(cancelled.id(), new Outcome.Success("3"));
+    }
 }

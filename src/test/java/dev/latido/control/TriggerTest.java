@@ -4,8 +4,14 @@ import static dev.latido.control.ControlHarness.EPOCH;
 import static dev.latido.control.ControlHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.command.Command;
+import dev.latido.command.ExecutionView;
+import dev.latido.command.FailureFilter;
 import dev.latido.control.JobDefinition.Overlap;
 import dev.latido.event.Event;
+import dev.latido.job.ExecutionState;
+import dev.latido.outcome.Outcome;
+import dev.latido.outcome.RetryPolicy;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Cron;
@@ -295,5 +301,102 @@ class TriggerTest {
         assertThat(counter(harness, "ticksMissed")).isEqualTo(59);
         work(harness, Duration.ofMinutes(1));
         assertThat(seconds(harness)).endsWith(3_720L);
+    }
+
+    // Runs of one timer are never beside each other
+
+    private static JobDefinition wide(Schedule schedule) {
+        return job(schedule).withConcurrency(3);
+    }
+
+    @Test
+    void tickThatIsRetriedIsAnOpenOneAgain() {
+        ControlHarness harness = started(wide(new Interval(TEN)));
+        harness.end(new Outcome.Failure("no"));
+        harness.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE));
+        assertThat(harness.performing).hasSize(1);
+        harness.pass(TEN);
+
+        assertThat(harness.performing).as("the next tick is merged into it").hasSize(1);
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(1);
+        harness.end(SUCCESS);
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
+    }
+
+    @Test
+    void ticksThatAreRetriedRunOneAfterTheOther() {
+        ControlHarness harness = started(wide(new Interval(TEN)));
+        for (int i = 0; i < 3; i++) {
+            harness.end(new Outcome.Failure("no"));
+            harness.pass(TEN);
+        }
+        harness.end(SUCCESS);
+        harness.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE));
+
+        assertThat(harness.performing).hasSize(1);
+        assertThat(harness.job(null).why()).startsWith("working; one run is in flight");
+        ExecutionView other = harness.add(null, "1");
+        assertThat(harness.state(other)).as("others pass").isEqualTo(ExecutionState.RUNNING);
+        harness.end(other.id(), SUCCESS);
+        for (int i = 0; i < 3; i++) {
+            assertThat(harness.performing).as("run %d", i).hasSize(1);
+            harness.end(SUCCESS);
+        }
+        assertThat(counter(harness, "succeeded")).isEqualTo(5);
+    }
+
+    @Test
+    void theOneBehindWaitsForTheRunToEnd() {
+        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
+        assertThat(harness.job(null).queue().delayed()).isEqualTo(1);
+        ControlHarness next = harness.crash(SECOND);
+        assertThat(next.performing).as("after a restart too").hasSize(1);
+        next.end(SUCCESS);
+        assertThat(next.performing).hasSize(1);
+        next.end(SUCCESS);
+        assertThat(next.performing).isEmpty();
+    }
+
+    @Test
+    void runsThatMakeUpForOthersComeOneAfterTheOther() {
+        ControlHarness harness = started(wide(new Interval(TEN)).withMisfire(Misfire.ALL));
+        harness.end(SUCCESS);
+        harness.pause(TEN.multipliedBy(4));
+        for (int i = 0; i < 4; i++) {
+            assertThat(harness.performing).as("run %d", i).hasSize(1);
+            harness.end(SUCCESS);
+        }
+        assertThat(harness.performing).isEmpty();
+    }
+
+    @Test
+    void theRunAfterAFailedAttemptWaitsForTheOneThatCameMeanwhile() {
+        ControlHarness harness = started(wide(new Interval(TEN))
+                .with(job -> job.overlap = Overlap.QUEUE_ONE)
+                .withRetry(new RetryPolicy(3, RetryPolicy.Backoff.FIXED, SECOND, SECOND, false)));
+        harness.pass(TEN);
+        harness.end(new Outcome.Failure("no"));
+        assertThat(harness.performing).as("the one behind it").hasSize(1);
+        harness.pass(SECOND.multipliedBy(2));
+        assertThat(harness.performing).as("the second attempt waits").hasSize(1);
+        harness.end(SUCCESS);
+        assertThat(harness.performs.get(2).attempt().number()).isEqualTo(2);
+        harness.end(SUCCESS);
+        assertThat(harness.performing).isEmpty();
+    }
+
+    @Test
+    void mayCancelWhatWaitsForTheRunBeforeIt() {
+        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        harness.pass(TEN);
+        harness.send(new Command.Purge(null, false, Command.NO_DEADLINE));
+        assertThat(harness.job(null).queue().delayed()).isZero();
+        harness.end(SUCCESS);
+        assertThat(harness.performing).isEmpty();
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
     }
 }
