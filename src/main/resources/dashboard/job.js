@@ -203,9 +203,9 @@ function renderFacts(view) {
   setText(facts.concurrency, `of ${short(view.concurrency)} at once`);
   setText(facts.rate, rate(model.rateOf(view.name)));
   setText(facts.succeeded, `${short(counters.succeeded)} so far`);
-  setText(facts.failed, short(counters.failed));
-  setAttribute(facts.failed.closest('[data-tile]'), 'data-tone', counters.failed > 0 ? 'bad' : '');
-  setText(facts.ended, [counters.cancelled && `${short(counters.cancelled)} cancelled`, counters.dropped && `${short(counters.dropped)} dropped`].filter(Boolean).join(', '));
+  setText(facts.failed, short(view.deadLetters));
+  setAttribute(facts.failed.closest('[data-tile]'), 'data-tone', view.deadLetters > 0 ? 'bad' : '');
+  setText(facts.ended, [counters.deadLettersLost && `${short(counters.deadLettersLost)} lost`, counters.cancelled && `${short(counters.cancelled)} cancelled`, counters.dropped && `${short(counters.dropped)} dropped`].filter(Boolean).join(', '));
   setText(facts.nextTick, view.nextTick ? until(view.nextTick) : '–');
   setText(facts.schedule, view.schedule ?? 'no timer');
   renderPolicies(view);

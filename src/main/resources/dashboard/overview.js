@@ -146,9 +146,9 @@ function renderAttention(sum) {
     const more = `and ${number(sum.degraded - lines.length)} more`;
     lines.push(attentionLine('degraded', () => filterLink('degraded'), more, ''));
   }
-  if (sum !== null && sum.counters.failed > 0) {
+  if (sum !== null && sum.deadLetters > 0) {
     const where = `in ${plural(sum.withFailures, 'job', 'jobs')}`;
-    const failed = `${plural(sum.counters.failed, 'execution', 'executions')} ${where}`;
+    const failed = `${plural(sum.deadLetters, 'execution', 'executions')} ${where}`;
     lines.push(attentionLine('failed', () => filterLink('failed'), failed, 'failed and can be retried'));
   }
   arrange(byId('attention'), lines);
@@ -184,9 +184,9 @@ function renderTotals() {
     setText(totals.delayed, sum.delayed > 0 ? `and ${short(sum.delayed)} delayed` : '');
     setText(totals.rate, rate(model.total.rate));
     setText(totals.succeeded, `${short(sum.counters.succeeded)} so far`);
-    setText(totals.failed, short(sum.counters.failed));
+    setText(totals.failed, short(sum.deadLetters));
     setText(totals.withFailures, sum.withFailures > 0 ? `in ${plural(sum.withFailures, 'job', 'jobs')}` : '');
-    setAttribute(byId('tile-failed'), 'data-tone', sum.counters.failed > 0 ? 'bad' : '');
+    setAttribute(byId('tile-failed'), 'data-tone', sum.deadLetters > 0 ? 'bad' : '');
   }
   const store = model.store;
   if (store !== null) {
@@ -252,9 +252,9 @@ function renderRow(row, job) {
   drawSpark(row.spark, model.histories.get(job.name)?.succeeded ?? []);
   setText(row.rate, rate(model.rateOf(job.name)));
   setText(row.succeeded, short(job.counters.succeeded));
-  setText(row.failed, short(job.counters.failed));
-  setAttribute(row.failed, 'data-tone', job.counters.failed > 0 ? 'bad' : '');
-  setAttribute(row.failed, 'data-none', job.counters.failed === 0);
+  setText(row.failed, short(job.deadLetters));
+  setAttribute(row.failed, 'data-tone', job.deadLetters > 0 ? 'bad' : '');
+  setAttribute(row.failed, 'data-none', job.deadLetters === 0);
   setText(row.nextTick, job.nextTick ? until(job.nextTick) : '–');
   setAttribute(row.nextTick, 'data-none', job.nextTick === null);
   setText(row.toggle, job.isRunning ? 'Stop' : 'Start');

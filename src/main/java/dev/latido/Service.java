@@ -14,6 +14,7 @@ import dev.latido.control.JobControl;
 import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
 import dev.latido.control.JobWorkers;
+import dev.latido.event.EventLog;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.http.HttpVerticle;
@@ -112,7 +113,7 @@ public final class Service {
                 store,
                 config.store().maxPending(),
                 workersOf,
-                List.of(metrics, events),
+                List.of(metrics, events, new EventLog()),
                 new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken, watching.tracing),
                 time);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);

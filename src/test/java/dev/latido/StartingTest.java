@@ -108,7 +108,17 @@ class StartingTest {
         List<StoredKey> used = new ArrayList<>();
         for (int i = 0; i < keys; i++) {
             used.add(new StoredKey(
-                    "work", "key" + i, millis, new ExecutionId(i), ExecutionState.QUEUED, Priority.NORMAL, 0, 1, i));
+                    "work",
+                    "key" + i,
+                    millis,
+                    new ExecutionId(i),
+                    ExecutionState.QUEUED,
+                    false,
+                    Priority.NORMAL,
+                    0,
+                    -1,
+                    1,
+                    i));
         }
         store.open().await();
         store.append(new Batch(null, List.of(), executions, List.of(), List.of(), used, List.of()))

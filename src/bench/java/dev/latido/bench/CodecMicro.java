@@ -63,7 +63,8 @@ public class CodecMicro {
                 null,
                 null,
                 List.of(),
-                Durability.FULL);
+                Durability.FULL,
+                false);
     }
 
     /** One of 100 answers to a submission, to bytes. */

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it is not started any more; null for never
  * @param failures the attempts that failed, the oldest first; empty in a list
  * @param durability what becomes of it when the process dies
+ * @param isForgotten whether it is not kept any more, and nothing is known but how it ended
  */
 public record ExecutionView(
         ExecutionId id,
@@ -46,7 +47,8 @@ public record ExecutionView(
         @Nullable String error,
         @Nullable Instant expiresAt,
         List<Failure> failures,
-        Durability durability)
+        Durability durability,
+        boolean isForgotten)
         implements Reply {
 
     /**
@@ -78,6 +80,31 @@ public record ExecutionView(
                 error,
                 expiresAt,
                 failures,
-                durability);
+                durability,
+                isForgotten);
+    }
+
+    /** Returns the view of one of which nothing is kept but how it ended, and its id, which begins with the time of its creation. */
+    public static ExecutionView forgotten(
+            ExecutionId id, String job, ExecutionState state, Priority priority, Durability durability) {
+        return new ExecutionView(
+                id,
+                job,
+                state,
+                priority,
+                0,
+                id.createdAt(),
+                null,
+                null,
+                null,
+                null,
+                "it has ended, and no more is kept of it",
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                durability,
+                true);
     }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis how long an attempt may take, in milliseconds
  * @param durability what becomes of its executions when the process dies
  * @param next the jobs that get its results
+ * @param deadLetters how many executions that failed are kept, and can be retried
  * @param counters how often what happened, by name
  */
 public record JobView(
@@ -44,6 +45,7 @@ public record JobView(
         long timeoutMillis,
         Durability durability,
         List<String> next,
+        int deadLetters,
         Map<String, Long> counters)
         implements Reply {
 

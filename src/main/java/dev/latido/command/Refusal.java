@@ -29,6 +29,9 @@ public record Refusal(
     public static final String CLOSED = "closed";
     public static final String QUEUE_FULL = "queue-full";
     public static final String KEY_REUSED = "idempotency-key-reused";
+    public static final String KEY_CANCELLED = "idempotency-key-cancelled";
+    public static final String KEY_EXPIRED = "idempotency-key-expired";
+    public static final String KEY_FORGOTTEN = "idempotency-key-forgotten";
     public static final String STARTING = "starting";
     public static final String STORE_FULL = "store-full";
     public static final String STORE_UNAVAILABLE = "store-unavailable";
@@ -151,6 +154,36 @@ public record Refusal(
     /** 503: so many read the stream of events that no more may. */
     public static Refusal tooManyReaders(int limit) {
         return new Refusal(503, TOO_MANY_READERS, "All " + limit + " places for readers of events are taken.", LATER);
+    }
+
+    /** 409: what the idempotency key was used for was cancelled, and repeating the request does not bring it back. */
+    public static Refusal keyCancelled(String key, ExecutionId execution) {
+        return new Refusal(
+                409,
+                KEY_CANCELLED,
+                "The work of the idempotency key '" + key + "' became execution '" + execution
+                        + "', which was cancelled. Another key hands it in anew.",
+                null);
+    }
+
+    /** 410: what the idempotency key was used for was not started before it expired. */
+    public static Refusal keyExpired(String key, ExecutionId execution) {
+        return new Refusal(
+                410,
+                KEY_EXPIRED,
+                "The work of the idempotency key '" + key + "' became execution '" + execution
+                        + "', which expired before it was started. Another key hands it in anew.",
+                null);
+    }
+
+    /** 410: of what the idempotency key was used for nothing is known any more. */
+    public static Refusal keyForgotten(String key, ExecutionId execution) {
+        return new Refusal(
+                410,
+                KEY_FORGOTTEN,
+                "The work of the idempotency key '" + key + "' became execution '" + execution
+                        + "', of which nothing is known any more.",
+                null);
     }
 
     /** 422: the idempotency key was used for other work. */

@@ -126,6 +126,7 @@ final class ReplyWire {
                 .put("timeoutMillis", job.timeoutMillis())
                 .put("durability", job.durability().wireName())
                 .put("next", new JsonArray(job.next()))
+                .put("deadLetters", job.deadLetters())
                 .put("counters", counters);
     }
 
@@ -161,6 +162,7 @@ final class ReplyWire {
                 .put("queued", summary.queued())
                 .put("delayed", summary.delayed())
                 .put("inFlight", summary.inFlight())
+                .put("deadLetters", summary.deadLetters())
                 .put("counters", counters)
                 .put(
                         "attention",
@@ -191,6 +193,9 @@ final class ReplyWire {
         }
         if (execution.durability() != Durability.FULL) { // it is what everybody expects
             json.put("durability", execution.durability().wireName());
+        }
+        if (execution.isForgotten()) {
+            json.put("isForgotten", true);
         }
         return json;
     }
@@ -302,7 +307,8 @@ final class ReplyWire {
                 json.getString("error"),
                 time(json, "expiresAt"),
                 json.containsKey("failures") ? list(json, "failures", ReplyWire::failure) : List.of(),
-                durability(json));
+                durability(json),
+                json.getBoolean("isForgotten", false));
     }
 
     private static ExecutionView.Failure failure(JsonObject json) {
@@ -347,6 +353,7 @@ final class ReplyWire {
                 json.getLong("timeoutMillis"),
                 durability(json),
                 next,
+                json.getInteger("deadLetters"),
                 counters(json));
     }
 
@@ -367,6 +374,7 @@ final class ReplyWire {
                 json.getLong("queued"),
                 json.getLong("delayed"),
                 json.getLong("inFlight"),
+                json.getLong("deadLetters"),
                 counters(json),
                 list(json, "attention", job -> new SummaryView.Attention(job.getString("job"), job.getString("why"))));
     }

@@ -10,10 +10,11 @@ import java.util.Map;
  * @param running how many are started
  * @param draining how many are stopped and have executions in flight still
  * @param degraded how many work, but not as they should
- * @param withFailures how many have executions that failed and were not retried
+ * @param withFailures how many have executions that failed and can be retried
  * @param queued how many executions are queued
  * @param delayed how many wait for their delay to be over
  * @param inFlight how many are with workers
+ * @param deadLetters how many executions that failed are kept, and can be retried
  * @param counters how often what happened, by name
  * @param attention why jobs are degraded, in the order of their names; at most {@link #MAX_ATTENTION}
  */
@@ -26,6 +27,7 @@ public record SummaryView(
         long queued,
         long delayed,
         long inFlight,
+        long deadLetters,
         Map<String, Long> counters,
         List<Attention> attention)
         implements Reply {

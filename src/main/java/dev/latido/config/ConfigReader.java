@@ -213,12 +213,19 @@ public final class ConfigReader {
 
     private static HistoryConfig history(Section section) {
         HistoryConfig absent = HistoryConfig.DEFAULT;
-        HistoryConfig history = new HistoryConfig(
-                section.integer("maxPerJob", absent.maxPerJob(), 0, 1_000_000),
-                section.integer("maxTotal", absent.maxTotal(), 0, 10_000_000),
-                section.duration("maxAge", absent.maxAge(), Duration.ofSeconds(1), Duration.ofDays(366)));
+        Section deadLetters = section.section("deadLetters");
+        HistoryConfig history =
+                new HistoryConfig(bounds(section, absent.ended()), bounds(deadLetters, absent.deadLetters()));
+        deadLetters.end();
         section.end();
         return history;
+    }
+
+    private static HistoryConfig.Bounds bounds(Section section, HistoryConfig.Bounds absent) {
+        return new HistoryConfig.Bounds(
+                section.integer("maxPerJob", absent.maxPerJob(), 0, 1_000_000),
+                section.integer("maxTotal", absent.maxTotal(), 0, 10_000_000),
+                section.duration("maxAge", absent.maxAge(), Duration.ofSeconds(1), Duration.ofDays(3_660)));
     }
 
     private static boolean isLoopback(String host) {

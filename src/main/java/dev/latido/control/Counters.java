@@ -21,6 +21,7 @@ final class Counters {
     long ticksCoalesced;
     long ticksMissed;
     long retried;
+    long deadLettersLost;
 
     /** Returns the counters by the names that clients see. */
     Map<String, Long> view() {
@@ -34,6 +35,7 @@ final class Counters {
         view.put("ticksCoalesced", ticksCoalesced);
         view.put("ticksMissed", ticksMissed);
         view.put("retried", retried);
+        view.put("deadLettersLost", deadLettersLost);
         return view;
     }
 
@@ -56,6 +58,7 @@ final class Counters {
         ticksCoalesced += other.ticksCoalesced;
         ticksMissed += other.ticksMissed;
         retried += other.retried;
+        deadLettersLost += other.deadLettersLost;
     }
 
     void ended(ExecutionState state) {
@@ -70,7 +73,16 @@ final class Counters {
 
     StoredJob.Counters row() {
         return new StoredJob.Counters(
-                accepted, succeeded, failed, cancelled, dropped, refused, ticksCoalesced, ticksMissed, retried);
+                accepted,
+                succeeded,
+                failed,
+                cancelled,
+                dropped,
+                refused,
+                ticksCoalesced,
+                ticksMissed,
+                retried,
+                deadLettersLost);
     }
 
     void restore(StoredJob.Counters stored) {
@@ -83,5 +95,6 @@ final class Counters {
         ticksCoalesced = stored.ticksCoalesced();
         ticksMissed = stored.ticksMissed();
         retried = stored.retried();
+        deadLettersLost = stored.deadLettersLost();
     }
 }

@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.Submission;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.queue.FullMode;
@@ -47,7 +48,7 @@ final class Entrance {
                 if (!turn.isStored(use)) { // what the first was told
                     turn.hold(job);
                 }
-                arrival.producer.decided(arrival, repeated(key, submission, use));
+                arrival.producer.decided(arrival, repeated(job, key, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, turn.now());
                 arrive(arrival, deadline);
@@ -60,16 +61,12 @@ final class Entrance {
         return expires != null && submission.delay().compareTo(expires) >= 0;
     }
 
-    private Reply repeated(String key, Submission submission, IdempotencyKeys.Use use) {
+    private Reply repeated(JobState job, String key, Submission submission, IdempotencyKeys.Use use) {
         if (!use.isFor(submission)) {
             return Refusal.keyReused(key);
         }
-        if (use.answer == null) {
-            return Refusal.wrongState(
-                    "The first request with the idempotency key '" + key + "' is still waiting for room.");
-        }
-        Execution execution = ledger.find(use.answer.id());
-        return execution == null ? use.answer : execution.view();
+        ExecutionId made = use.execution;
+        return use.repeated(made == null ? null : ledger.find(made), job.definition);
     }
 
     /** Has {@code caller} answered once there is room in the job's queue. */
@@ -142,6 +139,7 @@ final class Entrance {
         boolean delayed = !submission.delay().isZero();
         Execution execution = ledger.make(job, priority, submission.payload(), delayed);
         execution.trace = arrival.trace;
+        execution.use = arrival.use;
         if (submission.expires() != null) {
             execution.expireAfter(submission.expires());
         }
@@ -161,9 +159,9 @@ final class Entrance {
             }
             ledger.accept(execution);
         }
-        if (arrival.use != null) {
-            arrival.use.answer = execution.summary();
-            turn.changed(job, arrival.use);
+        if (execution.use != null) { // else the queue dropped it, and the key is free again
+            execution.use.note(execution);
+            turn.changed(job, execution.use);
         }
         arrival.producer.decided(arrival, execution.view());
         return true;

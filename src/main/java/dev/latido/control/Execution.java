@@ -2,7 +2,6 @@ package dev.latido.control;
 
 import dev.latido.command.ExecutionView;
 import dev.latido.job.Attempt;
-import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
@@ -10,7 +9,6 @@ import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.queue.Linked;
 import dev.latido.store.StoredExecution;
-import dev.latido.store.StoredKey;
 import dev.latido.store.StoredState;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,6 +74,9 @@ final class Execution extends Linked<Execution> {
 
     /** When it is not started any more, in milliseconds since 1970; 0 for never. */
     long expiresMillis;
+
+    /** The idempotency key that it was handed in with; null for none, or when that is not kept any more. */
+    IdempotencyKeys.@Nullable Use use;
 
     /** What it is part of, as a W3C {@code traceparent}; null for nothing that is known. */
     @Nullable String trace;
@@ -198,6 +199,11 @@ final class Execution extends Linked<Execution> {
         return expiresMillis != 0 && now.wall().toEpochMilli() >= expiresMillis;
     }
 
+    /** Tells whether it ended because it was not started in time, and no worker ever got it. */
+    boolean isExpiredUnrun() {
+        return state == ExecutionState.FAILED && attempt == 0;
+    }
+
     void expireAfter(@Nullable Duration time) {
         expiresMillis = time == null
                 ? 0
@@ -299,7 +305,8 @@ final class Execution extends Linked<Execution> {
                 error,
                 instant(expiresMillis),
                 shownFailures,
-                job.definition.durability());
+                job.definition.durability(),
+                false);
     }
 
     private @Nullable String shownNote() {
@@ -335,29 +342,6 @@ final class Execution extends Linked<Execution> {
                         Instant.ofEpochMilli(failure.endedMillis()),
                         failure.error()))
                 .toList();
-    }
-
-    /** Returns the view of what a key was used for, as it was accepted; ids begin with the time of that. */
-    static ExecutionView viewAsAccepted(StoredKey key, Durability durability) {
-        Instant created = key.execution().createdAt();
-        return new ExecutionView(
-                key.execution(),
-                key.job(),
-                key.state(),
-                key.priority(),
-                0,
-                created,
-                key.delayMillis() == 0 ? null : created.plusMillis(key.delayMillis()),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                durability);
     }
 
     private static @Nullable Instant instant(long millis) {

@@ -52,7 +52,7 @@ final class Flow {
         this.gates = new Gates(turn, ledger, new GlobalLimit(maxInFlight));
         this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, random);
         this.suspects = new Suspects(turn, ledger, gates);
-        this.why = new Why(turn, gates.global, suspects);
+        this.why = new Why(turn, gates.global, suspects, ledger, config.deadLetters());
         this.ticks = new Ticks(turn, ledger, entrance, random);
     }
 
@@ -81,7 +81,6 @@ final class Flow {
         boolean moved;
         int putAway = 0;
         do {
-            ticks.callNext(job);
             moved = entrance.letIn(job);
             while (mayTake(job)) {
                 Execution suspect = suspects.take(job);
@@ -99,7 +98,7 @@ final class Flow {
                 }
                 moved = true;
             }
-        } while (moved && job.waitingProducers() > 0);
+        } while ((moved && job.waitingProducers() > 0) || ticks.callNext(job));
         job.relax();
         if (job.isClosed && job.isRunning && job.isIdle()) {
             stop(job);

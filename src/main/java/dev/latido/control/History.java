@@ -21,14 +21,20 @@ final class History {
 
     /** All lists of one state. */
     private static final class Shelf {
+        final HistoryConfig.Bounds bounds;
+        final long maxAgeNanos;
         int size;
 
         /** The lists that hold something, by the order of their oldest. */
         final TreeMap<Long, LinkedFifo<Execution>> lists = new TreeMap<>();
+
+        Shelf(HistoryConfig.Bounds bounds) {
+            this.bounds = bounds;
+            this.maxAgeNanos = (bounds.maxAge().compareTo(FOR_EVER) < 0 ? bounds.maxAge() : FOR_EVER).toNanos();
+        }
     }
 
     private final HistoryConfig config;
-    private final long maxAgeNanos;
     private final Consumer<Execution> forgotten;
     private final Map<ExecutionState, Shelf> shelves = new EnumMap<>(ExecutionState.class);
 
@@ -39,7 +45,6 @@ final class History {
      */
     History(HistoryConfig config, Consumer<Execution> forgotten) {
         this.config = config;
-        this.maxAgeNanos = (config.maxAge().compareTo(FOR_EVER) < 0 ? config.maxAge() : FOR_EVER).toNanos();
         this.forgotten = forgotten;
     }
 
@@ -56,9 +61,9 @@ final class History {
         }
         list.add(execution, order);
         shelf.size++;
-        if (list.size() > config.maxPerJob()) {
+        if (list.size() > shelf.bounds.maxPerJob()) {
             forgetFirst(shelf, list);
-        } else if (shelf.size > config.maxTotal()) {
+        } else if (shelf.size > shelf.bounds.maxTotal()) {
             forgetFirst(shelf, shelf.lists.firstEntry().getValue());
         }
     }
@@ -75,7 +80,7 @@ final class History {
             while (!shelf.lists.isEmpty()) {
                 LinkedFifo<Execution> list = shelf.lists.firstEntry().getValue();
                 Execution oldest = list.first();
-                if (oldest == null || now.nanos() - oldest.sinceNanos < maxAgeNanos) {
+                if (oldest == null || now.nanos() - oldest.sinceNanos < shelf.maxAgeNanos) {
                     break;
                 }
                 if (left == 0) {
@@ -112,7 +117,12 @@ final class History {
     }
 
     private Shelf shelf(ExecutionState state) {
-        return shelves.computeIfAbsent(state, absent -> new Shelf());
+        return shelves.computeIfAbsent(state, absent -> new Shelf(config.of(state)));
+    }
+
+    /** Returns how many dead letters are kept, over all jobs. */
+    int deadLetters() {
+        return shelf(ExecutionState.FAILED).size;
     }
 
     /** Returns the jobs' lists of one state in the order of their oldest, for tests. */

@@ -1,7 +1,11 @@
 package dev.latido.control;
 
 import dev.latido.command.ExecutionView;
+import dev.latido.command.Refusal;
+import dev.latido.command.Reply;
 import dev.latido.command.Submission;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.store.StoredKey;
@@ -32,8 +36,14 @@ final class IdempotencyKeys {
         private final long usedMillis;
         private final long nanos;
 
-        /** What was made of it, as it was answered; null while it waits for room. */
-        @Nullable ExecutionView answer;
+        /** What was made of it; null while it waits for room. */
+        @Nullable ExecutionId execution;
+
+        /** How that stood when it was accepted, or how it ended. While it is known, it knows better. */
+        private ExecutionState state = ExecutionState.QUEUED;
+
+        /** Whether it ended because it was not started in time. */
+        private boolean isExpired;
 
         /** The turn in which it was answered. */
         long answeredIn;
@@ -52,20 +62,29 @@ final class IdempotencyKeys {
             this.nanos = used.nanos();
         }
 
-        /** Returns what the store is told; only for one that has its answer. */
+        /** Notes how the execution stands, which may be the last that is known of it. */
+        void note(Execution made) {
+            execution = made.id;
+            state = made.state();
+            isExpired = made.isExpiredUnrun();
+        }
+
+        /** Returns what the store is told; only for one of which something was made. */
         StoredKey row() {
-            ExecutionView given = answer;
-            if (given == null) {
+            ExecutionId made = execution;
+            if (made == null) {
                 throw new IllegalStateException("the key '" + key + "' waits for room, and may be refused");
             }
             return new StoredKey(
                     job,
                     key,
                     usedMillis,
-                    given.id(),
-                    given.state(),
+                    made,
+                    state,
+                    isExpired,
                     work.priority,
                     work.delay.toMillis(),
+                    work.expiresMillis,
                     work.length,
                     work.hash);
         }
@@ -75,12 +94,47 @@ final class IdempotencyKeys {
         }
 
         boolean isFor(Submission submission) {
-            return work.equals(Fingerprint.of(submission));
+            return work.isSame(Fingerprint.of(submission));
+        }
+
+        /**
+         * Returns what somebody is told who brings the same work again.
+         *
+         * @param known what was made of it; null when that is forgotten
+         */
+        Reply repeated(@Nullable Execution known, JobDefinition definition) {
+            ExecutionId made = execution;
+            if (made == null) {
+                return Refusal.wrongState(
+                        "The first request with the idempotency key '" + key + "' is still waiting for room.");
+            }
+            ExecutionState latest = known == null ? state : known.state();
+            if (latest == ExecutionState.CANCELLED) {
+                return Refusal.keyCancelled(key, made);
+            } else if (known == null ? isExpired : known.isExpiredUnrun()) {
+                return Refusal.keyExpired(key, made);
+            } else if (known != null) {
+                return known.view();
+            }
+            return latest.isTerminal()
+                    ? ExecutionView.forgotten(made, definition.name(), latest, work.priority, definition.durability())
+                    : Refusal.keyForgotten(key, made);
         }
     }
 
-    /** Tells works apart. It guards a client against its own mistakes, so it need not withstand an attack. */
-    private record Fingerprint(Priority priority, Duration delay, int length, long hash) {
+    /**
+     * Tells works apart: priority, delay and expiry as they were asked for, and the text of the payload, character by
+     * character. To take two spellings of one JSON value for the same would mean to parse each payload that has a key, on
+     * the owner's event loop; a client that repeats a request has its text. It guards a client against its own mistakes,
+     * so it need not withstand an attack.
+     */
+    private record Fingerprint(Priority priority, Duration delay, long expiresMillis, int length, long hash) {
+
+        /** No expiry was asked for. */
+        private static final long NO_EXPIRY = -1;
+
+        /** An older version did not note what was asked for. */
+        private static final long UNKNOWN = -2;
 
         static Fingerprint of(Submission submission) {
             String payload = submission.payload();
@@ -89,7 +143,21 @@ final class IdempotencyKeys {
             for (int i = 0; i < length; i++) {
                 hash = (hash ^ (payload == null ? 0 : payload.charAt(i))) * 0x100000001b3L;
             }
-            return new Fingerprint(submission.priority(), submission.delay(), length, hash);
+            Duration expires = submission.expires();
+            return new Fingerprint(
+                    submission.priority(),
+                    submission.delay(),
+                    expires == null ? NO_EXPIRY : expires.toMillis(),
+                    length,
+                    hash);
+        }
+
+        boolean isSame(Fingerprint other) {
+            return priority == other.priority
+                    && delay.equals(other.delay)
+                    && (expiresMillis == UNKNOWN || expiresMillis == other.expiresMillis)
+                    && length == other.length
+                    && hash == other.hash;
         }
     }
 
@@ -140,17 +208,20 @@ final class IdempotencyKeys {
     }
 
     /** Takes up a use from before the process began. */
-    void restore(StoredKey stored, Moment now) {
+    Use restore(StoredKey stored, Moment now) {
         Instant used = Instant.ofEpochMilli(stored.usedMillis());
         Fingerprint work = new Fingerprint(
                 stored.priority(),
                 Duration.ofMillis(stored.delayMillis()),
+                stored.expiresMillis(),
                 stored.payloadLength(),
                 stored.payloadHash());
         Use use = new Use(job.name(), stored.key(), work, new Moment(used, now.nanosAt(used)));
         use.isStored = true;
-        use.answer = Execution.viewAsAccepted(stored, job.durability());
-        add(use);
+        use.execution = stored.execution();
+        use.state = stored.state();
+        use.isExpired = stored.isExpired();
+        return add(use);
     }
 
     private Use add(Use use) {
@@ -175,6 +246,6 @@ final class IdempotencyKeys {
 
     /** Returns how many were used for what still waits for room, for tests. */
     int undecided() {
-        return (int) uses.values().stream().filter(use -> use.answer == null).count();
+        return (int) uses.values().stream().filter(use -> use.execution == null).count();
     }
 }

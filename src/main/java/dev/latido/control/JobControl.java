@@ -522,6 +522,10 @@ public final class JobControl {
         if (more > 0) {
             degraded.add("and " + more + " more jobs");
         }
+        String letters = flow.why.isFullOfDeadLetters();
+        if (letters != null) {
+            degraded.add(letters);
+        }
         if (turn.pausedAt() != null) {
             degraded.add("everything was paused at " + turn.pausedAt());
         }

@@ -370,6 +370,7 @@ final class JobState {
                 definition.timeout().toMillis(),
                 definition.durability(),
                 definition.next(),
+                ended(ExecutionState.FAILED).size(),
                 counters.view());
     }
 }

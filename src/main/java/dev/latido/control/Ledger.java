@@ -31,6 +31,14 @@ final class Ledger {
         this.history = new History(config, execution -> {
             executions.remove(execution.id);
             turn.changes.forget(execution);
+            if (execution.state() == ExecutionState.FAILED) {
+                turn.lostDeadLetter(execution.job);
+            }
+            IdempotencyKeys.Use use = execution.use;
+            if (use != null && !use.isForgotten) { // now it has to know by itself
+                use.note(execution);
+                turn.changed(execution.job, use);
+            }
         });
     }
 
@@ -148,6 +156,10 @@ final class Ledger {
         if (job.lanes != null) {
             job.lanes.leftQueue(execution);
         }
+        if (state == ExecutionState.DROPPED && execution.use != null) { // nothing came of it, so it may be tried again
+            job.keys.forget(execution.use);
+            execution.use = null;
+        }
         waiters.ended(execution);
         history.add(execution, nextOrder());
     }
@@ -172,6 +184,11 @@ final class Ledger {
     /** Forgets what is too old; true when there is more than can be done at once. */
     boolean prune() {
         return history.prune(turn.now());
+    }
+
+    /** Returns how many dead letters are kept, over all jobs. */
+    int deadLetters() {
+        return history.deadLetters();
     }
 
     int size() {

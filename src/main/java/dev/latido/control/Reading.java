@@ -25,7 +25,7 @@ final class Reading {
                     case RUNNING -> job.isRunning;
                     case STOPPED -> !job.isRunning;
                     case DEGRADED -> why.isDegraded(job) != null;
-                    case FAILED -> job.counters.failed > 0;
+                    case FAILED -> job.ended(ExecutionState.FAILED).size() > 0;
                 };
     }
 
@@ -39,11 +39,14 @@ final class Reading {
         long queued = 0;
         long delayed = 0;
         long inFlight = 0;
+        long deadLetters = 0;
         for (JobState job : jobs) {
             counters.add(job.counters);
             running += job.isRunning ? 1 : 0;
             draining += !job.isRunning && job.running.size() > 0 ? 1 : 0;
-            withFailures += job.counters.failed > 0 ? 1 : 0;
+            int failed = job.ended(ExecutionState.FAILED).size();
+            withFailures += failed > 0 ? 1 : 0;
+            deadLetters += failed;
             queued += job.queue.size();
             delayed += job.delayed.size();
             inFlight += job.running.size();
@@ -64,6 +67,7 @@ final class Reading {
                 queued,
                 delayed,
                 inFlight,
+                deadLetters,
                 counters.view(),
                 List.copyOf(attention));
     }

@@ -1,6 +1,7 @@
 package dev.latido.control;
 
 import dev.latido.job.Durability;
+import dev.latido.job.ExecutionId;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,6 +36,7 @@ public final class Recovery implements StoreReader {
     private final List<Execution> waiting = new ArrayList<>();
     private final List<Execution> ended = new ArrayList<>();
     private final List<InFlight> inFlight = new ArrayList<>();
+    private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
     private final Map<String, Integer> orphans = new TreeMap<>();
     private int count;
 
@@ -64,7 +67,7 @@ public final class Recovery implements StoreReader {
         flow.ledger.continueAfter(key.execution(), 0);
         JobState job = jobs.get(key.job());
         if (job != null) {
-            job.keys.restore(key, turn.now());
+            uses.put(key.execution(), job.keys.restore(key, turn.now()));
         }
     }
 
@@ -81,6 +84,7 @@ public final class Recovery implements StoreReader {
         executions = count;
         Execution execution = flow.ledger.restore(job, stored, state);
         execution.queueOrder = place;
+        execution.use = uses.get(stored.id());
         switch (execution.state()) {
             case QUEUED -> queued.add(execution);
             case WAITING -> waiting.add(execution);
@@ -98,6 +102,7 @@ public final class Recovery implements StoreReader {
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
         jobs.values().forEach(this::countAnew);
+        uses.clear();
         queued.clear();
         ended.clear();
         waiting.clear();
@@ -119,7 +124,7 @@ public final class Recovery implements StoreReader {
         if (job.definition.durability() != Durability.NONE) {
             return;
         }
-        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0));
+        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         flow.ledger.all().forEach(execution -> {
             if (execution.job == job) {
                 job.counters.entered(execution.state());

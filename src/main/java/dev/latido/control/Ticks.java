@@ -107,9 +107,10 @@ final class Ticks {
         return true;
     }
 
-    /** Has the first that stepped aside come back to its place, if no run of the timer goes on. */
-    void callNext(JobState job) {
-        if (!job.ticksAside.isEmpty() && !job.isTickRunning()) {
+    /** Has the first that stepped aside come back to its place, if no run of the timer goes on; true when one did. */
+    boolean callNext(JobState job) {
+        boolean mayCome = !job.ticksAside.isEmpty() && !job.isTickRunning();
+        if (mayCome) {
             Execution next = job.ticksAside.iterator().next();
             remove(next);
             next.become(ExecutionState.QUEUED, turn.now());
@@ -117,6 +118,7 @@ final class Ticks {
             job.queue.putBack(next, next.priority, next.queueOrder);
             ledger.announceQueued(next);
         }
+        return mayCome;
     }
 
     /** Takes out an execution, if it stepped aside. */

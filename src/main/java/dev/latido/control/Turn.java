@@ -6,6 +6,7 @@ import dev.latido.control.Effect.Announce;
 import dev.latido.control.Effect.Answer;
 import dev.latido.event.Event;
 import dev.latido.job.Durability;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.store.Batch;
 import dev.latido.store.StoredService;
@@ -13,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,9 @@ final class Turn {
     private @Nullable Instant pausedAt;
     private @Nullable Instant endingAt;
 
+    /** How many dead letters were lost and not told of yet, by job. */
+    private final Map<JobState, Integer> lostDeadLetters = new LinkedHashMap<>();
+
     /** The number of this turn. */
     private long number;
 
@@ -69,6 +75,9 @@ final class Turn {
 
     /** Ends the turn. */
     Decision decision() {
+        lostDeadLetters.forEach((job, count) -> announce(new Event.DeadLettersLost(
+                job.name(), now.wall(), count, job.ended(ExecutionState.FAILED).size())));
+        lostDeadLetters.clear();
         for (JobState job : involved) {
             waits |= job.heldUntil > stored;
         }
@@ -151,10 +160,18 @@ final class Turn {
 
     /** Tells whether it is stored what {@code use} was answered with. */
     boolean isStored(IdempotencyKeys.Use use) {
-        return use.answer != null && use.answeredIn <= stored;
+        return use.execution != null && use.answeredIn <= stored;
     }
 
-    /** Notes that the idempotency key of a submission to {@code job} is used. */
+    /** Notes that a dead letter is not kept any more. */
+    void lostDeadLetter(JobState job) {
+        involve(job);
+        job.counters.deadLettersLost++;
+        counted(job);
+        lostDeadLetters.merge(job, 1, Integer::sum);
+    }
+
+    /** Notes that the idempotency key of a submission to {@code job} is used, or what became of it. */
     void changed(JobState job, IdempotencyKeys.Use use) {
         use.answeredIn = number;
         if (job.definition.durability() != Durability.NONE) {

@@ -1,6 +1,7 @@
 package dev.latido.control;
 
 import dev.latido.command.Refusal;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.limit.RateLimit;
 import dev.latido.schedule.Timer;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Says what a job does or, when it does not work, why not; and what is not as it should be. Changes nothing. */
 final class Why {
 
+    /** From which share of a bound on it is told. */
     private static final double WELL_FILLED = 0.8;
 
     /** How many delayed executions are looked at to say when the next is due. */
@@ -21,9 +23,13 @@ final class Why {
     private final Turn turn;
     private final GlobalLimit global;
     private final Suspects suspects;
+    private final Ledger ledger;
+    private final HistoryConfig.Bounds deadLetters;
 
-    Why(Turn turn, GlobalLimit global, Suspects suspects) {
+    Why(Turn turn, GlobalLimit global, Suspects suspects, Ledger ledger, HistoryConfig.Bounds deadLetters) {
         this.turn = turn;
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
         this.global = global;
         this.suspects = suspects;
     }
@@ -40,13 +46,37 @@ final class Why {
         }
         int kept = job.queue.size() + job.delayed.size();
         int capacity = job.definition.queue().capacity();
-        return kept >= WELL_FILLED * capacity
-                ? "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity
+        if (kept >= WELL_FILLED * capacity) {
+            return "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity;
+        }
+        String letters = deadLetters(job);
+        return letters.isEmpty() ? null : "job '" + job.name() + "' keeps " + letters;
+    }
+
+    /** Says that dead letters will be lost soon, over all jobs; null when they will not. */
+    @Nullable String isFullOfDeadLetters() {
+        int kept = ledger.deadLetters();
+        return deadLetters.maxTotal() > 0 && kept >= WELL_FILLED * deadLetters.maxTotal()
+                ? kept + " dead letters are kept of " + deadLetters.maxTotal() + " (history.deadLetters.maxTotal);"
+                        + " beyond that the oldest are lost"
                 : null;
+    }
+
+    private String deadLetters(JobState job) {
+        int kept = job.ended(ExecutionState.FAILED).size();
+        return deadLetters.maxPerJob() > 0 && kept >= WELL_FILLED * deadLetters.maxPerJob()
+                ? kept + " dead letters of " + deadLetters.maxPerJob() + " (history.deadLetters.maxPerJob); beyond that"
+                        + " the oldest are lost"
+                : "";
     }
 
     /** Says how {@code job} stands and, when it does not work, why. */
     String of(JobState job) {
+        String letters = deadLetters(job);
+        return letters.isEmpty() ? stands(job) : stands(job) + "; " + letters;
+    }
+
+    private String stands(JobState job) {
         String inFlight = job.running.size() == 0 ? "" : "; " + job.inFlight();
         if (turn.isShuttingDown()) {
             return "stopping with the service" + inFlight;

@@ -97,6 +97,20 @@ public sealed interface Event {
     }
 
     /**
+     * Executions that had failed, and could have been retried, are not kept any more: there were too many, or they were too
+     * old.
+     *
+     * @param count how many
+     * @param kept how many of the job are still kept
+     */
+    record DeadLettersLost(String job, Instant at, int count, int kept) implements Event {
+        @Override
+        public String type() {
+            return "job.dead-letters-lost";
+        }
+    }
+
+    /**
      * An execution was accepted, or came back into its queue.
      *
      * @param state {@code queued}, or {@code waiting} until its delay is over

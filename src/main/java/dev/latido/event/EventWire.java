@@ -18,6 +18,7 @@ public final class EventWire {
             "job.closed",
             "tick.coalesced",
             "tick.missed",
+            "job.dead-letters-lost",
             "execution.queued",
             "execution.waiting",
             "execution.began",
@@ -56,6 +57,8 @@ public final class EventWire {
             json.put("queued", queued).put("waiting", recovered.waiting()).put("inFlight", recovered.inFlight());
         } else if (event instanceof Event.TicksMissed missed) {
             json.put("count", missed.count());
+        } else if (event instanceof Event.DeadLettersLost lost) {
+            json.put("count", lost.count()).put("kept", lost.kept());
         } else if (event instanceof Event.ExecutionQueued queued) {
             json.put("execution", queued.execution().toString())
                     .put("priority", queued.priority().wireName())

@@ -201,7 +201,9 @@ final class SubmitRoutes {
 
     private static void accepted(HttpServerResponse response, ExecutionView execution) {
         if (!response.closed()) {
-            response.putHeader(HttpHeaders.LOCATION, location(execution.id()));
+            if (!execution.isForgotten()) {
+                response.putHeader(HttpHeaders.LOCATION, location(execution.id()));
+            }
             Answers.json(response, execution.state().isTerminal() ? 200 : 202, Answers.encode(execution));
         }
     }

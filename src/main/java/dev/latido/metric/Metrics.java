@@ -106,6 +106,8 @@ public final class Metrics implements EventListener {
             job.coalesced.increment();
         } else if (event instanceof Event.TicksMissed missed) {
             job.missed.increment((double) missed.count());
+        } else if (event instanceof Event.DeadLettersLost lost) {
+            job.deadLettersLost.increment(lost.count());
         } else if (event instanceof Event.ExecutionQueued queued) {
             job.levels(queued.priority(), queued.depth(), queued.inFlight());
         } else if (event instanceof Event.ExecutionBegan began) {
@@ -268,6 +270,7 @@ public final class Metrics implements EventListener {
         private final Timer queueWait;
         private final Timer limiterWait;
         private final Counter retries;
+        private final Counter deadLettersLost;
         private final Map<ExecutionState, Counter> processed = new EnumMap<>(ExecutionState.class);
         private final AtomicIntegerArray depth = new AtomicIntegerArray(Priority.values().length);
         private volatile int running;
@@ -286,6 +289,7 @@ public final class Metrics implements EventListener {
             limiterWait = timer(
                     "latido.job.limiter.wait", "How long limits and open breakers held executions up", WAIT_BUCKETS);
             retries = counter("latido.job.retries", "Attempts that failed and are not the last");
+            deadLettersLost = counter("latido.dead.letters.lost", "Failed executions that are not kept any more");
             for (ExecutionState state : ExecutionState.values()) {
                 if (state.isTerminal()) {
                     processed.put(state, processed(state));

@@ -36,5 +36,6 @@ public record StoredJob(
             long refused,
             long ticksCoalesced,
             long ticksMissed,
-            long retried) {}
+            long retried,
+            long deadLettersLost) {}
 }

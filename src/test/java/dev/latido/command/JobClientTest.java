@@ -579,7 +579,8 @@ class JobClientTest {
                 null,
                 null,
                 List.of(),
-                Durability.FULL);
+                Durability.FULL,
+                false);
         Submitted answer = new Submitted(List.of(view, Refusal.closed("j")));
         Future<Submitted> call = client.submit("j", List.of(Submission.of("{\"a\":1}"), Submission.of(null)), LONG);
         answerOne(answer);

@@ -156,7 +156,8 @@ class WireTest {
                 "error",
                 TIME.plusSeconds(4),
                 List.of(new ExecutionView.Failure(1, TIME, TIME.plusMillis(5), "first")),
-                Durability.RELAXED);
+                Durability.RELAXED,
+                false);
     }
 
     private static ExecutionView bare() {
@@ -177,7 +178,8 @@ class WireTest {
                 null,
                 null,
                 List.of(),
-                Durability.FULL);
+                Durability.FULL,
+                false);
     }
 
     private static JobView job(boolean isFull) {
@@ -211,6 +213,7 @@ class WireTest {
                 5_000,
                 isFull ? Durability.FULL : Durability.NONE,
                 isFull ? List.of("a", "b") : List.of(),
+                isFull ? 7 : 0,
                 Map.of("accepted", 9L));
     }
 
@@ -241,7 +244,7 @@ class WireTest {
         replies.add(new Object[] {
             CommandType.GET_SUMMARY,
             new SummaryView(
-                    9, 8, 7, 6, 5, 4, 3, 2, Map.of("failed", 1L), List.of(new SummaryView.Attention("j", "because")))
+                    9, 8, 7, 6, 5, 4, 3, 2, 1, Map.of("failed", 1L), List.of(new SummaryView.Attention("j", "because")))
         });
         replies.add(new Object[] {
             CommandType.SUBMIT,
@@ -315,7 +318,8 @@ class WireTest {
                 null,
                 null,
                 List.of(),
-                Durability.FULL);
+                Durability.FULL,
+                false);
 
         assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
     }

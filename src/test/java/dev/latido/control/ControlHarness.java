@@ -116,6 +116,12 @@ final class ControlHarness {
                 new SplittableRandom(SEED));
     }
 
+    /** Keeps so much of all that has ended, dead letters or not. */
+    static HistoryConfig keeping(int maxPerJob, int maxTotal, Duration maxAge) {
+        HistoryConfig.Bounds bounds = new HistoryConfig.Bounds(maxPerJob, maxTotal, maxAge);
+        return new HistoryConfig(bounds, bounds);
+    }
+
     static ControlHarness of(JobDefinition... jobs) {
         return of(HistoryConfig.DEFAULT, jobs);
     }
@@ -136,7 +142,15 @@ final class ControlHarness {
 
     /** Lets the process die and begin again with other definitions. */
     ControlHarness restart(Duration downtime, List<JobDefinition> newDefinitions) {
-        ControlHarness next = new ControlHarness(history, maxInFlight, newDefinitions, store);
+        return restart(downtime, new ControlHarness(history, maxInFlight, newDefinitions, store));
+    }
+
+    /** Lets the process die and begin again with other bounds of what is kept. */
+    ControlHarness restart(Duration downtime, HistoryConfig newHistory) {
+        return restart(downtime, new ControlHarness(newHistory, maxInFlight, definitions, store));
+    }
+
+    private ControlHarness restart(Duration downtime, ControlHarness next) {
         next.now = new Moment(now.wall().plus(downtime), 5_000_000_000L); // another process has another monotonic clock
         next.storesAtOnce = storesAtOnce;
         Recovery recovery = next.control.recover(next.now);

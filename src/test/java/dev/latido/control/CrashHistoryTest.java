@@ -50,7 +50,7 @@ class CrashHistoryTest {
 
     private static final int STEPS = 200;
     private static final Duration DAY = Duration.ofDays(1);
-    private static final HistoryConfig KEEPS_ALL = new HistoryConfig(100_000, 100_000, Duration.ofDays(365));
+    private static final HistoryConfig KEEPS_ALL = ControlHarness.keeping(100_000, 100_000, Duration.ofDays(365));
     private static final Refusal NO_SPACE = Refusal.storeFull("no space left");
 
     @Test
@@ -424,6 +424,9 @@ class CrashHistoryTest {
                 for (int i = 0; i < submit.items().size(); i++) {
                     if (answers.answers().get(i) instanceof ExecutionView view && isFull(view.job())) {
                         taken(submit.items().get(i), view);
+                        if (submit.items().size() == 1) { // else others of it may have waited since
+                            agrees(view);
+                        }
                     }
                 }
             } else if (command instanceof Command.Cancel && reply instanceof ExecutionView view && isFull(view.job())) {
@@ -447,6 +450,12 @@ class CrashHistoryTest {
         private void settle(@Nullable String job, boolean running, int number) {
             boolean isLast = Objects.equals(lastAsked.get(String.valueOf(job)), number);
             mayRun.put(String.valueOf(job), isLast ? Set.of(running) : Set.of(true, false));
+        }
+
+        private void agrees(ExecutionView answer) {
+            ExecutionState ended = endedFor.get(answer.id());
+            check(ended == null || ended == answer.state(), answer + " was " + ended + " and is answered so");
+            check(ended != ExecutionState.CANCELLED, answer + " was cancelled and is answered so");
         }
 
         private void taken(Submission item, ExecutionView view) {

@@ -283,7 +283,7 @@ class DurabilityTest {
 
     @Test
     void forgetsWhatHistoryForgot() {
-        HistoryConfig one = new HistoryConfig(1, 10, Duration.ofDays(1));
+        HistoryConfig one = ControlHarness.keeping(1, 10, Duration.ofDays(1));
         ControlHarness harness = ControlHarness.of(one, JOB);
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
@@ -300,7 +300,7 @@ class DurabilityTest {
 
     @Test
     void deletesAGreatManyInSmallSteps() {
-        HistoryConfig much = new HistoryConfig(30_000, 30_000, Duration.ofHours(1));
+        HistoryConfig much = ControlHarness.keeping(30_000, 30_000, Duration.ofHours(1));
         ControlHarness harness =
                 ControlHarness.of(much, JOB.withQueue(new QueueConfig(30_000, FullMode.WAIT, Map.of(), 0)));
         for (int i = 0; i < 30; i++) {

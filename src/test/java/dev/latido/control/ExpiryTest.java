@@ -260,7 +260,7 @@ class ExpiryTest {
 
     @Test
     void retriesNoneOfTheDeadLettersThatGaveWayMeanwhile() {
-        ControlHarness small = ControlHarness.of(new HistoryConfig(2, 2, Duration.ofDays(1)), JOB);
+        ControlHarness small = ControlHarness.of(ControlHarness.keeping(2, 2, Duration.ofDays(1)), JOB);
         small.start(null);
         for (int i = 0; i < 2; i++) {
             small.submit(null, submission(Duration.ZERO, Duration.ofHours(1)));

@@ -359,11 +359,16 @@ final class HistoryModel {
         shelf.add(item);
         List<Item> ofJob =
                 shelf.stream().filter(other -> other.job.equals(item.job)).toList();
-        if (ofJob.size() > historyConfig.maxPerJob()) {
+        if (ofJob.size() > historyConfig.of(item.state).maxPerJob()) {
             shelf.remove(ofJob.get(0));
-        } else if (shelf.size() > historyConfig.maxTotal()) {
+        } else if (shelf.size() > historyConfig.of(item.state).maxTotal()) {
             shelf.remove(0);
         }
+    }
+
+    /** Returns how an execution stood at last. */
+    ExecutionState state(ExecutionId id) {
+        return Objects.requireNonNull(items.get(id), "an unknown execution").state;
     }
 
     /** Returns how many executions have not ended. */
@@ -436,7 +441,6 @@ final class HistoryModel {
         int limit = job.definition.throttle().concurrencyByKey();
         Map<String, Integer> atWorkers = new HashMap<>();
         Set<String> queued = new HashSet<>();
-        boolean isTickQueued = false;
         check(
                 job.running.all().stream().filter(execution -> execution.isTick).count() <= 1,
                 job.name() + " has runs of its timer beside each other");
@@ -446,10 +450,9 @@ final class HistoryModel {
             }
         }
         for (Priority priority : Priority.values()) {
-            for (Execution execution : job.queue.list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE)) {
-                queued.add(key(execution));
-                isTickQueued |= execution.isTick;
-            }
+            job.queue
+                    .list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE)
+                    .forEach(execution -> queued.add(key(execution)));
         }
         check(
                 limit == 0 || atWorkers.values().stream().allMatch(count -> count <= limit),
@@ -457,7 +460,7 @@ final class HistoryModel {
         for (Execution execution : job.delayed.all()) {
             if (job.ticksAside.contains(execution)) {
                 check(
-                        job.isTickRunning() || isTickQueued || flow.turn.isShuttingDown(),
+                        job.openTicks > job.ticksAside.size() || flow.turn.isShuttingDown(),
                         execution.id + " waits for the tick before it, and there is none");
             } else if (execution.isAside && job.definition.throttle().rateByKey() == null) {
                 String key = key(execution);

@@ -208,7 +208,7 @@ class OperateTest {
     @Test
     void listsHistoryOnWhereItEndedAlthoughThatWasForgotten() {
         ControlHarness small =
-                ControlHarness.of(new HistoryConfig(3, 100, Duration.ofDays(1)), JobDefinition.named("job"));
+                ControlHarness.of(ControlHarness.keeping(3, 100, Duration.ofDays(1)), JobDefinition.named("job"));
         small.start(null);
         List<ExecutionView> views = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -306,7 +306,7 @@ class OperateTest {
     @Test
     void boundsHistoryByAge() {
         ControlHarness aged =
-                ControlHarness.of(new HistoryConfig(100, 100, Duration.ofMinutes(10)), JobDefinition.named("job"));
+                ControlHarness.of(ControlHarness.keeping(100, 100, Duration.ofMinutes(10)), JobDefinition.named("job"));
         aged.take(new Input.ServiceBegan());
         ExecutionView view = aged.add(null, "1");
         aged.end(SUCCESS);
@@ -323,7 +323,7 @@ class OperateTest {
     @Test
     void forgetsTheOldestOfAllJobsFirst() {
         ControlHarness two = ControlHarness.of(
-                new HistoryConfig(3, 4, Duration.ofDays(1)), JobDefinition.named("a"), JobDefinition.named("b"));
+                ControlHarness.keeping(3, 4, Duration.ofDays(1)), JobDefinition.named("a"), JobDefinition.named("b"));
         two.start("a");
         two.start("b");
         List<ExecutionView> views = new ArrayList<>();
@@ -344,7 +344,7 @@ class OperateTest {
     @Test
     void keepsNoHistoryWhenToldSo() {
         ControlHarness none =
-                ControlHarness.of(new HistoryConfig(0, 0, Duration.ofDays(1)), JobDefinition.named("job"));
+                ControlHarness.of(ControlHarness.keeping(0, 0, Duration.ofDays(1)), JobDefinition.named("job"));
         none.start(null);
         ExecutionView view = none.add(null, "x");
         ControlHarness.Call watcher =

@@ -33,6 +33,7 @@ public final class EventSamples {
                 new Event.JobClosed(job, AT),
                 new Event.TickCoalesced(job, AT),
                 new Event.TicksMissed(job, AT, 12),
+                new Event.DeadLettersLost(job, AT, 2, 3),
                 new Event.ExecutionBegan(job, AT, ID, Priority.LOW, 4, TOOK, TOOK, TOOK, 3, 2),
                 new Event.ExecutionProgressed(job, AT, ID, 0.5, "half"),
                 new Event.AttemptFailed(job, AT, ID, 1, "boom", AT, TOOK),

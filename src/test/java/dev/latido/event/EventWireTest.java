@@ -28,6 +28,7 @@ class EventWireTest {
         assertJson(new Event.JobClosed("j", AT), "job.closed", "");
         assertJson(new Event.TickCoalesced("j", AT), "tick.coalesced", "");
         assertJson(new Event.TicksMissed("j", AT, 12), "tick.missed", ",\"count\":12");
+        assertJson(new Event.DeadLettersLost("j", AT, 2, 3), "job.dead-letters-lost", ",\"count\":2,\"kept\":3");
     }
 
     @Test

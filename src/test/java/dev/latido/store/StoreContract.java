@@ -85,7 +85,7 @@ public abstract class StoreContract {
 
     @Test
     void keepsEveryFieldOfAJob() {
-        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19);
+        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
         StoredJob one = new StoredJob("one", true, false, 1, 2, 3, 4, 5, "leaky 1 2 3", counters);
         StoredJob other = new StoredJob("other", false, true, 5, 6, 7, 8, 0, "", counters);
         append(new Changes().job(one).job(other).batch());
@@ -138,7 +138,7 @@ public abstract class StoreContract {
 
     @Test
     void keepsEveryFieldOfAKey() {
-        StoredKey key = new StoredKey(JOB, "k", 1, id(2), ExecutionState.WAITING, Priority.LOW, 3, 4, 5);
+        StoredKey key = new StoredKey(JOB, "k", 1, id(2), ExecutionState.WAITING, false, Priority.LOW, 3, -1, 4, 5);
         append(withJob().use(key).batch());
 
         holds(new Contents(List.of(job(JOB, 1)), Map.of(JOB, List.of(key)), List.of()));
@@ -256,7 +256,7 @@ public abstract class StoreContract {
         int small = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, n));
         long id = Math.max(0, n);
         StoredJob job = new StoredJob(
-                JOB, true, true, n, n, n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n));
+                JOB, true, true, n, n, n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n, n));
         StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null, null);
         StoredState state = new StoredState(
                 id(id),
@@ -275,7 +275,8 @@ public abstract class StoreContract {
                 List.of(),
                 false,
                 true);
-        StoredKey key = new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, Priority.NORMAL, n, small, n);
+        StoredKey key =
+                new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, false, Priority.NORMAL, n, -1, small, n);
         append(new Changes().job(job).accept(execution).change(state).use(key).batch());
 
         holds(new Contents(List.of(job), Map.of(JOB, List.of(key)), List.of(new Contents.Entry(execution, state))));
@@ -290,7 +291,7 @@ public abstract class StoreContract {
         for (Priority priority : Priority.values()) {
             long number = 1L + priority.level();
             StoredExecution execution = new StoredExecution(id(number), JOB, priority, 0, false, 0, 0, null, null);
-            StoredKey key = new StoredKey(JOB, "k" + number, number, id(number), state, priority, 0, 0, 0);
+            StoredKey key = new StoredKey(JOB, "k" + number, number, id(number), state, false, priority, 0, -1, 0, 0);
             changes.accept(execution).change(state(number, state)).use(key);
             entries.add(new Contents.Entry(execution, state(number, state)));
             keys.add(key);
@@ -445,7 +446,8 @@ public abstract class StoreContract {
 
     @Test
     void tellsKeysOfDifferentJobsApart() {
-        StoredKey other = new StoredKey("other", "k", 2, id(2), ExecutionState.QUEUED, Priority.NORMAL, 0, 0, 0);
+        StoredKey other =
+                new StoredKey("other", "k", 2, id(2), ExecutionState.QUEUED, false, Priority.NORMAL, 0, -1, 0, 0);
         append(withJob().job(job("other", 1)).use(key("k", 1)).use(other).batch());
         append(new Changes().forgetKey(key("k", 1)).batch());
 
@@ -478,7 +480,8 @@ public abstract class StoreContract {
 
     @Test
     void readsTheKeysOfAJobInTheOrderOfTheirUseThoughTheClockWentBack() {
-        StoredKey later = new StoredKey(JOB, "b", 1, id(1_001), ExecutionState.QUEUED, Priority.NORMAL, 0, 0, 0);
+        StoredKey later =
+                new StoredKey(JOB, "b", 1, id(1_001), ExecutionState.QUEUED, false, Priority.NORMAL, 0, -1, 0, 0);
         append(withJob().use(key("a", 1_000)).use(later).batch());
 
         holds(new Contents(List.of(job(JOB, 1)), Map.of(JOB, List.of(key("a", 1_000), later)), List.of()));

@@ -125,6 +125,7 @@ final class StoreModel {
                         random.nextLong(),
                         random.nextLong(),
                         random.nextLong(),
+                        random.nextLong(),
                         random.nextLong()));
     }
 
@@ -181,7 +182,9 @@ final class StoreModel {
                 usedMillis,
                 new ExecutionId(usedMillis),
                 any(ExecutionState.values()),
+                random.nextBoolean(),
                 any(Priority.values()),
+                random.nextLong(),
                 random.nextLong(),
                 random.nextInt(),
                 random.nextLong());

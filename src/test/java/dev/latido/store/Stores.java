@@ -57,7 +57,7 @@ public final class Stores {
                 1_001 * executionCount,
                 0,
                 "",
-                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8, 0));
+                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8, 0, 9));
     }
 
     public static StoredExecution execution(long id) {
@@ -90,7 +90,7 @@ public final class Stores {
 
     /** A key that was used at {@code millis}, for the execution of that number. */
     public static StoredKey key(String key, long millis) {
-        return new StoredKey(JOB, key, millis, id(millis), ExecutionState.QUEUED, Priority.NORMAL, 0, 9, 77);
+        return new StoredKey(JOB, key, millis, id(millis), ExecutionState.QUEUED, false, Priority.NORMAL, 0, -1, 9, 77);
     }
 
     /** Accepts executions, with the row of their job. */

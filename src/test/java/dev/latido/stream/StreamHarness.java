@@ -178,6 +178,7 @@ final class StreamHarness implements AutoCloseable {
                 1_000,
                 Durability.NONE,
                 List.of(),
+                0,
                 NOTHING_COUNTED);
     }
 
@@ -199,7 +200,8 @@ final class StreamHarness implements AutoCloseable {
                 null,
                 null,
                 List.of(),
-                Durability.NONE);
+                Durability.NONE,
+                false);
     }
 
     /** Does something on the stream's event loop. */

@@ -27,7 +27,7 @@ final class Rows {
 
     private static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
-            + " ticks_missed, retried, concurrency, rate_limit";
+            + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost";
 
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
@@ -59,7 +59,7 @@ final class Rows {
         use = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO idempotency_key VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 this::bind);
         forgetKey = new BulkStatement<>(
@@ -71,7 +71,7 @@ final class Rows {
         update = new BulkStatement<>(
                 connection,
                 "INSERT INTO job (number, name, " + JOB_COLUMNS + ") VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "ON CONFLICT (number) DO UPDATE SET (" + JOB_COLUMNS + ") = (excluded."
                         + JOB_COLUMNS.replace(", ", ", excluded.") + ")",
                 this::bind);
@@ -115,7 +115,7 @@ final class Rows {
         }
         try (PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO job (name, " + JOB_COLUMNS
-                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '') ON CONFLICT (name) DO NOTHING");
+                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0) ON CONFLICT (name) DO NOTHING");
                 PreparedStatement select = connection.prepareStatement("SELECT number FROM job WHERE name = ?")) {
             insert.setString(1, job);
             insert.executeUpdate();
@@ -150,6 +150,7 @@ final class Rows {
         statement.setLong(first + 16, counters.retried());
         statement.setInt(first + 17, job.concurrency());
         statement.setString(first + 18, job.rate());
+        statement.setLong(first + 19, counters.deadLettersLost());
     }
 
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
@@ -206,6 +207,8 @@ final class Rows {
         statement.setLong(first + 6, key.delayMillis());
         statement.setInt(first + 7, key.payloadLength());
         statement.setLong(first + 8, key.payloadHash());
+        statement.setInt(first + 9, key.isExpired() ? 1 : 0);
+        statement.setLong(first + 10, key.expiresMillis());
     }
 
     private void bindKeyName(PreparedStatement statement, int first, StoredKey key) throws SQLException {
@@ -285,7 +288,8 @@ final class Rows {
                         row.getLong(14),
                         row.getLong(15),
                         row.getLong(16),
-                        row.getLong(17)));
+                        row.getLong(17),
+                        row.getLong(20)));
     }
 
     private static StoredKey key(ResultSet row, String job) throws SQLException {
@@ -295,8 +299,10 @@ final class Rows {
                 row.getLong(3),
                 new ExecutionId(row.getLong(4)),
                 Schema.STATES.get(row.getInt(5)),
+                row.getInt(10) != 0,
                 PRIORITIES.get(row.getInt(6)),
                 row.getLong(7),
+                row.getLong(11),
                 row.getInt(8),
                 row.getLong(9));
     }

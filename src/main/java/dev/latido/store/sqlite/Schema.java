@@ -116,8 +116,11 @@ final class Schema {
             FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))),
             List.of(
                     "ALTER TABLE meta ADD COLUMN ending_at INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE job ADD COLUMN dead_letters_lost INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE execution_state ADD COLUMN is_final INTEGER NOT NULL DEFAULT 0",
-                    "ALTER TABLE execution_state ADD COLUMN is_inside INTEGER NOT NULL DEFAULT 1"));
+                    "ALTER TABLE execution_state ADD COLUMN is_inside INTEGER NOT NULL DEFAULT 1",
+                    "ALTER TABLE idempotency_key ADD COLUMN is_expired INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE idempotency_key ADD COLUMN expires_millis INTEGER NOT NULL DEFAULT -2"));
 
     private Schema() {}
 
