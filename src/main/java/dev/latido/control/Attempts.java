@@ -27,15 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
 
-    /** How long a job waits before it looks for a worker again. */
-    static final Duration WORKER_RETRY = Duration.ofSeconds(1);
-
     private final Map<String, JobState> jobs;
     private final Turn turn;
     private final Ledger ledger;
     private final Entrance entrance;
     private final Waiters waiters;
     private final Gates gates;
+    private final WorkerWatch watch;
     private final RandomGenerator random;
 
     /** What this turn began. */
@@ -53,8 +51,10 @@ final class Attempts {
             Entrance entrance,
             Waiters waiters,
             Gates gates,
+            WorkerWatch watch,
             RandomGenerator random) {
         this.gates = gates;
+        this.watch = watch;
         this.random = random;
         this.jobs = jobs;
         this.turn = turn;
@@ -77,6 +77,7 @@ final class Attempts {
         execution.become(ExecutionState.RUNNING, turn.now());
         execution.clearOutcome();
         execution.attempt++;
+        execution.begin = new Begin(nanos, execution.startedMillis, job.rate(turn.now()));
         execution.startedMillis = turn.now().wall().toEpochMilli();
         job.began(execution, ledger.nextOrder());
         boolean isHeld = waitsForStore(execution);
@@ -171,39 +172,62 @@ final class Attempts {
             workerAnswered(execution);
             execution.result = success.result();
             handOver(execution);
+        } else if (outcome instanceof Outcome.Unavailable unavailable) {
+            unavailable(execution, unavailable.why());
         } else if (execution.cancelRequested) {
+            execution.job.reachedWorker(execution.startedMillis);
             gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, null);
         } else if (outcome instanceof Outcome.Failure failure) {
             gates.leftWorker(execution, false);
             workerAnswered(execution);
             failed(execution, failure);
-        } else if (outcome instanceof Outcome.Unavailable unavailable) {
-            gates.leftWorker(execution, null);
-            unavailable(execution, unavailable.why());
         }
     }
 
     private void workerAnswered(Execution execution) {
+        execution.job.reachedWorker(execution.startedMillis);
         if (!execution.isByFallback) {
-            workerFound(execution.job);
+            watch.found(execution.job);
         }
     }
 
     /** Nobody was there. The job waits for its worker; for its fallback it does not, as others of its work do without. */
     private void unavailable(Execution execution, String why) {
         if (execution.isByFallback) {
-            failed(execution, new Outcome.Failure("the fallback worker cannot be reached: " + why));
+            gates.leftWorker(execution, null);
+            if (execution.cancelRequested) {
+                finish(execution, ExecutionState.CANCELLED, null);
+            } else {
+                failed(execution, new Outcome.Failure("the fallback worker cannot be reached: " + why));
+            }
+            return;
+        }
+        takeBack(execution);
+        watch.missing(execution.job, why);
+        if (execution.cancelRequested) {
+            finish(execution, ExecutionState.CANCELLED, null, null);
         } else {
-            workerMissing(execution.job, why);
-            execution.job.nothingWasRun();
             putBack(execution);
         }
+    }
+
+    /** Nothing of it left this process: it is as if the attempt had not begun. */
+    private void takeBack(Execution execution) {
+        Begin begin = execution.begin;
+        if (begin == null) {
+            throw new IllegalStateException("execution " + execution.id + " is in flight and did not begin");
+        }
+        gates.reachedNobody(execution, begin);
+        execution.attempt--;
+        execution.startedMillis = begin.startedMillisBefore();
+        execution.job.nothingWasRun();
     }
 
     private void timeOut(Execution execution) {
         execution.alarm = null;
         tellToEnd(execution);
+        execution.job.reachedWorker(execution.startedMillis);
         if (execution.cancelRequested) {
             gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
@@ -363,28 +387,6 @@ final class Attempts {
         turn.changed(execution);
         ledger.announceQueued(execution);
         settled(job);
-    }
-
-    private void workerMissing(JobState job, String why) {
-        if (job.isRunning && !turn.isShuttingDown()) {
-            job.missingWorker = why;
-            if (job.workerAlarm == null) {
-                job.workerAlarm = turn.after(WORKER_RETRY, () -> {
-                    job.workerAlarm = null;
-                    turn.touch(job);
-                });
-            }
-        }
-    }
-
-    /** Notes that the job's worker can be reached, or need not be any more. */
-    void workerFound(JobState job) {
-        if (job.missingWorker != null) {
-            turn.alarms.cancel(job.workerAlarm);
-            job.workerAlarm = null;
-            job.missingWorker = null;
-            turn.touch(job); // what was put back need not wait any more
-        }
     }
 
     private void handOver(Execution execution) {

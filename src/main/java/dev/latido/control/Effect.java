@@ -26,6 +26,9 @@ public sealed interface Effect {
     /** Tell the worker of {@code attempt} that its work is no longer wanted. */
     record CancelAttempt(Attempt attempt) implements Effect {}
 
+    /** See whether the worker of {@code job} could be called now, and feed back what is missing. */
+    record LookForWorker(String job) implements Effect {}
+
     /** Tell the observers. */
     record Announce(Event event) implements Effect {}
 }

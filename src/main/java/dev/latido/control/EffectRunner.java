@@ -11,10 +11,12 @@ import dev.latido.worker.WorkerUnavailableException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,9 @@ final class EffectRunner {
 
     /** How many characters of an error are kept. */
     static final int MAX_ERROR = 1_000;
+
+    /** How long a look for a worker may take; then an attempt has to tell. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
 
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
@@ -72,6 +77,8 @@ final class EffectRunner {
             answer.caller().answer(answer.reply());
         } else if (effect instanceof Effect.Perform perform) {
             perform(perform);
+        } else if (effect instanceof Effect.LookForWorker look) {
+            lookFor(look.job());
         } else if (effect instanceof Effect.CancelAttempt cancel) {
             cancel(cancel.attempt());
         } else if (effect instanceof Effect.Announce announce) {
@@ -97,6 +104,32 @@ final class EffectRunner {
                 owner.runOnContext(ignored -> ended(attempt, done));
             }
         });
+    }
+
+    private void lookFor(String job) {
+        Thread thread = Thread.currentThread();
+        looking(job).onComplete((ignored, failure) -> {
+            // Whatever else went wrong, an attempt will tell.
+            String missing = failure instanceof WorkerUnavailableException ? text(failure) : null;
+            Input.WorkerLookedFor looked = new Input.WorkerLookedFor(job, missing);
+            if (Thread.currentThread() == thread) {
+                feedBack.accept(looked);
+            } else {
+                owner.runOnContext(context -> feedBack.accept(looked));
+            }
+        });
+    }
+
+    private Future<Void> looking(String job) {
+        JobWorkers known = workers.get(job);
+        if (known == null) {
+            return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
+        }
+        try {
+            return known.worker().checkReachable().timeout(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            return Future.failedFuture(thrown);
+        }
     }
 
     private Future<@Nullable String> attempt(RunningTask task, boolean byFallback) {
@@ -130,8 +163,7 @@ final class EffectRunner {
                     : new Outcome.Success(result);
         }
         Throwable cause = done.cause();
-        String message = cause.getMessage();
-        String text = message == null ? cause.getClass().getSimpleName() : message;
+        String text = text(cause);
         if (cause instanceof WorkerUnavailableException) {
             return new Outcome.Unavailable(text);
         }
@@ -140,6 +172,11 @@ final class EffectRunner {
         return cause instanceof WorkFailedException known
                 ? new Outcome.Failure(shorten(text), known.isFinal(), known.retryAfter())
                 : new Outcome.Failure(shorten(text));
+    }
+
+    private static String text(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
     }
 
     private static String shorten(String text) {

@@ -54,6 +54,9 @@ final class Execution extends Linked<Execution> {
     /** How often it was with a worker when the process died. */
     byte crashes;
 
+    /** How its attempt began; null when none is under way. */
+    @Nullable Begin begin;
+
     /** True while it is with the fallback worker. */
     boolean isByFallback;
 

@@ -35,6 +35,7 @@ final class Flow {
     final Attempts attempts;
     final Suspects suspects;
     final Gates gates;
+    final WorkerWatch watch;
     final Why why;
     final Ticks ticks;
     private final Map<String, JobState> jobs;
@@ -49,8 +50,9 @@ final class Flow {
         this.jobs = jobs;
         this.ledger = new Ledger(turn, waiters, config);
         this.entrance = new Entrance(turn, ledger);
-        this.gates = new Gates(turn, ledger, new GlobalLimit(maxInFlight));
-        this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, random);
+        this.watch = new WorkerWatch(turn);
+        this.gates = new Gates(turn, ledger, watch, new GlobalLimit(maxInFlight));
+        this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, watch, random);
         this.suspects = new Suspects(turn, ledger, gates);
         this.why = new Why(turn, gates.global, suspects, ledger, config.deadLetters());
         this.ticks = new Ticks(turn, ledger, entrance, random);
@@ -93,6 +95,7 @@ final class Flow {
                 if (pass != Gates.Pass.AWAY) {
                     attempts.begin(next, pass == Gates.Pass.FALLBACK);
                     suspects.began(next);
+                    watch.began(next);
                 } else if (++putAway >= MAX_PUT_AWAY) {
                     rest(job);
                 }
@@ -115,7 +118,14 @@ final class Flow {
 
     private boolean mayTake(JobState job) {
         boolean hasWork = job.canBegin() && (job.queue.size() > 0 || suspects.hasFor(job));
-        return gates.areOpen(job, hasWork) && !suspects.holdUp(job);
+        if (!gates.areOpen(job, hasWork)) {
+            return false;
+        }
+        boolean isHeldUp = suspects.holdUp(job);
+        if (isHeldUp) {
+            gates.global.leave(job);
+        }
+        return !isHeldUp;
     }
 
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
@@ -273,7 +283,7 @@ final class Flow {
             job.stoppedAt = turn.now().wall();
             turn.changed(job);
             ticks.stop(job);
-            attempts.workerFound(job);
+            watch.stop(job);
             turn.announce(new Event.JobStopped(job.name(), turn.now().wall(), job.running.size()));
         }
     }
@@ -297,7 +307,7 @@ final class Flow {
         turn.alarms.cancel(pruneAlarm);
         for (JobState job : jobs.values()) {
             ticks.stop(job);
-            attempts.workerFound(job);
+            watch.stop(job);
             entrance.refuseClients(job, Refusal.stopping());
         }
         waiters.shutDown(jobs.values());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an execution has to pass before it begins, besides a free slot of its job: the pause of everything, the store, the
- * rate limit and the circuit breaker of its job, the limit on all jobs, its own expiry, and the limits of its key.
+ * rate limit and the circuit breaker of its job, a worker that is there, the limit on all jobs, its own expiry, and the limits of its key.
  */
 final class Gates {
 
@@ -27,14 +27,16 @@ final class Gates {
 
     private final Turn turn;
     private final Ledger ledger;
+    private final WorkerWatch watch;
     final GlobalLimit global;
 
     /** How many executions are with workers that run inside this process. */
     private int inside;
 
-    Gates(Turn turn, Ledger ledger, GlobalLimit global) {
+    Gates(Turn turn, Ledger ledger, WorkerWatch watch, GlobalLimit global) {
         this.turn = turn;
         this.ledger = ledger;
+        this.watch = watch;
         this.global = global;
     }
 
@@ -48,6 +50,10 @@ final class Gates {
         if (isRateLimited(job) || isShut(job)) {
             global.leave(job);
             hold(job);
+            return false;
+        }
+        if (!isFailingOver(job) && !watch.mayBegin(job)) {
+            global.leave(job);
             return false;
         }
         boolean hasPlace = global.hasPlaceFor(job);
@@ -101,6 +107,11 @@ final class Gates {
         }
         job.breaker.lookAgain();
         return true;
+    }
+
+    /** Tells whether what {@code job} begins next goes to its fallback, because the breaker lets nothing through. */
+    private boolean isFailingOver(JobState job) {
+        return job.breaker != null && failsOver(job) && !job.breaker.mayAcquire();
     }
 
     private static boolean failsOver(JobState job) {
@@ -166,6 +177,18 @@ final class Gates {
         if (job.lanes != null) {
             job.lanes.began(execution);
         }
+    }
+
+    /** An execution that began comes back, because its worker never got it: nothing was used. */
+    void reachedNobody(Execution execution, Begin begin) {
+        JobState job = execution.job;
+        if (begin.rate() != null) {
+            begin.rate().giveBack(begin.nanos(), turn.now().nanos());
+        }
+        if (job.lanes != null) {
+            job.lanes.reachedNobody(execution, begin.nanos());
+        }
+        leftWorker(execution, null);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.latido.command.Command;
 import dev.latido.command.Refusal;
 import dev.latido.job.Attempt;
 import dev.latido.outcome.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that can happen to {@link JobControl}. */
 public sealed interface Input {
@@ -16,6 +17,13 @@ public sealed interface Input {
 
     /** An attempt ended. */
     record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {}
+
+    /**
+     * Somebody looked for the worker of {@code job}.
+     *
+     * @param missing what is missing; null when it could be called
+     */
+    record WorkerLookedFor(String job, @Nullable String missing) implements Input {}
 
     /** A worker said how far its attempt is, from 0 to 1. */
     record AttemptProgressed(Attempt attempt, double fraction, String note) implements Input {}

@@ -193,6 +193,11 @@ public final class JobControl {
             turn.alarms.ring(turn.now());
         } else if (input instanceof Input.AttemptEnded ended) {
             flow.attempts.ended(ended.attempt(), ended.outcome());
+        } else if (input instanceof Input.WorkerLookedFor looked) {
+            JobState job = jobs.get(looked.job());
+            if (job != null) {
+                flow.watch.looked(job, looked.missing());
+            }
         } else if (input instanceof Input.AttemptProgressed progressed) {
             flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {

@@ -43,6 +43,9 @@ final class JobState {
 
     @Nullable Instant lastExecutionTime;
 
+    /** The same, of those that reached their worker for sure. */
+    private @Nullable Instant lastReachedTime;
+
     @Nullable Instant stoppedAt;
 
     /** When the latest tick was due, or its timer was started without one. */
@@ -89,11 +92,8 @@ final class JobState {
     /** When to take from the queue again; set after so much was put aside that others get their turn first. */
     Alarms.@Nullable Alarm restAlarm;
 
-    /** When to look for a worker again; set while the last look found none. */
-    Alarms.@Nullable Alarm workerAlarm;
-
-    /** What is missing; null when the worker could be reached the last time. */
-    @Nullable String missingWorker;
+    /** What is known of its worker. */
+    final WorkerWatch.State worker = new WorkerWatch.State();
 
     /** Executions in flight whose results wait for room in the next jobs' queues. */
     int handingOver;
@@ -196,6 +196,7 @@ final class JobState {
     /** An execution is not running any more. */
     void left(Execution execution) {
         running.remove(execution);
+        execution.begin = null;
         runningTicks -= execution.isTick ? 1 : 0;
     }
 
@@ -205,7 +206,7 @@ final class JobState {
     }
 
     boolean canBegin() {
-        return isRunning && workerAlarm == null && restAlarm == null && running.size() < concurrency;
+        return isRunning && restAlarm == null && running.size() < concurrency;
     }
 
     boolean isIdle() {
@@ -217,11 +218,18 @@ final class JobState {
         return queue.size() > 0 || delayed.size() > 0 || running.size() > 0;
     }
 
-    /** Takes back that a run began: no worker was there. */
+    /** An execution that began at {@code startedMillis} reached its worker. */
+    void reachedWorker(long startedMillis) {
+        if (lastReachedTime == null || lastReachedTime.toEpochMilli() < startedMillis) {
+            lastReachedTime = Instant.ofEpochMilli(startedMillis);
+        }
+    }
+
+    /** Takes back that a run began: no worker was there. Called before it is out of {@link #running}. */
     void nothingWasRun() {
         executionCount--;
-        if (executionCount == 0) {
-            lastExecutionTime = null;
+        if (running.size() - handingOver <= 1) {
+            lastExecutionTime = lastReachedTime;
         }
     }
 
@@ -249,6 +257,7 @@ final class JobState {
         tickedAt = instant(stored.tickedMillis());
         executionCount = stored.executionCount();
         lastExecutionTime = instant(stored.lastExecutionMillis());
+        lastReachedTime = lastExecutionTime;
         counters.restore(stored.counters());
         keptConcurrency = stored.concurrency();
         keptRate = stored.rate();
@@ -280,8 +289,10 @@ final class JobState {
             RateConfig wanted = settings.removesRate() || settings.rate() != null
                     ? settings.rate()
                     : definition.throttle().rate();
-            rateConfig = wanted;
-            rate = null;
+            if (!Objects.equals(rateConfig, wanted)) { // else it would begin full again
+                rateConfig = wanted;
+                rate = null;
+            }
             boolean isDefault = settings.rate() == null && !settings.removesRate();
             keptRate = !settings.isStored() ? keptRate : isDefault ? "" : RateText.of(wanted);
         }

@@ -217,6 +217,14 @@ final class KeyLanes {
         }
     }
 
+    /** An execution that began comes back, because its worker never got it; {@link #leftWorker} follows. */
+    void reachedNobody(Execution execution, long beganNanos) {
+        Lane lane = execution.lane;
+        if (lane != null && lane.rate != null) {
+            lane.rate.giveBack(beganNanos, turn.now().nanos());
+        }
+    }
+
     /** An execution left its worker. */
     void leftWorker(Execution execution) {
         Lane lane = execution.lane;

@@ -274,7 +274,15 @@ final class Turn {
 
     /** Gives an answer that does not wait for the store and says so, where that matters. */
     void answerAtOnce(Caller caller, Reply reply) {
-        atOnce = List.of(new Answer(caller, reply));
+        addAtOnce(new Answer(caller, reply));
+    }
+
+    /** Adds an effect that waits for nothing, and comes before all others of this turn. */
+    void addAtOnce(Effect effect) {
+        if (atOnce.isEmpty()) {
+            atOnce = new ArrayList<>(1);
+        }
+        atOnce.add(effect);
     }
 
     void announce(Event event) {

@@ -36,8 +36,9 @@ final class Why {
 
     /** Says what is not as it should be with {@code job}; null when all is well. */
     @Nullable String isDegraded(JobState job) {
-        if (job.missingWorker != null) {
-            return "job '" + job.name() + "' is waiting for a worker: " + job.missingWorker;
+        String missing = missingWorker(job);
+        if (missing != null) {
+            return "job '" + job.name() + "' is waiting for a worker: " + missing;
         }
         SharedBreaker breaker = job.breaker;
         if (job.isRunning && breaker != null && breaker.openUntil() != null) {
@@ -98,9 +99,6 @@ final class Why {
     }
 
     private String started(JobState job) {
-        if (job.missingWorker != null) {
-            return "waiting for a worker: " + job.missingWorker;
-        }
         int queued = job.queue.size();
         int running = job.running.size();
         String blocked = blocked(job);
@@ -117,6 +115,10 @@ final class Why {
             String waiting = queued == 0 ? "" : queued + " queued, ";
             return (running == 0 ? "" : "working; " + job.inFlight() + "; ") + waiting + gate + rest;
         }
+        String missing = missingWorker(job);
+        if (missing != null) {
+            return "waiting for a worker: " + missing + rest;
+        }
         if (running > 0) {
             return "working; " + job.inFlight() + rest;
         }
@@ -124,6 +126,11 @@ final class Why {
             return "nothing is due; " + delayed(job) + nextTick(job, turn.now());
         }
         return "nothing to do; the queue is empty" + nextTick(job, turn.now());
+    }
+
+    /** Says what is missing of the worker of a job that has work for it; null when nothing is, or nobody looked. */
+    private static @Nullable String missingWorker(JobState job) {
+        return job.isRunning && job.queue.size() > 0 ? job.worker.missing() : null;
     }
 
     private static String blocked(JobState job) {

@@ -39,6 +39,14 @@ final class FixedWindow implements RateLimit {
     }
 
     @Override
+    public void giveBack(long takenNanos, long nanos) {
+        move(nanos);
+        if (taken > 0 && takenNanos - beginNanos >= 0) { // else its window is over
+            taken--;
+        }
+    }
+
+    @Override
     public boolean isIdle(long nanos) {
         move(nanos);
         return taken == 0;

@@ -24,6 +24,13 @@ final class LeakyBucket implements RateLimit {
     }
 
     @Override
+    public void giveBack(long takenNanos, long nanos) {
+        if (isUsed && nextNanos == takenNanos + pauseNanos) { // else another start came after it
+            nextNanos = takenNanos;
+        }
+    }
+
+    @Override
     public boolean isIdle(long nanos) {
         return next(nanos) == nanos;
     }

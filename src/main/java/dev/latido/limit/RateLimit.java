@@ -12,6 +12,13 @@ public interface RateLimit {
     /** Takes a permit. Only to be called when one is there: when {@link #next} is not after {@code nanos}. */
     void take(long nanos);
 
+    /**
+     * Gives a permit back that was taken at {@code takenNanos} and not used, as far as it still counts.
+     *
+     * @param nanos now
+     */
+    void giveBack(long takenNanos, long nanos);
+
     /** Tells whether this limit is as if it had never been used, so that it may be forgotten. */
     boolean isIdle(long nanos);
 

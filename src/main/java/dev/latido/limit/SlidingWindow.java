@@ -60,6 +60,26 @@ final class SlidingWindow implements RateLimit {
     }
 
     @Override
+    public void giveBack(long takenNanos, long nanos) {
+        forget(nanos);
+        int at = count - 1;
+        while (at >= 0 && starts[place(at)] != takenNanos) {
+            at--;
+        }
+        if (at < 0) {
+            return; // it counts no more
+        }
+        for (int i = at; i < count - 1; i++) {
+            starts[place(i)] = starts[place(i + 1)];
+        }
+        count--;
+    }
+
+    private int place(int number) {
+        return (oldest + number) % starts.length;
+    }
+
+    @Override
     public boolean isIdle(long nanos) {
         forget(nanos);
         return count == 0;

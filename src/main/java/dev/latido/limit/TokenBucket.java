@@ -55,6 +55,12 @@ final class TokenBucket implements RateLimit {
     }
 
     @Override
+    public void giveBack(long takenNanos, long nanos) {
+        clock.nanos = nanos;
+        bucket.addTokens(1); // up to what the bucket holds
+    }
+
+    @Override
     public boolean isIdle(long nanos) {
         clock.nanos = nanos;
         return bucket.getAvailableTokens() >= burst;

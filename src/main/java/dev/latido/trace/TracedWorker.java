@@ -3,6 +3,7 @@ package dev.latido.trace;
 import dev.latido.job.Attempt;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerUnavailableException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
@@ -51,10 +52,16 @@ final class TracedWorker implements Worker {
         return within(span, task).onComplete((result, failure) -> {
             if (failure == null) {
                 span.end();
-            } else {
+            } else if (!(failure
+                    instanceof WorkerUnavailableException)) { // then nobody got it, and nothing is told of it
                 failed(span, failure.getClass().getName(), String.valueOf(failure.getMessage()));
             }
         });
+    }
+
+    @Override
+    public Future<Void> checkReachable() {
+        return worker.checkReachable();
     }
 
     private Future<@Nullable String> within(Span span, Task task) {

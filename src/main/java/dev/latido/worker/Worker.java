@@ -27,4 +27,14 @@ public interface Worker {
      *     the outcome does not matter but its coming soon does
      */
     Future<@Nullable String> perform(Task task);
+
+    /**
+     * Looks whether this worker could be called now, without giving it work. Asked before work is begun for one that was not
+     * reached lately, so that nothing is begun in vain; an attempt that finds nobody all the same is taken back.
+     *
+     * @return fails with {@link WorkerUnavailableException}, and what is missing, when nobody is there. Comes soon
+     */
+    default Future<Void> checkReachable() {
+        return Future.succeededFuture();
+    }
 }

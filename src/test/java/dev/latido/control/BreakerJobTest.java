@@ -240,8 +240,10 @@ class BreakerJobTest {
         harness.pass(PROBED_AFTER);
         end(harness, new Outcome.Unavailable("nobody there"), 2);
         assertThat(harness.performs).hasSize(6);
-        harness.pass(Attempts.WORKER_RETRY);
-        assertThat(harness.performs).hasSize(8);
+        harness.pass(WorkerWatch.LOOK_EVERY);
+        assertThat(harness.performs).as("one looks whether it is back").hasSize(7);
+        harness.pass(WorkerWatch.LOOK_EVERY);
+        assertThat(harness.performs).as("or it would have come back").hasSize(8);
         end(harness, SUCCESS, 2);
 
         assertThat(states(harness)).containsExactly("open", "half-open", "closed");

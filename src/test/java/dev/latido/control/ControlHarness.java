@@ -24,7 +24,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,14 @@ final class ControlHarness {
     final List<Attempt> performing = new ArrayList<>();
     final List<Attempt> cancelled = new ArrayList<>();
     final List<Moment> begun = new ArrayList<>();
+
+    /** The jobs for whose workers it was looked, in order. */
+    final List<String> looks = new ArrayList<>();
+
+    /** What is missing of workers elsewhere, by job; the others are there. */
+    final Map<String, String> missing = new HashMap<>();
+
+    private final ArrayDeque<String> looking = new ArrayDeque<>();
     final MemoryStore store;
 
     @Nullable Recovery recovery;
@@ -304,6 +314,14 @@ final class ControlHarness {
     }
 
     void take(Input input) {
+        takeOne(input);
+        while (!looking.isEmpty()) {
+            String job = looking.remove();
+            takeOne(new Input.WorkerLookedFor(job, missing.get(job)));
+        }
+    }
+
+    private void takeOne(Input input) {
         inputs++;
         Decision decision = control.decide(input, now);
         perform(decision.now());
@@ -324,6 +342,9 @@ final class ControlHarness {
                 performs.add(perform);
                 performing.add(perform.attempt());
                 begun.add(now);
+            } else if (effect instanceof Effect.LookForWorker look) {
+                looks.add(look.job());
+                looking.add(look.job());
             } else if (effect instanceof Effect.CancelAttempt cancel) {
                 cancelled.add(cancel.attempt());
             } else if (effect instanceof Effect.Announce announce) {

@@ -19,6 +19,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.job.WorkPlace;
 import dev.latido.limit.BreakerConfig;
 import dev.latido.limit.RateConfig;
 import dev.latido.outcome.Outcome;
@@ -117,6 +118,10 @@ class CrashHistoryTest {
         private final Map<ExecutionId, ExecutionState> endedFor = new HashMap<>();
         private final Set<ExecutionId> unwanted = new HashSet<>();
         private final Map<ExecutionId, Integer> attempts = new HashMap<>();
+
+        /** Of which attempts the owner was told that nobody got them, without having said what comes of that. */
+        private final Map<ExecutionId, Integer> unreached = new HashMap<>();
+
         private final Set<String> submitted = new HashSet<>();
         private final Map<String, ExecutionId> keys = new HashMap<>();
         private final Map<String, Submission> keyed = new HashMap<>();
@@ -172,6 +177,7 @@ class CrashHistoryTest {
                 job.autoStart = random.nextBoolean();
                 job.timeout = Duration.ofSeconds(1 + random.nextInt(20));
                 job.durability = durability;
+                job.place = random.nextBoolean() ? WorkPlace.INSIDE : WorkPlace.OUTSIDE;
                 if (random.nextInt(2) == 0) {
                     policies(job);
                 }
@@ -328,13 +334,16 @@ class CrashHistoryTest {
         private void end() {
             if (!harness.performing.isEmpty()) {
                 Attempt attempt = harness.performing.remove(random.nextInt(harness.performing.size()));
-                harness.take(new Input.AttemptEnded(
-                        attempt,
-                        switch (random.nextInt(7)) {
-                            case 0, 1, 2 -> new Outcome.Failure("no", random.nextInt(8) == 0, null);
-                            case 3 -> new Outcome.Unavailable("nobody");
-                            default -> new Outcome.Success(resultOf(attempt.execution()));
-                        }));
+                Outcome outcome = switch (random.nextInt(7)) {
+                    case 0, 1, 2 -> new Outcome.Failure("no", random.nextInt(8) == 0, null);
+                    case 3 -> new Outcome.Unavailable("nobody");
+                    default -> new Outcome.Success(resultOf(attempt.execution()));
+                };
+                if (outcome instanceof Outcome.Unavailable
+                        && Objects.equals(attempts.get(attempt.execution()), attempt.number())) {
+                    unreached.put(attempt.execution(), attempt.number());
+                }
+                harness.take(new Input.AttemptEnded(attempt, outcome));
             }
         }
 
@@ -364,6 +373,7 @@ class CrashHistoryTest {
             }
             observe();
             open.clear(); // nobody will answer these
+            List.copyOf(unreached.keySet()).forEach(this::takenBack); // which may be stored, and was told to nobody
             harness = harness.crash(Duration.ofMillis(random.nextInt(10_000)));
             storeIsLost = false;
             seen = 0;
@@ -401,7 +411,21 @@ class CrashHistoryTest {
             } else if (event instanceof Event.ExecutionEnded ended && isFull(ended.job())) {
                 endedFor.put(ended.execution(), ended.state());
             } else if (event instanceof Event.ExecutionQueued queued) {
-                endedFor.remove(queued.execution()); // a retry
+                if (endedFor.remove(queued.execution()) != null) { // a retry
+                    failures.remove(queued.execution());
+                    notBefore.remove(queued.execution());
+                }
+                takenBack(queued.execution());
+            } else if (event instanceof Event.LateOutcome late) {
+                unreached.remove(late.execution());
+            }
+        }
+
+        /** Nobody got the last attempt, so it was none. */
+        private void takenBack(ExecutionId execution) {
+            Integer number = unreached.remove(execution);
+            if (number != null) {
+                attempts.put(execution, number - 1);
             }
         }
 

@@ -54,6 +54,18 @@ final class HistoryModel {
         /** How many attempts failed since it was accepted or retried by somebody. */
         int failures;
 
+        /** When its latest attempt began. */
+        Duration start = Duration.ZERO;
+
+        /** The limit on the job that its last start took a permit of. */
+        @Nullable RatePromise promise;
+
+        String key = "";
+        boolean isByFallback;
+
+        /** True when its attempt came back from a worker that is not there. */
+        boolean isUnreached;
+
         Item(ExecutionId id, String job, Priority priority) {
             this.id = id;
             this.job = job;
@@ -69,8 +81,8 @@ final class HistoryModel {
 
         @Nullable RateConfig rate;
 
-        final List<Duration> starts = new ArrayList<>();
-        final Map<String, List<Duration>> startsByKey = new HashMap<>();
+        RatePromise promise = new RatePromise();
+        final Map<String, RatePromise> promiseByKey = new HashMap<>();
 
         Job(JobDefinition definition) {
             this.definition = definition;
@@ -186,9 +198,9 @@ final class HistoryModel {
     void changed(String name, JobSettings settings, JobView view) {
         Job job = job(name);
         job.concurrency = view.concurrency();
-        if (settings.changesRate()) {
+        if (settings.changesRate() && !Objects.equals(job.rate, view.policies().rateLimit())) {
             job.rate = view.policies().rateLimit();
-            job.starts.clear(); // another limit, which begins full
+            job.promise = new RatePromise(); // another limit, which begins full
         }
     }
 
@@ -215,6 +227,9 @@ final class HistoryModel {
             item.notBefore = Instant.MIN;
             item.failures = 0;
         }
+        if (item.isUnreached && item.state == ExecutionState.RUNNING) {
+            takeBack(item, event.at());
+        }
         if (item.state == ExecutionState.QUEUED) {
             taken(item);
             boolean mayStepAside =
@@ -228,6 +243,26 @@ final class HistoryModel {
         }
         item.isKnown = true;
         move(item, event.state());
+    }
+
+    /** An attempt came back that nobody got: it was none, and its permits are there again. */
+    void reachedNobody(Attempt attempt) {
+        Item item = items.get(attempt.execution());
+        if (item != null && isInFlight(attempt)) {
+            item.isUnreached = !item.isByFallback;
+        }
+    }
+
+    private void takeBack(Item item, Instant at) {
+        Job job = job(item.job);
+        item.isUnreached = false;
+        item.attempt--;
+        Duration now = Duration.between(ControlHarness.EPOCH, at);
+        Objects.requireNonNull(item.promise).givenBack(item.start, now);
+        RatePromise ofKey = job.promiseByKey.get(item.key);
+        if (ofKey != null) {
+            ofKey.givenBack(item.start, now);
+        }
     }
 
     private void accepted(Item item, Instant at) {
@@ -261,20 +296,25 @@ final class HistoryModel {
         check(
                 in(item.job, ExecutionState.RUNNING).size() <= job.concurrency,
                 "more in flight than the concurrency of " + item.job);
-        job.starts.add(Duration.between(ControlHarness.EPOCH, event.at()));
+        item.start = Duration.between(ControlHarness.EPOCH, event.at());
+        job.promise.taken(item.start);
+        item.promise = job.promise;
         if (job.rate != null) {
-            RatePromise.broken(job.rate, job.starts).ifPresent(how -> check(false, item.job + " breaks " + how));
+            job.promise.broken(job.rate).ifPresent(how -> check(false, item.job + " breaks " + how));
         }
     }
 
     /** An attempt is handed to a worker; it began just before. */
     void performed(Effect.Perform perform, String key) {
         Job job = job(perform.attempt().job());
+        Item item = Objects.requireNonNull(items.get(perform.attempt().execution()));
+        item.isByFallback = perform.byFallback();
+        item.key = key;
         RateConfig rate = job.definition.throttle().rateByKey();
         if (rate != null) {
-            List<Duration> starts = job.startsByKey.computeIfAbsent(key, absent -> new ArrayList<>());
-            starts.add(job.starts.get(job.starts.size() - 1));
-            RatePromise.broken(rate, starts).ifPresent(how -> check(false, "key " + key + " breaks " + how));
+            RatePromise promise = job.promiseByKey.computeIfAbsent(key, absent -> new RatePromise());
+            promise.taken(item.start);
+            promise.broken(rate).ifPresent(how -> check(false, "key " + key + " breaks " + how));
         }
         check(job.definition.hasFallback() || !perform.byFallback(), "there is no fallback");
         JobDefinition.BreakerUse use = job.definition.breaker();
@@ -284,7 +324,7 @@ final class HistoryModel {
         Breaker breaker = breaker(use.name());
         check(!breaker.state.equals("open"), perform.attempt() + " went through an open breaker");
         if (breaker.state.equals("half-open")) {
-            breaker.probes.removeIf(probe -> !isInFlight(probe));
+            breaker.probes.removeIf(probe -> probe.equals(perform.attempt()) || !isInFlight(probe));
             breaker.probes.add(perform.attempt());
             check(breaker.probes.size() <= use.config().probes(), "too many probes");
         }
@@ -320,6 +360,9 @@ final class HistoryModel {
     private void ended(Event.ExecutionEnded event) {
         Item item = item(event.execution(), event.job(), event.priority());
         check(!item.state.isTerminal(), item.id + " ended twice");
+        if (item.isUnreached) {
+            takeBack(item, event.at());
+        }
         switch (event.state()) {
             case SUCCEEDED -> check(item.state == ExecutionState.RUNNING, item.id + " was done without running");
             case FAILED -> {
@@ -427,6 +470,7 @@ final class HistoryModel {
         JobDefinition.BreakerUse use = job.definition.breaker();
         boolean mayBegin = job.canBegin()
                 && !isPaused
+                && !job.worker.isHolding()
                 && !flow.turn.isShuttingDown()
                 && !flow.gates.global.isFull()
                 && (rate == null || rate.next(now) - now <= 0)
@@ -478,7 +522,7 @@ final class HistoryModel {
     private static int expectedAlarms(JobState job) {
         KeyLanes lanes = job.lanes;
         return (job.tickAlarm == null ? 0 : 1)
-                + (job.workerAlarm == null ? 0 : 1)
+                + job.worker.alarms()
                 + (job.restAlarm == null ? 0 : 1)
                 + (job.rateAlarm == null ? 0 : 1)
                 + (lanes == null ? 0 : lanes.alarms() - lanes.aside())

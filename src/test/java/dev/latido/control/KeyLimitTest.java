@@ -197,7 +197,7 @@ class KeyLimitTest {
         harness.cancel(harness.performing.get(0).execution());
         harness.end(FAILURE);
         harness.end(new Outcome.Unavailable("nobody there"));
-        harness.pass(Attempts.WORKER_RETRY);
+        harness.pass(WorkerWatch.LOOK_EVERY);
         harness.end(SUCCESS);
 
         assertThat(begun(harness)).containsExactly("a1", "a2", "a3", "a4", "a4", "a5");

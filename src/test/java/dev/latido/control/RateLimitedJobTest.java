@@ -144,7 +144,7 @@ class RateLimitedJobTest {
         }
 
         assertThat(harness.begun).as("seed %d", seed).hasSize(added);
-        assertThat(RatePromise.broken(config, harness.begins()))
+        assertThat(RatePromise.of(harness.begins()).broken(config))
                 .as("seed %d", seed)
                 .isEmpty();
     }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -274,7 +275,8 @@ class RepeatedKeyTest {
     void knowsTheKeysOfAnOlderVersion() {
         ControlHarness harness = ControlHarness.of(JOB);
         harness.submit(null, new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND.multipliedBy(99), "k"));
-        StoredKey key = Contents.of(harness.store).keys().get("job").get(0);
+        StoredKey key = Objects.requireNonNull(Contents.of(harness.store).keys().get("job"))
+                .get(0);
         List<StoredKey> old = new ArrayList<>();
         old.add(new StoredKey(
                 key.job(),

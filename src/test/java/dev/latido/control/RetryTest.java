@@ -447,13 +447,13 @@ class RetryTest {
         ControlHarness harness = started(job(fixed(2, 10)));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Unavailable("nobody there"));
-        harness.pass(Attempts.WORKER_RETRY);
+        harness.pass(WorkerWatch.LOOK_EVERY);
         harness.end(FAILURE);
 
         assertThat(harness.state(view)).isEqualTo(ExecutionState.WAITING);
         assertThat(harness.get(view.id()).failures())
                 .extracting(ExecutionView.Failure::attempt)
-                .containsExactly(2);
+                .containsExactly(1);
     }
 
     @Test

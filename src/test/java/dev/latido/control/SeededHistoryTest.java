@@ -17,6 +17,7 @@ import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.job.WorkPlace;
 import dev.latido.limit.BreakerConfig;
 import dev.latido.limit.RateConfig;
 import dev.latido.limit.RateConfig.Algorithm;
@@ -170,6 +171,7 @@ class SeededHistoryTest {
                 job.concurrency = 1 + random.nextInt(3);
                 job.maxConcurrency = 5;
                 job.timeout = Duration.ofSeconds(1 + random.nextInt(20));
+                job.place = pick(WorkPlace.values());
                 job.misfire = pick(Schedule.Misfire.values());
                 job.maxMissed = 1 + random.nextInt(4);
                 job.overlap = pick(JobDefinition.Overlap.values());
@@ -287,7 +289,7 @@ class SeededHistoryTest {
         }
 
         private void step() {
-            switch (random.nextInt(33)) {
+            switch (random.nextInt(34)) {
                 case 0, 1, 2, 3, 4, 5, 6 -> submit();
                 case 7, 8, 9, 10, 11, 12, 13 -> end();
                 case 14, 15, 16 -> harness.pass(Duration.ofMillis(random.nextInt(3_000)));
@@ -312,6 +314,7 @@ class SeededHistoryTest {
                 case 29 -> change();
                 case 30 -> ask(new Command.PauseAll(deadline(10)));
                 case 31 -> ask(new Command.ResumeAll(deadline(10)));
+                case 32 -> comeAndGo();
                 default -> page();
             }
         }
@@ -360,6 +363,14 @@ class SeededHistoryTest {
             return execution == null ? null : submissions.get(execution.payload);
         }
 
+        /** The worker of a job is away from now on, or back. */
+        private void comeAndGo() {
+            String job = job();
+            if (harness.missing.remove(job) == null) {
+                harness.missing.put(job, "nobody there");
+            }
+        }
+
         private void end() {
             boolean late = !overdue.isEmpty() && random.nextInt(6) == 0;
             List<Attempt> from = late || harness.performing.isEmpty() ? overdue : harness.performing;
@@ -372,18 +383,25 @@ class SeededHistoryTest {
             }
             boolean isLate = !model.isInFlight(attempt) || !reported.add(attempt);
             int events = harness.events.size();
-            harness.take(new Input.AttemptEnded(attempt, outcome(attempt)));
+            Outcome outcome = outcome(attempt);
+            if (outcome instanceof Outcome.Unavailable) {
+                model.reachedNobody(attempt);
+            }
+            harness.take(new Input.AttemptEnded(attempt, outcome));
             boolean calledLate = harness.events.subList(events, harness.events.size()).stream()
                     .anyMatch(event -> event instanceof Event.LateOutcome);
             HistoryModel.check(isLate == calledLate, attempt + " is late: " + isLate);
-            if (random.nextInt(8) == 0) {
+            if (!isLate && outcome instanceof Outcome.Unavailable) {
+                reported.remove(attempt); // which is none, so that another may have its number
+            } else if (random.nextInt(8) == 0) {
                 overdue.add(attempt); // and says so again, later
             }
         }
 
         private Outcome outcome(Attempt attempt) {
             Duration retryAfter = random.nextInt(4) > 0 ? null : Duration.ofMillis(random.nextInt(10_000));
-            return switch (random.nextInt(9)) {
+            int luck = harness.missing.containsKey(attempt.job()) ? 3 : random.nextInt(9);
+            return switch (luck) {
                 case 0, 1, 2 -> new Outcome.Failure("no luck", random.nextInt(8) == 0, retryAfter);
                 case 3 -> new Outcome.Unavailable("nobody there");
                 default -> new Outcome.Success(payload("r" + attempt.execution() + "." + attempt.number(), pick(KEYS)));
@@ -459,6 +477,7 @@ class SeededHistoryTest {
         /** Works off everything: whatever was accepted reaches an end. */
         private void workOff() {
             harness.send(new Command.ResumeAll(Command.NO_DEADLINE));
+            harness.missing.clear();
             List<JobDefinition> firstToLast = new ArrayList<>(jobs);
             Collections.reverse(firstToLast);
             for (JobDefinition definition : firstToLast) {

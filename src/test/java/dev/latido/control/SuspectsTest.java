@@ -105,7 +105,7 @@ class SuspectsTest {
         next.pass(SECOND.multipliedBy(2)); // the first is due for another attempt
         assertThat(next.performing).as("but not beside the other").hasSize(1);
         next.end(second.id(), new Outcome.Unavailable("nobody there"));
-        next.pass(Attempts.WORKER_RETRY);
+        next.pass(WorkerWatch.LOOK_EVERY);
         assertThat(next.performing).as("whoever comes first, alone").hasSize(1);
         next.end(ControlHarness.SUCCESS);
         next.end(ControlHarness.SUCCESS);
