@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random expressions, in zones whose clocks do odd things, against a second reading of them: both take the same, and are
@@ -44,6 +46,7 @@ class CronReadingTest {
     }
 
     @Test
+    @Timeout(value = 6, unit = TimeUnit.HOURS)
     void agreesWithASecondReading() {
         Long rerun = Long.getLong("seed");
         long first = rerun == null ? System.nanoTime() : rerun;
