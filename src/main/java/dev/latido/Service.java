@@ -23,6 +23,7 @@ import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
 import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.schedule.Schedule;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
@@ -281,6 +282,7 @@ public final class Service {
 
     /** Deploys everything, while the store opens: that takes as long. Until both are done commands are answered with "starting". */
     private void deploy(Future<Void> opening) {
+        config.jobs().forEach(job -> warn(job.definition()));
         Wire.registerCodecs(vertx.eventBus());
         workers.start().await();
         vertx.deployVerticle(owner).await();
@@ -290,6 +292,13 @@ public final class Service {
         EventLoopLag.watch(vertx, http.eventLoop(), "http", watching.registry);
         opening.await();
         owner.begin().await();
+    }
+
+    private static void warn(JobDefinition job) {
+        Schedule schedule = job.trigger().schedule();
+        if (schedule != null) {
+            schedule.warning().ifPresent(warning -> LOG.warn("{}, {}: {}", job.name(), schedule.describe(), warning));
+        }
     }
 
     /** Returns the port that HTTP is served on. */

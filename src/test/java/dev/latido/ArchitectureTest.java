@@ -182,9 +182,6 @@ class ArchitectureTest {
     static final ArchRule YAML_IN_ONE_PLACE = onlyIn("org.yaml..", "dev.latido.config..");
 
     @ArchTest
-    static final ArchRule CRON_LIBRARY_IN_ONE_PLACE = onlyIn("com.cronutils..", "dev.latido.schedule..");
-
-    @ArchTest
     static final ArchRule BUCKETS_IN_ONE_PLACE = onlyIn("io.github.bucket4j..", "dev.latido.limit..");
 
     @ArchTest

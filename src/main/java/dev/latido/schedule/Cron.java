@@ -1,36 +1,34 @@
 package dev.latido.schedule;
 
-import com.cronutils.model.CronType;
-import com.cronutils.model.definition.CronDefinition;
-import com.cronutils.model.definition.CronDefinitionBuilder;
-import com.cronutils.model.field.CronFieldName;
-import com.cronutils.model.time.ExecutionTime;
-import com.cronutils.parser.CronParser;
 import dev.latido.job.Moment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cron expression in a time zone: five fields as in Unix (minute, hour, day of month, month, day of week), or six with
- * seconds before them. It follows the wall clock; when that is set back, an occurrence that was run is not repeated.
+ * A cron expression in a time zone: five fields as in Unix (minute, hour, day of month, month, day of week), six with
+ * seconds before them, or a nickname such as {@code @daily}. It follows the wall clock; when that is set back, an occurrence
+ * that was run is not repeated. docs/policies.md says what the fields may be.
+ *
+ * <p>As in Vixie's cron (crontab(5)), a day is due that the day of month or the day of week names, unless one of the two
+ * begins with {@code *}: then both have to name it. {@code ?} leaves one of them out.
  *
  * <p>Where the zone's clocks change, it keeps the rules of Vixie's cron (cron(8), "Daylight Saving Time"), which make the
  * most of both kinds of expressions:
  *
  * <ul>
- *   <li>With {@code *} as its hour (or a step of 1), an expression is about elapsed time: it goes on in its step, and
- *       neither loses nor doubles anything.
- *   <li>With other hours it is about times of the day. What would be due in the time that is left out is due once, when
- *       the clocks have changed. What is due in the time that comes twice is due the first time only.
+ *   <li>When its hours begin with {@code *}, an expression is about elapsed time: it is due whenever the clocks show one of
+ *       its times. That is both times in the time that comes twice, and not at all in the time that is left out. So
+ *       {@code *} keeps its step, and neither loses nor doubles anything; a pause of {@code *}{@code /2} may be an hour
+ *       shorter or longer.
+ *   <li>With other hours, {@code 0/2} and {@code 0-23/1} among them, it is about times of the day. What would be due in the
+ *       time that is left out is due once, when the clocks have changed. What is due in the time that comes twice is due the
+ *       first time only, so the second time is a hole.
  * </ul>
  */
 public final class Cron implements Schedule {
@@ -38,7 +36,7 @@ public final class Cron implements Schedule {
     /** How long at most until the wall clock is looked at again, which is how soon a jump forward is noticed. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
-    /** After this, when a tick is on its way, the occurrence after it is looked for: that may take a millisecond. */
+    /** After this, when a tick is on its way, the occurrence after it is looked for, so that the work does not wait for that. */
     private static final Duration SOON = Duration.ofMillis(1);
 
     /** How many missed occurrences are counted; more are reported as this many. */
@@ -49,34 +47,29 @@ public final class Cron implements Schedule {
     /** What expressions count in. */
     private static final Duration STEP = Duration.ofSeconds(1);
 
-    private static final CronDefinition UNIX = CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX);
-    private static final CronDefinition WITH_SECONDS = CronDefinitionBuilder.instanceDefinitionFor(CronType.SPRING53);
+    /** After so many years the calendar repeats, weekdays included: what is not due by then never is. */
+    private static final int CYCLE_YEARS = 400;
 
-    /** How many changes of the clocks one search looks across: far more than the leap years that an expression may skip. */
-    private static final int MAX_TRANSITIONS = 200;
+    /** From here on zones have no history any more, only rules that repeat. */
+    private static final Instant FAR = Instant.parse("2400-01-01T00:00:00Z");
 
     private final String expression;
     private final ZoneId zone;
-    private final ExecutionTime times;
-    private final boolean isAboutElapsedTime;
+    private final CronExpression due;
 
     /**
      * Reads an expression.
      *
-     * @throws IllegalArgumentException with what is wrong with it
+     * @param expression at most 1,000 characters
+     * @throws IllegalArgumentException with what is wrong with it, also when it is never due
      */
     public Cron(String expression, ZoneId zone) {
         this.expression = expression.strip();
         this.zone = zone;
-        int fields = this.expression.split("\\s+", -1).length;
-        if (fields != 5 && fields != 6) {
-            throw new IllegalArgumentException("a cron expression has 5 fields, or 6 with seconds");
+        this.due = CronParser.parse(this.expression);
+        if (after(FAR).equals(NEVER)) {
+            throw new IllegalArgumentException("it is never due: no such time ever comes");
         }
-        CronParser parser = new CronParser(fields == 5 ? UNIX : WITH_SECONDS);
-        com.cronutils.model.Cron cron = parser.parse(this.expression).validate();
-        this.times = ExecutionTime.forCron(cron);
-        String hours = cron.retrieve(CronFieldName.HOUR).getExpression().asString();
-        this.isAboutElapsedTime = hours.equals("*") || hours.equals("*/1");
     }
 
     @Override
@@ -110,63 +103,54 @@ public final class Cron implements Schedule {
         return "cron " + expression + " " + zone;
     }
 
-    /** Returns the first occurrence after {@code instant}. Looks from one change of the clocks to the next. */
-    private Instant after(Instant instant) {
-        ZoneRules rules = zone.getRules();
-        Instant from = instant;
-        for (int i = 0; i < MAX_TRANSITIONS; i++) {
-            Instant next = after(from, rules.getOffset(from));
-            ZoneOffsetTransition change = rules.nextTransition(from);
-            if (next.equals(NEVER)) {
-                return NEVER;
-            } else if (change == null || next.isBefore(change.getInstant())) {
-                Instant repeatedUntil = repeatedUntil(next);
-                if (repeatedUntil == null) {
-                    return next;
-                }
-                from = repeatedUntil.minus(STEP);
-            } else if (isDueAt(change, next)) {
-                return change.getInstant();
-            } else {
-                from = change.getInstant();
-            }
-        }
-        return NEVER;
+    @Override
+    public Optional<String> warning() {
+        return Optional.ofNullable(due.warning());
     }
 
-    /** Returns the first occurrence after {@code instant} on a clock that never changes. */
-    private Instant after(Instant instant, ZoneOffset offset) {
-        // From the second on, or the library keeps the fraction of it in what comes every second.
-        return times.nextExecution(instant.truncatedTo(ChronoUnit.SECONDS).atZone(offset))
-                .map(ZonedDateTime::toInstant)
-                .orElse(NEVER);
+    /** Returns the first occurrence after {@code instant}; {@link #NEVER} when there is none. */
+    private Instant after(Instant instant) {
+        LocalDateTime from = LocalDateTime.ofInstant(instant, zone);
+        int lastYear = from.getYear() + CYCLE_YEARS;
+        ZoneOffsetTransition overlap = zone.getRules().getTransition(from);
+        boolean comesAgain = overlap != null && instant.isBefore(overlap.getInstant());
+        Instant next = after(from, instant, lastYear);
+        if (!comesAgain || !due.isAboutElapsedTime() || next.isBefore(overlap.getInstant())) {
+            return next;
+        }
+        LocalDateTime again = overlap.getDateTimeAfter().minus(STEP);
+        return after(again, overlap.getInstant(), lastYear);
     }
 
     /**
-     * Tells whether something is due when the clocks change.
+     * Returns the first occurrence at a local time after {@code from}.
      *
-     * @param next the next occurrence if they did not
+     * @param since of a local time that comes twice, the first time counts only after this
      */
-    private boolean isDueAt(ZoneOffsetTransition change, Instant next) {
-        Instant at = change.getInstant();
-        boolean isLeftOut = change.isGap() && next.isBefore(at.plus(change.getDuration()));
-        if (isLeftOut && !isAboutElapsedTime) {
-            return true;
-        }
-        return after(at.minus(STEP), change.getOffsetAfter()).equals(at) && repeatedUntil(at) == null;
-    }
-
-    /** Returns the end of the time that comes for the second time at {@code instant} and counts once; null when it does not. */
-    private @Nullable Instant repeatedUntil(Instant instant) {
-        if (isAboutElapsedTime) {
-            return null;
-        }
+    private Instant after(LocalDateTime from, Instant since, int lastYear) {
         ZoneRules rules = zone.getRules();
-        LocalDateTime local = LocalDateTime.ofInstant(instant, zone);
-        ZoneOffsetTransition change = rules.getTransition(local);
-        boolean isSecondTime =
-                change != null && change.isOverlap() && rules.getOffset(instant).equals(change.getOffsetAfter());
-        return isSecondTime ? change.getInstant().plus(change.getDuration().abs()) : null;
+        LocalDateTime seen = from;
+        for (LocalDateTime next = due.after(seen, lastYear); next != null; next = due.after(seen, lastYear)) {
+            ZoneOffsetTransition change = rules.getTransition(next);
+            if (change == null) {
+                return next.toInstant(rules.getOffset(next));
+            }
+            if (change.isGap()) {
+                if (!due.isAboutElapsedTime()) {
+                    return change.getInstant();
+                }
+                seen = change.getDateTimeAfter().minus(STEP);
+            } else {
+                Instant first = next.toInstant(change.getOffsetBefore());
+                if (first.isAfter(since)) {
+                    return first;
+                } else if (due.isAboutElapsedTime()) {
+                    return next.toInstant(change.getOffsetAfter());
+                }
+                seen = change.getDateTimeBefore().minus(STEP);
+            }
+        }
+        return NEVER;
     }
 
     private final class CronTimer implements Timer {

@@ -2,6 +2,7 @@ package dev.latido.schedule;
 
 import dev.latido.job.Moment;
 import java.time.Instant;
+import java.util.Optional;
 
 /** When a job is due. Immutable; a started job has a {@link Timer} of its own. */
 public sealed interface Schedule permits Interval, Cron, Once {
@@ -49,4 +50,9 @@ public sealed interface Schedule permits Interval, Cron, Once {
 
     /** Returns this schedule in one line, for people. */
     String describe();
+
+    /** Returns a sentence about what it does that its author may not expect, to be told once when the service starts. */
+    default Optional<String> warning() {
+        return Optional.empty();
+    }
 }

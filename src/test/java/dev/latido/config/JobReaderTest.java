@@ -140,7 +140,8 @@ class JobReaderTest {
         "'0 3 * * *',         UTC,             cron 0 3 * * * UTC",
         "'*/5 * * * * *',     Europe/Madrid,   cron */5 * * * * * Europe/Madrid",
         "' 0 12 1 1 * ',      Z,               cron 0 12 1 1 * Z",
-        "'0 0 * * 1-5',       +02:00,          cron 0 0 * * 1-5 +02:00"
+        "'0 0 * * 1-5',       +02:00,          cron 0 0 * * 1-5 +02:00",
+        "'@daily',            Asia/Kathmandu,  cron @daily Asia/Kathmandu"
     })
     void readsCronWithItsZone(String cron, String zone, String shown) throws Exception {
         Schedule schedule = only("{'cron': '" + cron + "', 'zone': '" + zone + "'}")
@@ -160,7 +161,8 @@ class JobReaderTest {
                 "* * 32 * *",
                 "* * * 13 *",
                 "a b c d e",
-                "@daily",
+                "@reboot",
+                "0 0 30 2 *",
                 "*/0 * * * *",
                 "5-1-2 * * * *",
                 "* * * * * ? * *"
@@ -169,6 +171,14 @@ class JobReaderTest {
         assertThat(problems("{'a': {'cron': '" + cron + "'}}"))
                 .singleElement()
                 .satisfies(starts("jobs.a.cron: is no cron expression: "));
+    }
+
+    @Test
+    void saysWhatIsWrongWithACronExpression() {
+        assertThat(problems("{'a': {'cron': '0 0 32 * *'}, 'b': {'cron': '0 0 30 2 *'}}"))
+                .containsExactly(
+                        "jobs.a.cron: is no cron expression: day of month: 32 is not from 1 to 31",
+                        "jobs.b.cron: is no cron expression: it is never due: no such time ever comes");
     }
 
     @ParameterizedTest
