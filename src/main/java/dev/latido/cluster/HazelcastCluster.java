@@ -3,20 +3,17 @@ package dev.latido.cluster;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
-import io.vertx.core.Completable;
-import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 
 /** Hazelcast as this service uses it: explicit members, no multicast, no detection, no calls home, no waiting. */
-public final class HazelcastCluster {
+final class HazelcastCluster {
 
     /** How long joining may take. */
-    public static final Duration MAX_JOIN = Duration.ofSeconds(30);
+    static final Duration MAX_JOIN = Duration.ofSeconds(30);
 
     private static final String LOGGING = "hazelcast.logging.type";
     private static final String SLF4J = "slf4j";
@@ -29,7 +26,7 @@ public final class HazelcastCluster {
      *
      * @throws IllegalStateException when the port is taken; Hazelcast itself says so in three stack traces
      */
-    public static ClusterManager manager(ClusterConfig cluster) {
+    static HazelcastMember manager(ClusterConfig cluster) {
         checkPort(cluster);
         // Some of Hazelcast's loggers are made before any configuration is read.
         System.getProperties().putIfAbsent(LOGGING, SLF4J);
@@ -52,7 +49,7 @@ public final class HazelcastCluster {
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
-        return new Membership(config);
+        return new HazelcastMember(config);
     }
 
     private static void checkPort(ClusterConfig cluster) {
@@ -64,46 +61,6 @@ public final class HazelcastCluster {
                     "cluster.port " + cluster.port() + " cannot be bound at " + cluster.host() + ": "
                             + failure.getMessage(),
                     failure);
-        }
-    }
-
-    /** Says what did not work when joining fails, and leaves nothing that was not joined. */
-    private static final class Membership extends HazelcastClusterManager {
-
-        private final Config config;
-        private volatile boolean joined;
-
-        Membership(Config config) {
-            super(config);
-            this.config = config;
-        }
-
-        @Override
-        public void join(Completable<Void> promise) {
-            super.join((nothing, failure) -> {
-                joined = failure == null;
-                promise.complete(null, failure == null ? null : failed(failure));
-            });
-        }
-
-        private IllegalStateException failed(Throwable cause) {
-            return new IllegalStateException(
-                    "the cluster '" + config.getClusterName() + "' could not be joined; looked for members at "
-                            + config.getNetworkConfig()
-                                    .getJoin()
-                                    .getTcpIpConfig()
-                                    .getMembers() + ": "
-                            + cause.getMessage(),
-                    cause);
-        }
-
-        @Override
-        public void leave(Completable<Void> promise) {
-            if (joined) {
-                super.leave(promise);
-            } else {
-                promise.succeed();
-            }
         }
     }
 }

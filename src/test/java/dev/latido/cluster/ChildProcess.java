@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** A JVM beside the test's own, with its output as it comes. Killed when closed. */
 public final class ChildProcess implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Process process;
     private final PrintStream input;
