@@ -32,7 +32,7 @@ public record ClusterNode(Vertx vertx, ClusterManager manager, WorkBus bus) {
             @Nullable VertxTracerFactory tracer) {
         HazelcastMember member = HazelcastCluster.manager(config);
         RequestRoutes routes = new RequestRoutes(member::placeOf);
-        member.onRemoval(routes::membersRemoved);
+        member.watch(routes::membersRemoved, () -> routes.rejoined(member.getNodeId()));
         return new VertxBootstrapImpl(options)
                 .metricsFactory(metrics)
                 .tracerFactory(tracer)

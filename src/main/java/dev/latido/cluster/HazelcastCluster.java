@@ -15,6 +15,20 @@ final class HazelcastCluster {
     /** How long joining may take. */
     static final Duration MAX_JOIN = Duration.ofSeconds(30);
 
+    /**
+     * After how long without a sign of life a member is taken for gone. One whose process died is known to be by its closed
+     * connection, at once; this is for one that stands still, or that the network cuts off. Hazelcast's own default, a
+     * minute, is how long the work of such a member would stand still too. Shorter than this, a long garbage collection or
+     * a virtual machine that is moved to another host would count as an end.
+     */
+    static final Duration MAX_SILENCE = Duration.ofSeconds(15);
+
+    /** How often a member gives a sign of life. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
+
+    /** How often a part of a cluster that was split off looks for the other part. */
+    private static final Duration REUNION = Duration.ofSeconds(20);
+
     private static final String LOGGING = "hazelcast.logging.type";
     private static final String SLF4J = "slf4j";
 
@@ -37,6 +51,10 @@ final class HazelcastCluster {
         config.setProperty("hazelcast.shutdownhook.enabled", "false"); // the service stops it, in order
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
         config.setProperty("hazelcast.max.join.seconds", Long.toString(MAX_JOIN.toSeconds()));
+        config.setProperty("hazelcast.heartbeat.interval.seconds", Long.toString(HEARTBEAT.toSeconds()));
+        config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(MAX_SILENCE.toSeconds()));
+        config.setProperty("hazelcast.merge.first.run.delay.seconds", Long.toString(REUNION.toSeconds()));
+        config.setProperty("hazelcast.merge.next.run.delay.seconds", Long.toString(REUNION.toSeconds()));
         config.setProperty("hazelcast.socket.bind.any", "false");
         config.getMetricsConfig().setEnabled(false); // nobody reads them
 

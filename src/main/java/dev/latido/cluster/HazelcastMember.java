@@ -4,6 +4,7 @@ import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
 import io.vertx.core.Completable;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class HazelcastMember extends HazelcastClusterManager {
 
     private final Config config;
     private volatile Runnable onRemoval = () -> {};
+    private volatile Runnable onRejoin = () -> {};
     private volatile boolean joined;
 
     HazelcastMember(Config config) {
@@ -23,9 +25,15 @@ final class HazelcastMember extends HazelcastClusterManager {
         this.config = config;
     }
 
-    /** Has {@code action} run when members were removed; not on an event loop, and it must not block. */
-    void onRemoval(Runnable action) {
-        onRemoval = action;
+    /**
+     * Has actions run, not on an event loop; they must not block.
+     *
+     * @param onRemoval when members were removed
+     * @param onRejoin when this node was cut off from the others and has joined them again
+     */
+    void watch(Runnable onRemoval, Runnable onRejoin) {
+        this.onRemoval = onRemoval;
+        this.onRejoin = onRejoin;
     }
 
     /** Returns where the member with a node id is, as {@code host:port}; null when there is none. */
@@ -49,6 +57,18 @@ final class HazelcastMember extends HazelcastClusterManager {
             onRemoval.run();
         } finally {
             super.memberRemoved(event);
+        }
+    }
+
+    /** First the cluster manager says again where this node is; from then on others find it to answer it. */
+    @Override
+    public synchronized void stateChanged(LifecycleEvent event) {
+        try {
+            super.stateChanged(event);
+        } finally {
+            if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+                onRejoin.run();
+            }
         }
     }
 

@@ -121,4 +121,19 @@ final class RequestRoutes extends DefaultNodeSelector {
             }
         }
     }
+
+    /**
+     * Ends the requests that are with other nodes. To be called when this node was cut off from the cluster and has joined
+     * it again: others forgot where it is, and what they answered meanwhile was lost.
+     *
+     * @param self this node's id
+     */
+    void rejoined(String self) {
+        for (SentRequest request : unanswered) {
+            Route route = request.route();
+            if (route != null && !route.node().equals(self)) {
+                request.cutOff(route);
+            }
+        }
+    }
 }

@@ -93,7 +93,15 @@ final class SentRequest {
 
     /** Ends it because the node that it went to has left the cluster. */
     void lost(Route to) {
-        reply.tryFail(new WorkFailedException("worker-lost: the cluster member " + to
-                + " was gone before it answered, so nobody knows whether the work was done"));
+        lost("the cluster member " + to + " was gone before it answered");
+    }
+
+    /** Ends it because its answer may not have found this node. */
+    void cutOff(Route to) {
+        lost("this service was cut off from the cluster member " + to + " that had it");
+    }
+
+    private void lost(String how) {
+        reply.tryFail(new WorkFailedException("worker-lost: " + how + ", so nobody knows whether the work was done"));
     }
 }

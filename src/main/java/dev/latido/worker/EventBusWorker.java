@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *       message could not be written, because the consumer's node took no connection, or closed it before the last byte; a
  *       consumer had no room for it, or went away before it read it, and the bus said so.
  *   <li><b>The work is lost</b>, a failed attempt under the job's retry policy ({@code worker-lost}): the message was on its
- *       way to another node, or there, when that node left the cluster, in order or not. Whether the work was done is not
- *       known; what is answered later counts for nothing.
+ *       way to another node, or there, when that node left the cluster, in order or not, or when this node was cut off from
+ *       the cluster. Whether the work was done is not known; what is answered later counts for nothing.
  *   <li><b>The job's timeout</b> is left for what nobody can tell from slow work while the node stays in the cluster: a
  *       consumer that never replies, or is unregistered before it does; one that was unregistered just before the message came;
  *       a connection of the bus that broke after a message was written to it.

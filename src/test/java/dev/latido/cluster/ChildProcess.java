@@ -100,6 +100,14 @@ public final class ChildProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Sends the process a signal, such as {@code STOP}, by which it stands still, and {@code CONT}, by which it goes on. */
+    void signal(String name) throws IOException, InterruptedException {
+        String[] command = {"kill", "-" + name, Long.toString(process.pid())};
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IllegalStateException("no signal could be sent: " + String.join(" ", command));
+        }
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

@@ -140,6 +140,25 @@ class RequestRoutesTest {
     }
 
     @Test
+    void aNodeThatWasCutOffHasLostWhatOthersHave() {
+        members.put("a", "127.0.0.1:2");
+        registrations.add("a", SELF);
+        RequestRoutes routes = routes();
+        List<Sent> sent = Stream.generate(() -> new Sent(routes)).limit(10).toList();
+        routes.rejoined(SELF);
+        for (Sent request : sent) {
+            if (SELF.equals(request.node)) {
+                assertThat(request.reply.isComplete()).isFalse();
+            } else {
+                assertThat(request.reply.cause())
+                        .isInstanceOf(WorkFailedException.class)
+                        .hasMessageStartingWith("worker-lost: this service was cut off from the cluster member"
+                                + " 127.0.0.1:2 (node a) that had it");
+            }
+        }
+    }
+
+    @Test
     void whatTheBusSaysAfterTheLossCountsForNothing() {
         members.put("a", "127.0.0.1:2");
         registrations.add("a");

@@ -19,6 +19,12 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Members that work for a service and are gone before they answer. All jobs have a time-out that is far beyond that of
@@ -72,7 +79,8 @@ class WorkerLostTest {
                 .put("many", job.copy().put("concurrency", MANY))
                 .put("killer", job)
                 .put("leaving", job)
-                .put("living", job);
+                .put("living", job)
+                .put("hanging", job);
         return Service.start(
                 Services.config(
                         new JsonObject().put("jobs", jobs),
@@ -275,6 +283,83 @@ class WorkerLostTest {
 
     private static List<String> nodes() {
         return ((VertxInternal) service.vertx()).clusterManager().getNodes();
+    }
+
+    @Test
+    void aMemberThatStandsStillIsLostAndWhatItAnswersLaterCountsForNothing() throws Exception {
+        try (Worker still = Worker.start(servicePort, "hanging")) {
+            still.order("keep");
+            ExecutionId id = submit(client, "hanging", List.of("1")).get(0);
+            still.awaitWork(1);
+            try (Worker other = Worker.start(servicePort, "hanging")) {
+                still.process.signal("STOP");
+                ExecutionView done = ended(client, id);
+                assertLostOnceAndDoneBy(other, done, still);
+                still.process.signal("CONT");
+                still.order("answer");
+                assertThat(client.execution(id).await()).isEqualTo(done);
+            }
+        }
+    }
+
+    /** It stands still until the others have gone on without it, which costs it the work that they have. */
+    @Test
+    void aServiceThatWasCutOffHasItsWorkDoneOnceItIsBack(@TempDir Path directory) throws Exception {
+        int port = freePort();
+        List<String> impatient =
+                List.of("-Dhazelcast.max.no.heartbeat.seconds=5", "-Dhazelcast.heartbeat.interval.seconds=1");
+        try (Worker elder = Worker.start(port, port, impatient, "one");
+                ChildProcess main = startMain(directory, port);
+                Worker younger = Worker.start(freePort(), port, impatient, "one")) {
+            String up = main.await(line -> line.contains("Latido is up at "));
+            URI api = URI.create(up.replaceAll(".* at (http://[^ ]+) .*", "$1/api/"));
+            elder.order("keep");
+            younger.order("keep");
+            URI before = handIn(api);
+            await().atMost(PATIENCE).until(() -> json(before).getString("state").equals("running"));
+            main.signal("STOP");
+            elder.process.await("left"::equals);
+            elder.order("work");
+            younger.order("work");
+            main.signal("CONT");
+            URI after = handIn(api);
+            for (URI execution : List.of(before, after)) {
+                await().atMost(PATIENCE)
+                        .until(() -> json(execution).getString("state").equals("succeeded"));
+            }
+        }
+    }
+
+    private static ChildProcess startMain(Path directory, int member) throws IOException {
+        int own = freePort();
+        Path file = directory.resolve("latido.yaml");
+        Files.writeString(file, """
+                http: {port: 0}
+                store: {directory: "%s"}
+                cluster: {enabled: true, name: %s, port: %d, members: ["127.0.0.1:%d", "127.0.0.1:%d"]}
+                jobs: {one: {worker: event-bus, timeout: 1h, concurrency: 2}}
+                """.formatted(directory.resolve("store"), NAME, own, own, member));
+        return ChildProcess.start(
+                ChildProcess.ownClassPath(),
+                "-Dlogback.configurationFile=logback-process.xml",
+                "-Dlatido.config=" + file,
+                "dev.latido.Main");
+    }
+
+    private static URI handIn(URI api) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(api.resolve("jobs/one/executions"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                .build();
+        HttpResponse<Void> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
+        return api.resolve(response.headers().firstValue("Location").orElseThrow());
+    }
+
+    private static JsonObject json(URI resource) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(resource).build();
+        return new JsonObject(HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body());
     }
 
     private static int freePort() throws IOException {
