@@ -254,7 +254,7 @@ public final class Service {
                     .withMetrics(meters)
                     .withTracer(tracer)
                     .build();
-            WorkBus bus = new LocalBus(vertx.eventBus());
+            WorkBus bus = new LocalBus(vertx.eventBus(), meters::hasConsumer);
             return deployOrClose(config, vertx, bus, watching, Future.succeededFuture(), storage);
         }
         ClusterNode node =

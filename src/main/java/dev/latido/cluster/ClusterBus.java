@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.impl.OutboundDeliveryContext;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** The bus of a service in a cluster: its requests end with the node that they went to. */
 final class ClusterBus implements WorkBus {
@@ -41,6 +42,12 @@ final class ClusterBus implements WorkBus {
                 address,
                 () -> bus.request(address, body, options),
                 late -> vertx.setTimer(MAX_CHOICE.toMillis(), ignored -> late.run()));
+    }
+
+    @Override
+    public Future<Boolean> hasConsumer(String address) {
+        Future<Boolean> answer = routes.hasConsumer(address);
+        return answer.isComplete() ? answer : answer.timeout(MAX_CHOICE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Vert.x logs that a request could not be written, and has its sender wait for the time-out all the same. */

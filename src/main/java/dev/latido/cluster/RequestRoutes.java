@@ -3,6 +3,7 @@ package dev.latido.cluster;
 import dev.latido.cluster.SentRequest.Route;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -135,5 +136,27 @@ final class RequestRoutes extends DefaultNodeSelector {
                 request.cutOff(route);
             }
         }
+    }
+
+    /** Tells whether a message would find a consumer, on a node that is a member. */
+    Future<Boolean> hasConsumer(String address) {
+        Promise<Boolean> answer = Promise.promise();
+        selectForPublish(address, (nodes, failure) -> {
+            if (failure == null) {
+                answer.complete(isAnyMember(nodes));
+            } else {
+                answer.fail(failure);
+            }
+        });
+        return answer.future();
+    }
+
+    private boolean isAnyMember(Iterable<String> nodes) {
+        for (String node : nodes) {
+            if (placeOf.apply(node) != null) {
+                return true;
+            }
+        }
+        return false;
     }
 }

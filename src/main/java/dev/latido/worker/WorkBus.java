@@ -16,4 +16,11 @@ public interface WorkBus {
      *     process that it went to is gone, so that nobody knows whether one did
      */
     Future<Message<Object>> request(String address, Object body, DeliveryOptions options);
+
+    /**
+     * Tells whether a message to {@code address} would find a consumer now, in this process or another. No consumer gets
+     * anything for that. The answer may be behind by the moment that news of a consumer takes through the cluster; it fails
+     * when the cluster does not give one within seconds.
+     */
+    Future<Boolean> hasConsumer(String address);
 }

@@ -328,4 +328,16 @@ class RequestRoutesTest {
             assertThat(sent).as("round %d", round).hasSize(5).allMatch(request -> request.reply.isComplete());
         }
     }
+
+    @Test
+    void knowsWhetherThereIsAConsumerOnAMember() {
+        assertThat(routes().hasConsumer(ADDRESS).await()).isFalse();
+        registrations.add("gone");
+        assertThat(routes().hasConsumer(ADDRESS).await()).isFalse();
+        registrations.known.add(new RegistrationInfo("other", 7, true)); // reachable in its own process only
+        members.put("other", "127.0.0.1:4");
+        assertThat(routes().hasConsumer(ADDRESS).await()).isFalse();
+        registrations.known.add(new RegistrationInfo(SELF, 8, true));
+        assertThat(routes().hasConsumer(ADDRESS).await()).isTrue();
+    }
 }

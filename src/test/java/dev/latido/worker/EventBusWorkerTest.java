@@ -42,7 +42,7 @@ class EventBusWorkerTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final RemoteTasks tasks = new RemoteTasks();
-    private final Worker worker = worker(new LocalBus(vertx.eventBus()));
+    private final Worker worker = worker(new LocalBus(vertx.eventBus(), address -> false));
     private final Queue<JsonObject> cancelled = new ConcurrentLinkedQueue<>();
 
     /** Messages that a consumer got and did not answer. */
@@ -338,6 +338,11 @@ class EventBusWorkerTest {
         @Override
         public Future<Message<Object>> request(String address, Object body, DeliveryOptions options) {
             return reply.future();
+        }
+
+        @Override
+        public Future<Boolean> hasConsumer(String address) {
+            return Future.succeededFuture(true);
         }
     }
 
