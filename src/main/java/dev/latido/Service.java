@@ -1,7 +1,7 @@
 package dev.latido;
 
 import dev.latido.cluster.ClusterConfig;
-import dev.latido.cluster.HazelcastCluster;
+import dev.latido.cluster.ClusterNode;
 import dev.latido.cluster.OwnerClaim;
 import dev.latido.command.Addresses;
 import dev.latido.command.CommandConfig;
@@ -33,6 +33,8 @@ import dev.latido.stream.CutOff;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamObserver;
 import dev.latido.trace.Tracing;
+import dev.latido.worker.LocalBus;
+import dev.latido.worker.WorkBus;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerConfig;
 import dev.latido.worker.Workers;
@@ -42,11 +44,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.core.spi.VertxTracerFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +84,7 @@ public final class Service {
     private final EventRelay events = new EventRelay();
     private final Promise<Void> hurry = Promise.promise();
 
-    private Service(Config config, Vertx vertx, Watching watching, Storage storage) {
+    private Service(Config config, Vertx vertx, WorkBus bus, Watching watching, Storage storage) {
         this.config = config;
         this.vertx = vertx;
         this.watching = watching;
@@ -100,7 +101,7 @@ public final class Service {
                         .filter(Objects::nonNull)
                         .map(JobDefinition.BreakerUse::name)
                         .collect(Collectors.toSet()));
-        workers = new Workers(vertx, () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
+        workers = new Workers(vertx, bus, () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
         Map<String, JobWorkers> workersOf = new HashMap<>();
         config.jobs().forEach(job -> workersOf.put(job.definition().name(), workers(job)));
         owner = new JobVerticle(
@@ -244,26 +245,31 @@ public final class Service {
 
     private static Service start(Config config, VertxOptions options, Storage storage) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        VertxBuilder builder =
-                Vertx.builder().with(complete(options, config.cluster())).withMetrics(new VertxMeters(registry));
+        VertxMeters meters = new VertxMeters(registry);
         Tracing tracing = config.isTraced() ? Tracing.start() : null;
-        if (tracing != null) {
-            tracing.watch(builder);
-        }
+        VertxTracerFactory tracer = tracing == null ? null : tracing.vertx();
         Watching watching = new Watching(registry, tracing);
+        VertxOptions complete = complete(options, config.cluster());
         if (!config.cluster().enabled()) {
-            return deployOrClose(config, builder.build(), watching, Future.succeededFuture(), storage);
+            Vertx vertx = Vertx.builder()
+                    .with(complete)
+                    .withMetrics(meters)
+                    .withTracer(tracer)
+                    .build();
+            WorkBus bus = new LocalBus(vertx.eventBus(), meters::hasConsumer);
+            return deployOrClose(config, vertx, bus, watching, Future.succeededFuture(), storage);
         }
-        ClusterManager cluster = HazelcastCluster.manager(config.cluster());
-        Vertx vertx = builder.withClusterManager(cluster).buildClustered().await();
-        return deployOrClose(config, vertx, watching, OwnerClaim.claim(vertx, cluster), storage);
+        ClusterNode node =
+                ClusterNode.join(config.cluster(), complete, meters, tracer).await();
+        Future<Void> ownership = OwnerClaim.claim(node.vertx(), node.manager());
+        return deployOrClose(config, node.vertx(), node.bus(), watching, ownership, storage);
     }
 
     private static Service deployOrClose(
-            Config config, Vertx vertx, Watching watching, Future<Void> ownership, Storage storage) {
+            Config config, Vertx vertx, WorkBus bus, Watching watching, Future<Void> ownership, Storage storage) {
         try {
             ownership.await();
-            Service service = new Service(config, vertx, watching, storage);
+            Service service = new Service(config, vertx, bus, watching, storage);
             service.deploy(storage.opening);
             return service;
         } catch (Throwable failure) {

@@ -55,7 +55,7 @@ class ArchitectureTest {
             Map.entry("http", List.of("command", "job", "event", "stream")),
             Map.entry("stream", List.of("command", "event", "job")),
             Map.entry("metric", List.of("event", "job", "outcome")),
-            Map.entry("cluster", List.of()),
+            Map.entry("cluster", List.of("worker")),
             Map.entry(
                     "config",
                     List.of(
@@ -171,6 +171,11 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule HAZELCAST_IN_ONE_PLACE = onlyIn("com.hazelcast..", "dev.latido.cluster..");
+
+    /** They may change with any version of Vert.x. */
+    @ArchTest
+    static final ArchRule INTERNALS_OF_THE_BUS_IN_ONE_PLACE =
+            onlyIn("io.vertx.core.eventbus.impl..", "dev.latido.cluster..");
 
     @ArchTest
     static final ArchRule CONFIG_LIBRARY_IN_ONE_PLACE = onlyIn("io.vertx.config..", "dev.latido.config..");

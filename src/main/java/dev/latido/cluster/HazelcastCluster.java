@@ -3,20 +3,31 @@ package dev.latido.cluster;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
-import io.vertx.core.Completable;
-import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 
 /** Hazelcast as this service uses it: explicit members, no multicast, no detection, no calls home, no waiting. */
-public final class HazelcastCluster {
+final class HazelcastCluster {
 
     /** How long joining may take. */
-    public static final Duration MAX_JOIN = Duration.ofSeconds(30);
+    static final Duration MAX_JOIN = Duration.ofSeconds(30);
+
+    /**
+     * After how long without a sign of life a member is taken for gone. One whose process died is known to be by its closed
+     * connection, at once; this is for one that stands still, or that the network cuts off. Hazelcast's own default, a
+     * minute, is how long the work of such a member would stand still too. Shorter than this, a long garbage collection or
+     * a virtual machine that is moved to another host would count as an end.
+     */
+    static final Duration MAX_SILENCE = Duration.ofSeconds(15);
+
+    /** How often a member gives a sign of life. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(3);
+
+    /** How often a part of a cluster that was split off looks for the other part. */
+    private static final Duration REUNION = Duration.ofSeconds(20);
 
     private static final String LOGGING = "hazelcast.logging.type";
     private static final String SLF4J = "slf4j";
@@ -29,7 +40,7 @@ public final class HazelcastCluster {
      *
      * @throws IllegalStateException when the port is taken; Hazelcast itself says so in three stack traces
      */
-    public static ClusterManager manager(ClusterConfig cluster) {
+    static HazelcastMember manager(ClusterConfig cluster) {
         checkPort(cluster);
         // Some of Hazelcast's loggers are made before any configuration is read.
         System.getProperties().putIfAbsent(LOGGING, SLF4J);
@@ -40,6 +51,10 @@ public final class HazelcastCluster {
         config.setProperty("hazelcast.shutdownhook.enabled", "false"); // the service stops it, in order
         config.setProperty("hazelcast.wait.seconds.before.join", "0");
         config.setProperty("hazelcast.max.join.seconds", Long.toString(MAX_JOIN.toSeconds()));
+        config.setProperty("hazelcast.heartbeat.interval.seconds", Long.toString(HEARTBEAT.toSeconds()));
+        config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(MAX_SILENCE.toSeconds()));
+        config.setProperty("hazelcast.merge.first.run.delay.seconds", Long.toString(REUNION.toSeconds()));
+        config.setProperty("hazelcast.merge.next.run.delay.seconds", Long.toString(REUNION.toSeconds()));
         config.setProperty("hazelcast.socket.bind.any", "false");
         config.getMetricsConfig().setEnabled(false); // nobody reads them
 
@@ -52,7 +67,7 @@ public final class HazelcastCluster {
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(true).setMembers(cluster.members());
-        return new Membership(config);
+        return new HazelcastMember(config);
     }
 
     private static void checkPort(ClusterConfig cluster) {
@@ -64,46 +79,6 @@ public final class HazelcastCluster {
                     "cluster.port " + cluster.port() + " cannot be bound at " + cluster.host() + ": "
                             + failure.getMessage(),
                     failure);
-        }
-    }
-
-    /** Says what did not work when joining fails, and leaves nothing that was not joined. */
-    private static final class Membership extends HazelcastClusterManager {
-
-        private final Config config;
-        private volatile boolean joined;
-
-        Membership(Config config) {
-            super(config);
-            this.config = config;
-        }
-
-        @Override
-        public void join(Completable<Void> promise) {
-            super.join((nothing, failure) -> {
-                joined = failure == null;
-                promise.complete(null, failure == null ? null : failed(failure));
-            });
-        }
-
-        private IllegalStateException failed(Throwable cause) {
-            return new IllegalStateException(
-                    "the cluster '" + config.getClusterName() + "' could not be joined; looked for members at "
-                            + config.getNetworkConfig()
-                                    .getJoin()
-                                    .getTcpIpConfig()
-                                    .getMembers() + ": "
-                            + cause.getMessage(),
-                    cause);
-        }
-
-        @Override
-        public void leave(Completable<Void> promise) {
-            if (joined) {
-                super.leave(promise);
-            } else {
-                promise.succeed();
-            }
         }
     }
 }

@@ -23,10 +23,14 @@ import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 
-/** Vert.x's own meters in {@code registry}, but for those of HTTP servers, which are {@link HttpServerMeters}. */
+/**
+ * Vert.x's own meters in {@code registry}, but for those of HTTP servers, which are {@link HttpServerMeters}. Knows by the
+ * way where in this process consumers are registered, because Vert.x tells its meters and nobody else.
+ */
 public final class VertxMeters implements VertxMetricsFactory {
 
     private final MeterRegistry registry;
+    private final ConsumerCounts consumers = new ConsumerCounts();
 
     public VertxMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -40,12 +44,18 @@ public final class VertxMeters implements VertxMetricsFactory {
                 .addLabels(Label.HTTP_ROUTE);
     }
 
-    @Override
-    public VertxMetrics metrics(VertxOptions options) {
-        return new Meters(new MicrometerMetricsFactory(registry).metrics(options), new HttpServerMeters(registry));
+    /** Tells whether a consumer in this process is registered at {@code address}. */
+    public boolean hasConsumer(String address) {
+        return consumers.hasConsumer(address);
     }
 
-    private record Meters(VertxMetrics vertx, HttpServerMeters http) implements VertxMetrics {
+    @Override
+    public VertxMetrics metrics(VertxOptions options) {
+        return new Meters(
+                new MicrometerMetricsFactory(registry).metrics(options), new HttpServerMeters(registry), consumers);
+    }
+
+    private record Meters(VertxMetrics vertx, HttpServerMeters http, ConsumerCounts consumers) implements VertxMetrics {
 
         @Override
         public HttpServerMetrics<?, ?, ?> createHttpServerMetrics(HttpServerOptions options, SocketAddress address) {
@@ -54,7 +64,8 @@ public final class VertxMeters implements VertxMetricsFactory {
 
         @Override
         public EventBusMetrics<?> createEventBusMetrics() {
-            return vertx.createEventBusMetrics();
+            EventBusMetrics<?> meters = vertx.createEventBusMetrics();
+            return consumers.counting(meters);
         }
 
         @Override

@@ -7,7 +7,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
-import io.vertx.core.VertxBuilder;
+import io.vertx.core.spi.VertxTracerFactory;
 import io.vertx.tracing.opentelemetry.OpenTelemetryTracingFactory;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -57,9 +57,9 @@ public final class Tracing implements AutoCloseable {
                 .getOpenTelemetrySdk());
     }
 
-    /** Makes Vert.x part of the traces: what comes with a {@code traceparent}, and what is sent meanwhile. */
-    public void watch(VertxBuilder vertx) {
-        vertx.withTracer(new OpenTelemetryTracingFactory(telemetry));
+    /** Returns what makes Vert.x part of the traces: what comes with a {@code traceparent}, and what is sent meanwhile. */
+    public VertxTracerFactory vertx() {
+        return new OpenTelemetryTracingFactory(telemetry);
     }
 
     /** Returns what is being done here and now, as a W3C {@code traceparent}; null when that is not traced. */

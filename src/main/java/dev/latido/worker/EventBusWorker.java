@@ -20,7 +20,20 @@ import org.jspecify.annotations.Nullable;
  * HTTP has for what repeating does not help (4xx other than 408 and 429) is final. A reply with the header
  * {@value #RETRY_AFTER}, in seconds, is a failure too, with when to try again; its body says why.
  *
- * <p>A message that is lost with the node that had it is noticed by the job's timeout only: the bus does not tell.
+ * <p>What becomes of an attempt that gets no reply:
+ *
+ * <ul>
+ *   <li><b>Nobody was reached</b>, so that nothing was tried and no attempt is used up ({@link
+ *       WorkerUnavailableException}): there is no consumer; the only ones known are on nodes that have left the cluster; the
+ *       message could not be written, because the consumer's node took no connection, or closed it before the last byte; a
+ *       consumer had no room for it, or went away before it read it, and the bus said so.
+ *   <li><b>The work is lost</b>, a failed attempt under the job's retry policy ({@code worker-lost}): the message was on its
+ *       way to another node, or there, when that node left the cluster, in order or not, or when this node was cut off from
+ *       the cluster. Whether the work was done is not known; what is answered later counts for nothing.
+ *   <li><b>The job's timeout</b> is left for what nobody can tell from slow work while the node stays in the cluster: a
+ *       consumer that never replies, or is unregistered before it does; one that was unregistered just before the message came;
+ *       a connection of the bus that broke after a message was written to it.
+ * </ul>
  */
 final class EventBusWorker implements Worker {
 
@@ -34,13 +47,16 @@ final class EventBusWorker implements Worker {
     static final String RETRY_AFTER = "Latido-Retry-After";
 
     private final Vertx vertx;
+    private final WorkBus bus;
     private final String address;
     private final String cancelAddress;
     private final RemoteTasks tasks;
     private final DeliveryOptions options;
 
-    EventBusWorker(Vertx vertx, String address, String cancelAddress, Duration timeout, RemoteTasks tasks) {
+    EventBusWorker(
+            Vertx vertx, WorkBus bus, String address, String cancelAddress, Duration timeout, RemoteTasks tasks) {
         this.vertx = vertx;
+        this.bus = bus;
         this.address = address;
         this.cancelAddress = cancelAddress;
         this.tasks = tasks;
@@ -61,7 +77,7 @@ final class EventBusWorker implements Worker {
         tasks.began(task);
         // The bus keeps this handler until its time-out, even of an attempt that was cancelled: it must not hold the
         // task.
-        vertx.eventBus().<Object>request(address, message, options).onComplete((reply, failure) -> {
+        bus.request(address, message, options).onComplete((reply, failure) -> {
             if (!tasks.ended(attempt)) {
                 return;
             }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Workers {
 
     private final Vertx vertx;
+    private final WorkBus bus;
     private final InstantSource clock;
     private final String progressAddress;
     private final String cancelAddress;
@@ -25,12 +26,14 @@ public final class Workers {
     /**
      * Makes a set without workers.
      *
+     * @param bus the event bus of {@code vertx}
      * @param clock the wall clock
      * @param progressAddress where event-bus workers send how far they are
      * @param cancelAddress where attempts that are no longer wanted are published for them
      */
-    public Workers(Vertx vertx, InstantSource clock, String progressAddress, String cancelAddress) {
+    public Workers(Vertx vertx, WorkBus bus, InstantSource clock, String progressAddress, String cancelAddress) {
         this.vertx = vertx;
+        this.bus = bus;
         this.clock = clock;
         this.progressAddress = progressAddress;
         this.cancelAddress = cancelAddress;
@@ -45,9 +48,9 @@ public final class Workers {
      * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
      */
     public Worker make(String job, String setting, int concurrency, Duration timeout, WorkerConfig config) {
-        if (config instanceof WorkerConfig.EventBus bus) {
+        if (config instanceof WorkerConfig.EventBus onBus) {
             usesBus = true;
-            return new EventBusWorker(vertx, bus.address(), cancelAddress, timeout, remoteTasks);
+            return new EventBusWorker(vertx, bus, onBus.address(), cancelAddress, timeout, remoteTasks);
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
             return new HttpWorker(client(), resolver(), allowed, http.url(), timeout, clock);

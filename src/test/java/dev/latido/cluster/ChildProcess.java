@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /** A JVM beside the test's own, with its output as it comes. Killed when closed. */
 public final class ChildProcess implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Process process;
     private final PrintStream input;
@@ -98,6 +98,14 @@ public final class ChildProcess implements AutoCloseable {
     /** Kills the process without any warning, as a crash would. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** Sends the process a signal, such as {@code STOP}, by which it stands still, and {@code CONT}, by which it goes on. */
+    void signal(String name) throws IOException, InterruptedException {
+        String[] command = {"kill", "-" + name, Long.toString(process.pid())};
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IllegalStateException("no signal could be sent: " + String.join(" ", command));
+        }
     }
 
     @Override

@@ -240,8 +240,7 @@ class ClusterTest {
     }
 
     private static HazelcastClusterManager manager(String cluster, int own, int other) {
-        return (HazelcastClusterManager)
-                HazelcastCluster.manager(new ClusterConfig(true, cluster, "127.0.0.1", own, members(other), false));
+        return HazelcastCluster.manager(new ClusterConfig(true, cluster, "127.0.0.1", own, members(other), false));
     }
 
     private static Vertx join(ClusterManager manager) {

@@ -45,7 +45,8 @@ public final class PlainApplication {
         System.exit(0);
     }
 
-    private static Config config(String name, int port, String members) {
+    /** A configuration of Hazelcast as an application of somebody else may have it: at its defaults but for how it joins. */
+    static Config config(String name, int port, String members) {
         Config config = ConfigUtil.loadConfig().setClusterName(name);
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.wait.seconds.before.join", "0");

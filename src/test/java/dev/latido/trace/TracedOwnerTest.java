@@ -30,7 +30,6 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
@@ -68,9 +67,10 @@ class TracedOwnerTest {
     private Tracing deploy(Sampler sampler, Worker worker) {
         vertx.close().await();
         Tracing tracing = tracing(sampler);
-        VertxBuilder builder = Vertx.builder().with(BlockedThreadGuard.strict());
-        tracing.watch(builder);
-        vertx = builder.build();
+        vertx = Vertx.builder()
+                .with(BlockedThreadGuard.strict())
+                .withTracer(tracing.vertx())
+                .build();
         JobDefinition job = JobDefinition.named("work").withTimeout(Duration.ofMillis(50));
         JobVerticle owner = new JobVerticle(
                 new JobControl(

@@ -9,6 +9,7 @@ import dev.latido.BlockedThreadGuard;
 import dev.latido.worker.FakeTask.Progress;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -41,11 +42,15 @@ class EventBusWorkerTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final RemoteTasks tasks = new RemoteTasks();
-    private final Worker worker = new EventBusWorker(vertx, ADDRESS, CANCEL, Duration.ofMinutes(1), tasks);
+    private final Worker worker = worker(new LocalBus(vertx.eventBus(), address -> false));
     private final Queue<JsonObject> cancelled = new ConcurrentLinkedQueue<>();
 
     /** Messages that a consumer got and did not answer. */
     private final Queue<Message<Object>> open = new ConcurrentLinkedQueue<>();
+
+    private Worker worker(WorkBus bus) {
+        return new EventBusWorker(vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), tasks);
+    }
 
     @BeforeEach
     void listen() {
@@ -323,6 +328,55 @@ class EventBusWorkerTest {
         await().until(outcome::isComplete);
         await().until(() -> !cancelled.isEmpty());
         assertThat(cancelled).extracting(body -> body.getString("id")).containsOnly(other.id());
+    }
+
+    /** A bus on which nobody answers before the test does. */
+    private static final class HeldBus implements WorkBus {
+
+        final Promise<Message<Object>> reply = Promise.promise();
+
+        @Override
+        public Future<Message<Object>> request(String address, Object body, DeliveryOptions options) {
+            return reply.future();
+        }
+
+        @Override
+        public Future<Boolean> hasConsumer(String address) {
+            return Future.succeededFuture(true);
+        }
+    }
+
+    static Stream<Throwable> endsOfANode() {
+        return Stream.of(new WorkFailedException("worker-lost: gone"), new WorkerUnavailableException("no connection"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("endsOfANode")
+    void whatTheBusKnowsOfANodeIsTheOutcome(Throwable known) {
+        HeldBus bus = new HeldBus();
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> outcome = worker(bus).perform(task);
+        bus.reply.fail(known);
+        assertThat(failure(outcome)).isSameAs(known);
+        assertThat(tasks.size()).isZero();
+
+        task.cancel(); // too late, as there is nobody to tell
+        FakeTask other = new FakeTask(2, null);
+        consumer(open::add);
+        worker.perform(other);
+        other.cancel();
+        await().until(() -> !cancelled.isEmpty());
+        assertThat(cancelled).extracting(body -> body.getString("id")).containsOnly(other.id());
+    }
+
+    @Test
+    void aNodeThatIsLostAfterACancelChangesNothing() {
+        HeldBus bus = new HeldBus();
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> outcome = worker(bus).perform(task);
+        task.cancel();
+        bus.reply.fail(new WorkFailedException("worker-lost: gone"));
+        assertThat(failure(outcome)).hasMessage("cancelled");
     }
 
     /** Passes objects within this process, as an application may. */

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkersTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
-    private final Workers workers = new Workers(vertx, InstantSource.system(), "progress", "cancel");
+    private final WorkBus bus = new LocalBus(vertx.eventBus(), address -> false);
+    private final Workers workers = new Workers(vertx, bus, InstantSource.system(), "progress", "cancel");
 
     @AfterEach
     void close() {
