@@ -52,7 +52,7 @@ class ArchitectureTest {
                             "worker",
                             "trace",
                             "command")),
-            Map.entry("http", List.of("command", "job", "event", "stream")),
+            Map.entry("http", List.of("command", "job", "json", "event", "stream")),
             Map.entry("stream", List.of("command", "event", "job")),
             Map.entry("metric", List.of("event", "job", "outcome")),
             Map.entry("cluster", List.of()),

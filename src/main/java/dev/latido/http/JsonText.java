@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.latido.command.CommandException;
 import dev.latido.command.Refusal;
+import dev.latido.json.JsonFactories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class JsonText {
     static final int MAX_NAME = 50_000;
 
     // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = JsonFactories.sharingNothing()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
