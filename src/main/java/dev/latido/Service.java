@@ -21,6 +21,7 @@ import dev.latido.job.TimeSource;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
+import dev.latido.process.ProcessEnd;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
@@ -259,6 +260,7 @@ public final class Service {
 
     private static Service deployOrClose(
             Config config, Vertx vertx, Watching watching, Future<Void> ownership, Storage storage) {
+        vertx.exceptionHandler(Service::unhandled);
         try {
             ownership.await();
             Service service = new Service(config, vertx, watching, storage);
@@ -268,6 +270,16 @@ public final class Service {
             vertx.close().await();
             watching.end();
             throw failure;
+        }
+    }
+
+    /** What leaves a handler, an {@link Error} too: whatever the log says to it, its event loop goes on. */
+    private static void unhandled(Throwable failure) {
+        ProcessEnd.endIfOutOfMemory(failure);
+        try {
+            LOG.error("Unhandled exception", failure);
+        } catch (RuntimeException | Error unlogged) {
+            ProcessEnd.endIfOutOfMemory(unlogged);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
 import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
+import dev.latido.process.ProcessEnd;
 import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
@@ -110,6 +111,7 @@ final class EffectRunner {
             return Objects.requireNonNullElseGet(
                     future, () -> Future.failedFuture("the worker returned null instead of a future"));
         } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            ProcessEnd.endIfOutOfMemory(thrown); // but for this one
             return Future.failedFuture(thrown);
         }
     }
@@ -130,6 +132,7 @@ final class EffectRunner {
                     : new Outcome.Success(result);
         }
         Throwable cause = done.cause();
+        ProcessEnd.endIfOutOfMemory(cause);
         String message = cause.getMessage();
         String text = message == null ? cause.getClass().getSimpleName() : message;
         if (cause instanceof WorkerUnavailableException) {
