@@ -137,6 +137,13 @@ final class Batch {
         answers.set(place, answer);
     }
 
+    /** Notes the answer to each of {@code places}, in their order. */
+    void answer(List<Integer> places, List<Reply> replies) {
+        for (int i = 0; i < places.size(); i++) {
+            answer(places.get(i), replies.get(i));
+        }
+    }
+
     void refuseRest(int from, Refusal refusal) {
         open(from, Integer.MAX_VALUE).forEach(place -> answers.set(place, refusal));
     }

@@ -148,9 +148,6 @@ public final class HttpVerticle extends VerticleBase {
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
             }
-            if (route.beforeBody() != null) {
-                mounted.handler(route.beforeBody());
-            }
             if (!route.method().equals(HttpMethod.GET)) {
                 mounted.handler(route.keepsBody() ? kept : forgotten);
             }

@@ -36,7 +36,7 @@ final class JobsRoutes {
                 Route.get("/api/jobs", key, context -> Answers.reply(context, this::list)),
                 Route.get("/api/jobs/:job", key, context -> Answers.reply(context, this::one)),
                 Route.patch("/api/jobs/:job", key, context -> Answers.reply(context, this::change))
-                        .reading(RoutingContext::next),
+                        .reading(),
                 Route.get("/api/jobs/:job/status", key, context -> Answers.reply(context, this::status)),
                 Route.post("/api/jobs/:job/start", key, context -> Answers.reply(context, this::start)),
                 Route.post("/api/jobs/:job/stop", key, context -> Answers.reply(context, this::stop)),
