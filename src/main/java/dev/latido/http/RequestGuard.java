@@ -64,8 +64,8 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         if (problem == null) {
             problem = checkTarget(request.uri());
         }
-        if (problem == null && !isSafe(request.method()) && comesFromElsewhere(request)) {
-            problem = Problem.CROSS_ORIGIN;
+        if (problem == null && !isSafe(request.method())) {
+            problem = Origin.check(request);
         }
         if (problem == null && hasBody(request)) {
             problem = isFramedClearly(request) ? bound(request) : Problem.BAD_FRAMING;
@@ -109,21 +109,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
 
     private static boolean isSafe(HttpMethod method) {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    }
-
-    /**
-     * Tells whether a browser sends the request for a page of another origin: where no key is needed, any page could
-     * else stop jobs on its visitor's machine. Browsers say so (Fetch Metadata, or where the connection is not secure
-     * and remote, the Origin of RFC 6454); other clients send neither.
-     */
-    private static boolean comesFromElsewhere(HttpServerRequest request) {
-        String site = request.getHeader("Sec-Fetch-Site");
-        if (site != null) {
-            return !site.equals("same-origin") && !site.equals("none");
-        }
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
-        return origin != null
-                && !origin.substring(origin.indexOf("//") + 2).equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
     }
 
     private static boolean isFramedClearly(HttpServerRequest request) {
