@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -137,13 +136,17 @@ public final class HttpVerticle extends VerticleBase {
         BodyReader kept = new BodyReader(true);
         BodyReader forgotten = new BodyReader(false);
         Map<String, List<String>> methods = new LinkedHashMap<>();
+        Paths paths = new Paths();
+        router.route().handler(context -> find(paths, context));
         for (Route route : routes) {
-            io.vertx.ext.web.Route mounted = router.route(route.path()).method(route.method());
-            methods.computeIfAbsent(route.path(), path -> new ArrayList<>())
+            String path = route.path();
+            paths.add(path);
+            io.vertx.ext.web.Route mounted = router.route(path).method(route.method());
+            methods.computeIfAbsent(path, any -> new ArrayList<>())
                     .add(route.method().name());
             if (route.method().equals(HttpMethod.GET)) {
                 mounted.method(HttpMethod.HEAD); // RFC 9110, 9.1: who supports GET supports HEAD
-                methods.get(route.path()).add("HEAD");
+                methods.get(path).add("HEAD");
             }
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
@@ -154,12 +157,25 @@ public final class HttpVerticle extends VerticleBase {
             mounted.handler(route.handler());
         }
         methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
-        router.route().handler(HttpVerticle::unmatched);
 
         router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.request()));
         router.errorHandler(404, context -> Problem.NOT_FOUND.send(context.request()));
         router.errorHandler(500, HttpVerticle::fault);
         return router;
+    }
+
+    /** Has a request routed by the one form of its path, at once or anew. That form's form is itself, so this is once. */
+    private static void find(Paths paths, RoutingContext context) {
+        String path = context.request().path();
+        String known = paths.find(path);
+        if (known == null) {
+            Problem.NOT_FOUND.send(context.request());
+        } else if (known.equals(path)) {
+            context.next();
+        } else {
+            String query = context.request().query();
+            context.reroute(query == null ? known : known + "?" + query);
+        }
     }
 
     private static void authorize(ApiKeys keys, RoutingContext context) {
@@ -175,21 +191,6 @@ public final class HttpVerticle extends VerticleBase {
         String list = String.join(", ", allowed);
         context.response().putHeader(HttpHeaders.ALLOW, list);
         Problem.methodNotAllowed(list).send(context.request());
-    }
-
-    /** ASP.NET matches paths without regard to case, and its clients may rely on that. */
-    private static void unmatched(RoutingContext context) {
-        String path = context.request().path();
-        String known = path.toLowerCase(Locale.ROOT);
-        if (known.length() > 1 && known.endsWith("/")) {
-            known = known.substring(0, known.length() - 1);
-        }
-        if (known.equals(path)) {
-            Problem.NOT_FOUND.send(context.request());
-        } else {
-            String query = context.request().query();
-            context.reroute(query == null ? known : known + "?" + query);
-        }
     }
 
     private static void fault(RoutingContext context) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.Service;
 import dev.latido.Services;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +144,33 @@ class HostileRequestTest {
         assertThat(exchange("POST /api/jobs/heartbeat/purge?dryRun=true HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
                         .status())
                 .isEqualTo(200);
+    }
+
+    /** Each was routed anew once a slash, or a step up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "//", "/.", "/..", "/a/..", "/%2e", "/A", "/%41", "/;", "/a/%2E%2e"})
+    void answersPathsThatGoOnAndOn(String part) {
+        String path = "/x" + part.repeat(4_000 / part.length());
+        for (String method : List.of("GET", "POST", "PROPFIND")) {
+            assertThat(exchange(method + " " + path + " HTTP/1.1\r\n" + HOST + "\r\n")
+                            .status())
+                    .isIn(200, 404, 405);
+        }
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/job/status//////",
+                "//api///JOB/./x/../status",
+                "/%61pi/job/%73tatus/",
+                "/../api/job/status/."
+            })
+    void findsARouteHoweverItsPathIsWritten(String path) {
+        assertThat(exchange("GET " + path + "?a HTTP/1.1\r\n" + HOST + "\r\n").status())
+                .isEqualTo(200);
+        exchange("PUT " + path + " HTTP/1.1\r\n" + HOST + "\r\n").assertProblem(405, "method-not-allowed");
     }
 
     @AfterEach
