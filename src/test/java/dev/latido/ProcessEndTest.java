@@ -2,10 +2,12 @@ package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.http.RawClient;
 import dev.latido.http.RawResponse;
 import dev.latido.process.ProcessEnd;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +107,30 @@ class ProcessEndTest {
                     .contains("-Xmx", "-XX:MaxDirectMemorySize");
         }
         assertAllIsThere(ids);
+    }
+
+    /** Answers that nobody takes are in direct memory, of which only the network's own code sees that there is none. */
+    @Test
+    void endsWhenTheNetworkHasNoMemory() {
+        List<RawClient> clients = new ArrayList<>();
+        try (MainProcess program = start(new JsonObject().put("type", "log"), "-XX:MaxDirectMemorySize=1m")) {
+            int port = program.awaitPort();
+            try {
+                for (int i = 0; i < 50; i++) {
+                    RawClient client = RawClient.withSmallBuffer(port);
+                    clients.add(client);
+                    client.send("GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                }
+            } catch (UncheckedIOException ofIt) {
+                // as it may
+            }
+            assertThat(program.awaitExit())
+                    .as(() -> String.join("\n", program.lines()))
+                    .isEqualTo(ProcessEnd.OUT_OF_MEMORY);
+            assertThat(last(program)).startsWith("Latido ends (exit code 5): out of memory");
+        } finally {
+            clients.forEach(RawClient::close);
+        }
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.latido.http;
 
 import dev.latido.command.Refusal;
+import dev.latido.process.ProcessEnd;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -108,7 +109,7 @@ record Problem(
         if (retryAfter != null) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
         }
-        response.end(body());
+        response.end(body()).onFailure(ProcessEnd::endIfOutOfMemory);
     }
 
     private Buffer body() {

@@ -12,14 +12,15 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Handing in work: one execution, or many at once. */
@@ -27,21 +28,27 @@ final class SubmitRoutes {
 
     private static final String KEY_HEADER = "Idempotency-Key";
 
-    /** How many items go to the owner in one message: each chunk is answered before the next is sent. */
+    /** How many items go to the owner in one message, and about how many characters: each chunk is answered before the next is sent. */
     private static final int CHUNK = 256;
+
+    private static final int CHUNK_CHARS = 1_048_576;
 
     /** The way to the owner and back takes a moment; who does not want to wait is to get what is to be had at once. */
     private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
 
     private final JobClient client;
+    private final Answers answers;
+    private final LongWork work;
     private final Duration timeout;
     private final Duration maxTimeout;
     private final Duration longestWait;
     private final TimeSource time;
 
     /** Makes the routes. A producer waits for room less than a request may take to arrive. */
-    SubmitRoutes(JobClient client, HttpConfig config, TimeSource time) {
+    SubmitRoutes(JobClient client, Answers answers, LongWork work, HttpConfig config, TimeSource time) {
         this.client = client;
+        this.answers = answers;
+        this.work = work;
         this.time = time;
         this.longestWait = config.longestWait();
         this.maxTimeout =
@@ -108,40 +115,45 @@ final class SubmitRoutes {
 
     // One
 
+    private record Accepted(ExecutionView execution, Buffer text) {}
+
     private void submit(RoutingContext context) {
         Answers.handle(
                 context,
                 same -> {
                     Terms terms = terms(context);
-                    Submission submission = new Submission(
-                            payload(context), terms.priority(), terms.delay(), terms.expires(), terms.key());
-                    return submit(JobsRoutes.jobOf(context), submission, terms.timeout(), terms.outcomeWait());
+                    return payload(context)
+                            .compose(payload -> submit(JobsRoutes.jobOf(context), terms, payload))
+                            .compose(execution -> answers.encode(execution).map(text -> new Accepted(execution, text)));
                 },
-                execution -> accepted(context.response(), execution));
+                accepted -> answer(context.request(), accepted));
     }
 
-    private Future<ExecutionView> submit(String job, Submission submission, Duration left, Duration wait) {
-        return client.submit(job, List.of(submission), left).compose(submitted -> {
+    private Future<ExecutionView> submit(String job, Terms terms, Optional<String> payload) {
+        Submission submission =
+                new Submission(payload.orElse(null), terms.priority(), terms.delay(), terms.expires(), terms.key());
+        return client.submit(job, List.of(submission), terms.timeout()).compose(submitted -> {
             Reply answer = submitted.answers().get(0);
             if (answer instanceof Refusal refusal) {
                 return Future.failedFuture(new CommandException(refusal));
             }
             ExecutionView execution = (ExecutionView) answer;
-            return wait.isZero() || execution.state().isTerminal()
+            return terms.outcomeWait().isZero() || execution.state().isTerminal()
                     ? Future.succeededFuture(execution)
-                    : client.awaitExecution(execution.id(), wait)
+                    : client.awaitExecution(execution.id(), terms.outcomeWait())
                             .otherwise(execution); // it is accepted, whatever became of the waiting
         });
     }
 
-    private static @Nullable String payload(RoutingContext context) {
-        String text = BodyReader.textOf(context);
-        if (text.isEmpty()) {
-            return null;
+    private Future<Optional<String>> payload(RoutingContext context) {
+        if (BodyReader.lengthOf(context) == 0) {
+            return Future.succeededFuture(Optional.empty());
         }
         requireType(context.request(), "application/json");
-        JsonText.check(text, "The body");
-        return text;
+        return BodyReader.read(context, work, text -> {
+            JsonText.check(text, "The body");
+            return Optional.of(text);
+        });
     }
 
     static String requireType(HttpServerRequest request, String... allowed) {
@@ -156,10 +168,11 @@ final class SubmitRoutes {
                 415, "unsupported-media-type", "The body must be " + String.join(" or ", allowed) + ".", null));
     }
 
-    private static void accepted(HttpServerResponse response, ExecutionView execution) {
-        if (!response.closed()) {
-            response.putHeader(HttpHeaders.LOCATION, location(execution.id()));
-            Answers.json(response, execution.state().isTerminal() ? 200 : 202, Answers.encode(execution));
+    private static void answer(HttpServerRequest request, Accepted accepted) {
+        ExecutionView execution = accepted.execution();
+        if (!request.response().closed()) {
+            request.response().putHeader(HttpHeaders.LOCATION, location(execution.id()));
+            Answers.json(request, execution.state().isTerminal() ? 200 : 202, accepted.text());
         }
     }
 
@@ -179,15 +192,33 @@ final class SubmitRoutes {
                     }
                     boolean lines = requireType(context.request(), "application/x-ndjson", "application/json")
                             .equals("application/x-ndjson");
-                    Batch batch = Batch.read(
-                            BodyReader.textOf(context),
-                            lines,
-                            new ItemReader(terms.priority(), terms.delay(), terms.expires()));
-                    long deadline = time.nanos() + terms.timeout().toNanos();
-                    return submitRest(JobsRoutes.jobOf(context), batch, 0, deadline)
-                            .map(batch);
+                    ItemReader items = new ItemReader(terms.priority(), terms.delay(), terms.expires());
+                    return BodyReader.read(context, work, text -> Batch.read(text, lines, items))
+                            .compose(batch -> submitRest(
+                                            JobsRoutes.jobOf(context),
+                                            batch,
+                                            0,
+                                            time.nanos() + terms.timeout().toNanos())
+                                    .compose(ignored -> work.run(batch.answerSize(), batch::answer)))
+                            .map(text -> new BatchAnswer(lines, text));
                 },
-                batch -> batch.send(context.response()));
+                answer -> answer(context.request(), answer));
+    }
+
+    /**
+     * The answer to a batch.
+     *
+     * @param isLines whether it is a line for each item, as the batch was
+     */
+    private record BatchAnswer(boolean isLines, Buffer text) {}
+
+    private static void answer(HttpServerRequest request, BatchAnswer answer) {
+        if (!answer.isLines()) {
+            Answers.json(request, 200, answer.text());
+        } else if (!request.response().closed()) {
+            request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson");
+            Sending.end(request, answer.text());
+        }
     }
 
     /**
@@ -195,7 +226,7 @@ final class SubmitRoutes {
      * key still gets that answer.
      */
     private Future<Void> submitRest(String job, Batch batch, int from, long deadlineNanos) {
-        List<Integer> places = batch.open(from, CHUNK);
+        List<Integer> places = batch.open(from, CHUNK, CHUNK_CHARS);
         if (places.isEmpty()) {
             // Where nothing was sent, nobody has said yet whether there is such a job.
             return from == 0 ? client.status(job).mapEmpty() : Future.succeededFuture();

@@ -59,6 +59,7 @@ final class WorkingService implements AutoCloseable {
     };
     private final Queue<CutOff> cutOffs = new ConcurrentLinkedQueue<>();
     private final HttpVerticle http;
+    private final JobVerticle owner;
 
     /**
      * Starts it.
@@ -90,7 +91,7 @@ final class WorkingService implements AutoCloseable {
                 MemoryQueue::new,
                 new SplittableRandom(1));
         http = new HttpVerticle(config.http(), context -> clients(context, config), () -> "", time);
-        JobVerticle owner = new JobVerticle(
+        owner = new JobVerticle(
                 control,
                 new MemoryStore(),
                 StoreConfig.DEFAULT.maxPending(),
@@ -167,6 +168,11 @@ final class WorkingService implements AutoCloseable {
 
     HttpVerticle http() {
         return http;
+    }
+
+    /** Returns the event loops that serve requests: that of the edge, and that of the owner. */
+    List<Context> loops() {
+        return List.of(http.eventLoop(), owner.eventLoop());
     }
 
     int port() {
