@@ -2,7 +2,6 @@ package dev.latido.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Context;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,12 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** That no body and no answer, however large and however it is made, keeps an event loop from everybody else for long. */
 class BodyTimeTest {
@@ -23,7 +24,7 @@ class BodyTimeTest {
     private static final Duration BOUND = Duration.ofMillis(20);
     private static final int MAX = HttpConfig.DEFAULT.maxBodyBytes();
     private static final int JOBS = 1_000;
-    private static final int WARM_UP = 10;
+    private static final int WARM_UP = 5;
     private static final int TRIES = 3;
 
     private static WorkingService service;
@@ -31,7 +32,7 @@ class BodyTimeTest {
     @BeforeAll
     static void start() {
         String jobs = IntStream.range(0, JOBS).mapToObj(i -> "'j" + i + "': {}").collect(Collectors.joining(", "));
-        service = new WorkingService(
+        service = WorkingService.underLoad(
                 "{'email': {'queue': {'capacity': 100000, 'whenFull': 'drop-oldest'}}, " + jobs + "}",
                 "defaultJob",
                 "email");
@@ -136,6 +137,7 @@ class BodyTimeTest {
     }
 
     @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES) // for a machine that has other things to do
     void noBodyKeepsAnEventLoopFromOthersForLong() throws IOException {
         Duration bound = LoopTime.here(BOUND);
         Map<String, String> requests = requests();
@@ -154,17 +156,7 @@ class BodyTimeTest {
             }
             List<String> tooLong = new ArrayList<>();
             for (Map.Entry<String, String> request : requests.entrySet()) {
-                List<Duration> held = new ArrayList<>();
-                for (Context loop : service.loops()) {
-                    Duration least = Duration.ofDays(1);
-                    for (int i = 0; i < TRIES; i++) {
-                        LoopTime.Holds holds = new LoopTime.Holds(loop);
-                        client.send(List.of(request.getValue()), (sent, status) -> {});
-                        Duration longest = holds.end();
-                        least = longest.compareTo(least) < 0 ? longest : least;
-                    }
-                    held.add(least);
-                }
+                List<Duration> held = held(client, request.getValue());
                 System.out.printf(
                         "%-40s edge %s, owner %s%n",
                         request.getKey(),
@@ -176,5 +168,24 @@ class BodyTimeTest {
             }
             assertThat(tooLong).isEmpty();
         }
+    }
+
+    /** Returns for how long a request holds each event loop at a time, the least of some tries. */
+    private static List<Duration> held(PipelinedClient client, String request) throws IOException {
+        List<Duration> least = new ArrayList<>();
+        for (int i = 0; i < TRIES; i++) {
+            List<LoopTime.Holds> holds =
+                    service.loops().stream().map(LoopTime.Holds::new).toList();
+            client.send(List.of(request), (sent, status) -> {});
+            List<Duration> longest = holds.stream().map(LoopTime.Holds::end).toList();
+            for (int loop = 0; loop < longest.size(); loop++) {
+                if (i == 0) {
+                    least.add(longest.get(loop));
+                } else if (longest.get(loop).compareTo(least.get(loop)) < 0) {
+                    least.set(loop, longest.get(loop));
+                }
+            }
+        }
+        return least;
     }
 }
