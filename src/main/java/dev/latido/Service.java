@@ -22,6 +22,7 @@ import dev.latido.job.TimeSource;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
+import dev.latido.process.ProcessEnd;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.schedule.Schedule;
 import dev.latido.store.Store;
@@ -267,6 +268,7 @@ public final class Service {
 
     private static Service deployOrClose(
             Config config, Vertx vertx, WorkBus bus, Watching watching, Future<Void> ownership, Storage storage) {
+        vertx.exceptionHandler(Service::unhandled);
         try {
             ownership.await();
             Service service = new Service(config, vertx, bus, watching, storage);
@@ -276,6 +278,16 @@ public final class Service {
             vertx.close().await();
             watching.end();
             throw failure;
+        }
+    }
+
+    /** What leaves a handler, an {@link Error} too: whatever the log says to it, its event loop goes on. */
+    private static void unhandled(Throwable failure) {
+        ProcessEnd.endIfOutOfMemory(failure);
+        try {
+            LOG.error("Unhandled exception", failure);
+        } catch (RuntimeException | Error unlogged) {
+            ProcessEnd.endIfOutOfMemory(unlogged);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
+import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreException;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -19,22 +20,19 @@ import org.slf4j.LoggerFactory;
 /** The service as a process: load the configuration, start the service, stop it on SIGTERM or SIGINT. */
 final class ServiceProcess {
 
-    private static final int EXIT_OK = 0;
-    private static final int EXIT_FAILED = 1;
-    private static final int EXIT_BAD_CONFIG = 2;
-    private static final int EXIT_STORE_BROKEN = 3;
-
     private static final Logger LOG = LoggerFactory.getLogger("latido");
 
     private ServiceProcess() {}
 
-    /** Runs until a signal comes. Exits with 0 after an orderly stop, 2 for a bad configuration, 3 for a broken store, 1 for other failures. */
+    /** Runs until a signal comes, or the process has to end; exits with one of the codes of {@link ProcessEnd}. */
     static void run() {
+        ProcessEnd.arm();
         AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
+            LogSafety.prepare();
             Config config = loadConfig();
             stopOnSignal(running);
-            Service service = Service.start(config, ServiceProcess::endAtOnce);
+            Service service = Service.start(config, ServiceProcess::storeBroke);
             running.set(service);
             LOG.info(
                     "Latido is up at {} after {} ms; jobs: {}",
@@ -42,20 +40,30 @@ final class ServiceProcess {
                     ManagementFactory.getRuntimeMXBean().getUptime(),
                     config.jobs().stream().map(job -> job.definition().name()).collect(Collectors.joining(", ")));
         } catch (InvalidConfigException invalid) {
-            LOG.error("Latido did not start. {}", invalid.getMessage());
-            System.exit(EXIT_BAD_CONFIG);
-        } catch (Exception failure) {
-            LOG.error("Latido did not start: {}", failure.getMessage());
+            didNotStart(ProcessEnd.BAD_CONFIG, ". ", invalid);
+        } catch (Exception | Error failure) {
+            ProcessEnd.endIfOutOfMemory(failure);
+            didNotStart(ProcessEnd.FAILED, ": ", failure);
+        }
+    }
+
+    private static void didNotStart(int code, String colon, Throwable failure) {
+        try {
+            LOG.error("Latido did not start{}{}", colon, failure.getMessage());
             LOG.debug("The cause", failure);
-            System.exit(EXIT_FAILED);
+        } finally { // whatever becomes of the log
+            System.exit(code);
         }
     }
 
     /** Nothing more can be promised, so nothing more may be answered: what is stored is the truth to begin again from. */
-    private static void endAtOnce(StoreException failure) {
-        LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause());
-        LOG.error("The store can no longer be relied on. Check the disk; what was acknowledged is in the store.");
-        Runtime.getRuntime().halt(EXIT_STORE_BROKEN);
+    private static void storeBroke(StoreException failure) {
+        ProcessEnd.endIfOutOfMemory(failure); // the disk may be well then
+        ProcessEnd.end(
+                ProcessEnd.STORE_BROKEN,
+                "Latido ends (exit code " + ProcessEnd.STORE_BROKEN + "): " + failure.getMessage()
+                        + ". The store can no longer be relied on. Check the disk; what was acknowledged is in the store.",
+                () -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause()));
     }
 
     private static String url(String host, int port) {
@@ -79,7 +87,7 @@ final class ServiceProcess {
 
     /**
      * The first signal stops in order; a second one too, but without waiting for what is in flight; a third one ends at
-     * once. Before the service is up there is nothing to put in order.
+     * once, as does one that nothing can be done about any more. Before the service is up there is nothing to put in order.
      */
     private static void stopOnSignal(AtomicReference<@Nullable Service> running) {
         AtomicInteger signals = new AtomicInteger();
@@ -87,34 +95,57 @@ final class ServiceProcess {
             Service service = running.get();
             switch (signals.incrementAndGet()) {
                 case 1 -> {
-                    Thread thread = new Thread(() -> System.exit(service == null ? EXIT_OK : stop(service)), "stop");
+                    Thread thread =
+                            new Thread(() -> System.exit(service == null ? ProcessEnd.OK : stop(service)), "stop");
                     // that of the signal is one, and then the JVM could end by itself, with 0, before this exit does
                     thread.setDaemon(false);
                     thread.start();
                 }
                 case 2 -> {
-                    LOG.warn("A second signal (SIG{}): not waiting any more", signal);
                     if (service != null) {
                         service.hurry();
                     }
+                    LOG.warn("A second signal (SIG{}): not waiting any more", signal);
                 }
-                default -> {
-                    LOG.warn("A third signal (SIG{}): ending now", signal);
-                    Runtime.getRuntime().halt(EXIT_FAILED);
-                }
+                default ->
+                    ProcessEnd.end(
+                            ProcessEnd.FAILED,
+                            "Latido ends (exit code " + ProcessEnd.FAILED + "): a third signal (SIG" + signal + ").",
+                            () -> LOG.warn("A third signal (SIG{}): ending now", signal));
             }
         };
-        Signals.handle(stop, "TERM", "INT");
+        Signals.handle(
+                signal -> {
+                    try {
+                        stop.accept(signal);
+                    } catch (RuntimeException | Error fault) {
+                        ProcessEnd.endIfOutOfMemory(fault);
+                        if (signals.get() == 1) { // nothing stops it in order then
+                            ProcessEnd.end(
+                                    ProcessEnd.FAILED,
+                                    "Latido ends (exit code " + ProcessEnd.FAILED + "): it cannot stop in order: "
+                                            + fault,
+                                    () -> LOG.error("Cannot stop in order", fault));
+                        }
+                    }
+                },
+                "TERM",
+                "INT");
     }
 
     private static int stop(Service service) {
         try {
             boolean inTime = service.stop();
             LOG.info("Stopped");
-            return inTime ? EXIT_OK : EXIT_FAILED;
-        } catch (Exception failure) {
-            LOG.error("Did not stop in order", failure);
-            return EXIT_FAILED;
+            return inTime ? ProcessEnd.OK : ProcessEnd.FAILED;
+        } catch (Exception | Error failure) {
+            ProcessEnd.endIfOutOfMemory(failure);
+            try {
+                LOG.error("Did not stop in order", failure);
+            } catch (RuntimeException | Error unlogged) {
+                ProcessEnd.endIfOutOfMemory(unlogged);
+            }
+            return ProcessEnd.FAILED;
         }
     }
 }

@@ -43,17 +43,31 @@ final class MainProcess implements AutoCloseable {
 
     /** Starts the program like {@link #start(Map, String...)} with the configuration {@code file}. */
     static MainProcess start(JsonObject file, String... settings) {
+        return start(Map.of("LATIDO_CONFIG", written(file)), settings);
+    }
+
+    private static String written(JsonObject file) {
         try {
             Path written = Services.directory().resolve("latido.yaml");
-            Files.writeString(written, file.encodePrettily()); // JSON is YAML
-            return start(Map.of("LATIDO_CONFIG", written.toString()), settings);
+            return Files.writeString(written, file.encodePrettily()).toString(); // JSON is YAML
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Starts the program like {@link #start(JsonObject, String...)}, with options of the JVM. */
+    static MainProcess startWith(List<String> jvmOptions, JsonObject file, String... settings) {
+        return start(List.of(), jvmOptions, Map.of("LATIDO_CONFIG", written(file)), settings);
+    }
+
     /** Starts the program like {@link #start(Map, String...)}, through the command {@code wrapper}, which replaces itself by it. */
     static MainProcess startUnder(List<String> wrapper, Map<String, String> environment, String... settings) {
+        return start(wrapper, List.of(), environment, settings);
+    }
+
+    /** Starts the program through {@code wrapper}, with {@code jvmOptions}, which come after the usual ones. */
+    static MainProcess start(
+            List<String> wrapper, List<String> jvmOptions, Map<String, String> environment, String... settings) {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -62,6 +76,7 @@ final class MainProcess implements AutoCloseable {
                 "-Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory",
                 "-Dlatido.http.port=0",
                 "-Dlatido.store.directory=" + Services.directory()));
+        command.addAll(jvmOptions);
         for (String setting : settings) {
             command.add("-Dlatido." + setting);
         }

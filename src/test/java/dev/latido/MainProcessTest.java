@@ -49,6 +49,38 @@ class MainProcessTest {
         }
     }
 
+    /** Nothing is loaded and compiled yet that serves requests, so that whatever is hard on the stack or slow is so now. */
+    @Test
+    void answersWhateverComesFirst() {
+        String path = "/api/jobs/heartbeat/executions";
+        String json = HOST + "Content-Type: application/json\r\n";
+        try (MainProcess program = MainProcess.start(Map.of())) {
+            int port = program.awaitPort();
+            assertThat(RawClient.exchange(port, "GET /x" + "/".repeat(3_900) + " HTTP/1.1\r\n" + HOST + "\r\n")
+                            .status())
+                    .isEqualTo(404);
+            assertThat(RawClient.exchange(port, "GET /" + "%41/../".repeat(500) + " HTTP/1.1\r\n" + HOST + "\r\n")
+                            .status())
+                    .isEqualTo(200);
+            assertThat(RawClient.exchange(port, "GET /api/jobs?" + "a&".repeat(2_000) + " HTTP/1.1\r\n" + HOST + "\r\n")
+                            .status())
+                    .isEqualTo(400);
+            for (String body :
+                    List.of("[".repeat(1_000_000), "1,".repeat(500_000), "\"" + "\\u0041".repeat(160_000) + "\"")) {
+                assertThat(RawClient.exchange(
+                                        port,
+                                        "POST " + path + " HTTP/1.1\r\n" + json + "Content-Length: " + body.length()
+                                                + "\r\n\r\n" + body)
+                                .status())
+                        .isIn(202, 400);
+            }
+            assertThat(RawClient.exchange(port, STATUS).status()).isEqualTo(200);
+            program.terminate();
+            assertThat(program.awaitExit()).isZero();
+            assertNoStackTrace(program.lines());
+        }
+    }
+
     @Test
     void takesSettingsFromFileEnvironmentAndProperties(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("my.yaml"), """

@@ -88,23 +88,31 @@ public sealed interface Command {
     /**
      * Hands work to the job. → {@link Submitted}, with an answer for each item in its place
      *
+     * @param mayWait whether what finds no room in a queue that makes producers wait does so, up to the deadline; if not, it
+     *     is refused at once
      * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known. Not part of the JSON
      *     form: there it is a header of the message
      */
     record Submit(
             @Nullable String job,
             List<Submission> items,
+            boolean mayWait,
             Instant deadline,
             @Nullable String trace) implements Command {
 
-        /** Makes one that is part of nothing that is known. */
+        /** Makes one that may wait, and is part of nothing that is known. */
         public Submit(@Nullable String job, List<Submission> items, Instant deadline) {
             this(job, items, deadline, null);
         }
 
+        /** Makes one that may wait. */
+        public Submit(@Nullable String job, List<Submission> items, Instant deadline, @Nullable String trace) {
+            this(job, items, true, deadline, trace);
+        }
+
         /** Returns the same work as part of {@code trace}. */
         public Submit partOf(@Nullable String trace) {
-            return new Submit(job, items, deadline, trace);
+            return new Submit(job, items, mayWait, deadline, trace);
         }
 
         @Override

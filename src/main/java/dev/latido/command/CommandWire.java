@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The JSON form of commands. To {@code latido.control} goes
  * {@code {"type":"Start","job":"name","deadline":"2026-01-01T00:00:00Z"}}, the last two optional; to
  * {@code latido.submit} goes {@code {"job":"name","payload":…,"priority":"high","delayMillis":0,"expiresMillis":60000,"key":"…"}}, all optional,
- * or {@code {"job":"name","items":[…]}} for several at once.
+ * or {@code {"job":"name","items":[…]}} for several at once; both with {@code "mayWait":false} for who does not want to wait
+ * for room.
  */
 final class CommandWire {
 
@@ -110,7 +111,11 @@ final class CommandWire {
                             item.expires() == null ? null : item.expires().toMillis())
                     .put("key", item.key()));
         }
-        return deadline(json.put("items", items), submit);
+        json.put("items", items);
+        if (!submit.mayWait()) {
+            json.put("mayWait", false);
+        }
+        return deadline(json, submit);
     }
 
     private static void job(JsonObject json, @Nullable String job) {
@@ -267,11 +272,12 @@ final class CommandWire {
         if (items == null) {
             Set<String> known = new HashSet<>(SUBMISSION);
             known.add("job");
+            known.add("mayWait");
             known.add("deadline");
             in.onlyKnown(known);
-            return new Command.Submit(job(in), List.of(submission(json)), deadline);
+            return new Command.Submit(job(in), List.of(submission(json)), in.bool("mayWait", true), deadline, null);
         }
-        in.onlyKnown(Set.of("job", "items", "deadline"));
+        in.onlyKnown(Set.of("job", "items", "mayWait", "deadline"));
         if (!(items instanceof JsonArray array) || array.size() > MAX_ITEMS) {
             throw JsonFields.malformed("Field 'items' must be an array of at most " + MAX_ITEMS + " objects.");
         }
@@ -283,7 +289,7 @@ final class CommandWire {
             new JsonFields(object).onlyKnown(SUBMISSION);
             submissions.add(submission(object));
         }
-        return new Command.Submit(job(in), submissions, deadline);
+        return new Command.Submit(job(in), submissions, in.bool("mayWait", true), deadline, null);
     }
 
     private static Submission submission(JsonObject json) {

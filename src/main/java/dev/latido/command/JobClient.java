@@ -41,7 +41,7 @@ public final class JobClient {
     private final CommandConfig config;
     private final Supplier<@Nullable String> trace;
     private final Lane control;
-    private final Lane submit;
+    private final SubmitLanes submit;
     private final Lane wait;
 
     private JobClient(
@@ -57,8 +57,12 @@ public final class JobClient {
         CommandConfig waiting = new CommandConfig(
                 submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
         control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess, null);
-        submit =
-                new Lane(vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null);
+        CommandConfig atOnce =
+                new CommandConfig(submissions.maxInFlight(), CommandConfig.WhenFull.REJECT, 0, submissions.timeout());
+        submit = new SubmitLanes(
+                new Lane(vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null),
+                new Lane(vertx, atOnce, time, observer, GRACE, sameProcess, null),
+                time);
         wait = new Lane(vertx, waiting, time, observer, GRACE, sameProcess, null);
     }
 
@@ -144,13 +148,12 @@ public final class JobClient {
      * @param timeout how long to wait for room, up to {@link #MAX_WAIT}
      */
     public Future<Submitted> submit(@Nullable String job, List<Submission> items, Duration timeout) {
-        String within = trace.get();
-        return submit.send(
-                        CommandType.SUBMIT,
-                        atMost(timeout),
-                        null,
-                        deadline -> new Command.Submit(job, items, deadline, within))
-                .map(Submitted.class::cast);
+        return submit.send(job, items, atMost(timeout), trace.get());
+    }
+
+    /** Hands work to the job; what finds no room in its queue is refused at once. */
+    public Future<Submitted> submitWithoutWaiting(@Nullable String job, List<Submission> items) {
+        return submit.sendWithoutWaiting(job, items, trace.get());
     }
 
     /** Waits until the job's queue has room for one more, up to {@code wait}. */
@@ -294,7 +297,7 @@ public final class JobClient {
     private Lane of(CommandType.Lane lane) {
         return switch (lane) {
             case CONTROL -> control;
-            case SUBMIT -> submit;
+            case SUBMIT -> submit.usual();
             case WAIT -> wait;
         };
     }

@@ -257,14 +257,17 @@ final class Lane {
         ready.add(request);
         if (!sending) {
             sending = true;
-            for (Request next = ready.poll(); next != null; next = ready.poll()) {
-                if (next.openCalls == 0) {
-                    release(next);
-                } else {
-                    sendNow(next);
+            try {
+                for (Request next = ready.poll(); next != null; next = ready.poll()) {
+                    if (next.openCalls == 0) {
+                        release(next);
+                    } else {
+                        sendNow(next);
+                    }
                 }
+            } finally { // or nothing would be sent any more
+                sending = false;
             }
-            sending = false;
         }
     }
 
@@ -327,14 +330,18 @@ final class Lane {
             waiting--;
         }
         long took = now - call.begunNanos;
-        observer.answered(request.type, reply instanceof Refusal refusal ? refusal.type() : "ok", took);
+        try {
+            observer.answered(request.type, reply instanceof Refusal refusal ? refusal.type() : "ok", took);
+        } catch (RuntimeException | Error thrown) {
+            LOG.error("an observer failed on the answer to a {}", request.type.wireName(), thrown);
+        }
         try {
             if (reply instanceof Refusal refusal) {
                 call.promise.fail(new CommandException(refusal));
             } else {
                 call.promise.complete(reply);
             }
-        } catch (RuntimeException thrown) { // by the caller's own code, and others wait
+        } catch (RuntimeException | Error thrown) { // by the caller's own code, and others wait
             LOG.error("a caller failed on the answer to its {}", request.type.wireName(), thrown);
         }
     }

@@ -36,6 +36,9 @@ final class Arrival extends Linked<Arrival> {
     /** True when its work was taken before, by the same idempotency key. */
     boolean isRepeated;
 
+    /** Whether the producer waits for room where the queue makes producers wait. */
+    final boolean mayWait;
+
     /** The use of the submission's idempotency key. */
     IdempotencyKeys.@Nullable Use use;
 
@@ -48,24 +51,27 @@ final class Arrival extends Linked<Arrival> {
             Producer producer,
             @Nullable String trace,
             @Nullable JobState from,
-            boolean onlyAsks) {
+            boolean onlyAsks,
+            boolean mayWait) {
         this.job = job;
         this.trace = trace;
         this.submission = submission;
         this.producer = producer;
         this.from = from;
         this.onlyAsks = onlyAsks;
+        this.mayWait = mayWait;
     }
 
-    static Arrival ofClient(JobState job, Submission submission, Producer producer, @Nullable String trace) {
-        return new Arrival(job, submission, producer, trace, null, false);
+    static Arrival ofClient(
+            JobState job, Submission submission, boolean mayWait, Producer producer, @Nullable String trace) {
+        return new Arrival(job, submission, producer, trace, null, false, mayWait);
     }
 
     static Arrival whoAsks(JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, null, null, true);
+        return new Arrival(job, submission, producer, null, null, true, true);
     }
 
     static Arrival ofStage(Execution from, JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, from.trace, from.job, false);
+        return new Arrival(job, submission, producer, from.trace, from.job, false, true);
     }
 }

@@ -5,6 +5,7 @@ import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
 import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
+import dev.latido.process.ProcessEnd;
 import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
@@ -109,6 +110,7 @@ final class EffectRunner {
     private void lookFor(String job) {
         Thread thread = Thread.currentThread();
         looking(job).onComplete((ignored, failure) -> {
+            ProcessEnd.endIfOutOfMemory(failure);
             // Whatever else went wrong, an attempt will tell.
             String missing = failure instanceof WorkerUnavailableException ? text(failure) : null;
             Input.WorkerLookedFor looked = new Input.WorkerLookedFor(job, missing);
@@ -128,6 +130,7 @@ final class EffectRunner {
         try {
             return known.worker().checkReachable().timeout(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            ProcessEnd.endIfOutOfMemory(thrown); // but for this one
             return Future.failedFuture(thrown);
         }
     }
@@ -143,6 +146,7 @@ final class EffectRunner {
             return Objects.requireNonNullElseGet(
                     future, () -> Future.failedFuture("the worker returned null instead of a future"));
         } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            ProcessEnd.endIfOutOfMemory(thrown); // but for this one
             return Future.failedFuture(thrown);
         }
     }
@@ -163,6 +167,7 @@ final class EffectRunner {
                     : new Outcome.Success(result);
         }
         Throwable cause = done.cause();
+        ProcessEnd.endIfOutOfMemory(cause);
         String text = text(cause);
         if (cause instanceof WorkerUnavailableException) {
             return new Outcome.Unavailable(text);

@@ -90,6 +90,8 @@ final class Entrance {
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
             if (turn.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
+            } else if (!arrival.mayWait && job.definition.queue().whenFull() == FullMode.WAIT) {
+                refuse(arrival, stayedFull(job));
             } else if (!mayWait(arrival)) {
                 refuse(arrival, full(job));
             } else {
@@ -114,8 +116,7 @@ final class Entrance {
             arrival.from.blockedBy.merge(job.name(), 1, Integer::sum);
         } else {
             job.waitingClients++;
-            arrival.alarm =
-                    turn.at(deadline, () -> refuse(arrival, Refusal.queueStayedFull(job.name(), retryAfter(job))));
+            arrival.alarm = turn.at(deadline, () -> refuse(arrival, stayedFull(job)));
         }
     }
 
@@ -199,7 +200,7 @@ final class Entrance {
             Arrival first = job.arrivals(priority).first();
             while (first != null && job.queue.hasRoom(priority)) {
                 if (first.alarm != null && first.alarm.isDue(turn.now())) {
-                    refuse(first, Refusal.queueStayedFull(job.name(), retryAfter(job)));
+                    refuse(first, stayedFull(job));
                 } else if (!admit(first)) {
                     throw new IllegalStateException("a queue with room did not take what was offered");
                 }
@@ -262,6 +263,10 @@ final class Entrance {
     Refusal full(JobState job) {
         job.pressed(turn.now());
         return Refusal.queueFull(job.name(), retryAfter(job));
+    }
+
+    private Refusal stayedFull(JobState job) {
+        return Refusal.queueStayedFull(job.name(), retryAfter(job));
     }
 
     private Duration retryAfter(JobState job) {

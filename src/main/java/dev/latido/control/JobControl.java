@@ -415,7 +415,8 @@ public final class JobControl {
                 }
             };
             flow.entrance.submit(
-                    Arrival.ofClient(job, submit.items().get(i), producer, submit.trace()), submit.deadline());
+                    Arrival.ofClient(job, submit.items().get(i), submit.mayWait(), producer, submit.trace()),
+                    submit.deadline());
             flow.settle(); // so that many items at once are treated like as many one by one
         }
     }

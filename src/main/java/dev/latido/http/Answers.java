@@ -1,33 +1,43 @@
 package dev.latido.http;
 
 import dev.latido.command.CommandException;
+import dev.latido.command.ExecutionPage;
 import dev.latido.command.ExecutionView;
+import dev.latido.command.JobPage;
 import dev.latido.command.Reply;
 import dev.latido.command.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How calls are answered: replies as JSON, refusals as problems, faults as a problem and one log line. */
 final class Answers {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
-    private Answers() {}
+    /** About how many characters a job takes, and everything else that has no list and no text of a client in it. */
+    private static final int JOB_SIZE = 1_000;
+
+    /** About how many an execution takes without its texts, and an attempt of it that failed. */
+    private static final int EXECUTION_SIZE = 400;
+
+    private final LongWork work;
+
+    Answers(LongWork work) {
+        this.work = work;
+    }
 
     /** Calls, and answers with the reply as JSON; also when {@code call} throws. */
-    static <R extends Reply> void reply(RoutingContext context, Function<RoutingContext, Future<R>> call) {
-        handle(context, call, reply -> json(context.response(), 200, encode(reply)));
+    <R extends Reply> void reply(RoutingContext context, Function<RoutingContext, Future<R>> call) {
+        handle(context, same -> call.apply(same).compose(this::encode), json -> json(context.request(), 200, json));
     }
 
     /** Calls, and has {@code answer} answer when it went well; also when {@code call} throws. */
@@ -35,7 +45,7 @@ final class Answers {
         Future<R> done;
         try {
             done = call.apply(context);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             failed(context, failure);
             return;
         }
@@ -48,7 +58,28 @@ final class Answers {
     }
 
     /** Writes a reply as JSON; an execution's payload and result exactly as they came, to the last digit. */
-    static Buffer encode(Reply reply) {
+    Future<Buffer> encode(Reply reply) {
+        return work.run(size(reply), () -> text(reply));
+    }
+
+    private static long size(Reply reply) {
+        if (reply instanceof ExecutionView execution) {
+            return (long) EXECUTION_SIZE * (1 + execution.failures().size())
+                    + length(execution.payload())
+                    + length(execution.result());
+        } else if (reply instanceof ExecutionPage page) {
+            return (long) page.executions().size() * EXECUTION_SIZE;
+        } else if (reply instanceof JobPage page) {
+            return (long) page.jobs().size() * JOB_SIZE;
+        }
+        return JOB_SIZE;
+    }
+
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
+    private static Buffer text(Reply reply) {
         if (!(reply instanceof ExecutionView execution)) {
             return Wire.encode(reply).toBuffer();
         }
@@ -69,20 +100,24 @@ final class Answers {
     }
 
     static void failed(RoutingContext context, Throwable failure) {
-        if (failure instanceof CommandException refused) {
+        if (!(failure instanceof CommandException refused)) {
+            Fault.answer(context.request(), failure);
+            return;
+        }
+        try {
             Problem.of(refused.refusal()).send(context.request());
-        } else {
-            LOG.error("a call ended in a fault", failure);
-            Problem.FAULT.send(context.request());
+        } catch (RuntimeException | Error fault) {
+            Fault.answer(context.request(), fault);
         }
     }
 
-    static void json(HttpServerResponse response, int status, Buffer body) {
+    static void json(HttpServerRequest request, int status, Buffer body) {
+        HttpServerResponse response = request.response();
         if (!response.ended() && !response.closed()) {
             response.setStatusCode(status)
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                    .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                    .end(body);
+                    .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+            Sending.end(request, body);
         }
     }
 }

@@ -73,18 +73,22 @@ record Asset(Buffer bytes, String type, String etag, String policy) {
         if (isKnown(context.request().headers())) {
             response.setStatusCode(304).end();
         } else {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, type).end(bytes);
+            response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+            Sending.end(context.request(), bytes);
         }
     }
 
     /** Tells whether the client has the file already (RFC 9110, 13.1.2, by weak comparison). */
     private boolean isKnown(MultiMap headers) {
         for (String line : headers.getAll(HttpHeaders.IF_NONE_MATCH)) {
-            for (String tag : line.split(",", -1)) {
-                String bare = tag.strip();
+            for (int from = 0; from <= line.length(); ) {
+                int comma = line.indexOf(',', from);
+                int end = comma < 0 ? line.length() : comma;
+                String bare = line.substring(from, end).strip();
                 if (bare.equals("*") || (bare.startsWith("W/") ? bare.substring(2) : bare).equals(etag)) {
                     return true;
                 }
+                from = end + 1;
             }
         }
         return false;

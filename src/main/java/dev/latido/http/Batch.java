@@ -8,9 +8,6 @@ import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.Submission;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +24,9 @@ final class Batch {
 
     /** How many items a batch may have. */
     static final int MAX_ITEMS = 10_000;
+
+    /** About how many characters the answer to one item has. */
+    private static final int LINE_SIZE = 80;
 
     private final boolean lines;
     private final List<@Nullable Submission> items = new ArrayList<>();
@@ -114,12 +114,18 @@ final class Batch {
         return new CommandException(new Refusal(status, type, detail, null));
     }
 
-    /** Returns the places, from {@code from} on, of up to {@code limit} items that have no answer yet. */
-    List<Integer> open(int from, int limit) {
+    /**
+     * Returns the places, from {@code from} on, of items that have no answer yet: up to {@code limit}, and no more once their
+     * payloads have {@code maxChars}.
+     */
+    List<Integer> open(int from, int limit, int maxChars) {
         List<Integer> places = new ArrayList<>();
-        for (int i = from; i < items.size() && places.size() < limit; i++) {
+        long chars = 0;
+        for (int i = from; i < items.size() && places.size() < limit && chars < maxChars; i++) {
             if (answers.get(i) == null) {
                 places.add(i);
+                String payload = submission(i).payload();
+                chars += payload == null ? 0 : payload.length();
             }
         }
         return places;
@@ -137,30 +143,37 @@ final class Batch {
         answers.set(place, answer);
     }
 
-    void refuseRest(int from, Refusal refusal) {
-        open(from, Integer.MAX_VALUE).forEach(place -> answers.set(place, refusal));
+    /** Notes the answer to each of {@code places}, in their order. */
+    void answer(List<Integer> places, List<Reply> replies) {
+        for (int i = 0; i < places.size(); i++) {
+            answer(places.get(i), replies.get(i));
+        }
     }
 
-    /** Answers item by item, in the form in which the batch came. */
-    void send(HttpServerResponse response) {
-        if (response.closed()) {
-            return;
-        }
-        JsonArray array = new JsonArray();
-        Buffer text = Buffer.buffer();
-        for (int i = 0; i < answers.size(); i++) {
-            JsonObject line = line(i, answers.get(i));
-            if (lines) {
-                text.appendBuffer(line.toBuffer()).appendString("\n");
-            } else {
-                array.add(line);
+    void refuseRest(int from, Refusal refusal) {
+        for (int i = from; i < answers.size(); i++) {
+            if (answers.get(i) == null) {
+                answers.set(i, refusal);
             }
         }
-        if (lines) {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson").end(text);
-        } else {
-            Answers.json(response, 200, array.toBuffer());
+    }
+
+    /** Returns about how many characters {@link #answer()} has. */
+    long answerSize() {
+        return (long) items.size() * LINE_SIZE;
+    }
+
+    /** Returns the answer, item by item, in the form in which the batch came. */
+    Buffer answer() {
+        Buffer text = Buffer.buffer();
+        for (int i = 0; i < answers.size(); i++) {
+            text.appendString(lines ? "" : i == 0 ? "[" : ",")
+                    .appendBuffer(line(i, answers.get(i)).toBuffer());
+            if (lines) {
+                text.appendString("\n");
+            }
         }
+        return lines ? text : text.appendString("]");
     }
 
     private static JsonObject line(int index, @Nullable Reply answer) {

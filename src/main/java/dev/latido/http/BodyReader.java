@@ -2,6 +2,7 @@ package dev.latido.http;
 
 import dev.latido.command.CommandException;
 import dev.latido.command.Refusal;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -11,10 +12,13 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Lets a request go on when its body is there, and asks for it where the client waits to be asked (RFC 9110, 10.1.1).
- * Where no handler reads it, nothing of it is kept, and it may be of any type. {@link RequestGuard} bounds its size and
+ * Where no handler reads it, nothing of it is kept, and it may be of any type. {@link BodyBound} bounds its size and
  * its time.
  */
 final class BodyReader implements Handler<RoutingContext> {
@@ -22,29 +26,29 @@ final class BodyReader implements Handler<RoutingContext> {
     private static final String KEPT = "latido.body";
 
     private final boolean keeps;
+    private final BodyBound bound;
 
-    BodyReader(boolean keeps) {
+    BodyReader(boolean keeps, BodyBound bound) {
         this.keeps = keeps;
+        this.bound = bound;
+    }
+
+    /** Returns how many bytes were kept of the body. */
+    static int lengthOf(RoutingContext context) {
+        Body body = context.get(KEPT);
+        return body == null ? 0 : body.length;
     }
 
     /**
-     * Returns the body that was kept, as text; empty when there was none.
+     * Has {@code reading} read the body that was kept, off the event loop if it is long; an empty text when there was none.
      *
-     * @throws CommandException 400 when it is not UTF-8, which JSON has to be (RFC 8259, 8.1)
+     * @return fails with what {@code reading} throws, or 400 when the body is not UTF-8, which JSON has to be (RFC 8259, 8.1)
      */
-    static String textOf(RoutingContext context) {
-        Buffer body = context.get(KEPT);
-        if (body == null) {
-            return "";
-        }
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body.getBytes()))
-                    .toString();
-        } catch (CharacterCodingException malformed) {
-            throw new CommandException(new Refusal(400, "malformed-json", "The body is not UTF-8.", null));
-        }
+    static <T> Future<T> read(RoutingContext context, LongWork work, Function<String, T> reading) {
+        Body body = context.get(KEPT);
+        return body == null
+                ? work.run(0, () -> reading.apply(""))
+                : work.run(body.length, () -> reading.apply(body.text()));
     }
 
     @Override
@@ -62,11 +66,57 @@ final class BodyReader implements Handler<RoutingContext> {
         if (expected != null && request.version() != HttpVersion.HTTP_1_0) {
             request.response().writeContinue();
         }
-        (keeps ? request.body() : request.end().map(Buffer.buffer())).onSuccess(body -> {
+        if (keeps) {
+            Body body = new Body();
+            context.put(KEPT, body);
+            bound.keep(request, body::add);
+        }
+        request.end().onSuccess(ended -> {
             if (!request.response().ended()) { // by a refusal of the body
-                context.put(KEPT, body);
                 context.next();
             }
         });
+    }
+
+    /** A body as it comes: in parts, because one buffer that grows would be copied again and again on the event loop. */
+    private static final class Body {
+
+        /** Small pieces are put together: each would cost many times its size. */
+        private static final int PART_BYTES = 65_536;
+
+        private final List<Buffer> parts = new ArrayList<>();
+        private int length;
+
+        void add(Buffer piece) {
+            length += piece.length();
+            Buffer last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
+            if (last != null && last.length() + piece.length() <= PART_BYTES) {
+                last.appendBuffer(piece);
+            } else {
+                parts.add(piece.length() < PART_BYTES ? Buffer.buffer().appendBuffer(piece) : piece);
+            }
+        }
+
+        String text() {
+            byte[] bytes = new byte[length];
+            int filled = 0;
+            for (Buffer part : parts) {
+                part.getBytes(bytes, filled);
+                filled += part.length();
+            }
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            if (text.indexOf('\ufffd') >= 0) { // this is sent, or stands for what is not UTF-8
+                requireUtf8(bytes);
+            }
+            return text;
+        }
+
+        private static void requireUtf8(byte[] bytes) {
+            try {
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            } catch (CharacterCodingException malformed) {
+                throw new CommandException(new Refusal(400, "malformed-json", "The body is not UTF-8.", null));
+            }
+        }
     }
 }

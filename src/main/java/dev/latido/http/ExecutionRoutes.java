@@ -15,19 +15,21 @@ import java.util.List;
 final class ExecutionRoutes {
 
     private final JobClient client;
+    private final Answers answers;
 
-    ExecutionRoutes(JobClient client) {
+    ExecutionRoutes(JobClient client, Answers answers) {
         this.client = client;
+        this.answers = answers;
     }
 
     List<Route> table() {
         Route.Access key = Route.Access.KEY;
         return List.of(
-                Route.get("/api/jobs/:job/executions", key, context -> Answers.reply(context, this::list)),
-                Route.get("/api/jobs/:job/history", key, context -> Answers.reply(context, this::history)),
-                Route.get("/api/executions/:id", key, context -> Answers.reply(context, this::one)),
-                Route.post("/api/executions/:id/cancel", key, context -> Answers.reply(context, this::cancel)),
-                Route.post("/api/executions/:id/retry", key, context -> Answers.reply(context, this::retry)));
+                Route.get("/api/jobs/:job/executions", key, context -> answers.reply(context, this::list)),
+                Route.get("/api/jobs/:job/history", key, context -> answers.reply(context, this::history)),
+                Route.get("/api/executions/:id", key, context -> answers.reply(context, this::one)),
+                Route.post("/api/executions/:id/cancel", key, context -> answers.reply(context, this::cancel)),
+                Route.post("/api/executions/:id/retry", key, context -> answers.reply(context, this::retry)));
     }
 
     private Future<ExecutionPage> list(RoutingContext context) {

@@ -3,8 +3,7 @@ package dev.latido.http;
 import dev.latido.command.Health;
 import dev.latido.command.JobClient;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.healthchecks.CheckResult;
@@ -64,12 +63,13 @@ final class HealthRoutes {
     }
 
     private static void check(HealthChecks checks, RoutingContext context) {
-        checks.checkStatus()
-                .onSuccess(result -> answer(result, context.response()))
-                .onFailure(context::fail);
+        Answers.handle(
+                context,
+                same -> checks.checkStatus(),
+                result -> Answers.json(context.request(), CheckResult.isUp(result) ? 200 : 503, body(result)));
     }
 
-    private static void answer(CheckResult result, HttpServerResponse response) {
+    private static Buffer body(CheckResult result) {
         JsonArray checks = new JsonArray();
         JsonArray degraded = new JsonArray();
         for (CheckResult check : result.getChecks()) {
@@ -83,12 +83,7 @@ final class HealthRoutes {
         if (!degraded.isEmpty()) {
             body.put(DEGRADED, degraded);
         }
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(CheckResult.isUp(result) ? 200 : 503)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
-                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                    .end(body.toBuffer());
-        }
+        return body.toBuffer();
     }
 
     private static String upOrDown(CheckResult check) {

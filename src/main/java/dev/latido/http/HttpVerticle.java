@@ -2,7 +2,9 @@ package dev.latido.http;
 
 import dev.latido.command.JobClient;
 import dev.latido.job.TimeSource;
+import dev.latido.process.ProcessEnd;
 import dev.latido.stream.EventStream;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -14,13 +16,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -80,12 +82,13 @@ public final class HttpVerticle extends VerticleBase {
         Clients made = clients.apply(context);
         events = made.events();
         DateHeader date = new DateHeader(vertx, time);
-        router = router(routes(made));
+        BodyBound bound = new BodyBound(vertx, config);
+        router = router(routes(made), bound);
         HttpServer http = vertx.createHttpServer(options())
-                .requestHandler(new RequestGuard(vertx, config, date, router))
+                .requestHandler(new RequestGuard(config, bound, date, router))
                 .invalidRequestHandler(request -> invalid(request, date))
                 .connectionHandler(this::connected)
-                .exceptionHandler(failure -> LOG.debug("a connection failed", failure));
+                .exceptionHandler(HttpVerticle::connectionFailed);
         server = http;
         return http.listen().recover(this::cannotListen);
     }
@@ -115,14 +118,16 @@ public final class HttpVerticle extends VerticleBase {
 
     private List<Route> routes(Clients made) {
         List<Route> routes = new ArrayList<>();
+        LongWork work = new LongWork(vertx);
+        Answers answers = new Answers(work);
         // The router tries one after the other: first what is asked for most.
         routes.addAll(new JobRoutes(made.commands()).table());
-        routes.addAll(new SubmitRoutes(made.commands(), config, time).table());
-        routes.addAll(new JobsRoutes(made.commands(), config.longestWait()).table());
-        routes.addAll(new ExecutionRoutes(made.commands()).table());
-        routes.addAll(new PauseRoutes(made.commands()).table());
-        routes.addAll(new SummaryRoutes(made.commands(), time).table());
-        routes.addAll(new StoreRoutes(made.commands()).table());
+        routes.addAll(new SubmitRoutes(made.commands(), answers, work, config, time).table());
+        routes.addAll(new JobsRoutes(made.commands(), answers, work, config.longestWait()).table());
+        routes.addAll(new ExecutionRoutes(made.commands(), answers).table());
+        routes.addAll(new PauseRoutes(made.commands(), answers).table());
+        routes.addAll(new SummaryRoutes(made.commands(), answers, time).table());
+        routes.addAll(new StoreRoutes(made.commands(), answers).table());
         routes.addAll(new EventRoutes(made.events()).table());
         routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
@@ -131,25 +136,26 @@ public final class HttpVerticle extends VerticleBase {
         return routes;
     }
 
-    private Router router(List<Route> routes) {
+    private Router router(List<Route> routes, BodyBound bound) {
         Router router = Router.router(vertx);
         ApiKeys keys = new ApiKeys(config.apiKeys());
-        BodyReader kept = new BodyReader(true);
-        BodyReader forgotten = new BodyReader(false);
+        BodyReader kept = new BodyReader(true, bound);
+        BodyReader forgotten = new BodyReader(false, bound);
         Map<String, List<String>> methods = new LinkedHashMap<>();
+        Paths paths = new Paths();
+        router.route().handler(context -> find(paths, context));
         for (Route route : routes) {
-            io.vertx.ext.web.Route mounted = router.route(route.path()).method(route.method());
-            methods.computeIfAbsent(route.path(), path -> new ArrayList<>())
+            String path = route.path();
+            paths.add(path);
+            io.vertx.ext.web.Route mounted = router.route(path).method(route.method());
+            methods.computeIfAbsent(path, any -> new ArrayList<>())
                     .add(route.method().name());
             if (route.method().equals(HttpMethod.GET)) {
                 mounted.method(HttpMethod.HEAD); // RFC 9110, 9.1: who supports GET supports HEAD
-                methods.get(route.path()).add("HEAD");
+                methods.get(path).add("HEAD");
             }
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
-            }
-            if (route.beforeBody() != null) {
-                mounted.handler(route.beforeBody());
             }
             if (!route.method().equals(HttpMethod.GET)) {
                 mounted.handler(route.keepsBody() ? kept : forgotten);
@@ -157,12 +163,25 @@ public final class HttpVerticle extends VerticleBase {
             mounted.handler(route.handler());
         }
         methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
-        router.route().handler(HttpVerticle::unmatched);
 
         router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.request()));
         router.errorHandler(404, context -> Problem.NOT_FOUND.send(context.request()));
-        router.errorHandler(500, HttpVerticle::fault);
+        router.errorHandler(500, context -> Fault.answer(context.request(), context.failure()));
         return router;
+    }
+
+    /** Has a request routed by the one form of its path, at once or anew. That form's form is itself, so this is once. */
+    private static void find(Paths paths, RoutingContext context) {
+        String path = context.request().path();
+        String known = paths.find(path);
+        if (known == null) {
+            Problem.NOT_FOUND.send(context.request());
+        } else if (known.equals(path)) {
+            context.next();
+        } else {
+            String query = context.request().query();
+            context.reroute(query == null ? known : known + "?" + query);
+        }
     }
 
     private static void authorize(ApiKeys keys, RoutingContext context) {
@@ -180,39 +199,45 @@ public final class HttpVerticle extends VerticleBase {
         Problem.methodNotAllowed(list).send(context.request());
     }
 
-    /** ASP.NET matches paths without regard to case, and its clients may rely on that. */
-    private static void unmatched(RoutingContext context) {
-        String path = context.request().path();
-        String known = path.toLowerCase(Locale.ROOT);
-        if (known.length() > 1 && known.endsWith("/")) {
-            known = known.substring(0, known.length() - 1);
-        }
-        if (known.equals(path)) {
-            Problem.NOT_FOUND.send(context.request());
-        } else {
-            String query = context.request().query();
-            context.reroute(query == null ? known : known + "?" + query);
-        }
-    }
-
-    private static void fault(RoutingContext context) {
-        LOG.error("{} {} failed", context.request().method(), context.request().path(), context.failure());
-        Problem.FAULT.send(context.request());
-    }
-
     private void connected(HttpConnection connection) {
         // Without a handler every reset connection and every malformed byte is an ERROR in the log.
-        connection.exceptionHandler(failure -> LOG.debug("a connection failed", failure));
+        connection.exceptionHandler(HttpVerticle::connectionFailed);
         if (connections >= config.maxConnections()) {
             connection.close();
             return;
         }
+        readLittle(connection);
         connections++;
         connection.closeHandler(ignored -> connections--);
     }
 
+    /**
+     * Has the event loop read once from a connection, up to 64 KiB, until the others have had their turn. Netty reads up to
+     * 16 times, and a megabyte of chunks of one byte each holds the event loop for 80 ms.
+     */
+    private static void readLittle(HttpConnection connection) {
+        if (connection instanceof ConnectionBase internal) { // Vert.x has no setting for it
+            internal.channel()
+                    .config()
+                    .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1));
+        }
+    }
+
+    private static void connectionFailed(Throwable failure) {
+        ProcessEnd.endIfOutOfMemory(failure);
+        LOG.debug("a connection failed", failure);
+    }
+
     /** Answers what the HTTP decoder could not make sense of. */
     private void invalid(HttpServerRequest request, DateHeader date) {
+        try {
+            answerInvalid(request, date);
+        } catch (RuntimeException | Error fault) {
+            Fault.answer(request, fault);
+        }
+    }
+
+    private void answerInvalid(HttpServerRequest request, DateHeader date) {
         Throwable cause = request.decoderResult().cause();
         LOG.debug("an invalid request from {}", request.remoteAddress(), cause);
         Problem problem = cause instanceof TooLongHttpLineException

@@ -1,26 +1,17 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
 import dev.latido.command.JobClient;
 import dev.latido.command.JobStatus;
 import dev.latido.command.Wire;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** {@code /api/job}: the default job. */
 final class JobRoutes {
-
-    private static final Logger LOG = LoggerFactory.getLogger(JobRoutes.class);
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
     private final JobClient client;
 
@@ -45,18 +36,14 @@ final class JobRoutes {
     }
 
     private void answer(AsyncResult<JobStatus> done, RoutingContext context) {
-        HttpServerResponse response = context.response();
-        if (done.succeeded()) {
-            if (!response.ended() && !response.closed()) {
-                response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                        .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                        .end(text(done.result()));
-            }
-        } else if (done.cause() instanceof CommandException refused) {
-            Problem.of(refused.refusal()).send(context.request());
-        } else {
-            LOG.error("a command ended in a fault", done.cause());
-            Problem.FAULT.send(context.request());
+        if (done.failed()) {
+            Answers.failed(context, done.cause());
+            return;
+        }
+        try {
+            Answers.json(context.request(), 200, text(done.result()));
+        } catch (RuntimeException | Error fault) {
+            Fault.answer(context.request(), fault);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
 import dev.latido.command.Counted;
 import dev.latido.command.FailureFilter;
 import dev.latido.command.JobClient;
@@ -8,13 +7,9 @@ import dev.latido.command.JobFilter;
 import dev.latido.command.JobPage;
 import dev.latido.command.JobStatus;
 import dev.latido.command.JobView;
-import dev.latido.command.Refusal;
 import dev.latido.command.StopMode;
 import dev.latido.command.Wire;
 import io.vertx.core.Future;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
@@ -23,26 +18,30 @@ import java.util.List;
 final class JobsRoutes {
 
     private final JobClient client;
+    private final Answers answers;
+    private final LongWork work;
     private final Duration longestWait;
 
-    JobsRoutes(JobClient client, Duration longestWait) {
+    JobsRoutes(JobClient client, Answers answers, LongWork work, Duration longestWait) {
         this.client = client;
+        this.answers = answers;
+        this.work = work;
         this.longestWait = longestWait;
     }
 
     List<Route> table() {
         Route.Access key = Route.Access.KEY;
         return List.of(
-                Route.get("/api/jobs", key, context -> Answers.reply(context, this::list)),
-                Route.get("/api/jobs/:job", key, context -> Answers.reply(context, this::one)),
-                Route.patch("/api/jobs/:job", key, context -> Answers.reply(context, this::change))
-                        .reading(RoutingContext::next),
-                Route.get("/api/jobs/:job/status", key, context -> Answers.reply(context, this::status)),
-                Route.post("/api/jobs/:job/start", key, context -> Answers.reply(context, this::start)),
-                Route.post("/api/jobs/:job/stop", key, context -> Answers.reply(context, this::stop)),
-                Route.post("/api/jobs/:job/complete", key, context -> Answers.reply(context, this::complete)),
-                Route.post("/api/jobs/:job/purge", key, context -> Answers.reply(context, this::purge)),
-                Route.post("/api/jobs/:job/retry-failed", key, context -> Answers.reply(context, this::retryFailed)));
+                Route.get("/api/jobs", key, context -> answers.reply(context, this::list)),
+                Route.get("/api/jobs/:job", key, context -> answers.reply(context, this::one)),
+                Route.patch("/api/jobs/:job", key, context -> answers.reply(context, this::change))
+                        .reading(),
+                Route.get("/api/jobs/:job/status", key, context -> answers.reply(context, this::status)),
+                Route.post("/api/jobs/:job/start", key, context -> answers.reply(context, this::start)),
+                Route.post("/api/jobs/:job/stop", key, context -> answers.reply(context, this::stop)),
+                Route.post("/api/jobs/:job/complete", key, context -> answers.reply(context, this::complete)),
+                Route.post("/api/jobs/:job/purge", key, context -> answers.reply(context, this::purge)),
+                Route.post("/api/jobs/:job/retry-failed", key, context -> answers.reply(context, this::retryFailed)));
     }
 
     static String jobOf(RoutingContext context) {
@@ -69,20 +68,8 @@ final class JobsRoutes {
     private Future<JobView> change(RoutingContext context) {
         new Query(context.queryParams());
         SubmitRoutes.requireType(context.request(), "application/json", "application/merge-patch+json");
-        String text = BodyReader.textOf(context);
-        JsonText.check(text, "The body");
-        return client.change(jobOf(context), Wire.decodeSettings(object(text)));
-    }
-
-    private static JsonObject object(String text) {
-        try {
-            if (Json.decodeValue(text) instanceof JsonObject object) {
-                return object;
-            }
-        } catch (DecodeException unreasonable) {
-            // well-formed, and more than is ever kept of a body: no settings
-        }
-        throw new CommandException(Refusal.malformed("The body must be an object with settings."));
+        return BodyReader.read(context, work, text -> Wire.decodeSettings(JsonText.object(text)))
+                .compose(settings -> client.change(jobOf(context), settings));
     }
 
     private Future<JobStatus> status(RoutingContext context) {

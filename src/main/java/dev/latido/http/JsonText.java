@@ -9,6 +9,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.latido.command.CommandException;
 import dev.latido.command.Refusal;
+import dev.latido.json.JsonFactories;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.jackson.JacksonCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,7 @@ final class JsonText {
     static final int MAX_NAME = 50_000;
 
     // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
-    private static final JsonFactory FACTORY = JsonFactory.builder()
+    private static final JsonFactory FACTORY = JsonFactories.sharingNothing()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
@@ -77,6 +81,26 @@ final class JsonText {
         } catch (CommandException malformed) {
             return false;
         }
+    }
+
+    /**
+     * Reads {@code text} as an object.
+     *
+     * @throws CommandException 400 when it is none
+     */
+    static JsonObject object(String text) {
+        check(text, "The body");
+        try {
+            Object value = JacksonCodec.fromParser(parse(text), Object.class);
+            if (value instanceof JsonObject object) {
+                return object;
+            }
+        } catch (DecodeException unreasonable) {
+            // well-formed, and more than is ever kept of a body: no settings
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new CommandException(Refusal.malformed("The body must be an object with settings."));
     }
 
     /** Returns a parser that reads {@code text} by the rules of {@link #check}. */

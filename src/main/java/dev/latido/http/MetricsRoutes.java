@@ -32,6 +32,15 @@ final class MetricsRoutes {
     }
 
     private void metrics(RoutingContext context) {
+        Answers.handle(context, same -> text(), text -> {
+            if (!context.response().ended() && !context.response().closed()) {
+                context.response().putHeader(HttpHeaders.CONTENT_TYPE, TEXT);
+                Sending.end(context.request(), text);
+            }
+        });
+    }
+
+    private Future<Buffer> text() {
         Future<Buffer> text = current;
         if (text == null) {
             // Off the event loop: with thousands of jobs the text takes longer than other callers should wait.
@@ -39,12 +48,6 @@ final class MetricsRoutes {
             current = text;
             text.onComplete(ignored -> current = null);
         }
-        text.onComplete(done -> {
-            if (done.failed()) {
-                context.fail(500, done.cause());
-            } else if (!context.response().ended() && !context.response().closed()) {
-                context.response().putHeader(HttpHeaders.CONTENT_TYPE, TEXT).end(done.result());
-            }
-        });
+        return text;
     }
 }

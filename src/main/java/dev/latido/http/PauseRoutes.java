@@ -10,15 +10,17 @@ import java.util.List;
 final class PauseRoutes {
 
     private final JobClient client;
+    private final Answers answers;
 
-    PauseRoutes(JobClient client) {
+    PauseRoutes(JobClient client, Answers answers) {
         this.client = client;
+        this.answers = answers;
     }
 
     List<Route> table() {
         return List.of(
-                Route.post("/api/pause", Route.Access.KEY, context -> Answers.reply(context, this::pause)),
-                Route.post("/api/resume", Route.Access.KEY, context -> Answers.reply(context, this::resume)));
+                Route.post("/api/pause", Route.Access.KEY, context -> answers.reply(context, this::pause)),
+                Route.post("/api/resume", Route.Access.KEY, context -> answers.reply(context, this::resume)));
     }
 
     private Future<PauseView> pause(RoutingContext context) {

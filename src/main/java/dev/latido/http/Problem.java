@@ -1,6 +1,7 @@
 package dev.latido.http;
 
 import dev.latido.command.Refusal;
+import dev.latido.process.ProcessEnd;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -35,8 +36,6 @@ record Problem(
             of(400, "bad-framing", "A body comes with one Content-Length or with 'Transfer-Encoding: chunked'.");
     static final Problem UNAUTHORIZED =
             of(401, "unauthorized", "Send one of the service's API keys as 'Authorization: Bearer <key>'.");
-    static final Problem CROSS_ORIGIN = of(
-            403, "cross-origin", "A page of another origin may not have its visitor's browser change anything here.");
     static final Problem NOT_FOUND = of(404, "not-found", "There is nothing at this path.");
     static final Problem TIMEOUT = of(408, "request-timeout", "The request took too long to arrive.");
     static final Problem EXPECTATION = of(417, "expectation-failed", "The only expectation known is '100-continue'.");
@@ -50,6 +49,14 @@ record Problem(
 
     static Problem of(Refusal refusal) {
         return new Problem(refusal.code(), refusal.type(), refusal.detail(), refusal.retryAfter());
+    }
+
+    /** Says of what is compared why it counts as another origin's. */
+    static Problem crossOrigin(String why) {
+        return of(
+                403,
+                "cross-origin",
+                "A page of another origin may not have its visitor's browser change anything here: " + why);
     }
 
     static Problem methodNotAllowed(String allowed) {
@@ -102,7 +109,7 @@ record Problem(
         if (retryAfter != null) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
         }
-        response.end(body());
+        response.end(body()).onFailure(ProcessEnd::endIfOutOfMemory);
     }
 
     private Buffer body() {

@@ -1,7 +1,6 @@
 package dev.latido.http;
 
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,45 +16,43 @@ import org.jspecify.annotations.Nullable;
  * Stands before the router and lets only those requests through whose meaning is beyond doubt: one Host that is ours
  * (RFC 9112, 3.2; against DNS rebinding), one way of framing (RFC 9112, 6.3; against request smuggling), a path without
  * escapes that hide a separator; and nothing that a page of another origin has its visitor's browser do (against
- * cross-site request forgery). And it bounds the size and the time of every body, whether or not anybody reads it.
+ * cross-site request forgery). And it has every body bounded, whether or not anybody reads it.
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
     private static final String ANY_HOST = "*";
 
-    private final Vertx vertx;
     private final DateHeader date;
     private final Set<String> allowedHosts;
     private final boolean anyHost;
-    private final long timeoutMillis;
-    private final long maxBodyBytes;
-    private final Problem bodyTooLarge;
+    private final BodyBound bound;
     private final Handler<HttpServerRequest> next;
 
     /** The latest Host that was found to be ours, which most often is the next one too. */
     private @Nullable String lastHost;
 
-    RequestGuard(Vertx vertx, HttpConfig config, DateHeader date, Handler<HttpServerRequest> next) {
-        this.vertx = vertx;
+    RequestGuard(HttpConfig config, BodyBound bound, DateHeader date, Handler<HttpServerRequest> next) {
         this.date = date;
         this.allowedHosts = config.allowedHosts().stream()
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toUnmodifiableSet());
         this.anyHost = allowedHosts.contains(ANY_HOST);
-        this.timeoutMillis = config.requestTimeout().toMillis();
-        this.maxBodyBytes = config.maxBodyBytes();
-        this.bodyTooLarge = Problem.bodyTooLarge(config.maxBodyBytes());
+        this.bound = bound;
         this.next = next;
     }
 
     @Override
     public void handle(HttpServerRequest request) {
-        date.stamp(request.response());
-        Problem problem = check(request);
-        if (problem == null) {
-            next.handle(request);
-        } else {
-            problem.sendAndClose(request);
+        try {
+            date.stamp(request.response());
+            Problem problem = check(request);
+            if (problem == null) {
+                next.handle(request);
+            } else {
+                problem.sendAndClose(request);
+            }
+        } catch (RuntimeException | Error fault) {
+            Fault.answer(request, fault);
         }
     }
 
@@ -64,11 +61,11 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         if (problem == null) {
             problem = checkTarget(request.uri());
         }
-        if (problem == null && !isSafe(request.method()) && comesFromElsewhere(request)) {
-            problem = Problem.CROSS_ORIGIN;
+        if (problem == null && !isSafe(request.method())) {
+            problem = Origin.check(request);
         }
         if (problem == null && hasBody(request)) {
-            problem = isFramedClearly(request) ? bound(request) : Problem.BAD_FRAMING;
+            problem = isFramedClearly(request) ? bound.begin(request) : Problem.BAD_FRAMING;
         }
         return problem;
     }
@@ -111,21 +108,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     }
 
-    /**
-     * Tells whether a browser sends the request for a page of another origin: where no key is needed, any page could
-     * else stop jobs on its visitor's machine. Browsers say so (Fetch Metadata, or where the connection is not secure
-     * and remote, the Origin of RFC 6454); other clients send neither.
-     */
-    private static boolean comesFromElsewhere(HttpServerRequest request) {
-        String site = request.getHeader("Sec-Fetch-Site");
-        if (site != null) {
-            return !site.equals("same-origin") && !site.equals("none");
-        }
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
-        return origin != null
-                && !origin.substring(origin.indexOf("//") + 2).equalsIgnoreCase(request.getHeader(HttpHeaders.HOST));
-    }
-
     private static boolean isFramedClearly(HttpServerRequest request) {
         String encoding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
         return encoding == null
@@ -149,35 +131,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return length != null && !length.equals("0");
-    }
-
-    /** Sees to it that the body ends in time and within its size, if it is not announced as too large already. */
-    private @Nullable Problem bound(HttpServerRequest request) {
-        if (announcedBytes(request) > maxBodyBytes) {
-            return bodyTooLarge;
-        }
-        long timer = vertx.setTimer(timeoutMillis, ignored -> Problem.TIMEOUT.sendAndClose(request));
-        request.handler(ignored -> {
-            if (request.bytesRead() > maxBodyBytes) {
-                request.handler(null);
-                bodyTooLarge.sendAndClose(request);
-            }
-        });
-        request.exceptionHandler(malformed -> {
-            Problem.BAD_REQUEST.sendAndClose(request);
-            request.connection().close(); // now: behind a chunk that is none there is nothing to wait for
-        });
-        request.end().onComplete(ignored -> vertx.cancelTimer(timer));
-        return null;
-    }
-
-    private static long announcedBytes(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        try {
-            return length == null ? -1 : Long.parseLong(length);
-        } catch (NumberFormatException beyondAnyBound) {
-            return Long.MAX_VALUE;
-        }
     }
 
     private boolean allows(HostAndPort authority) {

@@ -1,5 +1,6 @@
 package dev.latido.http;
 
+import dev.latido.process.ProcessEnd;
 import dev.latido.stream.Outlet;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -22,13 +23,15 @@ final class ResponseOutlet implements Outlet {
 
     @Override
     public Future<Void> write(Buffer text) {
-        return response.closed() ? Future.failedFuture("the connection is closed") : response.write(text);
+        return response.closed()
+                ? Future.failedFuture("the connection is closed")
+                : response.write(text).onFailure(ProcessEnd::endIfOutOfMemory);
     }
 
     @Override
     public void end(Buffer last) {
         if (!response.closed()) {
-            response.end(last);
+            response.end(last).onFailure(ProcessEnd::endIfOutOfMemory);
         }
         request.connection().shutdown(LINGER_SECONDS, TimeUnit.SECONDS);
     }

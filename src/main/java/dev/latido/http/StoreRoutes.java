@@ -11,15 +11,17 @@ import java.util.List;
 final class StoreRoutes {
 
     private final JobClient client;
+    private final Answers answers;
 
-    StoreRoutes(JobClient client) {
+    StoreRoutes(JobClient client, Answers answers) {
         this.client = client;
+        this.answers = answers;
     }
 
     List<Route> table() {
         return List.of(
-                Route.get("/api/store", Route.Access.KEY, context -> Answers.reply(context, this::status)),
-                Route.post("/api/store/backup", Route.Access.KEY, context -> Answers.reply(context, this::backUp)));
+                Route.get("/api/store", Route.Access.KEY, context -> answers.reply(context, this::status)),
+                Route.post("/api/store/backup", Route.Access.KEY, context -> answers.reply(context, this::backUp)));
     }
 
     private Future<StoreView> status(RoutingContext context) {

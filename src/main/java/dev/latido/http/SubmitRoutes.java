@@ -12,14 +12,15 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Handing in work: one execution, or many at once. */
@@ -27,30 +28,28 @@ final class SubmitRoutes {
 
     private static final String KEY_HEADER = "Idempotency-Key";
 
-    /** How many items go to the owner in one message: each chunk is answered before the next is sent. */
+    /** How many items go to the owner in one message, and about how many characters: each chunk is answered before the next is sent. */
     private static final int CHUNK = 256;
+
+    private static final int CHUNK_CHARS = 1_048_576;
 
     /** The way to the owner and back takes a moment; who does not want to wait is to get what is to be had at once. */
     private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
 
-    /** Where a request keeps until when, on the monotonic clock, it may be held for want of room. */
-    private static final String DEADLINE = "latido.deadline";
-
     private final JobClient client;
+    private final Answers answers;
+    private final LongWork work;
     private final Duration timeout;
     private final Duration maxTimeout;
     private final Duration longestWait;
     private final TimeSource time;
-    private final Congestion congestion;
 
-    /**
-     * Makes the routes. A producer waits for room less than a request may take to arrive, because it may have to wait
-     * before its body is read.
-     */
-    SubmitRoutes(JobClient client, HttpConfig config, TimeSource time) {
+    /** Makes the routes. A producer waits for room less than a request may take to arrive. */
+    SubmitRoutes(JobClient client, Answers answers, LongWork work, HttpConfig config, TimeSource time) {
         this.client = client;
+        this.answers = answers;
+        this.work = work;
         this.time = time;
-        this.congestion = new Congestion(time);
         this.longestWait = config.longestWait();
         this.maxTimeout =
                 shorter(longestWait, config.requestTimeout().multipliedBy(9).dividedBy(10));
@@ -68,9 +67,9 @@ final class SubmitRoutes {
     List<Route> table() {
         return List.of(
                 Route.post("/api/jobs/:job/executions", Route.Access.KEY, this::submit)
-                        .reading(this::awaitRoom),
+                        .reading(),
                 Route.post("/api/jobs/:job/executions/batch", Route.Access.KEY, this::submitBatch)
-                        .reading(this::awaitRoom));
+                        .reading());
     }
 
     /** What a request says beside its body. */
@@ -114,77 +113,47 @@ final class SubmitRoutes {
         return new CommandException(new Refusal(400, "bad-parameter", "Header '" + KEY_HEADER + "' " + what, null));
     }
 
-    /** Returns how much is left of the time that the request may be held; counts from the first call on. */
-    private Duration left(RoutingContext context, Terms terms) {
-        Long deadline = context.get(DEADLINE);
-        if (deadline == null) {
-            context.put(DEADLINE, time.nanos() + terms.timeout().toNanos());
-            return terms.timeout();
-        }
-        Duration left = Duration.ofNanos(deadline - time.nanos());
-        return longer(MIN_TIMEOUT, left);
-    }
-
-    /** While producers have to wait for a job's queue, does so before the body is read, which else might be in vain. */
-    private void awaitRoom(RoutingContext context) {
-        String job = JobsRoutes.jobOf(context);
-        if (!congestion.isKnown(job)) {
-            context.next();
-            return;
-        }
-        HttpServerRequest request = context.request();
-        request.pause();
-        Answers.handle(
-                context,
-                same -> {
-                    Terms terms = terms(context);
-                    return client.awaitRoom(job, terms.priority(), left(context, terms));
-                },
-                room -> {
-                    congestion.eased(job);
-                    request.resume();
-                    context.next();
-                });
-    }
-
     // One
+
+    private record Accepted(ExecutionView execution, Buffer text) {}
 
     private void submit(RoutingContext context) {
         Answers.handle(
                 context,
                 same -> {
                     Terms terms = terms(context);
-                    Submission submission = new Submission(
-                            payload(context), terms.priority(), terms.delay(), terms.expires(), terms.key());
-                    return submit(JobsRoutes.jobOf(context), submission, left(context, terms), terms.outcomeWait());
+                    return payload(context)
+                            .compose(payload -> submit(JobsRoutes.jobOf(context), terms, payload))
+                            .compose(execution -> answers.encode(execution).map(text -> new Accepted(execution, text)));
                 },
-                execution -> accepted(context.response(), execution));
+                accepted -> answer(context.request(), accepted));
     }
 
-    private Future<ExecutionView> submit(String job, Submission submission, Duration left, Duration wait) {
-        return congestion
-                .watch(job, client.submit(job, List.of(submission), left))
-                .compose(submitted -> {
-                    Reply answer = submitted.answers().get(0);
-                    if (answer instanceof Refusal refusal) {
-                        return Future.failedFuture(new CommandException(refusal));
-                    }
-                    ExecutionView execution = (ExecutionView) answer;
-                    return wait.isZero() || execution.state().isTerminal()
-                            ? Future.succeededFuture(execution)
-                            : client.awaitExecution(execution.id(), wait)
-                                    .otherwise(execution); // it is accepted, whatever became of the waiting
-                });
+    private Future<ExecutionView> submit(String job, Terms terms, Optional<String> payload) {
+        Submission submission =
+                new Submission(payload.orElse(null), terms.priority(), terms.delay(), terms.expires(), terms.key());
+        return client.submit(job, List.of(submission), terms.timeout()).compose(submitted -> {
+            Reply answer = submitted.answers().get(0);
+            if (answer instanceof Refusal refusal) {
+                return Future.failedFuture(new CommandException(refusal));
+            }
+            ExecutionView execution = (ExecutionView) answer;
+            return terms.outcomeWait().isZero() || execution.state().isTerminal()
+                    ? Future.succeededFuture(execution)
+                    : client.awaitExecution(execution.id(), terms.outcomeWait())
+                            .otherwise(execution); // it is accepted, whatever became of the waiting
+        });
     }
 
-    private static @Nullable String payload(RoutingContext context) {
-        String text = BodyReader.textOf(context);
-        if (text.isEmpty()) {
-            return null;
+    private Future<Optional<String>> payload(RoutingContext context) {
+        if (BodyReader.lengthOf(context) == 0) {
+            return Future.succeededFuture(Optional.empty());
         }
         requireType(context.request(), "application/json");
-        JsonText.check(text, "The body");
-        return text;
+        return BodyReader.read(context, work, text -> {
+            JsonText.check(text, "The body");
+            return Optional.of(text);
+        });
     }
 
     static String requireType(HttpServerRequest request, String... allowed) {
@@ -199,12 +168,13 @@ final class SubmitRoutes {
                 415, "unsupported-media-type", "The body must be " + String.join(" or ", allowed) + ".", null));
     }
 
-    private static void accepted(HttpServerResponse response, ExecutionView execution) {
-        if (!response.closed()) {
+    private static void answer(HttpServerRequest request, Accepted accepted) {
+        ExecutionView execution = accepted.execution();
+        if (!request.response().closed()) {
             if (!execution.isForgotten()) {
-                response.putHeader(HttpHeaders.LOCATION, location(execution.id()));
+                request.response().putHeader(HttpHeaders.LOCATION, location(execution.id()));
             }
-            Answers.json(response, execution.state().isTerminal() ? 200 : 202, Answers.encode(execution));
+            Answers.json(request, execution.state().isTerminal() ? 200 : 202, accepted.text());
         }
     }
 
@@ -224,57 +194,66 @@ final class SubmitRoutes {
                     }
                     boolean lines = requireType(context.request(), "application/x-ndjson", "application/json")
                             .equals("application/x-ndjson");
-                    Batch batch = Batch.read(
-                            BodyReader.textOf(context),
-                            lines,
-                            new ItemReader(terms.priority(), terms.delay(), terms.expires()));
-                    long deadline = time.nanos() + left(context, terms).toNanos();
-                    return submitRest(JobsRoutes.jobOf(context), batch, 0, deadline)
-                            .map(batch);
+                    ItemReader items = new ItemReader(terms.priority(), terms.delay(), terms.expires());
+                    return BodyReader.read(context, work, text -> Batch.read(text, lines, items))
+                            .compose(batch -> submitRest(
+                                            JobsRoutes.jobOf(context),
+                                            batch,
+                                            0,
+                                            time.nanos() + terms.timeout().toNanos())
+                                    .compose(ignored -> work.run(batch.answerSize(), batch::answer)))
+                            .map(text -> new BatchAnswer(lines, text));
                 },
-                batch -> batch.send(context.response()));
+                answer -> answer(context.request(), answer));
     }
 
-    /** Sends chunk after chunk; what is not sent by the deadline is told that there was no room. */
+    /**
+     * The answer to a batch.
+     *
+     * @param isLines whether it is a line for each item, as the batch was
+     */
+    private record BatchAnswer(boolean isLines, Buffer text) {}
+
+    private static void answer(HttpServerRequest request, BatchAnswer answer) {
+        if (!answer.isLines()) {
+            Answers.json(request, 200, answer.text());
+        } else if (!request.response().closed()) {
+            request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/x-ndjson");
+            Sending.end(request, answer.text());
+        }
+    }
+
+    /**
+     * Sends chunk after chunk. What is not sent by the deadline does not wait for room; but what was accepted before by its
+     * key still gets that answer.
+     */
     private Future<Void> submitRest(String job, Batch batch, int from, long deadlineNanos) {
-        List<Integer> places = batch.open(from, CHUNK);
+        List<Integer> places = batch.open(from, CHUNK, CHUNK_CHARS);
         if (places.isEmpty()) {
             // Where nothing was sent, nobody has said yet whether there is such a job.
             return from == 0 ? client.status(job).mapEmpty() : Future.succeededFuture();
         }
-        Duration left = Duration.ofNanos(deadlineNanos - time.nanos());
-        if (left.isNegative() || left.isZero()) {
-            batch.refuseRest(from, Refusal.queueStayedFull(job, Duration.ofSeconds(1)));
-            return Future.succeededFuture();
-        }
         List<Submission> items = new ArrayList<>(places.size());
         places.forEach(place -> items.add(batch.submission(place)));
-        return congestion
-                .watch(job, client.submit(job, items, left))
-                .recover(failure -> from == 0 && isAboutAll(failure)
-                        ? Future.failedFuture(failure)
-                        : refused(failure, items.size()))
-                .compose(submitted -> {
-                    for (int i = 0; i < places.size(); i++) {
-                        batch.answer(places.get(i), submitted.answers().get(i));
-                    }
-                    return submitRest(job, batch, places.get(places.size() - 1) + 1, deadlineNanos);
-                });
-    }
-
-    private static boolean isAboutAll(Throwable failure) {
-        return !(failure instanceof CommandException refused)
-                || refused.refusal().code() == 404;
-    }
-
-    private static Future<Submitted> refused(Throwable failure, int count) {
-        if (!(failure instanceof CommandException refused)) {
-            return Future.failedFuture(failure);
-        }
-        List<Reply> answers = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            answers.add(refused.refusal());
-        }
-        return Future.succeededFuture(new Submitted(answers));
+        Duration left = Duration.ofNanos(deadlineNanos - time.nanos());
+        boolean isLate = left.isNegative() || left.isZero();
+        Future<Submitted> sent = isLate ? client.submitWithoutWaiting(job, items) : client.submit(job, items, left);
+        return sent.transform(done -> {
+            int next = places.get(places.size() - 1) + 1;
+            if (done.succeeded()) {
+                batch.answer(places, done.result().answers());
+                return submitRest(job, batch, next, deadlineNanos);
+            }
+            if (!(done.cause() instanceof CommandException refused)
+                    || (from == 0 && refused.refusal().code() == 404)) { // this is about all of it
+                return Future.failedFuture(done.cause());
+            }
+            places.forEach(place -> batch.answer(place, refused.refusal()));
+            if (isLate) { // each further chunk would wait as long for a place on the way as this one did
+                batch.refuseRest(next, refused.refusal());
+                return Future.succeededFuture();
+            }
+            return submitRest(job, batch, next, deadlineNanos);
+        });
     }
 }

@@ -16,18 +16,20 @@ final class SummaryRoutes {
     private static final Duration FRESH = Duration.ofMillis(500);
 
     private final JobClient client;
+    private final Answers answers;
     private final TimeSource time;
 
     private @Nullable Future<SummaryView> latest;
     private long askedNanos;
 
-    SummaryRoutes(JobClient client, TimeSource time) {
+    SummaryRoutes(JobClient client, Answers answers, TimeSource time) {
         this.client = client;
+        this.answers = answers;
         this.time = time;
     }
 
     List<Route> table() {
-        return List.of(Route.get("/api/summary", Route.Access.KEY, context -> Answers.reply(context, this::summary)));
+        return List.of(Route.get("/api/summary", Route.Access.KEY, context -> answers.reply(context, this::summary)));
     }
 
     private Future<SummaryView> summary(RoutingContext context) {

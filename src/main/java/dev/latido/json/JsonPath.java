@@ -13,7 +13,7 @@ public final class JsonPath {
     /** How many characters of a value are read at most; values that begin alike are taken for the same. */
     public static final int MAX_LENGTH = 256;
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY = JsonFactories.sharingNothing().build();
 
     private final JsonPointer pointer;
 

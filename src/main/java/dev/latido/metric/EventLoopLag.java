@@ -27,8 +27,11 @@ public final class EventLoopLag {
     private static void next(Vertx vertx, Timer lag) {
         long due = System.nanoTime() + PERIOD.toNanos();
         vertx.setTimer(PERIOD.toMillis(), ignored -> {
-            lag.record(Math.max(0, System.nanoTime() - due), TimeUnit.NANOSECONDS);
-            next(vertx, lag);
+            try {
+                lag.record(Math.max(0, System.nanoTime() - due), TimeUnit.NANOSECONDS);
+            } finally {
+                next(vertx, lag);
+            }
         });
     }
 }

@@ -125,15 +125,18 @@ public final class EventStream {
         }
         isRoundDue = true;
         toldUpTo = window.newest();
-        slices.each(List.copyOf(readers), Reader::move, () -> {
-            List.copyOf(groups.values()).forEach(ViewGroup::move);
-            after(ROUND_MILLIS, () -> {
-                isRoundDue = false;
-                if (toldUpTo < window.newest() && !readers.isEmpty()) {
-                    tell();
-                }
-            });
-        });
+        slices.each(
+                List.copyOf(readers),
+                Reader::move,
+                () -> slices.each(
+                        List.copyOf(groups.values()),
+                        ViewGroup::move,
+                        () -> after(ROUND_MILLIS, () -> {
+                            isRoundDue = false;
+                            if (toldUpTo < window.newest() && !readers.isEmpty()) {
+                                tell();
+                            }
+                        })));
     }
 
     // Readers
@@ -196,10 +199,13 @@ public final class EventStream {
     }
 
     private void lookAgain() {
-        look();
-        isLooking = !readers.isEmpty();
-        if (isLooking) {
-            after(lookMillis, this::lookAgain);
+        try {
+            look();
+        } finally {
+            isLooking = !readers.isEmpty();
+            if (isLooking) {
+                after(lookMillis, this::lookAgain);
+            }
         }
     }
 

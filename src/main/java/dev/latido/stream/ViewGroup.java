@@ -99,7 +99,12 @@ final class ViewGroup {
             hasShown = true;
             shownNanos = stream.nanos();
             if (done.succeeded()) {
-                show(changes, executions, withService, done.result());
+                try {
+                    show(changes, executions, withService, done.result());
+                } catch (RuntimeException | Error fault) {
+                    isAsking = false; // or these readers would never be shown anything again
+                    throw fault;
+                }
             } else { // the owner is beginning, or overloaded: again after the interval
                 order = Math.min(order, orderBefore);
                 sequence = Math.min(sequence, sequenceBefore);

@@ -95,6 +95,7 @@ class WireTest {
                                 Submission.of("false")),
                         deadline));
                 commands.add(new Command.Submit(job, List.of(), deadline));
+                commands.add(new Command.Submit(job, List.of(Submission.of("1")), false, deadline, null));
             }
         }
         return commands;
@@ -133,6 +134,10 @@ class WireTest {
         assertThat(decode(new JsonObject("{\"type\":\"ListJobs\"}"))).isEqualTo(new Command.ListJobs(null, 100, NEVER));
         assertThat(decode(new JsonObject("{\"payload\":{\"a\":1}}")))
                 .isEqualTo(new Command.Submit(null, List.of(Submission.of("{\"a\":1}")), NEVER));
+        assertThat(decode(new JsonObject("{\"payload\":1,\"mayWait\":false}")))
+                .isEqualTo(new Command.Submit(null, List.of(Submission.of("1")), false, NEVER, null));
+        assertThat(Wire.encode(new Command.Submit(null, List.of(), NEVER)).encode())
+                .isEqualTo("{\"items\":[]}");
         assertThat(decode(new JsonObject("{\"job\":\"j\",\"priority\":\"high\",\"delayMillis\":5,\"key\":\"k\"}")))
                 .isEqualTo(new Command.Submit(
                         "j", List.of(new Submission(null, Priority.HIGH, Duration.ofMillis(5), "k")), NEVER));

@@ -314,6 +314,36 @@ class SubmissionTest {
     }
 
     @Test
+    void refusesAtOnceWhoDoesNotWantToWaitForRoom() {
+        ControlHarness harness = full(FullMode.WAIT);
+        ControlHarness.Call waits = harness.submit(null, Submission.of("3"));
+        ControlHarness.Call hurries =
+                harness.ask(new Command.Submit(null, List.of(Submission.of("4")), false, Command.NO_DEADLINE, null));
+
+        Refusal refusal = (Refusal) hurries.only();
+        assertThat(refusal.code()).isEqualTo(503);
+        assertThat(refusal.type()).isEqualTo(Refusal.QUEUE_FULL);
+        assertThat(waits.isAnswered()).isFalse();
+        ControlHarness.Call rejected = full(FullMode.REJECT)
+                .ask(new Command.Submit(null, List.of(Submission.of("3")), false, Command.NO_DEADLINE, null));
+        assertThat(((Refusal) rejected.only()).code()).isEqualTo(429);
+    }
+
+    @Test
+    void answersWhatWasAcceptedBeforeToWhoDoesNotWantToWait() {
+        ControlHarness harness = full(FullMode.WAIT);
+        Submission keyed = new Submission("3", Priority.NORMAL, Duration.ZERO, "k");
+        ControlHarness.Call first = harness.submit(null, keyed);
+        harness.start(null);
+        assertThat(first.isAnswered()).isTrue();
+        assertThat(harness.submit(null, Submission.of("4")).isAnswered()).isFalse();
+        ControlHarness.Call again =
+                harness.ask(new Command.Submit(null, List.of(keyed), false, Command.NO_DEADLINE, null));
+
+        assertThat(((ExecutionView) again.only()).id()).isEqualTo(((ExecutionView) first.only()).id());
+    }
+
+    @Test
     void tellsWhenThereIsRoom() {
         ControlHarness harness = full(FullMode.WAIT);
         Command await = new Command.AwaitRoom(null, Priority.NORMAL, harness.in(Duration.ofSeconds(5)));

@@ -47,7 +47,7 @@ class BatchApiTest {
         assertThat(answer.status()).as(answer::toString).isEqualTo(200);
         assertThat(answer.header("Content-Type")).contains("application/x-ndjson");
         assertThat(answer.body()).endsWith("}\n");
-        return inOrder(answer.body().lines().map(JsonObject::new).toList());
+        return inOrder(answer.body().lines().map(JsonObject::new).collect(Collectors.toCollection(ArrayList::new)));
     }
 
     private static List<JsonObject> inOrder(List<JsonObject> items) {
@@ -308,6 +308,24 @@ class BatchApiTest {
         assertThat(items.get(599).getString("type")).endsWith("queue-full");
         assertThat(service.read("/api/jobs/small").getJsonObject("counters").getLong("accepted"))
                 .isEqualTo(4);
+    }
+
+    @Test
+    void itemsThatWereAcceptedBeforeAreToldSoHoweverLate() {
+        service.submit("small", "0", "");
+        service.bench("small").take();
+        String known = "{\"payload\":1,\"key\":\"known\"}";
+        String path = "/api/jobs/small/executions/batch?timeout=300ms";
+        List<JsonObject> before = lines(service.post(path, known + "\n{}\n{}", NDJSON));
+        assertThat(statuses(before)).containsOnly(202);
+
+        List<JsonObject> items = lines(service.post(path, items(600) + "\n" + known + "\n" + items(300), NDJSON));
+
+        assertThat(items.get(600).getInteger("status")).isEqualTo(202);
+        assertThat(items.get(600).getString("id")).isEqualTo(before.get(0).getString("id"));
+        items.remove(600);
+        assertThat(statuses(items)).containsOnly(503);
+        assertThat(items).allMatch(item -> item.getString("type").endsWith("queue-full"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.net.RFC3986;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -282,6 +283,8 @@ public final class Contract {
     /** Returns the path of a target, which may be in absolute form, as the service looks it up. */
     private static String pathOf(String target) {
         String path = target.replaceFirst("(?i)^http://[^/?]*", "").replaceFirst("\\?.*$", "");
-        return path.length() > 1 ? path.replaceFirst("/$", "").toLowerCase(Locale.ROOT) : "/";
+        boolean isWellFormed = !path.matches(".*%(?![0-9a-fA-F]{2}).*");
+        String plain = isWellFormed ? RFC3986.normalizePath(path) : path;
+        return plain.length() > 1 ? plain.replaceFirst("/$", "").toLowerCase(Locale.ROOT) : "/";
     }
 }

@@ -9,6 +9,7 @@ import dev.latido.command.CommandObserver;
 import dev.latido.command.Health;
 import dev.latido.command.JobClient;
 import dev.latido.command.Wire;
+import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamConfig;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP edge alone: behind it stands an owner that answers nothing by itself, or none at all. */
@@ -28,6 +30,8 @@ final class Edge implements AutoCloseable {
     private final HttpVerticle http;
     private final Queue<Message<Object>> commands = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Health health;
+    private volatile @Nullable Supplier<RuntimeException> clockFault;
+    private volatile @Nullable Supplier<RuntimeException> observerFault;
 
     private Edge(boolean owner, CommandConfig commandConfig, String... settings) {
         Wire.registerCodecs(vertx.eventBus());
@@ -44,7 +48,7 @@ final class Edge implements AutoCloseable {
                 () -> {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
                 },
-                TimeSource.system());
+                clock());
         try {
             vertx.deployVerticle(http).await();
         } catch (Throwable failure) {
@@ -90,8 +94,42 @@ final class Edge implements AutoCloseable {
         health = answer;
     }
 
-    private static JobClient client(Vertx vertx, CommandConfig config) {
-        return JobClient.inProcess(vertx, config, config, TimeSource.system(), CommandObserver.NONE, () -> null);
+    private TimeSource clock() {
+        TimeSource real = TimeSource.system();
+        return new TimeSource() {
+            @Override
+            public Moment now() {
+                raise(clockFault);
+                return real.now();
+            }
+
+            @Override
+            public long nanos() {
+                raise(clockFault);
+                return real.nanos();
+            }
+        };
+    }
+
+    private static void raise(@Nullable Supplier<RuntimeException> fault) {
+        if (fault != null) {
+            throw fault.get();
+        }
+    }
+
+    /** Has the edge's clock throw what {@code fault} throws or returns; null for the real clock. */
+    void failingClock(@Nullable Supplier<RuntimeException> fault) {
+        clockFault = fault;
+    }
+
+    /** The same with what is told of each answered command. */
+    void failingObserver(@Nullable Supplier<RuntimeException> fault) {
+        observerFault = fault;
+    }
+
+    private JobClient client(Vertx vertx, CommandConfig config) {
+        CommandObserver observer = (type, result, nanos) -> raise(observerFault);
+        return JobClient.inProcess(vertx, config, config, TimeSource.system(), observer, () -> null);
     }
 
     int port() {

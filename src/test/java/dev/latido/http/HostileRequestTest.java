@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.Service;
 import dev.latido.Services;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -56,18 +57,78 @@ class HostileRequestTest {
                 "Sec-Fetch-Site: cross-site",
                 "Sec-Fetch-Site: same-site",
                 "Sec-Fetch-Site: cross-site\r\nOrigin: http://localhost",
+                "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: none\r\nSec-Fetch-Site: none",
+                "Sec-Fetch-Site:",
                 "Origin: http://evil.example",
                 "Origin: http://localhost:81",
+                "Origin: https://localhost:80",
+                "Origin: http://localhost:443",
                 "Origin: http://localhost.evil.example",
+                "Origin: http://evil.example\r\nOrigin: http://localhost",
+                "Origin: http://localhost\r\nOrigin: http://evil.example",
+                "Origin: http://localhost\r\nOrigin: http://localhost",
+                "Origin: http://localhost http://evil.example",
+                "Origin: http://user@localhost",
+                "Origin: http://localhost/",
+                "Origin: http://localhost:x",
+                "Origin: http://localhost:99999",
+                "Origin: localhost",
+                "Origin: //localhost",
+                "Origin: file://localhost",
+                "Origin: http://",
+                "Origin: http:",
+                "Origin:",
                 "Origin: null"
             })
     void letsNoPageOfAnotherOriginChangeAnything(String header) {
-        exchange("POST /api/job/start HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+        RawResponse refused = exchange("POST /api/job/start HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
                 .assertProblem(403, "cross-origin");
+        for (String sent : header.split("\r\n", -1)) {
+            String compared = header.contains("Site") && sent.startsWith("Origin") ? "" : sent.strip();
+            assertThat(refused.json().getString("detail")).contains(compared);
+        }
         assertThat(exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
                         .json()
                         .getBoolean("isRunning"))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:80,      http://localhost,          200",
+        "localhost,         http://localhost:80,       200",
+        "localhost:443,     https://localhost,         200",
+        "localhost,         https://localhost:443,     200",
+        "localhost:80,      https://localhost,         403",
+        "localhost:443,     http://localhost,          403",
+        "localhost:8080,    http://localhost:8080,     200",
+        "localhost:8080,    http://localhost,          403",
+        "LOCALHOST:80,      HTTP://localhost,          200",
+        "localhost:,        http://localhost,          200",
+        "127.0.0.1:80,      http://127.0.0.1,          200",
+        "127.0.0.1,         http://localhost,          403",
+        "[::1]:80,          http://[::1],              200",
+        "[::1]:8080,        http://[::1]:8080,         200",
+        "[::1],             http://[::2],              403",
+        "[::1]:8080,        http://[::1]:8081,         403"
+    })
+    void comparesHostsAndPortsOfOrigins(String host, String origin, int status) {
+        RawResponse answer = exchange("POST /api/jobs/heartbeat/purge?dryRun=true HTTP/1.1\r\nHost: " + host
+                + "\r\nOrigin: " + origin + "\r\n\r\n");
+        assertThat(answer.status()).as(answer::toString).isEqualTo(status);
+        if (status == 403) {
+            assertThat(answer.json().getString("detail")).contains("'Host: " + host + "'", "'Origin: " + origin + "'");
+        }
+    }
+
+    @Test
+    void quotesOfAnOriginWhatCanBeShown() {
+        RawResponse refused = exchange("POST /api/job/start HTTP/1.1\r\n" + HOST + "Origin: http://"
+                + "\u0085".repeat(9) + "a".repeat(5_000) + "\r\n\r\n");
+        String detail = refused.assertProblem(403, "cross-origin").json().getString("detail");
+        assertThat(detail).hasSizeLessThan(500).contains("'Host: localhost'");
+        assertThat(detail.chars()).noneMatch(Character::isISOControl);
     }
 
     @ParameterizedTest
@@ -83,6 +144,33 @@ class HostileRequestTest {
         assertThat(exchange("POST /api/jobs/heartbeat/purge?dryRun=true HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
                         .status())
                 .isEqualTo(200);
+    }
+
+    /** Each was routed anew once a slash, or a step up. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "//", "/.", "/..", "/a/..", "/%2e", "/A", "/%41", "/;", "/a/%2E%2e"})
+    void answersPathsThatGoOnAndOn(String part) {
+        String path = "/x" + part.repeat(4_000 / part.length());
+        for (String method : List.of("GET", "POST", "PROPFIND")) {
+            assertThat(exchange(method + " " + path + " HTTP/1.1\r\n" + HOST + "\r\n")
+                            .status())
+                    .isIn(200, 404, 405);
+        }
+        assertThat(log.lines()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/job/status//////",
+                "//api///JOB/./x/../status",
+                "/%61pi/job/%73tatus/",
+                "/../api/job/status/."
+            })
+    void findsARouteHoweverItsPathIsWritten(String path) {
+        assertThat(exchange("GET " + path + "?a HTTP/1.1\r\n" + HOST + "\r\n").status())
+                .isEqualTo(200);
+        exchange("PUT " + path + " HTTP/1.1\r\n" + HOST + "\r\n").assertProblem(405, "method-not-allowed");
     }
 
     @AfterEach

@@ -364,7 +364,7 @@ class SubmitApiTest {
     void producerIsToldWhenThereIsNoRoomInTime() {
         fillSmall();
         long begun = System.nanoTime();
-        for (int i = 0; i < 2; i++) { // the second waits before its body is read, and no longer in all
+        for (int i = 0; i < 2; i++) {
             RawResponse refused = service.post("/api/jobs/small/executions?timeout=500ms", "2")
                     .assertProblem(503, "queue-full");
             assertThat(retryAfter(refused)).isBetween(1, 60);
@@ -381,25 +381,59 @@ class SubmitApiTest {
     }
 
     @Test
-    void bodyOfWaitingProducerIsNotAskedForBeforeThereIsRoom() {
-        Bench.Work running = fillSmall();
+    void bodyIsAskedForWhetherOrNotThereIsRoom() {
+        fillSmall();
         service.post("/api/jobs/small/executions?timeout=100ms", "2").assertProblem(503, "queue-full");
-        try (RawClient raw = new RawClient(service.port());
-                RawClient late = new RawClient(service.port())) {
-            raw.send(expecting("/api/jobs/small/executions?timeout=9s"));
-            awaitWaiting(1);
-            assertThat(raw.hasSomethingToRead())
-                    .as("a 100 before there is room")
-                    .isFalse();
-            running.succeed("null");
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send(expecting("/api/jobs/small/executions?timeout=100ms"));
             assertThat(raw.read().status()).isEqualTo(100);
-            RawResponse accepted = raw.send("\"payload\"").read();
-            assertThat(accepted.status()).isEqualTo(202);
+            raw.send("\"payload\"").read().assertProblem(503, "queue-full");
+        }
+    }
 
-            service.post("/api/jobs/small/executions?timeout=100ms", "2").assertProblem(503, "queue-full");
-            late.send(expecting("/api/jobs/small/executions?timeout=100ms"));
-            late.read().assertProblem(503, "queue-full").assertClosesConnection();
-            assertThat(late.readUntilClosed()).isEmpty();
+    /** It was accepted, and that it was is no question of room. */
+    @Test
+    void repeatedRequestIsAnsweredAlthoughTheQueueIsFull() {
+        service.submit("small", "0", "");
+        service.bench("small").take();
+        String path = "/api/jobs/small/executions?timeout=9s";
+        RawResponse first = service.post(path, "1", "Idempotency-Key: a");
+        assertThat(first.status()).isEqualTo(202);
+        try (RawClient held = new RawClient(service.port())) {
+            held.send(WorkingService.request(path, "2"));
+            awaitWaiting(1);
+            service.post("/api/jobs/small/executions?timeout=100ms", "3").assertProblem(503, "queue-full");
+            for (int i = 0; i < 3; i++) {
+                RawResponse again = service.post(path, "1", "Idempotency-Key: a");
+                assertThat(again.status()).as(again::toString).isEqualTo(202);
+                assertThat(again.json().getString("id")).isEqualTo(first.json().getString("id"));
+            }
+            service.post(path, "other", "Idempotency-Key: a").assertProblem(400, "malformed-json");
+            service.post(path, "2", "Idempotency-Key: a").assertProblem(422, "idempotency-key-reused");
+            assertThat(held.hasSomethingToRead()).isFalse();
+        }
+    }
+
+    /** Nor of how many others wait for room. */
+    @Test
+    void repeatedRequestIsAnsweredAlthoughEveryPlaceOnTheWayIsHeld() {
+        try (WorkingService narrow = new WorkingService(JOBS, "defaultJob", "email", "submissions.maxInFlight", "1");
+                RawClient held = new RawClient(narrow.port())) {
+            String path = "/api/jobs/small/executions";
+            assertThat(narrow.post(path, "0").status()).isEqualTo(202);
+            narrow.bench("small").take();
+            RawResponse first = narrow.post(path, "1", "Idempotency-Key: a");
+            held.send(WorkingService.request(path + "?timeout=9s", "2"));
+            await().until(() ->
+                    narrow.read("/api/jobs/small").getJsonObject("queue").getInteger("waitingProducers") == 1);
+            narrow.post(path + "?timeout=100ms", "3").assertProblem(503, "no-room");
+            RawResponse again = narrow.post(path + "?timeout=100ms", "1", "Idempotency-Key: a");
+            assertThat(again.status()).as(again::toString).isEqualTo(202);
+            assertThat(again.json().getString("id")).isEqualTo(first.json().getString("id"));
+            narrow.post(path + "?timeout=100ms", "3", "Idempotency-Key: b").assertProblem(503, "no-room");
+            RawResponse batch =
+                    narrow.post(path + "/batch?timeout=100ms", "[{\"payload\":9},{\"payload\":1,\"key\":\"a\"}]");
+            assertThat(batch.body()).contains("\"status\":503", first.json().getString("id"));
         }
     }
 

@@ -26,6 +26,7 @@ import dev.latido.stream.StreamObserver;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -34,12 +35,13 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The edge and the owner behind it, with a {@link Bench} for every job in place of its worker, spoken to over HTTP. */
 final class WorkingService implements AutoCloseable {
 
-    private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
+    private final Vertx vertx;
     private final Map<String, Bench> benches = new HashMap<>();
     private final EventRelay events = new EventRelay();
     private final AtomicInteger readers = new AtomicInteger();
@@ -59,6 +61,7 @@ final class WorkingService implements AutoCloseable {
     };
     private final Queue<CutOff> cutOffs = new ConcurrentLinkedQueue<>();
     private final HttpVerticle http;
+    private final JobVerticle owner;
 
     /**
      * Starts it.
@@ -72,6 +75,20 @@ final class WorkingService implements AutoCloseable {
 
     /** Starts it, with what stands beside {@code jobs} in {@code file}. */
     WorkingService(JsonObject file, String jobs, String... settings) {
+        this(BlockedThreadGuard.strict(), file, jobs, settings);
+    }
+
+    /** Starts it for a test that keeps its event loops so busy that they seem blocked wherever others need the processors. */
+    static WorkingService underLoad(String jobs, String... settings) {
+        return new WorkingService(
+                new VertxOptions().setMaxEventLoopExecuteTime(1).setMaxEventLoopExecuteTimeUnit(TimeUnit.HOURS),
+                new JsonObject(),
+                jobs,
+                settings);
+    }
+
+    private WorkingService(VertxOptions options, JsonObject file, String jobs, String... settings) {
+        vertx = Vertx.vertx(options);
         JsonObject named = json(jobs);
         named.forEach(job -> triesOnce((JsonObject) job.getValue()));
         Config config = Services.config(file.copy().put("jobs", named), settings);
@@ -90,7 +107,7 @@ final class WorkingService implements AutoCloseable {
                 MemoryQueue::new,
                 new SplittableRandom(1));
         http = new HttpVerticle(config.http(), context -> clients(context, config), () -> "", time);
-        JobVerticle owner = new JobVerticle(
+        owner = new JobVerticle(
                 control,
                 new MemoryStore(),
                 StoreConfig.DEFAULT.maxPending(),
@@ -167,6 +184,11 @@ final class WorkingService implements AutoCloseable {
 
     HttpVerticle http() {
         return http;
+    }
+
+    /** Returns the event loops that serve requests: that of the edge, and that of the owner. */
+    List<Context> loops() {
+        return List.of(http.eventLoop(), owner.eventLoop());
     }
 
     int port() {

@@ -2,6 +2,7 @@ package dev.latido.store.sqlite;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
+import dev.latido.process.ProcessEnd;
 import dev.latido.store.Backup;
 import dev.latido.store.Batch;
 import dev.latido.store.Store;
@@ -117,6 +118,7 @@ public final class SqliteStore implements Store {
                 try {
                     result = work.run();
                 } catch (Exception | Error failure) { // whatever it is, somebody waits for it
+                    ProcessEnd.endIfOutOfMemory(failure);
                     promise.fail(explained(what, failure));
                     return;
                 }

@@ -1,0 +1,60 @@
+package dev.latido.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Bounds the size and the time of bodies. */
+final class BodyBound {
+
+    private final Vertx vertx;
+    private final long timeoutMillis;
+    private final long maxBytes;
+    private final Problem tooLarge;
+
+    BodyBound(Vertx vertx, HttpConfig config) {
+        this.vertx = vertx;
+        this.timeoutMillis = config.requestTimeout().toMillis();
+        this.maxBytes = config.maxBodyBytes();
+        this.tooLarge = Problem.bodyTooLarge(config.maxBodyBytes());
+    }
+
+    /** Sees to it that a body ends in time and within its size, if it is not announced as too large already. */
+    @Nullable Problem begin(HttpServerRequest request) {
+        if (announcedBytes(request) > maxBytes) {
+            return tooLarge;
+        }
+        long timer = vertx.setTimer(timeoutMillis, ignored -> Problem.TIMEOUT.sendAndClose(request));
+        keep(request, forgotten -> {});
+        request.exceptionHandler(malformed -> {
+            Problem.BAD_REQUEST.sendAndClose(request);
+            request.connection().close(); // now: behind a chunk that is none there is nothing to wait for
+        });
+        request.end().onComplete(ignored -> vertx.cancelTimer(timer));
+        return null;
+    }
+
+    /** Has {@code keeper} keep the body of a request that has begun, as far as it is not too large. */
+    void keep(HttpServerRequest request, Consumer<Buffer> keeper) {
+        request.handler(piece -> {
+            if (request.bytesRead() > maxBytes) {
+                request.handler(null);
+                tooLarge.sendAndClose(request);
+            } else {
+                keeper.accept(piece);
+            }
+        });
+    }
+
+    private static long announcedBytes(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException beyondAnyBound) {
+            return Long.MAX_VALUE;
+        }
+    }
+}

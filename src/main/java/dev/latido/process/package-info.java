@@ -1,0 +1,8 @@
+/**
+ * The end of the process: with which code, for which reason. It depends on nothing, so that whoever meets the reason can
+ * end it.
+ */
+@NullMarked
+package dev.latido.process;
+
+import org.jspecify.annotations.NullMarked;
