@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
 import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
 import dev.latido.worker.WorkFailedException;
@@ -131,19 +132,15 @@ final class EffectRunner {
         }
         Throwable cause = done.cause();
         String message = cause.getMessage();
-        String text = message == null ? cause.getClass().getSimpleName() : message;
+        String text = Excerpt.shown(message == null ? cause.getClass().getSimpleName() : message, MAX_ERROR);
         if (cause instanceof WorkerUnavailableException) {
             return new Outcome.Unavailable(text);
         }
-        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), shorten(text));
+        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), text);
         LOG.debug("the cause", cause);
         return cause instanceof WorkFailedException known
-                ? new Outcome.Failure(shorten(text), known.isFinal(), known.retryAfter())
-                : new Outcome.Failure(shorten(text));
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= MAX_ERROR ? text : text.substring(0, MAX_ERROR) + "…";
+                ? new Outcome.Failure(text, known.isFinal(), known.retryAfter())
+                : new Outcome.Failure(text);
     }
 
     private void cancel(Attempt attempt) {

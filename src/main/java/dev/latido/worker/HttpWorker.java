@@ -1,6 +1,7 @@
 package dev.latido.worker;
 
 import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -248,8 +249,7 @@ final class HttpWorker implements Worker {
 
     /** What a server says gets into logs: one line, shortened, without control characters. */
     private static String oneLine(String text) {
-        String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim();
-        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
+        return Excerpt.shown(text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim(), MAX_SHOWN);
     }
 
     private static <T> Future<T> failed(String why) {

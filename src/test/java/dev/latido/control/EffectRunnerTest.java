@@ -115,6 +115,14 @@ class EffectRunnerTest {
         assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(5));
     }
 
+    @Test
+    void anErrorHasWholeCharacters() {
+        String head = "x".repeat(EffectRunner.MAX_ERROR - 1);
+        assertThat(outcome(new WorkFailedException(head + "😀"))).isEqualTo(new Outcome.Failure(head + "…"));
+        assertThat(outcome(new IllegalStateException("\ud83d\0"))).isEqualTo(new Outcome.Failure("\ufffd\0"));
+        assertThat(outcome(new WorkerUnavailableException(head + "😀"))).isEqualTo(new Outcome.Unavailable(head + "…"));
+    }
+
     /** The work is done, and would be done again. */
     @Test
     void aResultThatIsTooLongIsAFailureForGood() {
