@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it is not started any more; null for never
  * @param failures the attempts that failed, the oldest first; empty in a list
  * @param durability what becomes of it when the process dies
+ * @param isResultCut whether the result is a string of only the beginning of what the worker gave; false in a list
  */
 public record ExecutionView(
         ExecutionId id,
@@ -46,8 +47,49 @@ public record ExecutionView(
         @Nullable String error,
         @Nullable Instant expiresAt,
         List<Failure> failures,
-        Durability durability)
+        Durability durability,
+        boolean isResultCut)
         implements Reply {
+
+    /** Makes the view of an execution whose result, if it has one, is whole. */
+    public ExecutionView(
+            ExecutionId id,
+            String job,
+            ExecutionState state,
+            Priority priority,
+            int attempt,
+            Instant createdAt,
+            @Nullable Instant dueAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable Double progress,
+            @Nullable String note,
+            @Nullable String payload,
+            @Nullable String result,
+            @Nullable String error,
+            @Nullable Instant expiresAt,
+            List<Failure> failures,
+            Durability durability) {
+        this(
+                id,
+                job,
+                state,
+                priority,
+                attempt,
+                createdAt,
+                dueAt,
+                startedAt,
+                endedAt,
+                progress,
+                note,
+                payload,
+                result,
+                error,
+                expiresAt,
+                failures,
+                durability,
+                false);
+    }
 
     /**
      * An attempt that failed.
@@ -78,6 +120,7 @@ public record ExecutionView(
                 error,
                 expiresAt,
                 failures,
-                durability);
+                durability,
+                isResultCut);
     }
 }

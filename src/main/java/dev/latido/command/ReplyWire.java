@@ -184,6 +184,9 @@ final class ReplyWire {
         put(json, "note", execution.note());
         putText(json, "payload", execution.payload());
         putText(json, "result", execution.result());
+        if (execution.isResultCut()) {
+            json.put("isResultCut", true);
+        }
         put(json, "error", execution.error());
         put(json, "expiresAt", text(execution.expiresAt()));
         if (!execution.failures().isEmpty()) {
@@ -308,7 +311,8 @@ final class ReplyWire {
                 json.getString("error"),
                 time(json, "expiresAt"),
                 json.containsKey("failures") ? list(json, "failures", ReplyWire::failure) : List.of(),
-                durability(json));
+                durability(json),
+                json.getBoolean("isResultCut", false));
     }
 
     private static ExecutionView.Failure failure(JsonObject json) {

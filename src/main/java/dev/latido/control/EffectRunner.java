@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 /** Acts: performs the effects that {@link JobControl} decided, and feeds what comes of them back as inputs. */
 final class EffectRunner {
 
-    /** How many characters a result may have. */
-    static final int MAX_RESULT = 65_536;
-
     /** How many characters of an error are kept. */
     static final int MAX_ERROR = 1_000;
 
@@ -122,13 +119,7 @@ final class EffectRunner {
 
     private static Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
         if (done.succeeded()) {
-            String result = done.result();
-            return result != null && result.length() > MAX_RESULT
-                    ? new Outcome.Failure(
-                            "the result has " + result.length() + " characters; at most " + MAX_RESULT + " are kept",
-                            true,
-                            null)
-                    : new Outcome.Success(result);
+            return new Outcome.Success(done.result());
         }
         Throwable cause = done.cause();
         String message = cause.getMessage();

@@ -103,6 +103,9 @@ final class Execution extends Linked<Execution> {
 
     @Nullable String result;
 
+    /** True when {@link #result} is only the beginning of what its worker gave. */
+    boolean isResultCut;
+
     @Nullable String error;
 
     /** What to do when its delay is over, or its attempt has taken too long. */
@@ -173,6 +176,7 @@ final class Execution extends Linked<Execution> {
         endedMillis = stored.endedMillis();
         note = stored.note();
         result = stored.result();
+        isResultCut = stored.isResultCut();
         error = stored.error();
         failures = stored.failures();
         isOutOfAttempts = failures.size() >= job.definition.retry().attempts();
@@ -239,7 +243,8 @@ final class Execution extends Linked<Execution> {
                 handovers == null
                         ? List.of()
                         : handovers.stream().map(arrival -> arrival.job.name()).toList(),
-                List.copyOf(failures));
+                List.copyOf(failures),
+                isResultCut);
     }
 
     private long place() {
@@ -261,6 +266,7 @@ final class Execution extends Linked<Execution> {
         error = null;
         note = null;
         result = null;
+        isResultCut = false;
         progress = NO_PROGRESS;
         cancelRequested = false;
     }
@@ -293,7 +299,8 @@ final class Execution extends Linked<Execution> {
                 error,
                 instant(expiresMillis),
                 shownFailures,
-                job.definition.durability());
+                job.definition.durability(),
+                isResultCut && shownResult != null);
     }
 
     private @Nullable String shownNote() {

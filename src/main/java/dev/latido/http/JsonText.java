@@ -69,16 +69,6 @@ final class JsonText {
         }
     }
 
-    /** Tells whether {@code text} would pass {@link #check}; a careless worker's result might not. */
-    static boolean is(String text) {
-        try {
-            check(text, "");
-            return true;
-        } catch (CommandException malformed) {
-            return false;
-        }
-    }
-
     /** Returns a parser that reads {@code text} by the rules of {@link #check}. */
     static JsonParser parse(String text) throws IOException {
         return FACTORY.createParser(text);

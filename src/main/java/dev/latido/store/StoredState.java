@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
  * @param failures the attempts that failed, the oldest first
+ * @param isResultCut whether the result is only the beginning of what the worker gave
  */
 public record StoredState(
         ExecutionId id,
@@ -38,4 +39,40 @@ public record StoredState(
         @Nullable String result,
         @Nullable String error,
         List<String> handovers,
-        List<FailedAttempt> failures) {}
+        List<FailedAttempt> failures,
+        boolean isResultCut) {
+
+    /** Makes the state of an execution whose result, if it has one, is whole. */
+    public StoredState(
+            ExecutionId id,
+            ExecutionState state,
+            long place,
+            int attempt,
+            int crashes,
+            boolean isCancelled,
+            long dueMillis,
+            long startedMillis,
+            long endedMillis,
+            @Nullable String note,
+            @Nullable String result,
+            @Nullable String error,
+            List<String> handovers,
+            List<FailedAttempt> failures) {
+        this(
+                id,
+                state,
+                place,
+                attempt,
+                crashes,
+                isCancelled,
+                dueMillis,
+                startedMillis,
+                endedMillis,
+                note,
+                result,
+                error,
+                handovers,
+                failures,
+                false);
+    }
+}

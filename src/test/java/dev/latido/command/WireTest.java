@@ -321,7 +321,7 @@ class WireTest {
         assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
     }
 
-    private static ExecutionView withResult(String result) {
+    private static ExecutionView withResult(String result, boolean isCut) {
         return new ExecutionView(
                 ID,
                 "j",
@@ -339,7 +339,8 @@ class WireTest {
                 null,
                 null,
                 List.of(),
-                Durability.FULL);
+                Durability.FULL,
+                isCut);
     }
 
     /** As a client on another node sees it, which has our codec too. */
@@ -362,7 +363,7 @@ class WireTest {
                 "\"\" | \"\""
             })
     void showsPayloadAndResultToTheLastDigit(String text, String shown) {
-        ExecutionView read = overTheWire(withResult(text));
+        ExecutionView read = overTheWire(withResult(text, false));
         assertThat(read.result()).isEqualTo(shown);
         assertThat(read.payload()).isEqualTo(shown);
     }
@@ -370,10 +371,18 @@ class WireTest {
     @Test
     void showsWhatTheBusCannotCarryAsText() {
         for (String text : List.of("[".repeat(901) + "]".repeat(901), "1".repeat(1_001), "1e99999999999")) {
-            assertThat(Wire.encode(withResult(text)).getString("result")).isEqualTo(text);
+            assertThat(Wire.encode(withResult(text, false)).getString("result")).isEqualTo(text);
         }
         String deep = "[".repeat(900) + "]".repeat(900);
-        assertThat(overTheWire(withResult(deep)).result()).isEqualTo(deep);
+        assertThat(overTheWire(withResult(deep, false)).result()).isEqualTo(deep);
+    }
+
+    @Test
+    void tellsAResultThatIsCut() {
+        assertThat(overTheWire(withResult("\"a…\"", true))).isEqualTo(withResult("\"a…\"", true));
+        assertThat(Wire.encode(withResult("\"a…\"", true)).getBoolean("isResultCut"))
+                .isTrue();
+        assertThat(Wire.encode(withResult("1", false)).fieldNames()).doesNotContain("isResultCut");
     }
 
     @Test

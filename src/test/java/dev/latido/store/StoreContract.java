@@ -128,7 +128,8 @@ public abstract class StoreContract {
                 "r",
                 "e",
                 List.of("a", "b-2", "c.d_e"),
-                List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")));
+                List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")),
+                true);
         append(withJob().accept(tick).change(state).batch());
 
         holds(onlyExecutions(new Contents.Entry(tick, state)));

@@ -160,7 +160,8 @@ final class StoreModel {
                 randomText(),
                 randomText(),
                 handovers,
-                randomFailures());
+                randomFailures(),
+                random.nextBoolean());
     }
 
     private List<FailedAttempt> randomFailures() {

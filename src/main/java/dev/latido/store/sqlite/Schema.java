@@ -113,7 +113,9 @@ final class Schema {
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.ended_at, 0) / 1000.0, 'unixepoch') AS ended_at,
               strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(e.expires_at, 0) / 1000.0, 'unixepoch') AS expires_at,
               s.note AS note, s.error AS error, s.failures AS failures, e.payload AS payload, s.result AS result, e.trace AS trace
-            FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))));
+            FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))),
+            // 1: of a result that was longer than is kept there is only the beginning
+            List.of("ALTER TABLE execution_state ADD COLUMN is_result_cut INTEGER NOT NULL DEFAULT 0"));
 
     private Schema() {}
 

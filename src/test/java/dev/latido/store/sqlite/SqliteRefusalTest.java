@@ -118,8 +118,9 @@ class SqliteRefusalTest {
 
         for (Place place : List.of(live, new Place(directory.resolve("live")))) {
             assertThat(refusalOf(place))
-                    .isEqualTo(place.database() + " was written by a newer Latido: it has version 2, this one knows up"
-                            + " to 1. It was left as it is; run the newer one");
+                    .isEqualTo(place.database() + " was written by a newer Latido: it has version "
+                            + newer.size() + ", this one knows up to " + Schema.STEPS.size()
+                            + ". It was left as it is; run the newer one");
             SqliteStore again = Place.open(place.store(newer));
             assertThat(again.status().sequence()).isEqualTo(1);
             await(again.close());
