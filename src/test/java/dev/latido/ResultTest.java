@@ -297,7 +297,7 @@ class ResultTest {
     private static List<String> randomTexts() {
         SplittableRandom random = new SplittableRandom(SEED);
         List<String> texts = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 30; i++) {
             texts.add(RandomJson.text(random));
         }
         return texts;
