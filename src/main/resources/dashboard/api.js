@@ -111,16 +111,23 @@ export async function get(path) {
   return (await call(path)).json();
 }
 
-/** Like get, but numbers in these fields that JavaScript would round are kept to the last digit, if the browser can. */
+/**
+ * Like get, but numbers in these fields that JavaScript would round are kept to the last digit, if the browser can. What it
+ * has no stack for is as get has it, and `isTooDeep`.
+ */
 export async function getExact(path, ...fields) {
   const text = await (await call(path)).text();
   const answer = JSON.parse(text);
-  const exact = JSON.parse(text, (name, value, context) =>
-    typeof value === 'number' && context?.source && JSON.rawJSON && String(value) !== context.source
-      ? JSON.rawJSON(context.source)
-      : value
-  );
-  fields.forEach((field) => (answer[field] = exact[field]));
+  try {
+    const exact = JSON.parse(text, (name, value, context) =>
+      typeof value === 'number' && context?.source && JSON.rawJSON && String(value) !== context.source
+        ? JSON.rawJSON(context.source)
+        : value
+    );
+    fields.forEach((field) => (answer[field] = exact[field]));
+  } catch { // JSON for which the browser's stack is too small
+    answer.isTooDeep = true;
+  }
   return answer;
 }
 

@@ -58,7 +58,7 @@ async function act(verb) {
   }
 }
 
-const pretty = (value) => JSON.stringify(value, null, 2);
+const pretty = (value) => (execution.isTooDeep ? 'Nested too deep to be shown here' : JSON.stringify(value, null, 2));
 
 const time = (value) => value && element('time', { datetime: value, title: value }, moment(value));
 

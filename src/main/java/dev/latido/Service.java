@@ -132,8 +132,13 @@ public final class Service {
     }
 
     private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {
-        Worker worker =
-                workers.make(definition.name(), setting, definition.concurrency(), definition.timeout(), config);
+        Worker worker = workers.make(
+                definition.name(),
+                setting,
+                definition.concurrency(),
+                definition.timeout(),
+                definition.maxResult(),
+                config);
         return watching.tracing == null ? worker : watching.tracing.traced(worker);
     }
 

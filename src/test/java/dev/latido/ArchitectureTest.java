@@ -36,9 +36,9 @@ class ArchitectureTest {
             Map.entry("queue", List.of("job")),
             Map.entry("schedule", List.of("job")),
             Map.entry("store", List.of("job", "process")),
-            Map.entry("worker", List.of("job", "outcome", "limit")),
+            Map.entry("worker", List.of("job", "json", "outcome", "limit")),
             Map.entry("trace", List.of("job", "worker")),
-            Map.entry("command", List.of("job", "limit")),
+            Map.entry("command", List.of("job", "json", "limit")),
             Map.entry(
                     "control",
                     List.of(

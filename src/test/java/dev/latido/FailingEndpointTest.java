@@ -183,7 +183,6 @@ class FailingEndpointTest {
             Mode.CLOSE, new Fate(3, "no whole response from 127.0.0.1"),
             Mode.FLOODED_ERROR, new Fate(3, "HTTP 500 from 127.0.0.1"),
             Mode.BUSY, new Fate(3, "HTTP 429 from 127.0.0.1"),
-            Mode.FLOOD, new Fate(1, "has more than 65536 bytes"),
             Mode.MISSING, new Fate(1, "HTTP 404 from 127.0.0.1")));
 
     private static final Map<Mode, Fate> ENDLESS = new EnumMap<>(
@@ -251,6 +250,27 @@ class FailingEndpointTest {
         assertThat(execution(done.getString("id")).getJsonArray("failures")).hasSize(2);
         assertThat(counter("flaky", "retried")).isEqualTo(2);
         assertAccounted("flaky", 1);
+    }
+
+    /** It says that the work is done, and has been told often enough. */
+    @Test
+    void anAnswerWithoutEndIsASuccessOfWhichTheBeginningIsKept() throws Exception {
+        flaky("alone", TRIES_THREE_TIMES);
+        flaky("first", TRIES_THREE_TIMES + ", 'next': ['healthy']").put("fallback", healthy.worker("/fallback"));
+        healthy("healthy");
+        start();
+        JsonObject alone = run("alone", Mode.FLOOD);
+        assertThat(alone.getString("state")).isEqualTo("succeeded");
+        JsonObject first = run("first", Mode.FLOOD);
+        assertThat(first.getString("state")).isEqualTo("failed");
+        assertThat(first.getString("error")).startsWith("result-too-long: ");
+        for (JsonObject ended : List.of(alone, first)) {
+            assertThat(ended.getString("result")).isEqualTo("x".repeat(65_536) + "…");
+            assertThat(ended.getBoolean("isResultCut")).isTrue();
+            assertThat(ended.getInteger("attempt")).isEqualTo(1);
+        }
+        assertThat(endpoint.calls()).hasSize(2);
+        assertThat(healthy.calls()).isEmpty();
     }
 
     /** The policy alone would let it wait for a day. */

@@ -1,6 +1,5 @@
 package dev.latido.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Fields(Map<String, @Nullable Object> values) {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** What is nested deeper, which only payloads and results are, is not looked at: a result may be of any depth. */
+    private static final int MAX_DEPTH = 50;
 
     /**
      * Reads an object.
@@ -24,7 +24,7 @@ record Fields(Map<String, @Nullable Object> values) {
      * @throws IOException when {@code json} is none
      */
     static Fields parse(String json) throws IOException {
-        try (JsonParser parser = FACTORY.createParser(json)) {
+        try (JsonParser parser = RawJson.FACTORY.createParser(json)) {
             parser.nextToken();
             if (read(parser) instanceof Fields object && parser.nextToken() == null) {
                 return object;
@@ -35,6 +35,10 @@ record Fields(Map<String, @Nullable Object> values) {
 
     private static @Nullable Object read(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
+        if (parser.getParsingContext().getNestingDepth() > MAX_DEPTH) {
+            parser.skipChildren();
+            return null;
+        }
         if (token == JsonToken.START_OBJECT) {
             Map<String, @Nullable Object> values = new LinkedHashMap<>();
             while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -1,5 +1,6 @@
 package dev.latido.cli;
 
+import dev.latido.job.Excerpt;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -45,7 +46,7 @@ final class Progress {
         String text = text(bytes, tally, now);
         if (isTerminal) {
             int columns = surroundings.terminal().size().get().columns();
-            String line = text.length() < columns ? text : text.substring(0, columns - 1);
+            String line = Excerpt.beginningOf(text, columns - 1);
             printer.rawNote(TO_LINE_START_AND_CLEAR + line);
             isOnScreen = true;
         } else {

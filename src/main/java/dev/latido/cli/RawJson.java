@@ -3,6 +3,7 @@ package dev.latido.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -12,7 +13,15 @@ import java.util.Optional;
 /** Cuts values out of JSON text exactly as they came, for those to whom they are handed on. */
 final class RawJson {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Without bounds for what is nested deep or is a long number, which a worker's result may be. */
+    static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
 
     private RawJson() {}
 

@@ -1,6 +1,7 @@
 package dev.latido.cli;
 
 import dev.latido.cli.Terminal.Size;
+import dev.latido.job.Excerpt;
 import java.time.Duration;
 import java.util.List;
 
@@ -52,8 +53,7 @@ final class Screen implements AutoCloseable {
     }
 
     private void line(StringBuilder page, String text) {
-        String visible = Visible.line(text);
-        page.append(visible.length() <= size.columns() ? visible : visible.substring(0, size.columns()))
+        page.append(Excerpt.beginningOf(Visible.line(text), size.columns()))
                 .append(CLEAR_REST_OF_LINE)
                 .append("\r\n");
     }

@@ -2,7 +2,7 @@ package dev.latido.command;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
-import io.vertx.core.json.Json;
+import dev.latido.json.JsonValue;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -103,7 +103,7 @@ final class CommandWire {
         JsonArray items = new JsonArray();
         for (Submission item : submit.items()) {
             items.add(new JsonObject()
-                    .put("payload", item.payload() == null ? null : Json.decodeValue(item.payload()))
+                    .put("payload", item.payload() == null ? null : JsonValue.of(item.payload()))
                     .put("priority", item.priority().wireName())
                     .put("delayMillis", item.delay().toMillis())
                     .put(
@@ -300,7 +300,7 @@ final class CommandWire {
             throw JsonFields.malformed("Field 'key' must have 1 to " + Submission.MAX_KEY_LENGTH + " characters.");
         }
         return new Submission(
-                payload == null ? null : Json.encode(payload),
+                payload == null ? null : JsonValue.textOf(payload),
                 in.priority("priority"),
                 Duration.ofMillis(in.number("delayMillis", 0, 0, Submission.MAX_DELAY.toMillis())),
                 json.getValue("expiresMillis") == null

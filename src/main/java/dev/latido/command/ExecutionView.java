@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures the attempts that failed, the oldest first; empty in a list
  * @param durability what becomes of it when the process dies
  * @param isForgotten whether it is not kept any more, and nothing is known but how it ended
+ * @param isResultCut whether the result is a string of only the beginning of what the worker gave; false in a list
  */
 public record ExecutionView(
         ExecutionId id,
@@ -48,8 +49,50 @@ public record ExecutionView(
         @Nullable Instant expiresAt,
         List<Failure> failures,
         Durability durability,
-        boolean isForgotten)
+        boolean isForgotten,
+        boolean isResultCut)
         implements Reply {
+
+    /** Makes the view of an execution whose result, if it has one, is whole, and which is not forgotten. */
+    public ExecutionView(
+            ExecutionId id,
+            String job,
+            ExecutionState state,
+            Priority priority,
+            int attempt,
+            Instant createdAt,
+            @Nullable Instant dueAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable Double progress,
+            @Nullable String note,
+            @Nullable String payload,
+            @Nullable String result,
+            @Nullable String error,
+            @Nullable Instant expiresAt,
+            List<Failure> failures,
+            Durability durability) {
+        this(
+                id,
+                job,
+                state,
+                priority,
+                attempt,
+                createdAt,
+                dueAt,
+                startedAt,
+                endedAt,
+                progress,
+                note,
+                payload,
+                result,
+                error,
+                expiresAt,
+                failures,
+                durability,
+                false,
+                false);
+    }
 
     /**
      * An attempt that failed.
@@ -81,7 +124,8 @@ public record ExecutionView(
                 expiresAt,
                 failures,
                 durability,
-                isForgotten);
+                isForgotten,
+                isResultCut);
     }
 
     /** Returns the view of one of which nothing is kept but how it ended, and its id, which begins with the time of its creation. */
@@ -105,6 +149,7 @@ public record ExecutionView(
                 null,
                 List.of(),
                 durability,
-                true);
+                true,
+                false);
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.command;
 
+import dev.latido.job.Excerpt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.Priority;
 import io.vertx.core.json.JsonArray;
@@ -45,7 +46,7 @@ final class JsonFields {
     void onlyKnown(Set<String> known) {
         for (String field : json.fieldNames()) {
             if (!known.contains(field)) {
-                throw bad("Unknown field '" + path + shorten(field) + "'; known are "
+                throw bad("Unknown field '" + path + Excerpt.shown(field, MAX_ECHO) + "'; known are "
                         + String.join(", ", known.stream().sorted().toList()) + ".");
             }
         }
@@ -161,9 +162,5 @@ final class JsonFields {
 
     static CommandException malformed(String detail) {
         return new CommandException(Refusal.malformed(detail));
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= MAX_ECHO ? text : text.substring(0, MAX_ECHO) + "…";
     }
 }

@@ -4,8 +4,8 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.json.JsonValue;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -184,8 +184,11 @@ final class ReplyWire {
         put(json, "endedAt", text(execution.endedAt()));
         put(json, "progress", execution.progress());
         put(json, "note", execution.note());
-        put(json, "payload", decoded(execution.payload()));
-        put(json, "result", decoded(execution.result()));
+        putText(json, "payload", execution.payload());
+        putText(json, "result", execution.result());
+        if (execution.isResultCut()) {
+            json.put("isResultCut", true);
+        }
         put(json, "error", execution.error());
         put(json, "expiresAt", text(execution.expiresAt()));
         if (!execution.failures().isEmpty()) {
@@ -218,11 +221,17 @@ final class ReplyWire {
         return time == null ? null : time.toString();
     }
 
-    private static @Nullable Object decoded(@Nullable String json) {
+    private static void putText(JsonObject json, String field, @Nullable String text) {
+        if (text != null) {
+            json.put(field, valueOf(text));
+        }
+    }
+
+    private static @Nullable Object valueOf(String text) {
         try {
-            return json == null ? null : Json.decodeValue(json);
-        } catch (DecodeException notJson) {
-            return json; // a careless worker must not make its executions unreadable
+            return JsonValue.of(text);
+        } catch (DecodeException beyond) {
+            return text; // the bus cannot carry it, and nothing of it is to be lost
         }
     }
 
@@ -302,13 +311,14 @@ final class ReplyWire {
                 time(json, "endedAt"),
                 json.getDouble("progress"),
                 json.getString("note"),
-                encoded(json.getValue("payload")),
-                encoded(json.getValue("result")),
+                jsonText(json, "payload"),
+                jsonText(json, "result"),
                 json.getString("error"),
                 time(json, "expiresAt"),
                 json.containsKey("failures") ? list(json, "failures", ReplyWire::failure) : List.of(),
                 durability(json),
-                json.getBoolean("isForgotten", false));
+                json.getBoolean("isForgotten", false),
+                json.getBoolean("isResultCut", false));
     }
 
     private static ExecutionView.Failure failure(JsonObject json) {
@@ -406,7 +416,7 @@ final class ReplyWire {
         return text == null ? null : Instant.parse(text);
     }
 
-    private static @Nullable String encoded(@Nullable Object value) {
-        return value == null ? null : Json.encode(value);
+    private static @Nullable String jsonText(JsonObject json, String field) {
+        return json.containsKey(field) ? JsonValue.textOf(json.getValue(field)) : null;
     }
 }

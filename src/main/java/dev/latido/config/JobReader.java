@@ -85,6 +85,7 @@ final class JobReader {
         job.durability = durability(section, store);
         job.maxCrashes = section.integer("maxCrashes", JobDefinition.DEFAULT_MAX_CRASHES, 1, Byte.MAX_VALUE);
         job.next = section.strings("next", List.of());
+        job.maxResult = section.integer("maxResult", JobDefinition.DEFAULT_MAX_RESULT, 1, JobDefinition.MAX_RESULT);
         WorkerConfig worker = worker(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
         WorkerConfig fallback =
                 worker(section.textOrSection("fallback", "type", NONE), "latido.fallback." + name, true);

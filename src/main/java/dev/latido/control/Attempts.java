@@ -170,8 +170,7 @@ final class Attempts {
         if (outcome instanceof Outcome.Success success) {
             gates.leftWorker(execution, true);
             workerAnswered(execution);
-            execution.result = success.result();
-            handOver(execution);
+            succeeded(execution, KeptResult.of(success.result(), execution.job.definition.maxResult()));
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
             unavailable(execution, unavailable.why());
         } else if (execution.cancelRequested) {
@@ -183,6 +182,25 @@ final class Attempts {
             workerAnswered(execution);
             failed(execution, failure);
         }
+    }
+
+    private void succeeded(Execution execution, KeptResult result) {
+        JobDefinition definition = execution.job.definition;
+        execution.result = result.json();
+        execution.isResultCut = result.isCut();
+        if (!result.isCut()) {
+            handOver(execution);
+        } else if (definition.next().isEmpty()) {
+            String note = "the result is longer than " + definition.maxResult() + " characters and was cut off";
+            finish(execution, ExecutionState.SUCCEEDED, note);
+        } else { // the work is done: neither another attempt nor the fallback is to do it again
+            finish(execution, ExecutionState.FAILED, resultTooLong(definition));
+        }
+    }
+
+    private static String resultTooLong(JobDefinition definition) {
+        return "result-too-long: the work is done, but its result has more than " + definition.maxResult()
+                + " characters (maxResult), and a part of it is not handed to " + String.join(", ", definition.next());
     }
 
     private void workerAnswered(Execution execution) {

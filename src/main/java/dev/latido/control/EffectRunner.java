@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
 import dev.latido.job.TimeSource;
 import dev.latido.outcome.Outcome;
 import dev.latido.process.ProcessEnd;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
 
 /** Acts: performs the effects that {@link JobControl} decided, and feeds what comes of them back as inputs. */
 final class EffectRunner {
-
-    /** How many characters a result may have. */
-    static final int MAX_RESULT = 65_536;
 
     /** How many characters of an error are kept. */
     static final int MAX_ERROR = 1_000;
@@ -158,13 +156,7 @@ final class EffectRunner {
 
     private static Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
         if (done.succeeded()) {
-            String result = done.result();
-            return result != null && result.length() > MAX_RESULT
-                    ? new Outcome.Failure(
-                            "the result has " + result.length() + " characters; at most " + MAX_RESULT + " are kept",
-                            true,
-                            null)
-                    : new Outcome.Success(result);
+            return new Outcome.Success(done.result());
         }
         Throwable cause = done.cause();
         ProcessEnd.endIfOutOfMemory(cause);
@@ -172,20 +164,16 @@ final class EffectRunner {
         if (cause instanceof WorkerUnavailableException) {
             return new Outcome.Unavailable(text);
         }
-        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), shorten(text));
+        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), text);
         LOG.debug("the cause", cause);
         return cause instanceof WorkFailedException known
-                ? new Outcome.Failure(shorten(text), known.isFinal(), known.retryAfter())
-                : new Outcome.Failure(shorten(text));
+                ? new Outcome.Failure(text, known.isFinal(), known.retryAfter())
+                : new Outcome.Failure(text);
     }
 
     private static String text(Throwable cause) {
         String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= MAX_ERROR ? text : text.substring(0, MAX_ERROR) + "…";
+        return Excerpt.shown(message == null ? cause.getClass().getSimpleName() : message, MAX_ERROR);
     }
 
     private void cancel(Attempt attempt) {

@@ -110,6 +110,9 @@ final class Execution extends Linked<Execution> {
 
     @Nullable String result;
 
+    /** True when {@link #result} is only the beginning of what its worker gave. */
+    boolean isResultCut;
+
     @Nullable String error;
 
     /** What to do when its delay is over, or its attempt has taken too long. */
@@ -180,6 +183,7 @@ final class Execution extends Linked<Execution> {
         endedMillis = stored.endedMillis();
         note = stored.note();
         result = stored.result();
+        isResultCut = stored.isResultCut();
         error = stored.error();
         failures = stored.failures();
         isInside = stored.isInside();
@@ -254,7 +258,8 @@ final class Execution extends Linked<Execution> {
                 handover == null ? List.of() : handover.jobs(),
                 List.copyOf(failures),
                 isOutOfAttempts,
-                isInside && state == ExecutionState.RUNNING);
+                isInside && state == ExecutionState.RUNNING,
+                isResultCut);
     }
 
     private long place() {
@@ -276,6 +281,7 @@ final class Execution extends Linked<Execution> {
         error = null;
         note = null;
         result = null;
+        isResultCut = false;
         progress = NO_PROGRESS;
         cancelRequested = false;
     }
@@ -309,7 +315,8 @@ final class Execution extends Linked<Execution> {
                 instant(expiresMillis),
                 shownFailures,
                 job.definition.durability(),
-                false);
+                false,
+                isResultCut && shownResult != null);
     }
 
     private @Nullable String shownNote() {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
  * @param next the jobs that get its results
+ * @param maxResult how many characters of a result are kept, from 1 to {@link #MAX_RESULT}
  */
 public record JobDefinition(
         String name,
@@ -50,13 +51,20 @@ public record JobDefinition(
         WorkPlace fallbackPlace,
         Durability durability,
         int maxCrashes,
-        List<String> next) {
+        List<String> next,
+        int maxResult) {
 
     /** How many executions of a job may be in flight at most, whatever it is set to. */
     public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
 
     /** How long an attempt may take when nothing else is said. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
+
+    /** How many characters of a result are kept when nothing else is said. */
+    public static final int DEFAULT_MAX_RESULT = 65_536;
+
+    /** How many characters of a result can be kept at most. */
+    public static final int MAX_RESULT = 1_048_576;
 
     /** How many crashes are blamed on an execution when nothing else is said. */
     public static final int DEFAULT_MAX_CRASHES = 3;
@@ -146,6 +154,9 @@ public record JobDefinition(
         if (maxCrashes < 1 || maxCrashes > Byte.MAX_VALUE) {
             throw new IllegalArgumentException("maxCrashes must be 1 to " + Byte.MAX_VALUE + ", was " + maxCrashes);
         }
+        if (maxResult < 1 || maxResult > MAX_RESULT) {
+            throw new IllegalArgumentException("maxResult must be 1 to " + MAX_RESULT + ", was " + maxResult);
+        }
         if (breaker != null && breaker.whileOpen == WhileOpen.FALLBACK && !hasFallback) {
             throw new IllegalArgumentException("while its breaker is open '" + name + "' needs a fallback");
         }
@@ -204,6 +215,10 @@ public record JobDefinition(
         return with(changed -> changed.maxCrashes = newMaxCrashes);
     }
 
+    public JobDefinition withMaxResult(int newMaxResult) {
+        return with(changed -> changed.maxResult = newMaxResult);
+    }
+
     public JobDefinition withNext(String... newNext) {
         return with(changed -> changed.next = List.of(newNext));
     }
@@ -231,6 +246,7 @@ public record JobDefinition(
         public Durability durability = Durability.FULL;
         public int maxCrashes = DEFAULT_MAX_CRASHES;
         public List<String> next = List.of();
+        public int maxResult = DEFAULT_MAX_RESULT;
 
         /** Begins with what {@link JobDefinition#named} makes. */
         public Builder(String name) {
@@ -259,6 +275,7 @@ public record JobDefinition(
             durability = from.durability;
             maxCrashes = from.maxCrashes;
             next = from.next;
+            maxResult = from.maxResult;
         }
 
         public JobDefinition build() {
@@ -278,7 +295,8 @@ public record JobDefinition(
                     fallbackPlace,
                     durability,
                     maxCrashes,
-                    next);
+                    next,
+                    maxResult);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.latido.control;
 
 import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
 import dev.latido.job.TimeSource;
 import dev.latido.worker.Task;
 import io.vertx.core.Context;
@@ -74,7 +75,7 @@ final class RunningTask implements Task {
             reportedNanos = now;
         }
         double bounded = Math.max(0, Math.min(1, fraction));
-        String shown = note.length() <= MAX_NOTE ? note : note.substring(0, MAX_NOTE) + "…";
+        String shown = Excerpt.shown(note, MAX_NOTE);
         owner.runOnContext(ignored -> progress.accept(bounded, shown));
     }
 

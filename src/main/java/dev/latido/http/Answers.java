@@ -11,7 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -92,10 +91,7 @@ final class Answers {
 
     private static void append(Buffer json, String field, @Nullable String text) {
         if (text != null) {
-            json.appendString(",\"")
-                    .appendString(field)
-                    .appendString("\":")
-                    .appendString(JsonText.is(text) ? text : Json.encode(text));
+            json.appendString(",\"").appendString(field).appendString("\":").appendString(text);
         }
     }
 

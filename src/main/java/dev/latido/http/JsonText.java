@@ -73,16 +73,6 @@ final class JsonText {
         }
     }
 
-    /** Tells whether {@code text} would pass {@link #check}; a careless worker's result might not. */
-    static boolean is(String text) {
-        try {
-            check(text, "");
-            return true;
-        } catch (CommandException malformed) {
-            return false;
-        }
-    }
-
     /**
      * Reads {@code text} as an object.
      *

@@ -1,6 +1,5 @@
 package dev.latido.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonToken;
@@ -12,8 +11,6 @@ public final class JsonPath {
 
     /** How many characters of a value are read at most; values that begin alike are taken for the same. */
     public static final int MAX_LENGTH = 256;
-
-    private static final JsonFactory FACTORY = JsonFactories.sharingNothing().build();
 
     private final JsonPointer pointer;
 
@@ -38,7 +35,7 @@ public final class JsonPath {
         if (json == null) {
             return "";
         }
-        try (JsonParser parser = FACTORY.createParser(json)) {
+        try (JsonParser parser = Unbounded.FACTORY.createParser(json)) {
             parser.nextToken();
             return find(parser, pointer);
         } catch (IOException noJson) {

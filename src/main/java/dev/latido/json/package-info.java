@@ -1,5 +1,5 @@
 /**
- * Reading a little out of JSON text without building it.
+ * JSON text: what is one, reading a little out of one, and what it means as a value.
  */
 @NullMarked
 package dev.latido.json;

@@ -9,7 +9,7 @@ public sealed interface Outcome {
     /**
      * The work was done.
      *
-     * @param result what came of it, as JSON text; null for nothing
+     * @param result what came of it, as JSON text or any other; null for nothing
      */
     record Success(@Nullable String result) implements Outcome {}
 

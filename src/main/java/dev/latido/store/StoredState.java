@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures the attempts that failed, the oldest first
  * @param isFinal whether its worker is not to be asked again: only the fallback is left
  * @param isInside of a running one: whether its worker runs inside this process, and so may be what ends it
+ * @param isResultCut whether the result is only the beginning of what the worker gave
  */
 public record StoredState(
         ExecutionId id,
@@ -42,4 +43,42 @@ public record StoredState(
         List<String> handovers,
         List<FailedAttempt> failures,
         boolean isFinal,
-        boolean isInside) {}
+        boolean isInside,
+        boolean isResultCut) {
+
+    /** Makes the state of an execution that its worker may be asked for again, outside, and whose result is whole. */
+    public StoredState(
+            ExecutionId id,
+            ExecutionState state,
+            long place,
+            int attempt,
+            int crashes,
+            boolean isCancelled,
+            long dueMillis,
+            long startedMillis,
+            long endedMillis,
+            @Nullable String note,
+            @Nullable String result,
+            @Nullable String error,
+            List<String> handovers,
+            List<FailedAttempt> failures) {
+        this(
+                id,
+                state,
+                place,
+                attempt,
+                crashes,
+                isCancelled,
+                dueMillis,
+                startedMillis,
+                endedMillis,
+                note,
+                result,
+                error,
+                handovers,
+                failures,
+                false,
+                false,
+                false);
+    }
+}

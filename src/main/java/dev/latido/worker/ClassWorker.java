@@ -2,7 +2,6 @@ package dev.latido.worker;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.DecodeException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import org.jspecify.annotations.Nullable;
@@ -66,14 +65,6 @@ final class ClassWorker implements Worker {
         if (outcome == null) {
             return Future.failedFuture(WorkFailedException.doNotRetry("the worker returned null instead of a future"));
         }
-        return outcome.map(ClassWorker::checked);
-    }
-
-    private static @Nullable String checked(@Nullable String result) {
-        try {
-            return JsonText.compact(result);
-        } catch (DecodeException e) {
-            throw WorkFailedException.doNotRetry("the worker's result is no JSON text"); // the work is done already
-        }
+        return outcome;
     }
 }

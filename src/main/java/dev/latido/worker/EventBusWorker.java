@@ -1,6 +1,7 @@
 package dev.latido.worker;
 
 import dev.latido.job.Attempt;
+import dev.latido.json.JsonValue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -8,17 +9,16 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
-import io.vertx.core.json.EncodeException;
-import io.vertx.core.json.Json;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The worker {@code event-bus}: requests {@code {"id","job","attempt","payload"}} of an address. Its consumers, on any
- * node of the cluster, take turns; each replies with the result, any JSON value, or fails the message. A failure code that
- * HTTP has for what repeating does not help (4xx other than 408 and 429) is final. A reply with the header
- * {@value #RETRY_AFTER}, in seconds, is a failure too, with when to try again; its body says why.
+ * node of the cluster, take turns; each replies with the result, of which {@link JsonValue} makes JSON text, or fails the
+ * message. A failure code that HTTP has for what repeating does not help (4xx other than 408 and 429) is final. A reply with
+ * the header {@value #RETRY_AFTER}, in seconds, is a failure too, with when to try again; its body says why.
  *
  * <p>What becomes of an attempt that gets no reply:
  *
@@ -51,14 +51,22 @@ final class EventBusWorker implements Worker {
     private final String address;
     private final String cancelAddress;
     private final RemoteTasks tasks;
+    private final int maxResult;
     private final DeliveryOptions options;
 
     EventBusWorker(
-            Vertx vertx, WorkBus bus, String address, String cancelAddress, Duration timeout, RemoteTasks tasks) {
+            Vertx vertx,
+            WorkBus bus,
+            String address,
+            String cancelAddress,
+            Duration timeout,
+            int maxResult,
+            RemoteTasks tasks) {
         this.vertx = vertx;
         this.bus = bus;
         this.address = address;
         this.cancelAddress = cancelAddress;
+        this.maxResult = maxResult;
         this.tasks = tasks;
         this.options = options(timeout);
     }
@@ -71,7 +79,7 @@ final class EventBusWorker implements Worker {
     @Override
     public Future<@Nullable String> perform(Task task) {
         Attempt attempt = task.attempt();
-        Object payload = task.payload() == null ? null : Json.decodeValue(task.payload());
+        Object payload = task.payload() == null ? null : valueOf(task.payload());
         JsonObject message = naming(attempt).put("payload", payload);
         Promise<@Nullable String> outcome = Promise.promise();
         tasks.began(task);
@@ -96,6 +104,16 @@ final class EventBusWorker implements Worker {
         return outcome.future();
     }
 
+    private static @Nullable Object valueOf(String payload) {
+        try {
+            return JsonValue.of(payload);
+        } catch (DecodeException beyond) {
+            throw WorkFailedException.doNotRetry(
+                    "the payload cannot be sent over the bus: it is nested too deep, or has a"
+                            + " number that is too long or that Java has no type for");
+        }
+    }
+
     private static JsonObject naming(Attempt attempt) {
         return new JsonObject()
                 .put("id", attempt.execution().toString())
@@ -103,22 +121,13 @@ final class EventBusWorker implements Worker {
                 .put("attempt", attempt.number());
     }
 
-    private static void answered(Promise<@Nullable String> outcome, Message<Object> reply) {
+    private void answered(Promise<@Nullable String> outcome, Message<Object> reply) {
         String pause = reply.headers().get(RETRY_AFTER);
         if (pause == null) {
-            succeed(outcome, reply.body());
+            outcome.complete(reply.body() == null ? null : JsonValue.textOf(reply.body(), maxResult));
         } else {
             String why = reply.body() == null ? "the consumer wants to be asked later" : String.valueOf(reply.body());
             outcome.fail(RetryAdvice.failure(why, pause));
-        }
-    }
-
-    private static void succeed(Promise<@Nullable String> outcome, @Nullable Object body) {
-        try {
-            outcome.complete(JsonText.of(body));
-        } catch (EncodeException e) {
-            // the work is done, and would be done again
-            outcome.fail(WorkFailedException.doNotRetry("the consumer's reply is no JSON value: " + e.getMessage()));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.latido.worker;
 
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -14,24 +15,52 @@ import io.vertx.ext.web.codec.spi.BodyStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call: the body of its response up to {@value #MAX_BODY} bytes, and the means to break it off. The web client offers
- * neither. When a body is refused it reads on and throws the rest away, for as long as the server cares to send; and it
- * keeps the request, which alone can be reset, to itself. So its calls are watched by {@link #watch}.
+ * One call: the text of its response up to a bound, and the means to break it off. The web client offers neither. When a
+ * body is refused it reads on and throws the rest away, for as long as the server cares to send; and it keeps the request,
+ * which alone can be reset, to itself. So its calls are watched by {@link #watch}.
  *
  * <p>Thread-safe.
  */
-final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
+final class HttpCall implements BodyCodec<HttpCall.Answer>, BodyStream<HttpCall.Answer> {
 
-    /** How many bytes of a response are read. */
-    static final int MAX_BODY = 65_536;
+    /** How many characters are read of a response that is no success. */
+    static final int MAX_REFUSAL = 8_192;
 
-    private final Buffer body = Buffer.buffer();
-    private final Promise<Buffer> whole = Promise.promise();
+    /**
+     * A response.
+     *
+     * @param status its status code
+     * @param headers its header fields
+     * @param text its body, or the beginning of one that is longer than was wanted
+     * @param isMalformed whether something in the body is no character
+     */
+    record Answer(int status, MultiMap headers, String text, boolean isMalformed) {
+
+        boolean isSuccess() {
+            return HttpCall.isSuccess(status);
+        }
+    }
+
+    private final int maxResult;
+    private final Promise<Answer> whole = Promise.promise();
     private @Nullable HttpClientRequest request;
-    private int status;
-    private @Nullable String retryAfter;
-    private boolean isTooLarge;
+    private @Nullable HttpClientResponse response;
+    private @Nullable BodyText body;
     private boolean isAborted;
+
+    /**
+     * Makes a call.
+     *
+     * @param maxResult how many characters of the body of a success are wanted; of a longer one so many and one more are
+     *     there, and the call is broken off
+     */
+    HttpCall(int maxResult) {
+        this.maxResult = maxResult;
+    }
+
+    private static boolean isSuccess(int status) {
+        return status >= 200 && status < 300;
+    }
 
     /** Has each call know its request and its response; to be called by the client in every phase of a call. */
     static void watch(HttpContext<?> context) {
@@ -53,9 +82,11 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
         request = toSend;
     }
 
-    private synchronized void receives(HttpClientResponse response) {
-        status = response.statusCode();
-        retryAfter = response.getHeader(HttpHeaders.RETRY_AFTER);
+    private synchronized void receives(HttpClientResponse received) {
+        response = received;
+        body = new BodyText(
+                received.getHeader(HttpHeaders.CONTENT_TYPE),
+                isSuccess(received.statusCode()) ? maxResult : MAX_REFUSAL);
     }
 
     /** Breaks the call off: what is not sent is not sent any more, and a connection in use is closed. */
@@ -79,53 +110,48 @@ final class HttpCall implements BodyCodec<Buffer>, BodyStream<Buffer> {
         return request != null;
     }
 
-    /** Returns the status code; 0 while there is none. */
-    synchronized int status() {
-        return status;
+    /** Tells whether the body is longer than is wanted, and the call therefore broken off. */
+    synchronized boolean isTooLong() {
+        return body != null && body.isTooLong();
     }
 
-    /** Returns the header {@code Retry-After} of the response; null while there is none. */
-    synchronized @Nullable String retryAfter() {
-        return retryAfter;
-    }
-
-    /** Tells whether the server sent more than {@value #MAX_BODY} bytes. */
-    synchronized boolean isTooLarge() {
-        return isTooLarge;
-    }
-
-    /** Returns what was read so far. */
-    synchronized Buffer body() {
-        return body.copy();
+    /** Returns the response with what was read of its body, of which no more comes. */
+    synchronized Answer answer() {
+        if (response == null || body == null) {
+            throw new IllegalStateException("there is no response");
+        }
+        String text = body.end();
+        return new Answer(response.statusCode(), response.headers(), text, body.isMalformed());
     }
 
     @Override
-    public BodyStream<Buffer> stream() {
+    public BodyStream<Answer> stream() {
         return this;
     }
 
     @Override
     public Future<Void> write(Buffer data) {
         synchronized (this) {
-            int room = MAX_BODY - body.length();
-            isTooLarge = isTooLarge || data.length() > room;
-            body.appendBuffer(data, 0, Math.min(room, data.length()));
-            if (!isTooLarge) {
+            if (body == null) {
+                throw new IllegalStateException("a body without a response");
+            }
+            body.add(data);
+            if (!body.isTooLong()) {
                 return Future.succeededFuture();
             }
         }
         abort();
-        return Future.failedFuture(new WorkFailedException("the response is too large"));
+        return Future.failedFuture(new WorkFailedException("the rest is not wanted"));
     }
 
     @Override
     public Future<Void> end() {
-        whole.tryComplete(body());
+        whole.tryComplete(answer());
         return Future.succeededFuture();
     }
 
     @Override
-    public Future<Buffer> result() {
+    public Future<Answer> result() {
         return whole.future();
     }
 

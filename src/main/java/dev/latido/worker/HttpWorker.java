@@ -1,6 +1,8 @@
 package dev.latido.worker;
 
 import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
+import dev.latido.json.JsonString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -8,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
@@ -20,15 +21,14 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The worker {@code http}: posts the payload to a URL. 2xx is success, and the body of the response the result: as it is
- * when it is JSON, as a JSON string otherwise; a longer one than {@value HttpCall#MAX_BODY} bytes is a failure, and final.
- * 4xx is final, other than 408 and 429; a {@code Retry-After} is obeyed.
+ * when it is JSON by its {@code Content-Type} and in fact, as a JSON string otherwise. Of a body that is longer than the job
+ * keeps the rest is not read, and the call broken off. 4xx is final, other than 408 and 429; a {@code Retry-After} is obeyed.
  *
  * <p>It does not let itself be used against the network that it runs in: at each call the host is resolved anew, all its
  * addresses must be public unless the job allows others, and the connection goes to the very address that was checked,
@@ -65,12 +65,14 @@ final class HttpWorker implements Worker {
     private final String target;
     private final Predicate<InetAddress> allowed;
     private final long timeoutMillis;
+    private final int maxResult;
 
     /**
      * Makes a worker.
      *
      * @param client one of {@link #client}
      * @param allowed which addresses may be called
+     * @param maxResult how many characters of a result the job keeps
      * @param clock for {@code Retry-After} with a date
      */
     HttpWorker(
@@ -79,6 +81,7 @@ final class HttpWorker implements Worker {
             Predicate<InetAddress> allowed,
             URI url,
             Duration timeout,
+            int maxResult,
             InstantSource clock) {
         this.client = client;
         this.clock = clock;
@@ -89,6 +92,7 @@ final class HttpWorker implements Worker {
         this.port = url.getPort() >= 0 ? url.getPort() : isSecure ? 443 : 80;
         this.target = pathAndQuery(url);
         this.timeoutMillis = timeout.plus(GRACE).toMillis();
+        this.maxResult = maxResult;
     }
 
     private static String pathAndQuery(URI url) {
@@ -110,7 +114,7 @@ final class HttpWorker implements Worker {
 
     @Override
     public Future<@Nullable String> perform(Task task) {
-        HttpCall call = new HttpCall();
+        HttpCall call = new HttpCall(maxResult);
         Promise<@Nullable String> outcome = Promise.promise();
         resolve()
                 .compose(addresses -> post(task, call, addresses, 0))
@@ -145,14 +149,18 @@ final class HttpWorker implements Worker {
     }
 
     /** Posts to one address after the other until one of them can be connected to. */
-    private Future<HttpResponse<Buffer>> post(Task task, HttpCall call, List<InetAddress> addresses, int next) {
+    private Future<HttpCall.Answer> post(Task task, HttpCall call, List<InetAddress> addresses, int next) {
         if (call.isAborted()) {
             return failed("cancelled");
         }
         Buffer body = task.payload() == null ? Buffer.buffer() : Buffer.buffer(task.payload());
         return request(task.attempt(), call, addresses.get(next))
                 .sendBuffer(body)
+                .map(HttpResponse::body)
                 .recover(failure -> {
+                    if (call.isTooLong()) {
+                        return Future.succeededFuture(call.answer());
+                    }
                     boolean isLast = next + 1 == addresses.size();
                     return call.wasSent() || isLast
                             ? Future.failedFuture(meaning(call, failure))
@@ -160,7 +168,7 @@ final class HttpWorker implements Worker {
                 });
     }
 
-    private HttpRequest<Buffer> request(Attempt attempt, HttpCall call, InetAddress address) {
+    private HttpRequest<HttpCall.Answer> request(Attempt attempt, HttpCall call, InetAddress address) {
         // a literal: with the name in it, the client would resolve that name again
         SocketAddress pinned = SocketAddress.inetSocketAddress(port, address.getHostAddress());
         return client.request(HttpMethod.POST, pinned, port, url.getHost(), target)
@@ -176,12 +184,6 @@ final class HttpWorker implements Worker {
     }
 
     private Throwable meaning(HttpCall call, Throwable failure) {
-        if (call.isTooLarge()) {
-            return isSuccess(call.status()) // the work is done, and would be done again
-                    ? WorkFailedException.doNotRetry(
-                            "the response of " + url.getAuthority() + " has more than " + HttpCall.MAX_BODY + " bytes")
-                    : refused(call.status(), call.body(), call.retryAfter());
-        }
         String why = url.getAuthority() + ": " + oneLine(String.valueOf(failure.getMessage()));
         if (call.wasSent()) {
             return new WorkFailedException("no whole response from " + why);
@@ -196,60 +198,37 @@ final class HttpWorker implements Worker {
         return cause == null ? "" : ": " + oneLine(String.valueOf(cause.getMessage()));
     }
 
-    private Future<@Nullable String> result(HttpResponse<Buffer> response) {
-        Buffer body = response.bodyAsBuffer();
-        if (isSuccess(response.statusCode())) {
-            return Future.succeededFuture(result(response.getHeader("Content-Type"), body));
+    private Future<@Nullable String> result(HttpCall.Answer answer) {
+        if (answer.isSuccess()) {
+            return Future.succeededFuture(resultOf(answer));
         }
-        String location = response.getHeader("Location");
-        return response.statusCode() / 100 == 3
-                ? failed("HTTP " + response.statusCode() + " from " + url.getAuthority()
-                        + ": redirects are not followed" + (location == null ? "" : ", to " + oneLine(location)))
-                : Future.failedFuture(
-                        refused(response.statusCode(), body, response.getHeader(HttpHeaders.RETRY_AFTER)));
+        String location = answer.headers().get(HttpHeaders.LOCATION);
+        return answer.status() / 100 == 3
+                ? failed("HTTP " + answer.status() + " from " + url.getAuthority() + ": redirects are not followed"
+                        + (location == null ? "" : ", to " + oneLine(location)))
+                : Future.failedFuture(refused(answer));
     }
 
-    private static @Nullable String result(@Nullable String contentType, Buffer body) {
-        if (body.length() == 0) {
+    /** JSON is left to be looked at where it is kept; what is no JSON by its own word is a string, whatever it looks like. */
+    private static @Nullable String resultOf(HttpCall.Answer answer) {
+        if (answer.text().isEmpty()) {
             return null;
         }
-        String text = body.toString();
-        if (isJson(contentType)) {
-            try {
-                return JsonText.compact(text);
-            } catch (DecodeException e) {
-                // The work is done all the same: kept as the text that it is.
-            }
-        }
-        return JsonText.of(text);
+        boolean mayBeJson = BodyText.isJson(answer.headers().get(HttpHeaders.CONTENT_TYPE)) && !answer.isMalformed();
+        return mayBeJson ? answer.text() : JsonString.of(answer.text());
     }
 
-    private static boolean isJson(@Nullable String contentType) {
-        if (contentType == null) {
-            return false;
-        }
-        int end = contentType.indexOf(';');
-        String type =
-                (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
-        return type.equals("application/json") || type.endsWith("+json");
-    }
-
-    private Throwable refused(int status, Buffer body, @Nullable String retryAfter) {
-        String shown = oneLine(body.toString());
+    private Throwable refused(HttpCall.Answer answer) {
+        String shown = oneLine(answer.text());
         return RetryAdvice.failure(
-                "HTTP " + status + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown),
-                status,
-                RetryAdvice.pause(retryAfter, clock.instant()));
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
+                "HTTP " + answer.status() + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown),
+                answer.status(),
+                RetryAdvice.pause(answer.headers().get(HttpHeaders.RETRY_AFTER), clock.instant()));
     }
 
     /** What a server says gets into logs: one line, shortened, without control characters. */
     private static String oneLine(String text) {
-        String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim();
-        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
+        return Excerpt.shown(text.replaceAll("[\\s\\p{Cntrl}]+", " ").trim(), MAX_SHOWN);
     }
 
     private static <T> Future<T> failed(String why) {

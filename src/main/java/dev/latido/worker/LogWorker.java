@@ -1,5 +1,6 @@
 package dev.latido.worker;
 
+import dev.latido.job.Excerpt;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,9 +19,6 @@ public final class LogWorker implements Worker {
     }
 
     private static String shown(@Nullable String payload) {
-        if (payload == null) {
-            return "";
-        }
-        return " with " + (payload.length() <= MAX_SHOWN ? payload : payload.substring(0, MAX_SHOWN) + "…");
+        return payload == null ? "" : " with " + Excerpt.of(payload, MAX_SHOWN);
     }
 }

@@ -45,15 +45,17 @@ public final class Workers {
      * @param setting where its configuration stands: {@code worker} or {@code fallback}
      * @param concurrency how many of the job's executions may be in flight at once
      * @param timeout how long an attempt may take; the owner cancels it then
+     * @param maxResult how many characters of a result the job keeps
      * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
      */
-    public Worker make(String job, String setting, int concurrency, Duration timeout, WorkerConfig config) {
+    public Worker make(
+            String job, String setting, int concurrency, Duration timeout, int maxResult, WorkerConfig config) {
         if (config instanceof WorkerConfig.EventBus onBus) {
             usesBus = true;
-            return new EventBusWorker(vertx, bus, onBus.address(), cancelAddress, timeout, remoteTasks);
+            return new EventBusWorker(vertx, bus, onBus.address(), cancelAddress, timeout, maxResult, remoteTasks);
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout, clock);
+            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout, maxResult, clock);
         } else if (config instanceof WorkerConfig.JavaClass java) {
             return javaClass(job, setting, concurrency, timeout, java);
         }

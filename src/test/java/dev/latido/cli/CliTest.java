@@ -120,6 +120,8 @@ class CliTest {
     void waitsForTheOutcome() {
         assertThat(cli().expect(0, "submit", "work", "--payload", "{\"a\":[1.5]}", "--wait", "10s"))
                 .endsWith("succeeded, result {\"a\":[1.5]}\n");
+        assertThat(cli().expect(0, "submit", "work", "--payload", "\"deep\"", "--wait", "10s"))
+                .endsWith("succeeded, result " + ObedientWorker.DEEP + "\n");
         assertThat(cli().expect(4, "submit", "work", "--payload", "\"fail\"", "--wait", "10s"))
                 .contains(": failed, as I was told ")
                 .doesNotContain("\u001b", "\u0007");

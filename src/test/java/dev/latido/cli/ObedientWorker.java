@@ -6,9 +6,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** Does what the payload says: {@code "fail"}, {@code "hang"} until it is cancelled, or that is its result. */
+/** Does what the payload says: {@code "fail"}, {@code "hang"} until it is cancelled, or that is its result; that of {@code "deep"} is nested deep. */
 public final class ObedientWorker implements Worker {
 
+    static final String DEEP = "[".repeat(20_000) + "0." + "1".repeat(5_000) + "]".repeat(20_000);
     static final String NOTE = "half \u001b[31mred\u009b0m done";
 
     @Override
@@ -23,6 +24,6 @@ public final class ObedientWorker implements Worker {
             task.onCancel(() -> promise.tryComplete(null));
             return promise.future();
         }
-        return Future.succeededFuture(payload);
+        return Future.succeededFuture(payload.contains("deep") ? DEEP : payload);
     }
 }

@@ -111,6 +111,32 @@ class ClusterTest {
         }
     }
 
+    /** The bus decodes a reply before anybody of ours sees it. */
+    @Test
+    void aConsumerWithoutOurClassesRepliesToTheLastDigit(@TempDir Path classes) throws Exception {
+        try (ChildProcess app = ChildProcess.start(
+                classPathWithoutOurs(classes),
+                PlainApplication.class.getName(),
+                NAME,
+                "" + freePort(),
+                "127.0.0.1:" + port)) {
+            app.await("joined"::equals);
+            HttpRequest submission = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + service.port() + "/api/jobs/exact/executions"))
+                    .header("Content-Type", "application/json")
+                    .header("Prefer", "wait=50")
+                    .POST(HttpRequest.BodyPublishers.ofString("[0.1,0.30000000000000000004]"))
+                    .build();
+            HttpResponse<String> ended =
+                    HttpClient.newHttpClient().send(submission, HttpResponse.BodyHandlers.ofString());
+            assertThat(Contract.checked(ended).statusCode()).isEqualTo(200);
+            assertThat(ended.body())
+                    .contains("\"payload\":[0.1,0.30000000000000000004]")
+                    .contains("\"result\":{\"seen\":[0.1,0.3],\"sum\":0.1234567890123456789,\"big\":1E+400,"
+                            + "\"long\":9223372036854775807,\"half\":\"\\ud800x\"}");
+        }
+    }
+
     @Test
     void jobClientOnAnotherMemberReachesTheOwner() throws Exception {
         Vertx other = join(manager(NAME, freePort(), port));
@@ -215,7 +241,11 @@ class ClusterTest {
     }
 
     private static Service startService(int own, int other) {
+        JsonObject jobs = new JsonObject()
+                .put("heartbeat", new JsonObject())
+                .put("exact", new JsonObject().put("worker", "event-bus"));
         return Services.start(
+                new JsonObject().put("jobs", jobs),
                 "cluster.enabled",
                 "true",
                 "cluster.name",

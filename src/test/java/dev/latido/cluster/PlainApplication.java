@@ -12,12 +12,13 @@ import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /**
  * An application of somebody else: it has Vert.x and Hazelcast and knows no class of ours. Arguments: the cluster's
  * name, its own port and the members to look for. It prints {@code joined}, then every event; it sends each line that
- * it reads to the service and prints the answer.
+ * it reads to the service and prints the answer. It works for the job {@code exact}, with numbers that have many digits.
  */
 public final class PlainApplication {
 
@@ -36,6 +37,10 @@ public final class PlainApplication {
                 .<JsonObject>consumer("latido.events", event -> print("event " + event.body()))
                 .completion()
                 .await();
+        vertx.eventBus()
+                .<JsonObject>consumer("latido.work.exact", work -> work.reply(exact(work.body())))
+                .completion()
+                .await();
         print("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -43,6 +48,15 @@ public final class PlainApplication {
         }
         vertx.close().await();
         System.exit(0);
+    }
+
+    private static JsonObject exact(JsonObject work) {
+        return new JsonObject()
+                .put("seen", work.getValue("payload"))
+                .put("sum", new BigDecimal("0.1234567890123456789"))
+                .put("big", new BigDecimal("1e400"))
+                .put("long", Long.MAX_VALUE)
+                .put("half", "\ud800x");
     }
 
     /** A configuration of Hazelcast as an application of somebody else may have it: at its defaults but for how it joins. */

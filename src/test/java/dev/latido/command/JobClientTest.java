@@ -580,6 +580,7 @@ class JobClientTest {
                 null,
                 List.of(),
                 Durability.FULL,
+                false,
                 false);
         Submitted answer = new Submitted(List.of(view, Refusal.closed("j")));
         Future<Submitted> call = client.submit("j", List.of(Submission.of("{\"a\":1}"), Submission.of(null)), LONG);

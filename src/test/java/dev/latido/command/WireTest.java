@@ -12,6 +12,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -162,6 +163,7 @@ class WireTest {
                 TIME.plusSeconds(4),
                 List.of(new ExecutionView.Failure(1, TIME, TIME.plusMillis(5), "first")),
                 Durability.RELAXED,
+                false,
                 false);
     }
 
@@ -184,6 +186,7 @@ class WireTest {
                 null,
                 List.of(),
                 Durability.FULL,
+                false,
                 false);
     }
 
@@ -324,9 +327,95 @@ class WireTest {
                 null,
                 List.of(),
                 Durability.FULL,
+                false,
                 false);
 
         assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
+    }
+
+    private static ExecutionView withResult(String result, boolean isCut) {
+        return new ExecutionView(
+                ID,
+                "j",
+                ExecutionState.SUCCEEDED,
+                Priority.LOW,
+                1,
+                TIME,
+                null,
+                null,
+                null,
+                null,
+                null,
+                result,
+                result,
+                null,
+                null,
+                List.of(),
+                Durability.FULL,
+                isCut,
+                false);
+    }
+
+    /** As a client on another node sees it, which has our codec too. */
+    private static ExecutionView overTheWire(ExecutionView view) {
+        JsonObject sent = new JsonObject(Wire.encode(view).toBuffer());
+        return (ExecutionView) Wire.decodeReply(CommandType.GET_EXECUTION, sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "0.1234567890123456789 | 0.1234567890123456789",
+                "[100000000000000000000.05,1e400] | [100000000000000000000.05,1E+400]",
+                "123456789012345678901234567890 | 123456789012345678901234567890",
+                "\"\\ud800x\" | \"\\ud800x\"",
+                "{\"\\udfff\":\"\\u0000\"} | {\"\\udfff\":\"\\u0000\"}",
+                "null | null",
+                "\"\" | \"\""
+            })
+    void showsPayloadAndResultToTheLastDigit(String text, String shown) {
+        ExecutionView read = overTheWire(withResult(text, false));
+        assertThat(read.result()).isEqualTo(shown);
+        assertThat(read.payload()).isEqualTo(shown);
+    }
+
+    @Test
+    void showsWhatTheBusCannotCarryAsText() {
+        for (String text : List.of("[".repeat(901) + "]".repeat(901), "1".repeat(1_001), "1e99999999999")) {
+            assertThat(Wire.encode(withResult(text, false)).getString("result")).isEqualTo(text);
+        }
+        String deep = "[".repeat(900) + "]".repeat(900);
+        assertThat(overTheWire(withResult(deep, false)).result()).isEqualTo(deep);
+    }
+
+    @Test
+    void tellsAResultThatIsCut() {
+        assertThat(overTheWire(withResult("\"a…\"", true))).isEqualTo(withResult("\"a…\"", true));
+        assertThat(Wire.encode(withResult("\"a…\"", true)).getBoolean("isResultCut"))
+                .isTrue();
+        assertThat(Wire.encode(withResult("1", false)).fieldNames()).doesNotContain("isResultCut");
+    }
+
+    @Test
+    void takesAPayloadToTheLastDigit() {
+        JsonObject sent = new JsonObject()
+                .put("payload", new JsonArray().add(new BigDecimal("1e400")).add("\ud800x"));
+        Command.Submit submit = (Command.Submit) Wire.decodeCommand(Addresses.SUBMIT, sent);
+        assertThat(submit.items().get(0).payload()).isEqualTo("[1E+400,\"\\ud800x\"]");
+        submit = (Command.Submit)
+                Wire.decodeCommand(Addresses.SUBMIT, new JsonObject("{\"payload\":0.1234567890123456789}"));
+        assertThat(submit.items().get(0).payload()).isEqualTo("0.1234567890123456789");
+        assertThat(Wire.encode(submit).encode()).contains("\"payload\":0.1234567890123456789");
+    }
+
+    @Test
+    void quotesAFieldThatNobodyKnowsInWholeCharacters() {
+        String field = "x".repeat(63) + "😀";
+        JsonObject command = new JsonObject().put("type", "Start").put(field, 1);
+        assertThatThrownBy(() -> Wire.decodeCommand(Addresses.CONTROL, command))
+                .hasMessageContaining("'" + "x".repeat(63) + "…'");
     }
 
     @ParameterizedTest

@@ -79,7 +79,7 @@ class JobReaderTest {
                        'key': '/customer/id', 'concurrencyByKey': 2,
                        'breaker': {'enabled': true, 'shared': 'payments', 'whileOpen': 'fallback'},
                        'fallback': 'log', 'maxCrashes': 5, 'durability': 'relaxed',
-                       'next': ['b', 'c'], 'worker': 'log',
+                       'next': ['b', 'c'], 'maxResult': 1000, 'worker': 'log',
                        'queue': {'capacity': 50, 'whenFull': 'drop-newest', 'maxWaiting': 0,
                                  'priorities': {'low': 5, 'critical': 0}}},
                  'b': {}, 'c': {}}}""";
@@ -118,7 +118,20 @@ class JobReaderTest {
                         WorkPlace.INSIDE,
                         Durability.RELAXED,
                         5,
-                        List.of("b", "c")));
+                        List.of("b", "c"),
+                        1_000));
+    }
+
+    @Test
+    void boundsWhatIsKeptOfAResult() throws Exception {
+        assertThat(only("{}").definition().maxResult()).isEqualTo(65_536);
+        assertThat(only("{'maxResult': 1}").definition().maxResult()).isEqualTo(1);
+        assertThat(only("{'maxResult': 1048576}").definition().maxResult()).isEqualTo(1_048_576);
+        assertThat(problems("{'a': {'maxResult': 0}, 'b': {'maxResult': 1048577}, 'c': {'maxResult': '1k'}}"))
+                .containsExactly(
+                        "jobs.a.maxResult: must be a whole number from 1 to 1048576, was 0",
+                        "jobs.b.maxResult: must be a whole number from 1 to 1048576, was 1048577",
+                        "jobs.c.maxResult: must be a whole number from 1 to 1048576, was '1k'");
     }
 
     @Test

@@ -115,13 +115,19 @@ class EffectRunnerTest {
         assertThat(failure.retryAfter()).isEqualTo(Duration.ofSeconds(5));
     }
 
-    /** The work is done, and would be done again. */
     @Test
-    void aResultThatIsTooLongIsAFailureForGood() {
-        String longest = "1".repeat(EffectRunner.MAX_RESULT);
-        assertThat(outcome(task -> Future.succeededFuture(longest))).isEqualTo(new Outcome.Success(longest));
-        assertThat(outcome(task -> Future.succeededFuture(longest + "1")))
-                .isEqualTo(new Outcome.Failure("the result has 65537 characters; at most 65536 are kept", true, null));
+    void anErrorHasWholeCharacters() {
+        String head = "x".repeat(EffectRunner.MAX_ERROR - 1);
+        assertThat(outcome(new WorkFailedException(head + "😀"))).isEqualTo(new Outcome.Failure(head + "…"));
+        assertThat(outcome(new IllegalStateException("\ud83d\0"))).isEqualTo(new Outcome.Failure("\ufffd\0"));
+        assertThat(outcome(new WorkerUnavailableException(head + "😀"))).isEqualTo(new Outcome.Unavailable(head + "…"));
+    }
+
+    @Test
+    void aResultIsHandedOnAsItIs() {
+        for (String result : List.of("[ 1 ]", "no json", "", "1".repeat(100_000))) {
+            assertThat(outcome(task -> Future.succeededFuture(result))).isEqualTo(new Outcome.Success(result));
+        }
     }
 
     @Test

@@ -474,13 +474,15 @@ class JobVerticleTest {
     }
 
     @Test
-    void refusesAResultThatIsTooLarge() {
-        deploy(task -> Future.succeededFuture("\"" + "x".repeat(EffectRunner.MAX_RESULT) + "\""));
-        client().start(null).await();
+    void keepsTheBeginningOfAResultThatIsTooLong() {
+        deploy(task -> Future.succeededFuture("x".repeat(JobDefinition.DEFAULT_MAX_RESULT + 1)));
+        String id = submit("{}").getString("id");
+        request("{\"type\":\"Start\"}");
 
-        await().until(() -> happened("execution.failed"));
-        assertThat(published.stream().map(event -> String.valueOf(event.getString("why"))))
-                .anyMatch(why -> why.startsWith("the result has "));
+        JsonObject ended = request("{\"type\":\"AwaitExecution\",\"id\":\"" + id + "\"}");
+        assertThat(ended.getString("state")).isEqualTo("succeeded");
+        assertThat(ended.getBoolean("isResultCut")).isTrue();
+        assertThat(ended.getString("result")).isEqualTo("x".repeat(JobDefinition.DEFAULT_MAX_RESULT) + "…");
     }
 
     @Test

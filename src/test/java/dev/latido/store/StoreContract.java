@@ -130,6 +130,7 @@ public abstract class StoreContract {
                 List.of("a", "b-2", "c.d_e"),
                 List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")),
                 false,
+                true,
                 true);
         append(withJob().accept(tick).change(state).batch());
 
@@ -164,9 +165,26 @@ public abstract class StoreContract {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
         StoredState emptyState = new StoredState(
-                id(2), ExecutionState.QUEUED, 0, 0, 0, false, 0, 0, 0, "", "", "", List.of(), List.of(), false, true);
+                id(2),
+                ExecutionState.QUEUED,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                "",
+                "",
+                "",
+                List.of(),
+                List.of(),
+                false,
+                true,
+                false);
         append(withJob()
                 .accept(none)
                 .accept(empty)
@@ -208,7 +226,8 @@ public abstract class StoreContract {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
         StoredKey key = key(text, 5);
         append(withJob().accept(execution).change(state).use(key).batch());
 
@@ -241,7 +260,8 @@ public abstract class StoreContract {
                     List.of(),
                     List.of(),
                     false,
-                    true);
+                    true,
+                    false);
             changes.accept(execution).change(state);
             entries[i] = new Contents.Entry(execution, state);
         }
@@ -274,7 +294,8 @@ public abstract class StoreContract {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
         StoredKey key =
                 new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, false, Priority.NORMAL, n, -1, small, n);
         append(new Changes().job(job).accept(execution).change(state).use(key).batch());
@@ -334,7 +355,8 @@ public abstract class StoreContract {
                         List.of("next"),
                         List.of(),
                         false,
-                        true))
+                        true,
+                        false))
                 .batch());
         StoredState last = new StoredState(
                 id(1),
@@ -352,7 +374,8 @@ public abstract class StoreContract {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
         append(new Changes()
                 .change(state(1, ExecutionState.FAILED))
                 .change(last)

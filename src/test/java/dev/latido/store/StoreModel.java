@@ -163,6 +163,7 @@ final class StoreModel {
                 handovers,
                 randomFailures(),
                 random.nextBoolean(),
+                random.nextBoolean(),
                 random.nextBoolean());
     }
 

@@ -85,7 +85,8 @@ public final class Stores {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
     }
 
     /** A key that was used at {@code millis}, for the execution of that number. */

@@ -201,6 +201,7 @@ final class StreamHarness implements AutoCloseable {
                 null,
                 List.of(),
                 Durability.NONE,
+                false,
                 false);
     }
 

@@ -3,6 +3,7 @@ package dev.latido.worker;
 import static dev.latido.worker.Outcomes.failure;
 import static dev.latido.worker.Outcomes.result;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
@@ -19,6 +20,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageConsumerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventBusWorkerTest {
 
@@ -49,7 +52,7 @@ class EventBusWorkerTest {
     private final Queue<Message<Object>> open = new ConcurrentLinkedQueue<>();
 
     private Worker worker(WorkBus bus) {
-        return new EventBusWorker(vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), tasks);
+        return new EventBusWorker(vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), 65_536, tasks);
     }
 
     @BeforeEach
@@ -91,6 +94,27 @@ class EventBusWorkerTest {
         assertThat(((JsonObject) opened().body()).getMap()).containsEntry("payload", null);
     }
 
+    @Test
+    void sendsEveryDigit() {
+        consumer(open::add);
+        worker.perform(new FakeTask(7, "[0.1,0.1234567890123456789,1e400]"));
+        assertThat(((JsonObject) opened().body()).getJsonArray("payload"))
+                .containsExactly(0.1, new BigDecimal("0.1234567890123456789"), new BigDecimal("1e400"));
+    }
+
+    /** Nothing about it is different at the next attempt. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "deep"})
+    void aPayloadThatTheBusDoesNotCarryIsAFailureForGood(String payload) {
+        String json = payload.equals("deep") ? "[".repeat(901) + "]".repeat(901) : payload;
+        assertThatThrownBy(() -> worker.perform(new FakeTask(7, json)))
+                .hasMessageStartingWith("the payload cannot be sent over the bus: ")
+                .isInstanceOfSatisfying(
+                        WorkFailedException.class,
+                        failed -> assertThat(failed.isFinal()).isTrue());
+        assertThat(tasks.size()).isZero();
+    }
+
     static Stream<Arguments> replies() {
         return Stream.of(
                 Arguments.of(new JsonObject().put("done", true), "{\"done\":true}"),
@@ -112,12 +136,23 @@ class EventBusWorkerTest {
 
     private record NoJson(List<Thread> threads) {}
 
+    /** The work is done. */
     @Test
-    void aReplyThatIsNoJsonIsAFailure() {
+    void aReplyThatJsonDoesNotHaveIsATextAsAResult() {
         vertx.eventBus().registerDefaultCodec(NoJson.class, new InProcess<>());
         consumer(message -> message.reply(new NoJson(List.of())));
-        assertThat(workFailure()).hasMessageStartingWith("the consumer's reply is no JSON value");
-        assertThat(workFailure().isFinal()).isTrue(); // the work is done, and would be done again
+        assertThat(result(worker.perform(new FakeTask(1, null)))).isEqualTo("\"NoJson[threads=[]]\"");
+    }
+
+    @Test
+    void ofALongReplyTheBeginningIsWritten() {
+        JsonArray array = new JsonArray();
+        for (int i = 0; i < 100_000; i++) {
+            array.add("item " + i);
+        }
+        consumer(message -> message.reply(array));
+        String result = result(worker.perform(new FakeTask(1, null)));
+        assertThat(result).startsWith("[\"item 0\",\"item 1\"").hasSizeBetween(65_537, 75_000);
     }
 
     @Test

@@ -63,6 +63,7 @@ class HttpWorkerTlsTest {
                         any -> true,
                         URI.create("https://" + host + ":" + port),
                         Duration.ofMinutes(1),
+                        65_536,
                         InstantSource.system())
                 .perform(new FakeTask(1, null));
     }

@@ -50,7 +50,7 @@ final class Rows {
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 Rows::bind);
         forget = new BulkStatement<>(connection, "DELETE FROM execution WHERE id IN (", "?", ")", Rows::bindId);
@@ -182,6 +182,7 @@ final class Rows {
         statement.setString(first + 13, FailuresText.write(state.failures()));
         statement.setInt(first + 14, state.isFinal() ? 1 : 0);
         statement.setInt(first + 15, state.isInside() ? 1 : 0);
+        statement.setInt(first + 16, state.isResultCut() ? 1 : 0);
     }
 
     private static void bind(PreparedStatement statement, int first, Mark.Position position) throws SQLException {
@@ -239,7 +240,7 @@ final class Rows {
             try (ResultSet row = statement.executeQuery(
                     "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, e.trace, s.id, s.state, s.place,"
                             + " s.attempt, s.crashes, s.is_cancelled, s.due_at, s.started_at, s.ended_at, s.note,"
-                            + " s.result, s.error, s.handovers, s.failures, s.is_final, s.is_inside"
+                            + " s.result, s.error, s.handovers, s.failures, s.is_final, s.is_inside, s.is_result_cut"
                             + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
                 while (row.next()) {
                     boolean hasState = row.getObject(10) != null;
@@ -326,6 +327,7 @@ final class Rows {
                 handovers == null ? List.of() : List.of(handovers.split(" ", -1)),
                 FailuresText.read(row.getString(23)),
                 row.getInt(24) != 0,
-                row.getInt(25) != 0);
+                row.getInt(25) != 0,
+                row.getInt(26) != 0);
     }
 }

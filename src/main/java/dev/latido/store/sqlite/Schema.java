@@ -120,7 +120,9 @@ final class Schema {
                     "ALTER TABLE execution_state ADD COLUMN is_final INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE execution_state ADD COLUMN is_inside INTEGER NOT NULL DEFAULT 1",
                     "ALTER TABLE idempotency_key ADD COLUMN is_expired INTEGER NOT NULL DEFAULT 0",
-                    "ALTER TABLE idempotency_key ADD COLUMN expires_millis INTEGER NOT NULL DEFAULT -2"));
+                    "ALTER TABLE idempotency_key ADD COLUMN expires_millis INTEGER NOT NULL DEFAULT -2",
+                    // 1: of a result that was longer than is kept there is only the beginning
+                    "ALTER TABLE execution_state ADD COLUMN is_result_cut INTEGER NOT NULL DEFAULT 0"));
 
     private Schema() {}
 

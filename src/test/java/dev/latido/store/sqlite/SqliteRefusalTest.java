@@ -119,7 +119,7 @@ class SqliteRefusalTest {
         for (Place place : List.of(live, new Place(directory.resolve("live")))) {
             assertThat(refusalOf(place))
                     .isEqualTo(place.database() + " was written by a newer Latido: it has version "
-                            + (Schema.STEPS.size() + 1) + ", this one knows up to " + Schema.STEPS.size()
+                            + newer.size() + ", this one knows up to " + Schema.STEPS.size()
                             + ". It was left as it is; run the newer one");
             SqliteStore again = Place.open(place.store(newer));
             assertThat(again.status().sequence()).isEqualTo(1);

@@ -106,7 +106,8 @@ class SqliteViewTest {
                         List.of(),
                         List.of(),
                         false,
-                        true))
+                        true,
+                        false))
                 .accept(new StoredExecution(id(2), Stores.JOB, Priority.LOW, millis, false, 0, 0, null, null))
                 .batch()));
 
