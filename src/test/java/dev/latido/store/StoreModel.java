@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a store ought to hold, in plain maps, and random batches that make sense for it. */
-final class StoreModel {
+public final class StoreModel {
 
     private static final String ALPHABET = "ab\"'\\ \n\t\u0000\u00e9\u4e16\uffff";
 
@@ -23,11 +23,21 @@ final class StoreModel {
     private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
     private long lastId;
 
-    StoreModel(Random random) {
+    public StoreModel(Random random) {
         this.random = random;
     }
 
-    void apply(Batch batch) {
+    /** Makes the model of a store to which the first {@code batches} of the history of {@code seed} were written. */
+    public static StoreModel at(long batches, long seed) {
+        StoreModel model = new StoreModel(new Random(seed));
+        for (long i = 0; i < batches; i++) {
+            model.apply(model.randomBatch());
+        }
+        return model;
+    }
+
+    /** Writes a batch. */
+    public void apply(Batch batch) {
         if (batch.service() != null) {
             service = batch.service();
         }
@@ -55,7 +65,8 @@ final class StoreModel {
         keys.removeIf(other -> other.job().equals(key.job()) && other.key().equals(key.key()));
     }
 
-    Contents contents() {
+    /** Returns what is there, which does not change any more. */
+    public Contents contents() {
         Map<String, List<StoredKey>> byJob = new TreeMap<>();
         keys.forEach(key ->
                 byJob.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key));
@@ -63,7 +74,7 @@ final class StoreModel {
     }
 
     /** Makes a batch: mostly small, sometimes of hundreds of rows. */
-    Batch randomBatch() {
+    public Batch randomBatch() {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         Changes changes = new Changes();
         if (random.nextInt(5) == 0) {

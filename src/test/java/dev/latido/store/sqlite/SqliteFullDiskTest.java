@@ -22,10 +22,12 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -113,6 +115,7 @@ class SqliteFullDiskTest {
 
     /** Space comes back page by page, so that each thing that needs some is the one that fails for once. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES) // hundreds of batches of 20 MB
     void survivesRunningOutOfSpaceAtEveryPoint() throws IOException {
         SqliteStore store = place.open();
         await(store.append(batch(1)));
