@@ -12,6 +12,7 @@ import dev.latido.queue.Linked;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredState;
+import dev.latido.store.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,7 +135,7 @@ final class Execution extends Linked<Execution> {
         this.id = stored.id();
         this.job = job;
         this.priority = stored.priority();
-        this.payload = stored.payload();
+        this.payload = Text.ifHere(stored.payload()); // all is read, see Recovery
         this.state = ExecutionState.QUEUED;
         this.createdMillis = stored.createdMillis();
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
@@ -172,7 +173,7 @@ final class Execution extends Linked<Execution> {
         startedMillis = stored.startedMillis();
         endedMillis = stored.endedMillis();
         note = stored.note();
-        result = stored.result();
+        result = Text.ifHere(stored.result());
         error = stored.error();
         failures = stored.failures();
         isOutOfAttempts = failures.size() >= job.definition.retry().attempts();
@@ -219,7 +220,7 @@ final class Execution extends Linked<Execution> {
 
     StoredExecution row() {
         return new StoredExecution(
-                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, payload, trace);
+                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, Text.of(payload), trace);
     }
 
     StoredState stateRow() {
@@ -234,7 +235,7 @@ final class Execution extends Linked<Execution> {
                 startedMillis,
                 endedMillis,
                 note,
-                result,
+                Text.of(result),
                 error,
                 handovers == null
                         ? List.of()

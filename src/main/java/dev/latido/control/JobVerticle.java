@@ -29,6 +29,7 @@ import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -220,6 +221,14 @@ public final class JobVerticle extends VerticleBase {
                         "The store holds {} executions of job '{}', which is not defined any more; they stay there",
                         count,
                         job));
+        reader.damage()
+                .forEach((kind, damage) -> LOG.warn(
+                        "The store holds rows that cannot be read, and stay as they are: {} of kind '{}', the first is"
+                                + " {}: {}",
+                        damage.count(),
+                        kind.name().toLowerCase(Locale.ROOT),
+                        damage.first().name(),
+                        damage.first().why()));
         isReady = true;
         recovery = null;
         take(new Input.ServiceBegan());

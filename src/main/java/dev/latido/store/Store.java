@@ -1,6 +1,8 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what the owner of the jobs knows. Used by one owner, which calls {@link #open}, then {@link #scan}, then
@@ -32,6 +34,16 @@ public interface Store {
      *     the batch is written or nothing, and {@link StoreException#kind} says whether to try the same batch again
      */
     Future<Void> append(Batch batch);
+
+    /**
+     * Reads the payload and the result of an execution, as the latest batch left them whose future is complete, or a later one.
+     * May be called from any thread, at any time, and waits for no batch. Of calls that are not complete yet there may be some
+     * thousands; each further one fails with {@link StoreException.Kind#UNAVAILABLE}.
+     *
+     * @return null when nothing is stored of the execution, or not any more; fails with {@link StoreException.Kind#BROKEN} when
+     *     it cannot be read, and never will
+     */
+    Future<@Nullable StoredTexts> texts(ExecutionId id);
 
     /** Copies everything that is written, while writing goes on, to a place of the store's choice. */
     Future<Backup> backUp();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedMillis when its latest attempt began
  * @param endedMillis when it ended
  * @param note why it has this state; null when there is nothing to say
- * @param result JSON text; null for none
+ * @param result JSON text, here or not; null for none
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
  * @param failures the attempts that failed, the oldest first
@@ -35,7 +35,7 @@ public record StoredState(
         long startedMillis,
         long endedMillis,
         @Nullable String note,
-        @Nullable String result,
+        @Nullable Text result,
         @Nullable String error,
         List<String> handovers,
         List<FailedAttempt> failures) {}

@@ -1,5 +1,6 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.store.StoreException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -124,6 +125,11 @@ public final class FaultyStore implements Store {
     @Override
     public Future<Void> scan(StoreReader reader) {
         return store.scan(reader);
+    }
+
+    @Override
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return store.texts(id);
     }
 
     @Override

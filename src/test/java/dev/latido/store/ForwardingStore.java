@@ -1,6 +1,8 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Does what the store behind it does, for tests that change one thing of it. */
 public class ForwardingStore implements Store {
@@ -24,6 +26,11 @@ public class ForwardingStore implements Store {
     @Override
     public Future<Void> append(Batch batch) {
         return store.append(batch);
+    }
+
+    @Override
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return store.texts(id);
     }
 
     @Override

@@ -42,16 +42,10 @@ public final class StoreModel {
             service = batch.service();
         }
         batch.jobs().forEach(job -> jobs.put(job.name(), job));
-        batch.accepted()
-                .forEach(execution -> executions.put(
-                        execution.id(),
-                        new Contents.Entry(
-                                execution,
-                                executions.containsKey(execution.id())
-                                        ? executions.get(execution.id()).state()
-                                        : null)));
+        batch.accepted().forEach(this::accept);
         for (StoredState state : batch.changed()) {
-            executions.computeIfPresent(state.id(), (id, entry) -> new Contents.Entry(entry.execution(), state));
+            executions.computeIfPresent(
+                    state.id(), (id, entry) -> new Contents.Entry(entry.execution(), changed(entry.state(), state)));
         }
         batch.forgotten().forEach(executions::remove);
         batch.forgottenKeys().forEach(this::removeKey);
@@ -59,6 +53,55 @@ public final class StoreModel {
             removeKey(key);
             keys.add(key);
         });
+    }
+
+    private void accept(StoredExecution execution) {
+        Contents.Entry before = executions.get(execution.id());
+        if (!(execution.payload() instanceof Text.Stored)) {
+            executions.put(execution.id(), new Contents.Entry(execution, before == null ? null : before.state()));
+        } else if (before != null) {
+            executions.put(
+                    execution.id(),
+                    new Contents.Entry(with(execution, before.execution().payload()), before.state()));
+        }
+    }
+
+    private static @Nullable StoredState changed(@Nullable StoredState before, StoredState after) {
+        if (!(after.result() instanceof Text.Stored)) {
+            return after;
+        }
+        return before == null ? null : with(after, before.result());
+    }
+
+    private static StoredExecution with(StoredExecution row, @Nullable Text payload) {
+        return new StoredExecution(
+                row.id(),
+                row.job(),
+                row.priority(),
+                row.createdMillis(),
+                row.isTick(),
+                row.place(),
+                row.expiresMillis(),
+                payload,
+                row.trace());
+    }
+
+    private static StoredState with(StoredState row, @Nullable Text result) {
+        return new StoredState(
+                row.id(),
+                row.state(),
+                row.place(),
+                row.attempt(),
+                row.crashes(),
+                row.isCancelled(),
+                row.dueMillis(),
+                row.startedMillis(),
+                row.endedMillis(),
+                row.note(),
+                result,
+                row.error(),
+                row.handovers(),
+                row.failures());
     }
 
     private void removeKey(StoredKey key) {
@@ -88,11 +131,16 @@ public final class StoreModel {
         List<ExecutionId> known = new ArrayList<>(executions.keySet());
         for (int i = random.nextInt(bound); i > 0; i--) {
             lastId += 1 + random.nextInt(3);
-            changes.accept(randomExecution());
+            changes.accept(randomExecution(new ExecutionId(lastId)));
             known.add(new ExecutionId(lastId));
         }
+        for (int i = random.nextInt(bound / 2); i > 0 && !known.isEmpty(); i--) { // tried anew, without its payload
+            StoredExecution again = randomExecution(known.get(random.nextInt(known.size())));
+            changes.accept(random.nextBoolean() ? with(again, new Text.Stored(1)) : again);
+        }
         for (int i = random.nextInt(bound); i > 0 && !known.isEmpty(); i--) {
-            changes.change(randomState(known.get(random.nextInt(known.size()))));
+            StoredState state = randomState(known.get(random.nextInt(known.size())));
+            changes.change(random.nextInt(4) == 0 ? with(state, new Text.Stored(1)) : state);
         }
         for (int i = random.nextInt(bound); i > 0; i--) {
             boolean isKnown = !known.isEmpty() && random.nextInt(5) > 0;
@@ -139,16 +187,16 @@ public final class StoreModel {
                         random.nextLong()));
     }
 
-    private StoredExecution randomExecution() {
+    private StoredExecution randomExecution(ExecutionId id) {
         return new StoredExecution(
-                new ExecutionId(lastId),
+                id,
                 jobName(random.nextInt(4)),
                 any(Priority.values()),
                 random.nextLong(),
                 random.nextBoolean(),
                 random.nextLong(),
                 random.nextLong(),
-                randomText(),
+                Text.of(randomText()),
                 randomText());
     }
 
@@ -168,7 +216,7 @@ public final class StoreModel {
                 random.nextLong(),
                 random.nextLong(),
                 randomText(),
-                randomText(),
+                Text.of(randomText()),
                 randomText(),
                 handovers,
                 randomFailures());

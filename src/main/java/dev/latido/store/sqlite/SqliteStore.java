@@ -1,5 +1,6 @@
 package dev.latido.store.sqlite;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.store.Backup;
 import dev.latido.store.Batch;
@@ -8,6 +9,7 @@ import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoreStatus;
+import dev.latido.store.StoredTexts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,9 @@ public final class SqliteStore implements Store {
     private static final int CACHE_KIB = 16_384;
     private static final int BUSY_MILLIS = 5_000;
 
+    /** How many executions' texts may wait to be read. */
+    static final int MAX_WAITING_READS = 10_000;
+
     private final StoreConfig config;
     private final List<List<String>> schema;
     private final int maxLogPages;
@@ -51,11 +57,13 @@ public final class SqliteStore implements Store {
     private final Path markFile;
     private final Backups backups;
     private final ExecutorService writer = Threads.one("latido-store");
+    private final ExecutorService reader = Threads.one("latido-texts", MAX_WAITING_READS);
     private final ExecutorService copier = Threads.one("latido-backup");
+    private final TextReader texts; // of the reader's thread, and of the writer's once that has ended
 
-    // All below belong to the writer's thread.
+    // All below belong to the writer's thread; others look whether it is open, and how far.
     private @Nullable DirectoryLock lock;
-    private @Nullable Open open;
+    private volatile @Nullable Open open;
     private volatile Mark.Position position = Mark.START;
     private volatile long bytes;
 
@@ -80,6 +88,7 @@ public final class SqliteStore implements Store {
         this.maxLogPages = maxLogPages;
         this.database = config.directory().resolve("latido.db");
         this.markFile = config.directory().resolve("latido.mark");
+        this.texts = new TextReader(database);
         this.backups = new Backups(config.directory().resolve("backups"), config.keepBackups(), time);
     }
 
@@ -116,8 +125,14 @@ public final class SqliteStore implements Store {
                 }
                 promise.complete(result);
             });
-        } catch (RejectedExecutionException closed) {
-            promise.fail(new StoreException(StoreException.Kind.BROKEN, "the store is closed", closed));
+        } catch (RejectedExecutionException rejected) {
+            promise.fail(
+                    thread.isShutdown()
+                            ? new StoreException(StoreException.Kind.BROKEN, "the store is closed", rejected)
+                            : new StoreException(
+                                    StoreException.Kind.UNAVAILABLE,
+                                    "cannot " + what + " " + database + ": too many wait for that already",
+                                    rejected));
         }
         return promise.future();
     }
@@ -234,7 +249,7 @@ public final class SqliteStore implements Store {
         return onWriter("read", () -> {
             Open store = opened();
             try {
-                store.rows.scan(reader);
+                new Scan(store.connection, reader).run();
             } finally {
                 Sql.rollBack(store.connection); // the end of reading
             }
@@ -283,6 +298,15 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return on(reader, "read from", () -> {
+                    opened();
+                    return texts.read(id);
+                })
+                .map(found -> found.orElse(null));
+    }
+
+    @Override
     public Future<Backup> backUp() {
         return onWriter("back up", this::opened).compose(isOpen -> on(copier, "back up", this::copy));
     }
@@ -309,6 +333,7 @@ public final class SqliteStore implements Store {
             closing = onWriter("close", this::closeNow);
             closed = closing;
             writer.shutdown();
+            reader.shutdown();
             copier.shutdown();
         }
         return closing;
@@ -322,6 +347,7 @@ public final class SqliteStore implements Store {
         try {
             if (store != null) {
                 try {
+                    endReading();
                     store.mark.close();
                 } finally {
                     close(store);
@@ -332,6 +358,19 @@ public final class SqliteStore implements Store {
                 taken.close();
             }
         }
+    }
+
+    /** Closes the connection that texts are read on: this one has to be the last. Whoever waits for a text is told. */
+    private void endReading() throws SQLException, IOException {
+        reader.shutdown();
+        try {
+            while (!reader.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("A text is still being read from {}", database);
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IOException("interrupted while a text is read", interrupted);
+        }
+        texts.close();
     }
 
     /**
