@@ -349,8 +349,8 @@ public final class JobVerticle extends VerticleBase {
                 : starting;
     }
 
-    private void backUp(Caller caller) {
-        store.backUp().onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
+    private void backUp(Command.BackUp command, Caller caller) {
+        store.backUp(command.deadline()).onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
     }
 
     private static Reply backedUp(AsyncResult<Backup> done) {
@@ -439,8 +439,8 @@ public final class JobVerticle extends VerticleBase {
             if (reply != null) {
                 received.caller().answer(reply);
                 return;
-            } else if (received.command() instanceof Command.BackUp) {
-                backUp(received.caller());
+            } else if (received.command() instanceof Command.BackUp backUp) {
+                backUp(backUp, received.caller());
                 return;
             } else if (received.command() instanceof Command.Submit submit
                     && all.journal.isFull()

@@ -2,6 +2,7 @@ package dev.latido.store;
 
 import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,14 @@ public interface Store {
      */
     Future<@Nullable StoredTexts> texts(ExecutionId id);
 
-    /** Copies everything that is written, while writing goes on, to a place of the store's choice. */
-    Future<Backup> backUp();
+    /**
+     * Copies everything that is written, while writing goes on, to a place of the store's choice. One copy is made at a time; a
+     * few may wait for that, and each further one fails with {@link StoreException.Kind#UNAVAILABLE}.
+     *
+     * @param deadline from when on nobody wants the copy any more: one that has not begun by then is not made, and fails with
+     *     {@link StoreException.Kind#UNAVAILABLE}. One that has begun is finished, and counts among those that are kept
+     */
+    Future<Backup> backUp(Instant deadline);
 
     /** Returns how the store is. May be called from any thread, at any time. */
     StoreStatus status();

@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.store.StoreException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -133,8 +134,8 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return store.backUp();
+    public Future<Backup> backUp(Instant deadline) {
+        return store.backUp(deadline);
     }
 
     @Override

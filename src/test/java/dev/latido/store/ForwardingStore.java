@@ -2,6 +2,7 @@ package dev.latido.store;
 
 import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Does what the store behind it does, for tests that change one thing of it. */
@@ -34,8 +35,8 @@ public class ForwardingStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return store.backUp();
+    public Future<Backup> backUp(Instant deadline) {
+        return store.backUp(deadline);
     }
 
     @Override

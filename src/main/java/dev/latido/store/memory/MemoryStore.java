@@ -15,6 +15,7 @@ import dev.latido.store.StoredState;
 import dev.latido.store.StoredTexts;
 import dev.latido.store.Text;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +144,7 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
+    public Future<Backup> backUp(Instant deadline) {
         return Future.failedFuture(new StoreException(
                 StoreException.Kind.REFUSED,
                 "there is nothing to back up: this service keeps everything in memory",

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,7 +51,11 @@ public final class SqliteStore implements Store {
     /** How many executions' texts may wait to be read. */
     static final int MAX_WAITING_READS = 10_000;
 
+    /** How many backups may wait for the one that is being made. */
+    static final int MAX_WAITING_BACKUPS = 4;
+
     private final StoreConfig config;
+    private final TimeSource time;
     private final List<List<String>> schema;
     private final int maxLogPages;
     private final Path database;
@@ -58,7 +63,7 @@ public final class SqliteStore implements Store {
     private final Backups backups;
     private final ExecutorService writer = Threads.one("latido-store");
     private final ExecutorService reader = Threads.one("latido-texts", MAX_WAITING_READS);
-    private final ExecutorService copier = Threads.one("latido-backup");
+    private final ExecutorService copier = Threads.one("latido-backup", MAX_WAITING_BACKUPS);
     private final TextReader texts; // of the reader's thread, and of the writer's once that has ended
 
     // All below belong to the writer's thread; others look whether it is open, and how far.
@@ -88,6 +93,7 @@ public final class SqliteStore implements Store {
         this.maxLogPages = maxLogPages;
         this.database = config.directory().resolve("latido.db");
         this.markFile = config.directory().resolve("latido.mark");
+        this.time = time;
         this.texts = new TextReader(database);
         this.backups = new Backups(config.directory().resolve("backups"), config.keepBackups(), time);
     }
@@ -307,11 +313,16 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return onWriter("back up", this::opened).compose(isOpen -> on(copier, "back up", this::copy));
+    public Future<Backup> backUp(Instant deadline) {
+        return on(copier, "back up", () -> copy(deadline));
     }
 
-    private Backup copy() throws StoreException {
+    private Backup copy(Instant deadline) throws StoreException {
+        opened(); // also when it was not closed yet when this was asked for
+        if (!time.now().wall().isBefore(deadline)) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE, "its deadline had passed before it could begin", null);
+        }
         try (Connection reader = connect(database, true)) {
             return backups.make(reader);
         } catch (SQLException | IOException failure) {

@@ -11,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * A store in a process of its own that goes on with a history which a seed decides: its batch n is commit n. Prints
@@ -56,7 +57,7 @@ final class PowerCutProcess {
             say("stored " + sequence);
         }
         if (Boolean.parseBoolean(args[3])) {
-            Backup backup = store.backUp().otherwiseEmpty().await();
+            Backup backup = store.backUp(Instant.MAX).otherwiseEmpty().await();
             if (backup != null) {
                 say("saved " + backup.place() + " " + backup.sequence());
             }

@@ -17,6 +17,7 @@ import dev.latido.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -247,7 +248,7 @@ class SqliteFullDiskTest {
         disk.free(1_000);
 
         for (int i = 0; i < 3; i++) {
-            StoreException failure = failure(store.backUp());
+            StoreException failure = failure(store.backUp(Instant.MAX));
             assertThat(failure.kind()).isEqualTo(Kind.FULL);
             assertThat(failure).hasMessageContaining("no space left where " + place.directory() + " is");
             assertThat(place.directory().resolve("backups")).isEmptyDirectory();
@@ -255,7 +256,7 @@ class SqliteFullDiskTest {
 
         await(store.append(batch(100)));
         disk.free();
-        await(store.backUp());
+        await(store.backUp(Instant.MAX));
         assertThat(Contents.of(store).ids()).hasSize(21);
         await(store.close());
     }

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,7 +124,7 @@ class SqliteStoreTest extends StoreContract {
                     failure(other.append(accept(1))),
                     failure(other.scan(new IgnoringReader())),
                     failure(other.texts(id(1))),
-                    failure(other.backUp()))) {
+                    failure(other.backUp(Instant.MAX)))) {
                 assertThat(failure.kind()).isEqualTo(StoreException.Kind.BROKEN);
                 assertThat(failure).hasMessageMatching("the store is (not open|closed)");
             }
