@@ -242,10 +242,11 @@ public final class SqliteStore implements Store {
     }
 
     private Open opened() throws StoreException {
-        if (open == null) {
+        Open store = open;
+        if (store == null) {
             throw new StoreException(StoreException.Kind.BROKEN, "the store is not open", null);
         }
-        return open;
+        return store;
     }
 
     // Reading and writing
@@ -341,11 +342,11 @@ public final class SqliteStore implements Store {
     public synchronized Future<Void> close() {
         Future<Void> closing = closed;
         if (closing == null) {
+            reader.shutdown();
+            copier.shutdown();
             closing = onWriter("close", this::closeNow);
             closed = closing;
             writer.shutdown();
-            reader.shutdown();
-            copier.shutdown();
         }
         return closing;
     }
@@ -359,9 +360,12 @@ public final class SqliteStore implements Store {
             if (store != null) {
                 try {
                     endReading();
-                    store.mark.close();
                 } finally {
-                    close(store);
+                    try {
+                        store.mark.close();
+                    } finally {
+                        close(store);
+                    }
                 }
             }
         } finally {
@@ -373,9 +377,8 @@ public final class SqliteStore implements Store {
 
     /** Closes the connection that texts are read on: this one has to be the last. Whoever waits for a text is told. */
     private void endReading() throws SQLException, IOException {
-        reader.shutdown();
         try {
-            while (!reader.awaitTermination(1, TimeUnit.MINUTES)) {
+            while (reader.isShutdown() && !reader.awaitTermination(1, TimeUnit.MINUTES)) {
                 LOG.warn("A text is still being read from {}", database);
             }
         } catch (InterruptedException interrupted) {
