@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.http.RawResponse;
+import dev.latido.store.Backup;
+import dev.latido.store.ForwardingStore;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -162,6 +166,43 @@ class BackupTest {
                 assertThat(backup.getLong("sequence")).isGreaterThanOrEqualTo(store.getLong("sequence"));
             }
             api.post("/api/store/backup?keep=1", "").assertProblem(400, "bad-parameter");
+        } finally {
+            service.stop();
+        }
+    }
+
+    @Test
+    void isNotMadeForSomebodyWhoseDeadlineHasPassed(@TempDir Path directory) throws Exception {
+        List<Instant> deadlines = new CopyOnWriteArrayList<>();
+        Service service = Services.start(
+                JOBS,
+                (config, time) -> new ForwardingStore(Service.store(config, time)) {
+                    @Override
+                    public io.vertx.core.Future<Backup> backUp(Instant deadline) {
+                        deadlines.add(deadline);
+                        return super.backUp(deadline);
+                    }
+                },
+                "store.directory",
+                directory.toString());
+        try {
+            for (Instant deadline : List.of(Instant.EPOCH, Instant.parse("2999-01-01T00:00:00Z"))) {
+                String answer = service.vertx()
+                        .eventBus()
+                        .<JsonObject>request(
+                                "latido.control",
+                                new JsonObject().put("type", "BackUp").put("deadline", deadline.toString()))
+                        .map(message -> message.body().fieldNames().toString())
+                        .otherwise(Throwable::getMessage)
+                        .await();
+                assertThat(answer)
+                        .isEqualTo(
+                                deadline.equals(Instant.EPOCH)
+                                        ? "backup-failed: No backup was made: its deadline had passed before it could begin."
+                                        : "[place, bytes, sequence]");
+                assertThat(deadlines.get(deadlines.size() - 1)).isEqualTo(deadline);
+                assertThat(Files.exists(directory.resolve("backups"))).isEqualTo(!deadline.equals(Instant.EPOCH));
+            }
         } finally {
             service.stop();
         }

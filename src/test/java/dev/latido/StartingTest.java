@@ -19,6 +19,8 @@ import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.Text;
+import dev.latido.store.Unreadable;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
@@ -75,6 +77,11 @@ class StartingTest {
                 }
 
                 @Override
+                public void unreadable(Unreadable row) {
+                    reader.unreadable(row);
+                }
+
+                @Override
                 public void execution(StoredExecution execution, @Nullable StoredState state) {
                     if (++count == 2) {
                         try {
@@ -103,7 +110,15 @@ class StartingTest {
         List<StoredExecution> executions = new ArrayList<>();
         for (int i = 0; i < EXECUTIONS; i++) {
             executions.add(new StoredExecution(
-                    new ExecutionId((millis << 20) + i), "work", Priority.NORMAL, millis, false, i, 0, "" + i, null));
+                    new ExecutionId((millis << 20) + i),
+                    "work",
+                    Priority.NORMAL,
+                    millis,
+                    false,
+                    i,
+                    0,
+                    Text.of("" + i),
+                    null));
         }
         List<StoredKey> used = new ArrayList<>();
         for (int i = 0; i < keys; i++) {

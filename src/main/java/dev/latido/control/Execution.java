@@ -10,6 +10,7 @@ import dev.latido.job.Priority;
 import dev.latido.queue.Linked;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredState;
+import dev.latido.store.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -144,7 +145,7 @@ final class Execution extends Linked<Execution> {
         this.id = stored.id();
         this.job = job;
         this.priority = stored.priority();
-        this.payload = stored.payload();
+        this.payload = Text.ifHere(stored.payload()); // all is read, see Recovery
         this.state = ExecutionState.QUEUED;
         this.createdMillis = stored.createdMillis();
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
@@ -182,7 +183,7 @@ final class Execution extends Linked<Execution> {
         startedMillis = stored.startedMillis();
         endedMillis = stored.endedMillis();
         note = stored.note();
-        result = stored.result();
+        result = Text.ifHere(stored.result());
         isResultCut = stored.isResultCut();
         error = stored.error();
         failures = stored.failures();
@@ -238,7 +239,7 @@ final class Execution extends Linked<Execution> {
 
     StoredExecution row() {
         return new StoredExecution(
-                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, payload, trace);
+                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, Text.of(payload), trace);
     }
 
     StoredState stateRow() {
@@ -253,7 +254,7 @@ final class Execution extends Linked<Execution> {
                 startedMillis,
                 endedMillis,
                 note,
-                result,
+                Text.of(result),
                 error,
                 handover == null ? List.of() : handover.jobs(),
                 List.copyOf(failures),

@@ -29,6 +29,7 @@ import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -223,6 +224,14 @@ public final class JobVerticle extends VerticleBase {
                         "The store holds {} executions of job '{}', which is not defined any more; they stay there",
                         count,
                         job));
+        reader.damage()
+                .forEach((kind, damage) -> LOG.warn(
+                        "The store holds rows that cannot be read, and stay as they are: {} of kind '{}', the first is"
+                                + " {}: {}",
+                        damage.count(),
+                        kind.name().toLowerCase(Locale.ROOT),
+                        damage.first().name(),
+                        damage.first().why()));
         isReady = true;
         recovery = null;
         take(new Input.ServiceBegan());
@@ -348,8 +357,8 @@ public final class JobVerticle extends VerticleBase {
                 : starting;
     }
 
-    private void backUp(Caller caller) {
-        store.backUp().onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
+    private void backUp(Command.BackUp command, Caller caller) {
+        store.backUp(command.deadline()).onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
     }
 
     private static Reply backedUp(AsyncResult<Backup> done) {
@@ -443,8 +452,8 @@ public final class JobVerticle extends VerticleBase {
             if (reply != null) {
                 received.caller().answer(reply);
                 return;
-            } else if (received.command() instanceof Command.BackUp) {
-                backUp(received.caller());
+            } else if (received.command() instanceof Command.BackUp backUp) {
+                backUp(backUp, received.caller());
                 return;
             } else if (received.command() instanceof Command.Submit submit
                     && (all.journal.isFull() || !parked.isEmpty()) // none overtakes those that came before

@@ -8,10 +8,12 @@ import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.Unreadable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,18 @@ public final class Recovery implements StoreReader {
     /** An execution that was in flight, and the jobs that had not taken its result, if it had one. */
     private record InFlight(Execution execution, List<String> handovers) {}
 
+    /**
+     * Things of one kind in the store that cannot be read.
+     *
+     * @param count how many
+     * @param first one of them, with the reason
+     */
+    public record Damage(int count, Unreadable first) {
+        private Damage and(Damage more) {
+            return new Damage(count + more.count, first);
+        }
+    }
+
     private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
 
     private final Map<String, JobState> jobs;
@@ -38,6 +52,7 @@ public final class Recovery implements StoreReader {
     private final List<InFlight> inFlight = new ArrayList<>();
     private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
     private final Map<String, Integer> orphans = new TreeMap<>();
+    private final Map<Unreadable.Kind, Damage> damage = new EnumMap<>(Unreadable.Kind.class);
     private int count;
 
     /** The same as {@link #count}, for other threads. */
@@ -91,6 +106,15 @@ public final class Recovery implements StoreReader {
             case RUNNING -> inFlight.add(new InFlight(execution, state == null ? List.of() : state.handovers()));
             case SUCCEEDED, FAILED, CANCELLED, DROPPED -> ended.add(execution);
         }
+    }
+
+    @Override
+    public void unreadable(Unreadable row) {
+        ExecutionId id = row.id();
+        if (id != null) {
+            flow.ledger.continueAfter(id, 0); // it is taken
+        }
+        damage.merge(row.kind(), new Damage(1, row), Damage::and);
     }
 
     /** Puts everything where it belongs; called once all is read. */
@@ -155,5 +179,10 @@ public final class Recovery implements StoreReader {
     /** Returns how many executions belong to jobs that are not defined any more, by their names. They stay in the store. */
     public Map<String, Integer> orphans() {
         return orphans;
+    }
+
+    /** Returns what could not be read, by what it is. It stays in the store as it is. */
+    public Map<Unreadable.Kind, Damage> damage() {
+        return damage;
     }
 }

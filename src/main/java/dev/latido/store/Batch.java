@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What changed since the batch before. Each row says how something stands, whatever was stored of it, so writing a batch
- * again changes nothing.
+ * again changes nothing. A text that is not here is left as it is stored: a row with one changes a row that was written before,
+ * and where there is none it writes nothing.
  *
  * @param service what concerns all jobs, if that changed; else null
  * @param jobs jobs that changed; whatever else names a job names one that is among them or was written before

@@ -1,6 +1,9 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what the owner of the jobs knows. Used by one owner, which calls {@link #open}, then {@link #scan}, then
@@ -33,8 +36,24 @@ public interface Store {
      */
     Future<Void> append(Batch batch);
 
-    /** Copies everything that is written, while writing goes on, to a place of the store's choice. */
-    Future<Backup> backUp();
+    /**
+     * Reads the payload and the result of an execution, as the latest batch left them whose future is complete, or a later one.
+     * May be called from any thread, at any time, and waits for no batch. Of calls that are not complete yet there may be some
+     * thousands; each further one fails with {@link StoreException.Kind#UNAVAILABLE}.
+     *
+     * @return null when nothing is stored of the execution, or not any more; fails with {@link StoreException.Kind#BROKEN} when
+     *     it cannot be read, and never will
+     */
+    Future<@Nullable StoredTexts> texts(ExecutionId id);
+
+    /**
+     * Copies everything that is written, while writing goes on, to a place of the store's choice. One copy is made at a time; a
+     * few may wait for that, and each further one fails with {@link StoreException.Kind#UNAVAILABLE}.
+     *
+     * @param deadline from when on nobody wants the copy any more: one that has not begun by then is not made, and fails with
+     *     {@link StoreException.Kind#UNAVAILABLE}. One that has begun is finished, and counts among those that are kept
+     */
+    Future<Backup> backUp(Instant deadline);
 
     /** Returns how the store is. May be called from any thread, at any time. */
     StoreStatus status();

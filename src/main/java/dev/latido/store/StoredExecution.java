@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param isTick whether a tick made it
  * @param place its place in the order of its queue when it was accepted
  * @param expiresMillis when it is not started any more, in milliseconds since 1970-01-01 UTC; 0 for never
- * @param payload JSON text; null for none
+ * @param payload JSON text, here or not; null for none
  * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
  */
 public record StoredExecution(
@@ -25,5 +25,5 @@ public record StoredExecution(
         boolean isTick,
         long place,
         long expiresMillis,
-        @Nullable String payload,
+        @Nullable Text payload,
         @Nullable String trace) {}

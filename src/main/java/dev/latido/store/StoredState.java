@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedMillis when its latest attempt began
  * @param endedMillis when it ended
  * @param note why it has this state; null when there is nothing to say
- * @param result JSON text; null for none
+ * @param result JSON text, here or not; null for none
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
  * @param failures the attempts that failed, the oldest first
@@ -38,47 +38,10 @@ public record StoredState(
         long startedMillis,
         long endedMillis,
         @Nullable String note,
-        @Nullable String result,
+        @Nullable Text result,
         @Nullable String error,
         List<String> handovers,
         List<FailedAttempt> failures,
         boolean isFinal,
         boolean isInside,
-        boolean isResultCut) {
-
-    /** Makes the state of an execution that its worker may be asked for again, outside, and whose result is whole. */
-    public StoredState(
-            ExecutionId id,
-            ExecutionState state,
-            long place,
-            int attempt,
-            int crashes,
-            boolean isCancelled,
-            long dueMillis,
-            long startedMillis,
-            long endedMillis,
-            @Nullable String note,
-            @Nullable String result,
-            @Nullable String error,
-            List<String> handovers,
-            List<FailedAttempt> failures) {
-        this(
-                id,
-                state,
-                place,
-                attempt,
-                crashes,
-                isCancelled,
-                dueMillis,
-                startedMillis,
-                endedMillis,
-                note,
-                result,
-                error,
-                handovers,
-                failures,
-                false,
-                false,
-                false);
-    }
-}
+        boolean isResultCut) {}

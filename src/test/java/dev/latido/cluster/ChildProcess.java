@@ -66,7 +66,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Writes one line to the process's input. */
-    void tell(String line) {
+    public void tell(String line) {
         input.println(line);
     }
 

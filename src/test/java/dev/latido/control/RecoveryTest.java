@@ -19,6 +19,7 @@ import dev.latido.queue.QueueConfig;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
+import dev.latido.store.Unreadable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -57,6 +58,25 @@ class RecoveryTest {
         assertThat(next.events(Event.JobRecovered.class).get(0).queued()).containsEntry(Priority.LOW, 2);
         next.add("job", "5", Priority.LOW);
         assertThat(ids(next, ExecutionState.QUEUED).subList(0, 4)).isEqualTo(order);
+    }
+
+    @Test
+    void givesOutNoIdOfWhatCannotBeReadAndCountsThat() {
+        ControlHarness harness = ControlHarness.of(JOB);
+        ExecutionId taken = new ExecutionId(Long.MAX_VALUE / 2);
+        Recovery recovery = harness.control.recover(harness.now);
+        recovery.unreadable(new Unreadable(Unreadable.Kind.EXECUTION, "first", taken, "why"));
+        recovery.unreadable(new Unreadable(Unreadable.Kind.EXECUTION, "second", null, "as well"));
+        recovery.unreadable(new Unreadable(Unreadable.Kind.JOB, "third", null, "too"));
+        recovery.place();
+
+        assertThat(harness.add("job", "1").id()).isGreaterThan(taken);
+        assertThat(recovery.damage())
+                .isEqualTo(Map.of(
+                        Unreadable.Kind.EXECUTION,
+                        new Recovery.Damage(2, new Unreadable(Unreadable.Kind.EXECUTION, "first", taken, "why")),
+                        Unreadable.Kind.JOB,
+                        new Recovery.Damage(1, new Unreadable(Unreadable.Kind.JOB, "third", null, "too"))));
     }
 
     @Test

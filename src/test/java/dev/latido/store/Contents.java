@@ -28,7 +28,12 @@ public record Contents(
 
     /** Scans a store. */
     public static Contents of(Store store) {
-        Collector collector = new Collector();
+        return of(store, Integer.MAX_VALUE);
+    }
+
+    /** Scans a store, with texts of up to so many bytes. */
+    public static Contents of(Store store, int maxTextBytes) {
+        Collector collector = new Collector(maxTextBytes);
         Stores.await(store.scan(collector));
         collector.jobs.sort(Comparator.comparing(StoredJob::name));
         return new Contents(collector.service, collector.jobs, collector.keys, collector.executions);
@@ -41,10 +46,20 @@ public record Contents(
 
     /** Collects, and sees to it that first all jobs come, then all keys, then all executions by their ids. */
     private static final class Collector implements StoreReader {
+        private final int maxTextBytes;
         private StoredService service = StoredService.INITIAL;
         private final List<StoredJob> jobs = new ArrayList<>();
         private final Map<String, List<StoredKey>> keys = new TreeMap<>();
         private final List<Entry> executions = new ArrayList<>();
+
+        Collector(int maxTextBytes) {
+            this.maxTextBytes = maxTextBytes;
+        }
+
+        @Override
+        public int maxTextBytes() {
+            return maxTextBytes;
+        }
 
         @Override
         public void service(StoredService taken) {
@@ -69,6 +84,11 @@ public record Contents(
             Entry last = executions.isEmpty() ? null : executions.get(executions.size() - 1);
             check(last == null || last.execution().id().compareTo(execution.id()) < 0, execution);
             executions.add(new Entry(execution, state));
+        }
+
+        @Override
+        public void unreadable(Unreadable row) {
+            throw new AssertionError("it should be readable: " + row);
         }
 
         private static void check(boolean isInOrder, Object row) {

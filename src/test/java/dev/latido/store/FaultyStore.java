@@ -1,8 +1,10 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.store.StoreException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -127,8 +129,13 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return store.backUp();
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return store.texts(id);
+    }
+
+    @Override
+    public Future<Backup> backUp(Instant deadline) {
+        return store.backUp(deadline);
     }
 
     @Override

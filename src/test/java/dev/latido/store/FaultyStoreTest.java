@@ -14,6 +14,7 @@ import dev.latido.store.memory.MemoryStore;
 import dev.latido.store.sqlite.SqliteStore;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -44,7 +45,7 @@ class FaultyStoreTest {
 
         assertThat(Contents.of(store)).isEqualTo(Contents.of(memory));
         assertThat(store.status()).isEqualTo(memory.status());
-        assertThat(failure(store.backUp()).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(failure(store.backUp(Instant.MAX)).kind()).isEqualTo(Kind.REFUSED);
         assertThat(store.tally()).isEqualTo(new Tally(20, 0, 0, 0));
         await(store.close());
     }

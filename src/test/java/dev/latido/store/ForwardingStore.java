@@ -1,6 +1,9 @@
 package dev.latido.store;
 
+import dev.latido.job.ExecutionId;
 import io.vertx.core.Future;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Does what the store behind it does, for tests that change one thing of it. */
 public class ForwardingStore implements Store {
@@ -27,8 +30,13 @@ public class ForwardingStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return store.backUp();
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return store.texts(id);
+    }
+
+    @Override
+    public Future<Backup> backUp(Instant deadline) {
+        return store.backUp(deadline);
     }
 
     @Override

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
 import dev.latido.store.memory.MemoryStore;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends StoreContract {
@@ -26,7 +27,7 @@ class MemoryStoreTest extends StoreContract {
 
     @Test
     void hasNothingToBackUp() {
-        StoreException failure = failure(store.backUp());
+        StoreException failure = failure(store.backUp(Instant.MAX));
 
         assertThat(failure.kind()).isEqualTo(StoreException.Kind.REFUSED);
         assertThat(failure).hasMessage("there is nothing to back up: this service keeps everything in memory");

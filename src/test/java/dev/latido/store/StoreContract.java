@@ -15,9 +15,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Priority;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -112,7 +115,7 @@ public abstract class StoreContract {
                 true,
                 2,
                 3,
-                "[]",
+                Text.of("[]"),
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         StoredState state = new StoredState(
                 id(7),
@@ -125,7 +128,7 @@ public abstract class StoreContract {
                 8,
                 9,
                 "n",
-                "r",
+                Text.of("r"),
                 "e",
                 List.of("a", "b-2", "c.d_e"),
                 List.of(new FailedAttempt(1, 2, 3, "a"), new FailedAttempt(4, 5, 6, "\"'\\ \u0000")),
@@ -148,7 +151,7 @@ public abstract class StoreContract {
     @Test
     void tellsNothingFromEmptyText() {
         StoredExecution none = new StoredExecution(id(1), JOB, Priority.NORMAL, 0, false, 0, 0, null, null);
-        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, "", null);
+        StoredExecution empty = new StoredExecution(id(2), JOB, Priority.NORMAL, 0, false, 0, 0, Text.of(""), null);
         StoredState noneState = new StoredState(
                 id(1),
                 ExecutionState.QUEUED,
@@ -178,7 +181,7 @@ public abstract class StoreContract {
                 0,
                 0,
                 "",
-                "",
+                Text.of(""),
                 "",
                 List.of(),
                 List.of(),
@@ -221,7 +224,7 @@ public abstract class StoreContract {
                 0,
                 0,
                 text,
-                text,
+                Text.of(text),
                 text,
                 List.of(),
                 List.of(),
@@ -255,7 +258,7 @@ public abstract class StoreContract {
                     0,
                     0,
                     null,
-                    large,
+                    Text.of(large),
                     large,
                     List.of(),
                     List.of(),
@@ -350,7 +353,7 @@ public abstract class StoreContract {
                         1,
                         1,
                         "n",
-                        "r",
+                        Text.of("r"),
                         "e",
                         List.of("next"),
                         List.of(),
@@ -615,7 +618,186 @@ public abstract class StoreContract {
             public void execution(StoredExecution execution, @Nullable StoredState state) {
                 take(2);
             }
+
+            @Override
+            public void unreadable(Unreadable row) {
+                throw new AssertionError("it should be readable: " + row);
+            }
         };
+    }
+
+    @Test
+    void readsTheTextsOfOneExecution() {
+        append(withJob()
+                .accept(execution(1, "\"payload\""))
+                .accept(execution(2, null))
+                .change(state(2, ExecutionState.SUCCEEDED))
+                .accept(execution(3, ""))
+                .batch());
+        for (int i = 0; i < 2; i++) {
+            assertThat(await(store.texts(id(1)))).isEqualTo(new StoredTexts("\"payload\"", null));
+            assertThat(await(store.texts(id(2)))).isEqualTo(new StoredTexts(null, "\"result\""));
+            assertThat(await(store.texts(id(3)))).isEqualTo(new StoredTexts("", null));
+            assertThat(await(store.texts(id(4)))).isNull();
+            reopen();
+        }
+    }
+
+    @Test
+    void readsTextsAsTheLatestBatchLeftThem() {
+        append(accept(1));
+        for (int i = 0; i < 30; i++) {
+            append(withJob().accept(execution(1, "" + i)).batch());
+            assertThat(await(store.texts(id(1)))).isEqualTo(new StoredTexts("" + i, null));
+        }
+        append(forget(1));
+        assertThat(await(store.texts(id(1)))).isNull();
+    }
+
+    @Test
+    void readsManyTextsWhileItWrites() {
+        append(accept(1, 2, 3));
+        List<Future<StoredTexts>> texts = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            texts.add(store.texts(id(1 + i % 3)));
+            if (i % 10 == 0) {
+                append(withJob().accept(execution(4 + i)).batch());
+            }
+        }
+        for (int i = 0; i < texts.size(); i++) {
+            assertThat(await(texts.get(i))).isEqualTo(new StoredTexts("{\"n\":" + (1 + i % 3) + "}", null));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2147483647, true", "7, true", "6, false", "0, false"})
+    void handsOverNoTextThatIsLongerThanItsReaderWants(int bytes, boolean isHere) {
+        String text = "a\u00e9\uD83D\uDE80"; // 1 + 2 + 4 bytes
+        StoredState state = new StoredState(
+                id(1),
+                ExecutionState.SUCCEEDED,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                text,
+                Text.of(text),
+                text,
+                List.of(),
+                List.of(),
+                false,
+                false,
+                false);
+        append(withJob()
+                .accept(execution(1, text))
+                .change(state)
+                .accept(execution(2, null))
+                .accept(execution(3, ""))
+                .batch());
+
+        List<Contents.Entry> executions = Contents.of(store, bytes).executions();
+
+        Text expected = isHere ? Text.of(text) : new Text.Stored(7);
+        assertThat(executions.get(0).execution().payload()).isEqualTo(expected);
+        StoredState read = Objects.requireNonNull(executions.get(0).state());
+        assertThat(read.result()).isEqualTo(expected);
+        assertThat(read.error()).isEqualTo(text);
+        assertThat(executions.get(1).execution().payload()).isNull();
+        assertThat(executions.get(2).execution().payload()).isEqualTo(Text.of(""));
+        assertThat(await(store.texts(id(1)))).isEqualTo(new StoredTexts(text, text));
+    }
+
+    private static StoredExecution withoutPayload(long id, Priority priority) {
+        return new StoredExecution(id(id), JOB, priority, 1, true, 2, 3, new Text.Stored(9), "trace");
+    }
+
+    private static StoredState withoutResult(long id, ExecutionState state) {
+        return new StoredState(
+                id(id),
+                state,
+                5,
+                6,
+                7,
+                true,
+                8,
+                9,
+                10,
+                "n",
+                new Text.Stored(9),
+                "e",
+                List.of("a"),
+                List.of(),
+                true,
+                true,
+                true);
+    }
+
+    @Test
+    void leavesATextAsItIsStoredThatIsNotInTheRow() {
+        append(accept(1));
+        append(new Changes().change(state(1, ExecutionState.FAILED)).batch());
+        Batch batch = new Changes()
+                .accept(withoutPayload(1, Priority.HIGH))
+                .change(withoutResult(1, ExecutionState.RUNNING))
+                .batch();
+        append(batch);
+        append(batch);
+
+        holds(onlyExecutions(new Contents.Entry(
+                new StoredExecution(id(1), JOB, Priority.HIGH, 1, true, 2, 3, Text.of("{\"n\":1}"), "trace"),
+                new StoredState(
+                        id(1),
+                        ExecutionState.RUNNING,
+                        5,
+                        6,
+                        7,
+                        true,
+                        8,
+                        9,
+                        10,
+                        "n",
+                        Text.of("\"result\""),
+                        "e",
+                        List.of("a"),
+                        List.of(),
+                        true,
+                        true,
+                        true))));
+    }
+
+    @Test
+    void writesNothingOfARowWhoseTextIsNeitherThereNorStored() {
+        append(withJob()
+                .accept(withoutPayload(1, Priority.HIGH))
+                .change(withoutResult(1, ExecutionState.RUNNING))
+                .accept(execution(2))
+                .change(withoutResult(2, ExecutionState.RUNNING))
+                .batch());
+
+        holds(onlyExecutions(new Contents.Entry(execution(2), null)));
+    }
+
+    @Test
+    void takesTheLatestOfRowsWithAndWithoutTheirTexts() {
+        append(accept(1, 2));
+        append(new Changes()
+                .accept(withoutPayload(1, Priority.LOW))
+                .accept(execution(1, "\"new\""))
+                .accept(execution(2, "\"new\""))
+                .accept(withoutPayload(2, Priority.LOW))
+                .accept(withoutPayload(2, Priority.CRITICAL))
+                .batch());
+
+        assertThat(Contents.of(store).executions())
+                .containsExactly(
+                        new Contents.Entry(execution(1, "\"new\""), null),
+                        new Contents.Entry(
+                                new StoredExecution(
+                                        id(2), JOB, Priority.CRITICAL, 1, true, 2, 3, Text.of("\"new\""), "trace"),
+                                null));
     }
 
     @Test

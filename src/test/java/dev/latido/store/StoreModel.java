@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a store ought to hold, in plain maps, and random batches that make sense for it. */
-final class StoreModel {
+public final class StoreModel {
 
     private static final String ALPHABET = "ab\"'\\ \n\t\u0000\u00e9\u4e16\uffff";
 
@@ -23,25 +23,29 @@ final class StoreModel {
     private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
     private long lastId;
 
-    StoreModel(Random random) {
+    public StoreModel(Random random) {
         this.random = random;
     }
 
-    void apply(Batch batch) {
+    /** Makes the model of a store to which the first {@code batches} of the history of {@code seed} were written. */
+    public static StoreModel at(long batches, long seed) {
+        StoreModel model = new StoreModel(new Random(seed));
+        for (long i = 0; i < batches; i++) {
+            model.apply(model.randomBatch());
+        }
+        return model;
+    }
+
+    /** Writes a batch. */
+    public void apply(Batch batch) {
         if (batch.service() != null) {
             service = batch.service();
         }
         batch.jobs().forEach(job -> jobs.put(job.name(), job));
-        batch.accepted()
-                .forEach(execution -> executions.put(
-                        execution.id(),
-                        new Contents.Entry(
-                                execution,
-                                executions.containsKey(execution.id())
-                                        ? executions.get(execution.id()).state()
-                                        : null)));
+        batch.accepted().forEach(this::accept);
         for (StoredState state : batch.changed()) {
-            executions.computeIfPresent(state.id(), (id, entry) -> new Contents.Entry(entry.execution(), state));
+            executions.computeIfPresent(
+                    state.id(), (id, entry) -> new Contents.Entry(entry.execution(), changed(entry.state(), state)));
         }
         batch.forgotten().forEach(executions::remove);
         batch.forgottenKeys().forEach(this::removeKey);
@@ -51,11 +55,64 @@ final class StoreModel {
         });
     }
 
+    private void accept(StoredExecution execution) {
+        Contents.Entry before = executions.get(execution.id());
+        if (!(execution.payload() instanceof Text.Stored)) {
+            executions.put(execution.id(), new Contents.Entry(execution, before == null ? null : before.state()));
+        } else if (before != null) {
+            executions.put(
+                    execution.id(),
+                    new Contents.Entry(with(execution, before.execution().payload()), before.state()));
+        }
+    }
+
+    private static @Nullable StoredState changed(@Nullable StoredState before, StoredState after) {
+        if (!(after.result() instanceof Text.Stored)) {
+            return after;
+        }
+        return before == null ? null : with(after, before.result());
+    }
+
+    private static StoredExecution with(StoredExecution row, @Nullable Text payload) {
+        return new StoredExecution(
+                row.id(),
+                row.job(),
+                row.priority(),
+                row.createdMillis(),
+                row.isTick(),
+                row.place(),
+                row.expiresMillis(),
+                payload,
+                row.trace());
+    }
+
+    private static StoredState with(StoredState row, @Nullable Text result) {
+        return new StoredState(
+                row.id(),
+                row.state(),
+                row.place(),
+                row.attempt(),
+                row.crashes(),
+                row.isCancelled(),
+                row.dueMillis(),
+                row.startedMillis(),
+                row.endedMillis(),
+                row.note(),
+                result,
+                row.error(),
+                row.handovers(),
+                row.failures(),
+                row.isFinal(),
+                row.isInside(),
+                row.isResultCut());
+    }
+
     private void removeKey(StoredKey key) {
         keys.removeIf(other -> other.job().equals(key.job()) && other.key().equals(key.key()));
     }
 
-    Contents contents() {
+    /** Returns what is there, which does not change any more. */
+    public Contents contents() {
         Map<String, List<StoredKey>> byJob = new TreeMap<>();
         keys.forEach(key ->
                 byJob.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key));
@@ -63,7 +120,7 @@ final class StoreModel {
     }
 
     /** Makes a batch: mostly small, sometimes of hundreds of rows. */
-    Batch randomBatch() {
+    public Batch randomBatch() {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         Changes changes = new Changes();
         if (random.nextInt(5) == 0) {
@@ -77,11 +134,16 @@ final class StoreModel {
         List<ExecutionId> known = new ArrayList<>(executions.keySet());
         for (int i = random.nextInt(bound); i > 0; i--) {
             lastId += 1 + random.nextInt(3);
-            changes.accept(randomExecution());
+            changes.accept(randomExecution(new ExecutionId(lastId)));
             known.add(new ExecutionId(lastId));
         }
+        for (int i = random.nextInt(bound / 2); i > 0 && !known.isEmpty(); i--) { // tried anew, without its payload
+            StoredExecution again = randomExecution(known.get(random.nextInt(known.size())));
+            changes.accept(random.nextBoolean() ? with(again, new Text.Stored(1)) : again);
+        }
         for (int i = random.nextInt(bound); i > 0 && !known.isEmpty(); i--) {
-            changes.change(randomState(known.get(random.nextInt(known.size()))));
+            StoredState state = randomState(known.get(random.nextInt(known.size())));
+            changes.change(random.nextInt(4) == 0 ? with(state, new Text.Stored(1)) : state);
         }
         for (int i = random.nextInt(bound); i > 0; i--) {
             boolean isKnown = !known.isEmpty() && random.nextInt(5) > 0;
@@ -129,16 +191,16 @@ final class StoreModel {
                         random.nextLong()));
     }
 
-    private StoredExecution randomExecution() {
+    private StoredExecution randomExecution(ExecutionId id) {
         return new StoredExecution(
-                new ExecutionId(lastId),
+                id,
                 jobName(random.nextInt(4)),
                 any(Priority.values()),
                 random.nextLong(),
                 random.nextBoolean(),
                 random.nextLong(),
                 random.nextLong(),
-                randomText(),
+                Text.of(randomText()),
                 randomText());
     }
 
@@ -158,7 +220,7 @@ final class StoreModel {
                 random.nextLong(),
                 random.nextLong(),
                 randomText(),
-                randomText(),
+                Text.of(randomText()),
                 randomText(),
                 handovers,
                 randomFailures(),

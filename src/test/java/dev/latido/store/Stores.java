@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** What the tests of stores share: waiting for them, and rows to write. */
 public final class Stores {
@@ -64,8 +65,9 @@ public final class Stores {
         return execution(id, "{\"n\":" + id + "}");
     }
 
-    public static StoredExecution execution(long id, String payload) {
-        return new StoredExecution(id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, 0, payload, null);
+    public static StoredExecution execution(long id, @Nullable String payload) {
+        return new StoredExecution(
+                id(id), JOB, Priority.NORMAL, 1_700_000_000_000L + id, false, id, 0, Text.of(payload), null);
     }
 
     public static StoredState state(long id, ExecutionState state) {
@@ -80,7 +82,7 @@ public final class Stores {
                 2,
                 3,
                 "note",
-                "\"result\"",
+                Text.of("\"result\""),
                 null,
                 List.of(),
                 List.of(),

@@ -12,11 +12,15 @@ import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.StoredTexts;
+import dev.latido.store.Text;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps rows in maps, for as long as the object lives; everything is done when the call returns. */
 public final class MemoryStore implements Store {
@@ -41,7 +45,13 @@ public final class MemoryStore implements Store {
             reader.service(service);
             jobs.values().forEach(reader::job);
             keys.values().forEach(reader::key);
-            executions.values().forEach(execution -> reader.execution(execution, states.get(execution.id())));
+            int most = reader.maxTextBytes();
+            executions.values().forEach(execution -> {
+                StoredState state = states.get(execution.id());
+                reader.execution(
+                        with(execution, atMost(execution.payload(), most)),
+                        state == null ? null : with(state, atMost(state.result(), most)));
+            });
         } catch (RuntimeException | Error thrown) {
             return Future.failedFuture(
                     new StoreException(StoreException.Kind.BROKEN, "what is stored could not be taken in", thrown));
@@ -53,8 +63,8 @@ public final class MemoryStore implements Store {
     public synchronized Future<Void> append(Batch batch) {
         service = batch.service() == null ? service : batch.service();
         batch.jobs().forEach(job -> jobs.put(job.name(), job));
-        batch.accepted().forEach(execution -> executions.put(execution.id(), execution));
-        batch.changed().forEach(state -> states.put(state.id(), state));
+        batch.accepted().forEach(this::accept);
+        batch.changed().forEach(this::change);
         batch.forgotten().forEach(id -> {
             executions.remove(id);
             states.remove(id);
@@ -69,8 +79,75 @@ public final class MemoryStore implements Store {
         return Future.succeededFuture();
     }
 
+    private void accept(StoredExecution execution) {
+        StoredExecution before = executions.get(execution.id());
+        if (!(execution.payload() instanceof Text.Stored)) {
+            executions.put(execution.id(), execution);
+        } else if (before != null) {
+            executions.put(execution.id(), with(execution, before.payload()));
+        }
+    }
+
+    private void change(StoredState state) {
+        StoredState before = states.get(state.id());
+        if (!(state.result() instanceof Text.Stored)) {
+            states.put(state.id(), state);
+        } else if (before != null) {
+            states.put(state.id(), with(state, before.result()));
+        }
+    }
+
+    private static @Nullable Text atMost(@Nullable Text text, int bytes) {
+        return text == null || text.bytes() <= bytes ? text : new Text.Stored(text.bytes());
+    }
+
+    private static StoredExecution with(StoredExecution row, @Nullable Text payload) {
+        return new StoredExecution(
+                row.id(),
+                row.job(),
+                row.priority(),
+                row.createdMillis(),
+                row.isTick(),
+                row.place(),
+                row.expiresMillis(),
+                payload,
+                row.trace());
+    }
+
+    private static StoredState with(StoredState row, @Nullable Text result) {
+        return new StoredState(
+                row.id(),
+                row.state(),
+                row.place(),
+                row.attempt(),
+                row.crashes(),
+                row.isCancelled(),
+                row.dueMillis(),
+                row.startedMillis(),
+                row.endedMillis(),
+                row.note(),
+                result,
+                row.error(),
+                row.handovers(),
+                row.failures(),
+                row.isFinal(),
+                row.isInside(),
+                row.isResultCut());
+    }
+
     @Override
-    public Future<Backup> backUp() {
+    public synchronized Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        StoredExecution execution = executions.get(id);
+        StoredState state = states.get(id);
+        return Future.succeededFuture(
+                execution == null
+                        ? null
+                        : new StoredTexts(
+                                Text.ifHere(execution.payload()), state == null ? null : Text.ifHere(state.result())));
+    }
+
+    @Override
+    public Future<Backup> backUp(Instant deadline) {
         return Future.failedFuture(new StoreException(
                 StoreException.Kind.REFUSED,
                 "there is nothing to back up: this service keeps everything in memory",

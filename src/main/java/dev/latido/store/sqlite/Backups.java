@@ -40,7 +40,7 @@ final class Backups {
 
     /** Copies what {@code connection} reads, with {@code VACUUM INTO}: the copy has no unused space in it. */
     Backup make(Connection connection) throws SQLException, IOException, StoreException {
-        SqliteStore.make(folder);
+        Directories.make(folder);
         deleteUnfinished();
         Path file = folder.resolve(NAME.format(time.now().wall()));
         if (Files.exists(file)) {
@@ -51,11 +51,12 @@ final class Backups {
             copy(connection, unfinished);
             Mark.Position position;
             try (Connection copy = SqliteStore.connect(unfinished, true)) {
-                position = SqliteStore.position(copy);
+                position = History.position(copy);
             }
             Mark.open(markOf(file), position).close();
+            Directories.sync(folder); // so that no backup is without its mark
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            SqliteStore.syncDirectory(folder);
+            Directories.sync(folder);
             deleteOld(file);
             return new Backup(file.toString(), Files.size(file), position.sequence());
         } catch (SQLException | IOException failure) {
@@ -101,8 +102,8 @@ final class Backups {
                 .filter(file -> !file.equals(latest))
                 .toList();
         for (Path file : others.subList(0, Math.max(0, others.size() + 1 - keep))) {
+            Files.delete(file); // first, for a mark alone is no backup
             Files.deleteIfExists(markOf(file));
-            Files.delete(file);
         }
     }
 

@@ -16,22 +16,37 @@ import java.sql.Statement;
 final class Log {
 
     /** How long the log may become, in pages of 4 KiB, before it is taken over. */
-    private static final int MAX_PAGES = 4_000;
+    static final int MAX_PAGES = 4_000;
 
     /** To what size its file is cut when it was taken over; a long backup may have made it larger. */
     private static final int MAX_BYTES = 67_108_864;
 
     private final Connection connection;
 
-    private Log(Connection connection) {
+    private final int maxPages;
+
+    /**
+     * How long a log is.
+     *
+     * @param pages how many pages were committed to it
+     * @param takenOver how many of them, from the first on, are in the database too
+     */
+    record Extent(int pages, int takenOver) {
+
+        /** That of no log. */
+        static final Extent NONE = new Extent(0, 0);
+    }
+
+    private Log(Connection connection, int maxPages) {
         this.connection = connection;
+        this.maxPages = maxPages;
     }
 
     /** Takes over the log of {@code connection} from SQLite; before its first transaction. */
-    static Log of(Connection connection) throws SQLException {
+    static Log of(Connection connection, int maxPages) throws SQLException {
         Sql.execute(connection, "PRAGMA wal_autocheckpoint = 0");
         Sql.execute(connection, "PRAGMA journal_size_limit = " + MAX_BYTES);
-        return new Log(connection);
+        return new Log(connection, maxPages);
     }
 
     /**
@@ -41,15 +56,16 @@ final class Log {
      * @throws SQLException when the disk fails; all that was committed is still in the log
      */
     void shorten() throws SQLException {
-        if (pages() >= MAX_PAGES && !attempt("PASSIVE")) {
+        if (extent(connection).pages() >= maxPages && !attempt("PASSIVE")) {
             Sql.rollBack(connection);
         }
     }
 
-    private int pages() throws SQLException {
+    /** Returns how long the log is, as SQLite believes. */
+    static Extent extent(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(NOOP)")) { // busy, in the log, taken over
-            return row.next() ? row.getInt(2) : 0;
+            return row.next() ? new Extent(Math.max(0, row.getInt(2)), Math.max(0, row.getInt(3))) : Extent.NONE;
         }
     }
 

@@ -1,37 +1,44 @@
 package dev.latido.store.sqlite;
 
 import dev.latido.job.ExecutionId;
-import dev.latido.job.ExecutionState;
-import dev.latido.job.Priority;
+import dev.latido.job.FailedAttempt;
 import dev.latido.store.Batch;
-import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.Text;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Rows between Java and the tables of {@link Schema}. Belongs to one connection and its thread. */
+/** Writes rows into the tables of {@link Schema}. Belongs to one connection and its thread. */
 final class Rows {
 
-    private static final List<Priority> PRIORITIES =
-            List.of(Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.CRITICAL);
-
-    private static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
+    static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
             + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost";
 
+    /** Those of an execution that change where the payload stays as it is stored. */
+    private static final String EXECUTION_COLUMNS = "job, priority, created_at, is_tick, place, expires_at, trace";
+
+    /** Those of how an execution stands that change where the result stays as it is stored. */
+    private static final String STATE_COLUMNS =
+            "state, place, attempt, crashes, is_cancelled, due_at, started_at, ended_at,"
+                    + " note, error, handovers, failures, is_final, is_inside, is_result_cut";
+
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
+    private final BulkStatement<StoredExecution> acceptAgain;
     private final BulkStatement<StoredState> change;
+    private final BulkStatement<StoredState> changeAgain;
     private final BulkStatement<ExecutionId> forget;
     private final BulkStatement<ExecutionId> forgetState;
     private final BulkStatement<StoredKey> use;
@@ -46,13 +53,32 @@ final class Rows {
     Rows(Connection connection) {
         this.connection = connection;
         accept = new BulkStatement<>(
-                connection, "INSERT OR REPLACE INTO execution VALUES", "(?, ?, ?, ?, ?, ?, ?, ?, ?)", "", this::bind);
+                connection,
+                "INSERT OR REPLACE INTO execution VALUES",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "",
+                this::bind,
+                Rows::characters);
+        acceptAgain = new BulkStatement<>(
+                connection,
+                "INSERT INTO execution SELECT * FROM (VALUES",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                whereThereIsOne("execution", EXECUTION_COLUMNS),
+                this::bind);
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
-                Rows::bind);
+                Rows::bind,
+                Rows::characters);
+        changeAgain = new BulkStatement<>(
+                connection,
+                "INSERT INTO execution_state SELECT * FROM (VALUES",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                whereThereIsOne("execution_state", STATE_COLUMNS),
+                Rows::bind,
+                Rows::characters);
         forget = new BulkStatement<>(connection, "DELETE FROM execution WHERE id IN (", "?", ")", Rows::bindId);
         forgetState =
                 new BulkStatement<>(connection, "DELETE FROM execution_state WHERE id IN (", "?", ")", Rows::bindId);
@@ -72,11 +98,20 @@ final class Rows {
                 connection,
                 "INSERT INTO job (number, name, " + JOB_COLUMNS + ") VALUES",
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                "ON CONFLICT (number) DO UPDATE SET (" + JOB_COLUMNS + ") = (excluded."
-                        + JOB_COLUMNS.replace(", ", ", excluded.") + ")",
+                "ON CONFLICT (number) DO UPDATE SET " + taken(JOB_COLUMNS),
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
         service = new BulkStatement<>(connection, "UPDATE meta SET (paused_at, ending_at) =", "(?, ?)", "", Rows::bind);
+    }
+
+    /** Ends a statement that changes rows that are there, in {@code columns} only. */
+    private static String whereThereIsOne(String table, String columns) {
+        return ") v WHERE EXISTS (SELECT 1 FROM " + table + " t WHERE t.id = v.column1) ON CONFLICT (id) DO UPDATE SET "
+                + taken(columns);
+    }
+
+    private static String taken(String columns) {
+        return "(" + columns + ") = (excluded." + columns.replace(", ", ", excluded.") + ")";
     }
 
     /** Writes {@code batch} in the transaction that is open. */
@@ -86,12 +121,47 @@ final class Rows {
             service.run(List.of(changed));
         }
         update.run(batch.jobs());
-        accept.run(batch.accepted());
-        change.run(batch.changed());
+        run(batch.accepted(), row -> row.payload() instanceof Text.Stored, acceptAgain, accept);
+        run(batch.changed(), row -> row.result() instanceof Text.Stored, changeAgain, change);
         forget.run(batch.forgotten());
         forgetState.run(batch.forgotten());
         forgetKey.run(batch.forgottenKeys());
         use.run(batch.keys());
+    }
+
+    /** Runs rows in their order, those of which the text is to stay as it is stored by another statement. */
+    private static <T> void run(
+            List<T> rows, Predicate<T> keepsText, BulkStatement<T> keeping, BulkStatement<T> replacing)
+            throws SQLException {
+        int from = 0;
+        while (from < rows.size()) {
+            boolean keeps = keepsText.test(rows.get(from));
+            int to = from + 1;
+            while (to < rows.size() && keepsText.test(rows.get(to)) == keeps) {
+                to++;
+            }
+            (keeps ? keeping : replacing).run(rows.subList(from, to));
+            from = to;
+        }
+    }
+
+    private static long characters(StoredExecution execution) {
+        return characters(Text.ifHere(execution.payload()));
+    }
+
+    private static long characters(StoredState state) {
+        long failures = 0;
+        for (FailedAttempt failure : state.failures()) {
+            failures += failure.error().length();
+        }
+        return characters(state.note())
+                + characters(Text.ifHere(state.result()))
+                + characters(state.error())
+                + failures;
+    }
+
+    private static long characters(@Nullable String text) {
+        return text == null ? 0 : text.length();
     }
 
     /** Says where the history of commits stands, in the transaction that is open. */
@@ -102,8 +172,18 @@ final class Rows {
     /** The transaction failed, and with it perhaps jobs that were new. */
     void failed() {
         numbers.clear();
-        for (BulkStatement<?> statement :
-                List.of(accept, change, forget, forgetState, use, forgetKey, update, advance, service)) {
+        for (BulkStatement<?> statement : List.of(
+                accept,
+                acceptAgain,
+                change,
+                changeAgain,
+                forget,
+                forgetState,
+                use,
+                forgetKey,
+                update,
+                advance,
+                service)) {
             statement.reset();
         }
     }
@@ -156,12 +236,12 @@ final class Rows {
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
         statement.setLong(first, execution.id().value());
         statement.setLong(first + 1, number(execution.job()));
-        statement.setInt(first + 2, PRIORITIES.indexOf(execution.priority()));
+        statement.setInt(first + 2, Schema.PRIORITIES.indexOf(execution.priority()));
         statement.setLong(first + 3, execution.createdMillis());
         statement.setInt(first + 4, execution.isTick() ? 1 : 0);
         statement.setLong(first + 5, execution.place());
         statement.setLong(first + 6, execution.expiresMillis());
-        statement.setString(first + 7, execution.payload());
+        statement.setString(first + 7, Text.ifHere(execution.payload()));
         statement.setString(first + 8, execution.trace());
     }
 
@@ -176,7 +256,7 @@ final class Rows {
         statement.setLong(first + 7, state.startedMillis());
         statement.setLong(first + 8, state.endedMillis());
         statement.setString(first + 9, state.note());
-        statement.setString(first + 10, state.result());
+        statement.setString(first + 10, Text.ifHere(state.result()));
         statement.setString(first + 11, state.error());
         statement.setString(first + 12, state.handovers().isEmpty() ? null : String.join(" ", state.handovers()));
         statement.setString(first + 13, FailuresText.write(state.failures()));
@@ -204,7 +284,7 @@ final class Rows {
         statement.setLong(first + 2, key.usedMillis());
         statement.setLong(first + 3, key.execution().value());
         statement.setInt(first + 4, Schema.STATES.indexOf(key.state()));
-        statement.setInt(first + 5, PRIORITIES.indexOf(key.priority()));
+        statement.setInt(first + 5, Schema.PRIORITIES.indexOf(key.priority()));
         statement.setLong(first + 6, key.delayMillis());
         statement.setInt(first + 7, key.payloadLength());
         statement.setLong(first + 8, key.payloadHash());
@@ -215,119 +295,5 @@ final class Rows {
     private void bindKeyName(PreparedStatement statement, int first, StoredKey key) throws SQLException {
         statement.setLong(first, number(key.job()));
         statement.setString(first + 1, key.key());
-    }
-
-    /** Reads everything. */
-    void scan(StoreReader reader) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at FROM meta")) {
-                row.next();
-                reader.service(new StoredService(row.getLong(1), row.getLong(2)));
-            }
-            Map<Long, String> names = new HashMap<>();
-            try (ResultSet row = statement.executeQuery("SELECT number, name, " + JOB_COLUMNS + " FROM job")) {
-                while (row.next()) {
-                    names.put(row.getLong(1), row.getString(2));
-                    reader.job(job(row));
-                }
-            }
-            // Ids rise with every use, which the wall clock does not.
-            try (ResultSet row = statement.executeQuery("SELECT * FROM idempotency_key ORDER BY execution")) {
-                while (row.next()) {
-                    reader.key(key(row, nameOf(row.getLong(1), names)));
-                }
-            }
-            try (ResultSet row = statement.executeQuery(
-                    "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at, e.payload, e.trace, s.id, s.state, s.place,"
-                            + " s.attempt, s.crashes, s.is_cancelled, s.due_at, s.started_at, s.ended_at, s.note,"
-                            + " s.result, s.error, s.handovers, s.failures, s.is_final, s.is_inside, s.is_result_cut"
-                            + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
-                while (row.next()) {
-                    boolean hasState = row.getObject(10) != null;
-                    reader.execution(
-                            new StoredExecution(
-                                    new ExecutionId(row.getLong(1)),
-                                    nameOf(row.getLong(2), names),
-                                    PRIORITIES.get(row.getInt(3)),
-                                    row.getLong(4),
-                                    row.getInt(5) != 0,
-                                    row.getLong(6),
-                                    row.getLong(7),
-                                    row.getString(8),
-                                    row.getString(9)),
-                            hasState ? state(row) : null);
-                }
-            }
-        }
-    }
-
-    private static String nameOf(long number, Map<Long, String> names) throws SQLException {
-        String name = names.get(number);
-        if (name == null) {
-            throw new SQLException("there is no job " + number);
-        }
-        return name;
-    }
-
-    private static StoredJob job(ResultSet row) throws SQLException {
-        return new StoredJob(
-                row.getString(2),
-                row.getInt(3) != 0,
-                row.getInt(4) != 0,
-                row.getLong(5),
-                row.getLong(6),
-                row.getLong(7),
-                row.getLong(8),
-                row.getInt(18),
-                row.getString(19),
-                new StoredJob.Counters(
-                        row.getLong(9),
-                        row.getLong(10),
-                        row.getLong(11),
-                        row.getLong(12),
-                        row.getLong(13),
-                        row.getLong(14),
-                        row.getLong(15),
-                        row.getLong(16),
-                        row.getLong(17),
-                        row.getLong(20)));
-    }
-
-    private static StoredKey key(ResultSet row, String job) throws SQLException {
-        return new StoredKey(
-                job,
-                row.getString(2),
-                row.getLong(3),
-                new ExecutionId(row.getLong(4)),
-                Schema.STATES.get(row.getInt(5)),
-                row.getInt(10) != 0,
-                PRIORITIES.get(row.getInt(6)),
-                row.getLong(7),
-                row.getLong(11),
-                row.getInt(8),
-                row.getLong(9));
-    }
-
-    private static StoredState state(ResultSet row) throws SQLException {
-        String handovers = row.getString(22);
-        ExecutionState state = Schema.STATES.get(row.getInt(11));
-        return new StoredState(
-                new ExecutionId(row.getLong(10)),
-                state,
-                row.getLong(12),
-                row.getInt(13),
-                row.getInt(14),
-                row.getInt(15) != 0,
-                row.getLong(16),
-                row.getLong(17),
-                row.getLong(18),
-                row.getString(19),
-                row.getString(20),
-                row.getString(21),
-                handovers == null ? List.of() : List.of(handovers.split(" ", -1)),
-                FailuresText.read(row.getString(23)),
-                row.getInt(24) != 0,
-                row.getInt(25) != 0,
-                row.getInt(26) != 0);
     }
 }

@@ -1,6 +1,7 @@
 package dev.latido.store.sqlite;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import dev.latido.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,6 +29,9 @@ final class Schema {
             ExecutionState.FAILED,
             ExecutionState.CANCELLED,
             ExecutionState.DROPPED);
+
+    /** The priorities by the numbers that stand in the file. */
+    static final List<Priority> PRIORITIES = List.of(Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.CRITICAL);
 
     /** Every step's statements. */
     static final List<List<String>> STEPS = List.of(

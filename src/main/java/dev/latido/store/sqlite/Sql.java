@@ -61,7 +61,9 @@ final class Sql {
         return switch (code) {
             // The index of the write-ahead log could not be made larger: there is no space for that either.
             case SQLITE_FULL, SQLITE_IOERR_SHMSIZE -> StoreException.Kind.FULL;
-            case SQLITE_BUSY,
+            // A file could not be opened, as when the process has too many; so nothing was done.
+            case SQLITE_CANTOPEN,
+                    SQLITE_BUSY,
                     SQLITE_BUSY_RECOVERY,
                     SQLITE_BUSY_SNAPSHOT,
                     SQLITE_BUSY_TIMEOUT,

@@ -10,35 +10,26 @@ import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoreStatus;
-import dev.latido.store.StoredExecution;
-import dev.latido.store.StoredJob;
-import dev.latido.store.StoredKey;
-import dev.latido.store.StoredState;
+import dev.latido.store.StoredTexts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.stream.Stream;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * One SQLite file in write-ahead mode, written by one thread on one connection. A batch is one transaction, synced to the
@@ -58,17 +49,27 @@ public final class SqliteStore implements Store {
     private static final int CACHE_KIB = 16_384;
     private static final int BUSY_MILLIS = 5_000;
 
+    /** How many executions' texts may wait to be read. */
+    static final int MAX_WAITING_READS = 10_000;
+
+    /** How many backups may wait for the one that is being made. */
+    static final int MAX_WAITING_BACKUPS = 4;
+
     private final StoreConfig config;
+    private final TimeSource time;
     private final List<List<String>> schema;
+    private final int maxLogPages;
     private final Path database;
     private final Path markFile;
     private final Backups backups;
     private final ExecutorService writer = Threads.one("latido-store");
-    private final ExecutorService copier = Threads.one("latido-backup");
+    private final ExecutorService reader = Threads.one("latido-texts", MAX_WAITING_READS);
+    private final ExecutorService copier = Threads.one("latido-backup", MAX_WAITING_BACKUPS);
+    private final TextReader texts; // of the reader's thread, and of the writer's once that has ended
 
-    // All below belong to the writer's thread.
+    // All below belong to the writer's thread; others look whether it is open, and how far.
     private @Nullable DirectoryLock lock;
-    private @Nullable Open open;
+    private volatile @Nullable Open open;
     private volatile Mark.Position position = Mark.START;
     private volatile long bytes;
 
@@ -78,15 +79,23 @@ public final class SqliteStore implements Store {
     private record Open(Connection connection, Log log, Rows rows, Mark mark) {}
 
     public SqliteStore(StoreConfig config, TimeSource time) {
-        this(config, time, Schema.STEPS);
+        this(config, time, Schema.STEPS, Log.MAX_PAGES);
     }
 
     /** Makes a store of another version, for tests. */
     SqliteStore(StoreConfig config, TimeSource time, List<List<String>> schema) {
+        this(config, time, schema, Log.MAX_PAGES);
+    }
+
+    /** Makes a store of another version, or whose log may have another length, for tests. */
+    SqliteStore(StoreConfig config, TimeSource time, List<List<String>> schema, int maxLogPages) {
         this.config = config;
         this.schema = schema;
+        this.maxLogPages = maxLogPages;
         this.database = config.directory().resolve("latido.db");
         this.markFile = config.directory().resolve("latido.mark");
+        this.time = time;
+        this.texts = new TextReader(database);
         this.backups = new Backups(config.directory().resolve("backups"), config.keepBackups(), time);
     }
 
@@ -124,8 +133,14 @@ public final class SqliteStore implements Store {
                 }
                 promise.complete(result);
             });
-        } catch (RejectedExecutionException closed) {
-            promise.fail(new StoreException(StoreException.Kind.BROKEN, "the store is closed", closed));
+        } catch (RejectedExecutionException rejected) {
+            promise.fail(
+                    thread.isShutdown()
+                            ? new StoreException(StoreException.Kind.BROKEN, "the store is closed", rejected)
+                            : new StoreException(
+                                    StoreException.Kind.UNAVAILABLE,
+                                    "cannot " + what + " " + database + ": too many wait for that already",
+                                    rejected));
         }
         return promise.future();
     }
@@ -163,7 +178,7 @@ public final class SqliteStore implements Store {
     private void openNow() throws SQLException, IOException, StoreException {
         Path directory = config.directory();
         try {
-            make(directory);
+            Directories.make(directory);
         } catch (IOException e) {
             throw Sql.refused("cannot make " + directory + " (store.directory): " + e);
         }
@@ -171,87 +186,40 @@ public final class SqliteStore implements Store {
             throw Sql.refused("cannot write to " + directory + " (store.directory)");
         }
         lock = DirectoryLock.take(directory);
-        loadLibrary(directory);
-        Mark.Position stored = storedPosition();
-        Mark.Position start = compare(stored, Mark.read(markFile));
+        NativeLibrary.load(directory);
+        History history = new History(database, markFile, config.acceptLoss());
+        History.Stored stored = history.read(schema.size());
+        Mark.Position start = history.compare(stored.position(), Mark.read(markFile));
+        Takeover.secure(database, stored.log());
+        open = open(stored.position(), start);
+        position = start;
+        Directories.sync(directory);
+        measure();
+    }
+
+    /** Opens for writing. Whatever was read is on the disk by now, but for the mark, which must not go before it. */
+    private Open open(Mark.Position stored, Mark.Position start) throws SQLException, IOException, StoreException {
         Connection connection = connect(database, false);
         try {
             configure(connection);
-            Log log = Log.of(connection);
+            Log log = Log.of(connection, maxLogPages);
+            if (!log.empty()) {
+                LOG.warn("the log of {} goes on: there is no space to take it over, or somebody reads it", database);
+            }
             Schema.migrate(connection, schema);
+            if (!History.position(connection).equals(stored)) {
+                throw Sql.refused(database + " does not read the same when it is read again. Check the disk");
+            }
             connection.setAutoCommit(false);
             Rows rows = new Rows(connection);
             if (!start.equals(stored)) {
                 rows.advance(start);
                 connection.commit();
             }
-            open = new Open(connection, log, rows, Mark.open(markFile, start));
-            position = start;
+            return new Open(connection, log, rows, Mark.open(markFile, start));
         } catch (Exception | Error failure) {
             connection.close(); // which undoes what is not committed
             throw failure;
-        }
-        syncDirectory(directory);
-        measure();
-    }
-
-    /**
-     * Makes a directory and those above it, readable for nobody else: payloads are nobody else's business. Each is synced
-     * into the one above, or the power may fail and take all of it away, the mark included.
-     */
-    static void make(Path directory) throws IOException {
-        Path parent = directory.toAbsolutePath().getParent();
-        if (Files.isDirectory(directory) || parent == null) {
-            return;
-        }
-        make(parent);
-        Files.createDirectory(directory);
-        PosixFileAttributeView posix = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
-        if (posix != null) {
-            posix.setPermissions(PosixFilePermissions.fromString("rwx------"));
-        }
-        syncDirectory(parent);
-    }
-
-    /**
-     * The driver unpacks its library somewhere; the place for temporary files may be full, shared or not executable. A
-     * process that was killed leaves its copy behind.
-     */
-    private static void loadLibrary(Path directory) throws IOException, StoreException {
-        if (System.getProperty("org.sqlite.tmpdir") == null) {
-            Path folder = Files.createDirectories(directory.resolve("native"));
-            try (Stream<Path> left = Files.list(folder)) {
-                for (Path file : left.filter(Files::isRegularFile).toList()) {
-                    Files.delete(file);
-                }
-            }
-            System.setProperty("org.sqlite.tmpdir", folder.toAbsolutePath().toString());
-        }
-        try {
-            SQLiteJDBCLoader.initialize();
-        } catch (Exception e) {
-            throw new StoreException(
-                    StoreException.Kind.REFUSED,
-                    "cannot load the library of SQLite from " + System.getProperty("org.sqlite.tmpdir")
-                            + ": is there space, and may programs run from there? -Dorg.sqlite.tmpdir names another place",
-                    e);
-        }
-    }
-
-    /**
-     * Returns where the database stands, without changing it: one that is refused may still be needed as it is. To open it
-     * for writing would take the write-ahead log over and delete it, with all that is unreadable in it.
-     */
-    private Mark.Position storedPosition() throws SQLException, StoreException {
-        if (!Files.exists(database)) {
-            return Mark.START;
-        }
-        // A rollback journal is from before the write-ahead log was on: a process died while it made the file, and only
-        // who may write can take back what was half done.
-        boolean isHalfMade = Files.exists(Path.of(database + "-journal"));
-        try (Connection reader = connect(database, !isHalfMade)) {
-            boolean isEmpty = Schema.check(reader, database.toString(), schema.size()) == 0;
-            return isEmpty ? Mark.START : position(reader);
         }
     }
 
@@ -275,63 +243,12 @@ public final class SqliteStore implements Store {
         Sql.execute(connection, "PRAGMA temp_store = MEMORY");
     }
 
-    /** Compares what is there with what was acknowledged, and returns where the history goes on. */
-    private Mark.Position compare(Mark.Position stored, Mark.@Nullable Position acknowledged) throws StoreException {
-        // The mark is written before the next commit, so that a crash leaves it one behind and no more.
-        boolean isWhole = acknowledged == null
-                ? stored.sequence() == 0
-                : stored.sequence() == acknowledged.sequence() + 1 || stored.equals(acknowledged);
-        if (isWhole) {
-            return stored;
-        }
-        // Going on takes a further number, so that what is accepted here is accepted once.
-        String loss = acknowledged == null ? "all-" + stored.sequence() : Long.toString(acknowledged.sequence());
-        String what = difference(stored, acknowledged);
-        if (!config.acceptLoss().equals(loss)) {
-            throw Sql.refused(
-                    what + ": acknowledged work may be lost. Bring the missing files back, or give it up by starting"
-                            + " once with -Dlatido.store.acceptLoss=" + loss);
-        }
-        LOG.warn("{}; this loss is accepted by store.acceptLoss", what);
-        long next = 1 + Math.max(stored.sequence(), acknowledged == null ? 0 : acknowledged.sequence());
-        return new Mark.Position(next, stored.hash());
-    }
-
-    private String difference(Mark.Position stored, Mark.@Nullable Position acknowledged) {
-        if (acknowledged == null) {
-            return markFile + ", which tells what was acknowledged, is missing or unreadable";
-        }
-        if (stored.sequence() == acknowledged.sequence()) {
-            return "the commits in " + database + " are not those that were acknowledged";
-        }
-        String end = database + " ends with commit " + stored.sequence();
-        return stored.sequence() < acknowledged.sequence()
-                ? end + ", but commit " + acknowledged.sequence() + " was acknowledged"
-                : end + " and " + markFile + " with " + acknowledged.sequence()
-                        + ", so not all files here are of the same time";
-    }
-
-    static Mark.Position position(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT sequence, hash FROM meta")) {
-            if (!row.next()) {
-                throw new SQLException("table meta is empty");
-            }
-            return new Mark.Position(row.getLong(1), row.getLong(2));
-        }
-    }
-
-    static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
     private Open opened() throws StoreException {
-        if (open == null) {
+        Open store = open;
+        if (store == null) {
             throw new StoreException(StoreException.Kind.BROKEN, "the store is not open", null);
         }
-        return open;
+        return store;
     }
 
     // Reading and writing
@@ -341,7 +258,7 @@ public final class SqliteStore implements Store {
         return onWriter("read", () -> {
             Open store = opened();
             try {
-                store.rows.scan(reader);
+                new Scan(store.connection, reader).run();
             } finally {
                 Sql.rollBack(store.connection); // the end of reading
             }
@@ -354,7 +271,7 @@ public final class SqliteStore implements Store {
     }
 
     private void write(Open store, Batch batch) throws SQLException, IOException {
-        Mark.Position next = new Mark.Position(position.sequence() + 1, hash(position, batch));
+        Mark.Position next = History.after(position, batch);
         try {
             store.rows.write(batch);
             store.rows.advance(next);
@@ -369,33 +286,6 @@ public final class SqliteStore implements Store {
         store.mark.move(next);
         store.log.shorten();
         measure();
-    }
-
-    /** Tells histories of commits apart. It guards against mistakes and decay, not against an attack. */
-    private static long hash(Mark.Position before, Batch batch) {
-        long hash = mix(before.hash(), before.sequence());
-        hash = mix(hash, batch.size());
-        for (StoredJob job : batch.jobs()) {
-            hash = mix(hash, job.name().hashCode() + job.executionCount());
-        }
-        for (StoredKey key : batch.keys()) {
-            hash = mix(hash, key.execution().value());
-        }
-        for (StoredExecution execution : batch.accepted()) {
-            hash = mix(hash, execution.id().value());
-        }
-        for (StoredState state : batch.changed()) {
-            hash = mix(hash, state.id().value() + Schema.STATES.indexOf(state.state()));
-        }
-        for (ExecutionId id : batch.forgotten()) {
-            hash = mix(hash, id.value());
-        }
-        return hash;
-    }
-
-    /** Takes one more number into a hash: FNV-1a, 64 bits, on whole words. */
-    private static long mix(long hash, long word) {
-        return Long.rotateLeft((hash ^ word) * 0x100000001b3L, 29);
     }
 
     private void measure() {
@@ -417,11 +307,25 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Backup> backUp() {
-        return onWriter("back up", this::opened).compose(isOpen -> on(copier, "back up", this::copy));
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        return on(reader, "read from", () -> {
+                    opened();
+                    return texts.read(id);
+                })
+                .map(found -> found.orElse(null));
     }
 
-    private Backup copy() throws StoreException {
+    @Override
+    public Future<Backup> backUp(Instant deadline) {
+        return on(copier, "back up", () -> copy(deadline));
+    }
+
+    private Backup copy(Instant deadline) throws StoreException {
+        opened(); // also when it was not closed yet when this was asked for
+        if (!time.now().wall().isBefore(deadline)) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE, "its deadline had passed before it could begin", null);
+        }
         try (Connection reader = connect(database, true)) {
             return backups.make(reader);
         } catch (SQLException | IOException failure) {
@@ -440,10 +344,11 @@ public final class SqliteStore implements Store {
     public synchronized Future<Void> close() {
         Future<Void> closing = closed;
         if (closing == null) {
+            reader.shutdown();
+            copier.shutdown();
             closing = onWriter("close", this::closeNow);
             closed = closing;
             writer.shutdown();
-            copier.shutdown();
         }
         return closing;
     }
@@ -456,9 +361,13 @@ public final class SqliteStore implements Store {
         try {
             if (store != null) {
                 try {
-                    store.mark.close();
+                    endReading();
                 } finally {
-                    close(store);
+                    try {
+                        store.mark.close();
+                    } finally {
+                        close(store);
+                    }
                 }
             }
         } finally {
@@ -466,6 +375,18 @@ public final class SqliteStore implements Store {
                 taken.close();
             }
         }
+    }
+
+    /** Closes the connection that texts are read on: this one has to be the last. Whoever waits for a text is told. */
+    private void endReading() throws SQLException, IOException {
+        try {
+            while (reader.isShutdown() && !reader.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("A text is still being read from {}", database);
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IOException("interrupted while a text is read", interrupted);
+        }
+        texts.close();
     }
 
     /**

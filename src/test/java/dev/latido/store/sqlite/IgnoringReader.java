@@ -6,6 +6,7 @@ import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.Unreadable;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and keeps nothing. */
@@ -19,6 +20,9 @@ final class IgnoringReader implements StoreReader {
 
     @Override
     public void key(StoredKey key) {}
+
+    @Override
+    public void unreadable(Unreadable row) {}
 
     @Override
     public void execution(StoredExecution execution, @Nullable StoredState state) {}

@@ -18,10 +18,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,12 +40,22 @@ class SqliteBackupTest {
     private Place place;
     private SqliteStore store;
 
+    /** Lets whoever looks at the clock to make a backup go on; null while nobody is to wait. */
+    private volatile @Nullable Semaphore looks;
+
+    private final Semaphore held = new Semaphore(0);
+
     @BeforeEach
     void open() {
         place = new Place(directory.resolve("data"));
         store = new SqliteStore(place.config(""), new TimeSource() {
             @Override
             public Moment now() {
+                Semaphore goOn = looks;
+                if (goOn != null) {
+                    held.release();
+                    goOn.acquireUninterruptibly();
+                }
                 return new Moment(now, 0);
             }
 
@@ -52,6 +65,21 @@ class SqliteBackupTest {
             }
         });
         await(store.open());
+    }
+
+    /** Holds the next backup, before it looks at the clock for the first time. */
+    private Future<Backup> holdOne(Instant deadline) {
+        looks = new Semaphore(0);
+        Future<Backup> backup = store.backUp(deadline);
+        held.acquireUninterruptibly();
+        return backup;
+    }
+
+    /** Lets go on what is held, and all that comes. */
+    private void goOn() {
+        Semaphore goOn = Objects.requireNonNull(looks);
+        looks = null;
+        goOn.release();
     }
 
     @AfterEach
@@ -83,7 +111,7 @@ class SqliteBackupTest {
         await(store.append(accept(1, 2, 3)));
         await(store.append(forget(2)));
 
-        Backup backup = await(store.backUp());
+        Backup backup = await(store.backUp(Instant.MAX));
 
         assertThat(backup.place())
                 .isEqualTo(place.directory()
@@ -117,7 +145,7 @@ class SqliteBackupTest {
         List<Place> copies = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             long before = stored.get();
-            Backup backup = await(store.backUp());
+            Backup backup = await(store.backUp(Instant.MAX));
             assertThat(backup.sequence()).isBetween(before, stored.get() + 1);
             copies.add(restored(backup));
             made.add(backup);
@@ -138,7 +166,7 @@ class SqliteBackupTest {
     @Test
     void keepsTheNewest() throws IOException {
         for (int i = 0; i < 5; i++) {
-            await(store.backUp());
+            await(store.backUp(Instant.MAX));
             tick(60);
         }
 
@@ -156,12 +184,12 @@ class SqliteBackupTest {
     void keepsTheOneItMadeWhenTheClockWentBack() throws IOException {
         for (int i = 0; i < 3; i++) {
             tick(60);
-            await(store.backUp());
+            await(store.backUp(Instant.MAX));
         }
         tick(-3_600);
         await(store.append(accept(1)));
 
-        Backup backup = await(store.backUp());
+        Backup backup = await(store.backUp(Instant.MAX));
 
         assertThat(backups()).hasSize(6).contains("latido-20261121T090300.123Z.db");
         assertThat(restored(backup).contents().ids()).containsExactly(1L);
@@ -169,10 +197,10 @@ class SqliteBackupTest {
 
     @Test
     void refusesASecondOneOfTheSameMoment() throws IOException {
-        Backup first = await(store.backUp());
+        Backup first = await(store.backUp(Instant.MAX));
         await(store.append(accept(1)));
 
-        StoreException failure = failure(store.backUp());
+        StoreException failure = failure(store.backUp(Instant.MAX));
 
         assertThat(failure.kind()).isEqualTo(StoreException.Kind.REFUSED);
         assertThat(failure).hasMessage("there is a backup of this moment already: " + first.place());
@@ -191,7 +219,7 @@ class SqliteBackupTest {
         }
         Files.writeString(folder.resolve("notes.txt"), "somebody else's");
 
-        await(store.backUp());
+        await(store.backUp(Instant.MAX));
 
         assertThat(backups())
                 .containsExactly("latido-20261121T100000.123Z.db", "latido-20261121T100000.123Z.mark", "notes.txt");
@@ -201,7 +229,7 @@ class SqliteBackupTest {
     void neverEndsTheServiceWhenABackupFails() throws IOException {
         Files.writeString(place.directory().resolve("backups"), "in the way");
 
-        StoreException failure = failure(store.backUp());
+        StoreException failure = failure(store.backUp(Instant.MAX));
 
         assertThat(failure.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
         assertThat(failure).hasMessageStartingWith("cannot back up " + place.database());
@@ -209,10 +237,74 @@ class SqliteBackupTest {
     }
 
     @Test
+    void makesNoneThatNobodyWaitsForAnyMoreWhenItCouldBegin() throws IOException {
+        Future<Backup> first = holdOne(Instant.MAX);
+        Future<Backup> late = store.backUp(now.plusSeconds(5));
+        Future<Backup> inTime = store.backUp(now.plusSeconds(6));
+        tick(5);
+        goOn();
+
+        StoreException failure = failure(late);
+
+        assertThat(failure.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+        assertThat(failure).hasMessage("its deadline had passed before it could begin");
+        await(first);
+        assertThat(failure(inTime)).hasMessageStartingWith("there is a backup of this moment already");
+        assertThat(backups()).hasSize(2);
+    }
+
+    @Test
+    void finishesOneThatHasBegunThoughNobodyWaitsForItAnyMore() throws IOException {
+        await(store.append(accept(1)));
+        Future<Backup> backup = holdOne(now.plusSeconds(5));
+        Semaphore first = Objects.requireNonNull(looks);
+        first.release(); // its deadline was not over
+        held.acquireUninterruptibly();
+        tick(10);
+        goOn();
+
+        assertThat(restored(await(backup)).contents().ids()).containsExactly(1L);
+    }
+
+    @Test
+    void refusesMoreThanAFewThatWait() throws IOException {
+        List<Future<Backup>> made = new ArrayList<>();
+        made.add(holdOne(Instant.MAX));
+        for (int i = 0; i < SqliteStore.MAX_WAITING_BACKUPS; i++) {
+            made.add(store.backUp(Instant.MAX));
+        }
+
+        StoreException failure = failure(store.backUp(Instant.MAX));
+
+        assertThat(failure.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+        assertThat(failure).hasMessageEndingWith("too many wait for that already");
+        goOn();
+        await(made.get(0));
+        for (Future<Backup> other : made.subList(1, made.size())) {
+            assertThat(failure(other)).hasMessageStartingWith("there is a backup of this moment already");
+        }
+        tick(1);
+        await(store.backUp(Instant.MAX));
+        assertThat(backups()).hasSize(4);
+    }
+
+    @Test
+    void makesNoneOnceTheStoreIsClosed() throws IOException {
+        Future<Backup> first = holdOne(Instant.MAX);
+        Future<Backup> second = store.backUp(Instant.MAX);
+        await(store.close());
+        goOn();
+
+        assertThat(failure(second).kind()).isEqualTo(StoreException.Kind.BROKEN);
+        await(first);
+        assertThat(backups()).hasSize(2);
+    }
+
+    @Test
     void makesOneAfterTheOther() throws IOException {
         await(store.append(accept(1)));
-        Future<Backup> one = store.backUp();
-        Future<Backup> other = store.backUp().recover(sameMoment -> Future.succeededFuture());
+        Future<Backup> one = store.backUp(Instant.MAX);
+        Future<Backup> other = store.backUp(Instant.MAX).recover(sameMoment -> Future.succeededFuture());
 
         await(one);
         await(other);

@@ -17,15 +17,18 @@ import dev.latido.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -113,6 +116,7 @@ class SqliteFullDiskTest {
 
     /** Space comes back page by page, so that each thing that needs some is the one that fails for once. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES) // hundreds of batches of 20 MB
     void survivesRunningOutOfSpaceAtEveryPoint() throws IOException {
         SqliteStore store = place.open();
         await(store.append(batch(1)));
@@ -244,7 +248,7 @@ class SqliteFullDiskTest {
         disk.free(1_000);
 
         for (int i = 0; i < 3; i++) {
-            StoreException failure = failure(store.backUp());
+            StoreException failure = failure(store.backUp(Instant.MAX));
             assertThat(failure.kind()).isEqualTo(Kind.FULL);
             assertThat(failure).hasMessageContaining("no space left where " + place.directory() + " is");
             assertThat(place.directory().resolve("backups")).isEmptyDirectory();
@@ -252,7 +256,7 @@ class SqliteFullDiskTest {
 
         await(store.append(batch(100)));
         disk.free();
-        await(store.backUp());
+        await(store.backUp(Instant.MAX));
         assertThat(Contents.of(store).ids()).hasSize(21);
         await(store.close());
     }

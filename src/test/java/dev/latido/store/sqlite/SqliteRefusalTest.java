@@ -177,6 +177,7 @@ class SqliteRefusalTest {
     @CsvSource({
         "SQLITE_FULL, FULL",
         "SQLITE_IOERR_SHMSIZE, FULL",
+        "SQLITE_CANTOPEN, UNAVAILABLE",
         "SQLITE_BUSY, UNAVAILABLE",
         "SQLITE_BUSY_SNAPSHOT, UNAVAILABLE",
         "SQLITE_LOCKED, UNAVAILABLE",

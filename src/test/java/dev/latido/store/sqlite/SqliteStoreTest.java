@@ -10,6 +10,7 @@ import static dev.latido.store.Stores.key;
 import static dev.latido.store.Stores.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.cluster.ChildProcess;
 import dev.latido.job.ExecutionState;
 import dev.latido.store.Batch;
 import dev.latido.store.Changes;
@@ -19,7 +20,11 @@ import dev.latido.store.StoreContract;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreStatus;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredState;
+import dev.latido.store.StoredTexts;
 import dev.latido.store.Stores;
+import dev.latido.store.Text;
+import io.vertx.core.Future;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.nio.channels.FileChannel;
@@ -27,8 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,12 +123,126 @@ class SqliteStoreTest extends StoreContract {
             for (StoreException failure : List.of(
                     failure(other.append(accept(1))),
                     failure(other.scan(new IgnoringReader())),
-                    failure(other.backUp()))) {
+                    failure(other.texts(id(1))),
+                    failure(other.backUp(Instant.MAX)))) {
                 assertThat(failure.kind()).isEqualTo(StoreException.Kind.BROKEN);
                 assertThat(failure).hasMessageMatching("the store is (not open|closed)");
             }
             assertThat(here().database()).doesNotExist();
             await(other.close());
+        }
+    }
+
+    @Test
+    void readsTextsWhileABatchIsBeingWritten() throws Exception {
+        await(store.append(accept(1)));
+        try (Connection stranger = SqliteStore.connect(here().database(), false)) {
+            Sql.execute(stranger, "BEGIN IMMEDIATE");
+            Future<Void> held = store.append(accept(2));
+
+            assertThat(await(store.texts(id(1)))).isEqualTo(new StoredTexts("{\"n\":1}", null));
+            assertThat(await(store.texts(id(2)))).isNull();
+
+            assertThat(held.isComplete()).isFalse();
+            Sql.execute(stranger, "ROLLBACK");
+            await(held);
+        }
+    }
+
+    @Test
+    void leavesOneDatabaseAndItsMarkWhenClosedAfterTextsWereRead() {
+        await(store.append(accept(1)));
+        await(store.texts(id(1)));
+
+        await(store.close());
+
+        assertThat(here().log()).doesNotExist();
+        assertThat(here().index()).doesNotExist();
+        assertThat(failure(store.texts(id(1)))).hasMessage("the store is closed");
+    }
+
+    @Test
+    void boundsTheTextsThatWaitToBeReadAndTellsThemWhenItCloses() throws Exception {
+        await(store.append(accept(1)));
+        CountDownLatch goOn = new CountDownLatch(1);
+        Field reader = SqliteStore.class.getDeclaredField("reader");
+        reader.setAccessible(true);
+        ((ExecutorService) reader.get(sqlite())).execute(() -> awaitQuietly(goOn));
+        List<Future<StoredTexts>> waiting = new ArrayList<>();
+        for (int i = 0; i < SqliteStore.MAX_WAITING_READS; i++) {
+            waiting.add(store.texts(id(1)));
+        }
+
+        StoreException failure = failure(store.texts(id(1)));
+
+        assertThat(failure.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+        assertThat(failure).hasMessageEndingWith("too many wait for that already");
+        Future<Void> closing = store.close();
+        Awaitility.await().until(() -> failure(store.append(accept(2))).kind() == StoreException.Kind.BROKEN);
+        goOn.countDown();
+        await(closing);
+        assertThat(waiting).allSatisfy(each -> assertThat(each.isComplete()).isTrue());
+        assertThat(failure(waiting.get(waiting.size() - 1)).kind()).isEqualTo(StoreException.Kind.BROKEN);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void readsTextsAgainAfterOneCouldNotBeRead() throws Exception {
+        await(store.append(accept(1)));
+        await(store.texts(id(1)));
+        Field texts = SqliteStore.class.getDeclaredField("texts");
+        texts.setAccessible(true);
+        Field connection = TextReader.class.getDeclaredField("connection");
+        connection.setAccessible(true);
+        ((Connection) connection.get(texts.get(sqlite()))).close(); // a bug of ours
+
+        assertThat(failure(store.texts(id(1))).kind()).isEqualTo(StoreException.Kind.BROKEN);
+
+        assertThat(await(store.texts(id(1)))).isEqualTo(new StoredTexts("{\"n\":1}", null));
+    }
+
+    @Test
+    void isScannedInAHeapThatIsMuchSmallerThanItsTexts() throws Exception {
+        String large = "x".repeat(1_000_000);
+        for (long n = 1; n <= 40; n++) {
+            await(store.append(new Changes()
+                    .job(job(Stores.JOB, 1))
+                    .accept(execution(n, large))
+                    .change(new StoredState(
+                            id(n),
+                            ExecutionState.SUCCEEDED,
+                            0,
+                            0,
+                            0,
+                            false,
+                            0,
+                            0,
+                            0,
+                            null,
+                            Text.of(n % 2 == 0 ? large : "1"),
+                            null,
+                            List.of(),
+                            List.of(),
+                            false,
+                            false,
+                            false))
+                    .batch()));
+        }
+        await(store.close());
+        try (ChildProcess process = ChildProcess.start(
+                ChildProcess.ownClassPath(),
+                "-Xmx32m",
+                LargeTextsProcess.class.getName(),
+                here().directory().toString(),
+                "10000")) {
+            assertThat(process.await(line -> line.startsWith("40 "))).isEqualTo("40 20 60000000");
         }
     }
 
@@ -222,6 +345,7 @@ class SqliteStoreTest extends StoreContract {
 
         assertThat(failure.kind()).isEqualTo(StoreException.Kind.BROKEN);
         assertThat(failure).hasMessageContaining("cannot read " + here().database());
+        assertThat(failure(store.texts(id(49))).kind()).isEqualTo(StoreException.Kind.BROKEN);
     }
 
     @Test
@@ -312,6 +436,6 @@ class SqliteStoreTest extends StoreContract {
                 .accept(execution(1, "half of a pair: \uD83D"))
                 .batch()));
 
-        assertThat(Contents.of(store).executions().get(0).execution().payload()).startsWith("half of a pair: ");
+        assertThat(await(store.texts(id(1))).payload()).startsWith("half of a pair: ");
     }
 }

@@ -13,6 +13,7 @@ import dev.latido.store.Changes;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredState;
 import dev.latido.store.Stores;
+import dev.latido.store.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -89,7 +90,7 @@ class SqliteViewTest {
         long millis = 1_795_000_000_123L;
         await(store.append(new Changes()
                 .job(job(Stores.JOB, 1))
-                .accept(new StoredExecution(id(1), Stores.JOB, Priority.LOW, millis, false, 0, 0, "{}", null))
+                .accept(new StoredExecution(id(1), Stores.JOB, Priority.LOW, millis, false, 0, 0, Text.of("{}"), null))
                 .change(new StoredState(
                         id(1),
                         ExecutionState.FAILED,
@@ -101,7 +102,7 @@ class SqliteViewTest {
                         millis + 2,
                         millis + 3,
                         "why",
-                        "[1]",
+                        Text.of("[1]"),
                         "oops",
                         List.of(),
                         List.of(),

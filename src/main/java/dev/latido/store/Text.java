@@ -1,0 +1,59 @@
+package dev.latido.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** A text that may be large. It is here, or stays in the store, from which {@link Store#texts} brings it when it is needed. */
+public sealed interface Text {
+
+    /** Returns how long it is in UTF-8, in bytes. */
+    int bytes();
+
+    /** Returns it; null when it is not here. */
+    @Nullable String here();
+
+    /**
+     * A text that is here.
+     *
+     * @param here the text
+     */
+    record Here(String here) implements Text {
+
+        @Override
+        public int bytes() {
+            int bytes = 0;
+            for (int i = 0; i < here.length(); i++) {
+                char c = here.charAt(i);
+                if (Character.isHighSurrogate(c)
+                        && i + 1 < here.length()
+                        && Character.isLowSurrogate(here.charAt(i + 1))) {
+                    bytes += 4;
+                    i++;
+                } else if (c < 0x80 || Character.isSurrogate(c)) { // half a pair becomes a question mark
+                    bytes += 1;
+                } else {
+                    bytes += c < 0x800 ? 2 : 3;
+                }
+            }
+            return bytes;
+        }
+    }
+
+    /** A text of which only the store has more than the length. In a batch it stands for what is stored. */
+    record Stored(int bytes) implements Text {
+
+        @Override
+        public @Nullable String here() {
+            return null;
+        }
+    }
+
+    /** Makes one of a text that is here; null of none. */
+    static @Nullable Text of(@Nullable String text) {
+        return text == null ? null : new Here(text);
+    }
+
+    /** Returns what there is of {@code text} here; null also when there is none. */
+    static @Nullable String ifHere(@Nullable Text text) {
+        return text == null ? null : text.here();
+    }
+}

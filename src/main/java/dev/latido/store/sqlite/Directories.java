@@ -1,0 +1,55 @@
+package dev.latido.store.sqlite;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Directories that a power failure leaves where they are. The name of a file is safe once its directory was synced. */
+final class Directories {
+
+    private Directories() {}
+
+    /**
+     * Makes a directory and those above it, readable for nobody else: payloads are nobody else's business. Each is synced
+     * into the one above, or the power may fail and take all of it away. That holds for one that is there already too:
+     * whoever made it may have died before it could.
+     */
+    static void make(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent == null) {
+            return;
+        }
+        make(parent);
+        if (Files.isDirectory(directory)) {
+            syncIfReadable(parent);
+            return;
+        }
+        Files.createDirectory(directory);
+        PosixFileAttributeView posix = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+        if (posix != null) {
+            posix.setPermissions(PosixFilePermissions.fromString("rwx------"));
+        }
+        sync(parent);
+    }
+
+    /** Directories far above may be closed to us; then it was not us who made what is in them. */
+    private static void syncIfReadable(Path directory) throws IOException {
+        try {
+            sync(directory);
+        } catch (AccessDeniedException closed) {
+            return;
+        }
+    }
+
+    /** Brings the names in {@code directory} to the disk, those that are gone too. */
+    static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.latido;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.http.LogRecorder;
+import dev.latido.http.RawResponse;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A service starts with what can be read, and says what cannot. */
+class DamagedStoreTest {
+
+    private static final JsonObject JOBS =
+            new JsonObject("{\"jobs\": {\"work\": {\"autoStart\": false}, \"other\": {\"autoStart\": false}}}");
+
+    @TempDir
+    Path directory;
+
+    private Service start() {
+        return Services.start(JOBS, "store.directory", directory.toString());
+    }
+
+    private long sql(String... statements) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("latido.db"));
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+            try (ResultSet row = statement.executeQuery("SELECT count(*) FROM execution_state WHERE state = 77")) {
+                return row.getLong(1);
+            }
+        }
+    }
+
+    @Test
+    void startsWithTheRestAndLeavesWhatItCannotReadWhereItIs() throws Exception {
+        List<String> ids = new ArrayList<>();
+        Service first = start();
+        try (ApiClient api = new ApiClient(first.port())) {
+            for (int i = 0; i < 4; i++) {
+                RawResponse answer = api.post(
+                        "/api/jobs/work/executions", "{\"n\": " + i + ", \"delay\": true}", "Idempotency-Key: k" + i);
+                ids.add(answer.json().getString("id"));
+            }
+            for (String id : ids.subList(0, 2)) {
+                assertThat(api.post("/api/executions/" + id + "/cancel", "").status())
+                        .isEqualTo(200);
+            }
+        } finally {
+            first.stop();
+        }
+        assertThat(sql(
+                        "UPDATE execution_state SET state = 77",
+                        "UPDATE idempotency_key SET priority = 77 WHERE name = 'k3'"))
+                .isEqualTo(2);
+
+        try (LogRecorder log = new LogRecorder()) {
+            Service next = start();
+            try (ApiClient api = new ApiClient(next.port())) {
+                String rows =
+                        "WARN dev.latido.control.JobVerticle: The store holds rows that cannot be read, and stay as"
+                                + " they are: ";
+                assertThat(log.lines())
+                        .filteredOn(line -> line.contains("cannot be read"))
+                        .containsExactlyInAnyOrder(
+                                rows + "2 of kind 'execution', the first is " + ids.get(0) + ": there is no state 77",
+                                rows + "1 of kind 'key', the first is k3 of work: there is no priority 77");
+                assertThat(api.get("/api/executions/" + ids.get(0)).status()).isEqualTo(404);
+                assertThat(api.get("/api/executions/" + ids.get(2)).status()).isEqualTo(200);
+                assertThat(api.post("/api/jobs/work/executions", "{\"n\": 2, \"delay\": true}", "Idempotency-Key: k2")
+                                .json()
+                                .getString("id"))
+                        .isEqualTo(ids.get(2));
+                assertThat(api.post("/api/jobs/work/executions", "1").status()).isEqualTo(202);
+            } finally {
+                assertThat(next.stop()).isTrue();
+            }
+        }
+        assertThat(sql()).isEqualTo(2);
+    }
+}
