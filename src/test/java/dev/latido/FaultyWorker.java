@@ -43,19 +43,20 @@ public final class FaultyWorker implements Worker {
 
     private static void fillHeap() {
         List<byte[]> pieces = new ArrayList<>();
-        while (true) {
+        while (pieces.size() < Integer.MAX_VALUE) {
             pieces.add(new byte[PIECE]);
         }
     }
 
     private static void fillDirectMemory() {
         List<ByteBuffer> pieces = new ArrayList<>();
-        while (true) {
+        while (pieces.size() < Integer.MAX_VALUE) {
             pieces.add(ByteBuffer.allocateDirect(PIECE));
         }
     }
 
     /** Logs an exception wherever there is just enough of the stack for some of what that takes. */
+    @SuppressWarnings("InfiniteRecursion") // up to the end of the stack
     private static void logAtTheEndOfTheStack() {
         try {
             logAtTheEndOfTheStack();

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A worker elsewhere counts as reachable for {@link #TRUST} after it was last reached. After that somebody looks first,
  * without an execution; and while it is missing, once a {@link #LOOK_EVERY}. One that was missing gets a single execution
- * first. A worker inside this process is always there, unless it says that it could do nothing: then it too gets one
- * execution at a time until it does something.
+ * first. A worker inside this process is taken to be there until it says that it could do nothing.
  */
 final class WorkerWatch {
 
@@ -70,11 +69,15 @@ final class WorkerWatch {
      */
     boolean mayBegin(JobState job) {
         State state = job.worker;
-        if (!state.isHolding() && job.definition.place() == WorkPlace.OUTSIDE && !isTrusted(state)) {
+        if (!state.isHolding() && mayBeAway(job) && !isTrusted(state)) {
             state.isLooking = true;
             turn.addAtOnce(new Effect.LookForWorker(job.name()));
         }
         return !state.isHolding();
+    }
+
+    private static boolean mayBeAway(JobState job) {
+        return job.definition.place() == WorkPlace.OUTSIDE || job.worker.missing != null;
     }
 
     private boolean isTrusted(State state) {

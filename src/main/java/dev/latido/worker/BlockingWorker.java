@@ -40,12 +40,21 @@ final class BlockingWorker implements Worker {
     public Future<@Nullable String> perform(Task task) {
         if (busy.incrementAndGet() > size) {
             busy.decrementAndGet();
-            return Future.failedFuture(new WorkerUnavailableException(
-                    "all " + size + " threads are held by attempts that were given up and have not ended"));
+            return Future.failedFuture(noThread());
         }
         Call call = new Call(task);
         task.onCancel(call::cancel);
         return threads.executeBlocking(call::run, false).compose(outcome -> outcome);
+    }
+
+    @Override
+    public Future<Void> checkReachable() {
+        return busy.get() < size ? worker.checkReachable() : Future.failedFuture(noThread());
+    }
+
+    private WorkerUnavailableException noThread() {
+        return new WorkerUnavailableException(
+                "all " + size + " threads are held by attempts that were given up and have not ended");
     }
 
     /** One call, interrupted when it is no longer wanted; never after it has ended, when its thread is another's. */

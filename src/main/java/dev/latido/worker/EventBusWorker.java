@@ -104,6 +104,16 @@ final class EventBusWorker implements Worker {
         return outcome.future();
     }
 
+    @Override
+    public Future<Void> checkReachable() {
+        return bus.hasConsumer(address)
+                .compose(isThere -> isThere ? Future.succeededFuture() : Future.failedFuture(noConsumer()));
+    }
+
+    private WorkerUnavailableException noConsumer() {
+        return new WorkerUnavailableException("no consumer at " + address);
+    }
+
     private static @Nullable Object valueOf(String payload) {
         try {
             return JsonValue.of(payload);
@@ -136,7 +146,7 @@ final class EventBusWorker implements Worker {
             return failure;
         }
         return switch (refused.failureType()) {
-            case NO_HANDLERS -> new WorkerUnavailableException("no consumer at " + address);
+            case NO_HANDLERS -> noConsumer();
             // The bus's own time-out comes after the job's. What comes before it is a consumer that went away, or
             // that had no room, with the message still unread.
             case TIMEOUT -> new WorkerUnavailableException("the consumer at " + address + " discarded the message");

@@ -5,17 +5,13 @@ import dev.latido.job.Excerpt;
 import dev.latido.json.JsonString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
-import io.vertx.ext.web.client.WebClientOptions;
-import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -37,26 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpWorker implements Worker {
 
-    /** How many connections one server gets; further calls wait. */
-    static final int MAX_CONNECTIONS = 128;
-
-    /** How many calls may wait for a connection to one server; further ones find no worker. */
-    static final int MAX_WAITING = 1_024;
-
-    private static final int CONNECT_MILLIS = 10_000;
-
-    /**
-     * Less than the 5 seconds after which widespread servers close an idle connection. A request that crosses with the
-     * closing is lost, and nobody can say whether it was read.
-     */
-    private static final int KEEP_ALIVE_SECONDS = 3;
-
     /** The job's own timeout is to be the one that is seen. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private static final int MAX_SHOWN = 200;
 
-    private final WebClient client;
+    private final HttpClients clients;
     private final InstantSource clock;
     private final HostResolver resolver;
     private final URI url;
@@ -70,20 +52,19 @@ final class HttpWorker implements Worker {
     /**
      * Makes a worker.
      *
-     * @param client one of {@link #client}
      * @param allowed which addresses may be called
      * @param maxResult how many characters of a result the job keeps
      * @param clock for {@code Retry-After} with a date
      */
     HttpWorker(
-            WebClient client,
+            HttpClients clients,
             HostResolver resolver,
             Predicate<InetAddress> allowed,
             URI url,
             Duration timeout,
             int maxResult,
             InstantSource clock) {
-        this.client = client;
+        this.clients = clients;
         this.clock = clock;
         this.resolver = resolver;
         this.allowed = allowed;
@@ -98,18 +79,6 @@ final class HttpWorker implements Worker {
     private static String pathAndQuery(URI url) {
         String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
-    }
-
-    /** Makes the client that all jobs share. */
-    static WebClient client(Vertx vertx, WebClientOptions options) {
-        options.setUserAgent("latido")
-                .setFollowRedirects(false)
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS);
-        PoolOptions pool = new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING);
-        WebClient client = WebClient.create(vertx, options, pool);
-        ((WebClientInternal) client).addInterceptor(HttpCall::watch);
-        return client;
     }
 
     @Override
@@ -131,6 +100,21 @@ final class HttpWorker implements Worker {
             call.abort();
         });
         return outcome.future();
+    }
+
+    /** Opens a connection and closes it again, without a byte on it. Whatever else could be wrong is left to a call. */
+    @Override
+    public Future<Void> checkReachable() {
+        return resolve().compose(addresses -> connect(addresses, 0));
+    }
+
+    private Future<Void> connect(List<InetAddress> addresses, int next) {
+        return clients.looks()
+                .connect(port, addresses.get(next).getHostAddress())
+                .compose(NetSocket::close)
+                .recover(failure -> next + 1 == addresses.size()
+                        ? Future.failedFuture(notConnected(failure))
+                        : connect(addresses, next + 1));
     }
 
     private Future<List<InetAddress>> resolve() {
@@ -171,7 +155,8 @@ final class HttpWorker implements Worker {
     private HttpRequest<HttpCall.Answer> request(Attempt attempt, HttpCall call, InetAddress address) {
         // a literal: with the name in it, the client would resolve that name again
         SocketAddress pinned = SocketAddress.inetSocketAddress(port, address.getHostAddress());
-        return client.request(HttpMethod.POST, pinned, port, url.getHost(), target)
+        return clients.web()
+                .request(HttpMethod.POST, pinned, port, url.getHost(), target)
                 .ssl(isSecure)
                 .followRedirects(false)
                 .timeout(timeoutMillis)
@@ -184,14 +169,21 @@ final class HttpWorker implements Worker {
     }
 
     private Throwable meaning(HttpCall call, Throwable failure) {
-        String why = url.getAuthority() + ": " + oneLine(String.valueOf(failure.getMessage()));
         if (call.wasSent()) {
-            return new WorkFailedException("no whole response from " + why);
+            return new WorkFailedException("no whole response from " + why(failure));
         }
         // a certificate does not get right by waiting
         return failure instanceof SSLHandshakeException
-                ? new WorkFailedException("no secure connection to " + why + reason(failure.getCause()))
-                : new WorkerUnavailableException("no connection to " + why);
+                ? new WorkFailedException("no secure connection to " + why(failure) + reason(failure.getCause()))
+                : notConnected(failure);
+    }
+
+    private WorkerUnavailableException notConnected(Throwable failure) {
+        return new WorkerUnavailableException("no connection to " + why(failure));
+    }
+
+    private String why(Throwable failure) {
+        return url.getAuthority() + ": " + oneLine(String.valueOf(failure.getMessage()));
     }
 
     private static String reason(@Nullable Throwable cause) {

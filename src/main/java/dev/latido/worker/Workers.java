@@ -2,7 +2,6 @@ package dev.latido.worker;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -20,7 +19,7 @@ public final class Workers {
     private final String cancelAddress;
     private final RemoteTasks remoteTasks = new RemoteTasks();
     private boolean usesBus;
-    private @Nullable WebClient client;
+    private @Nullable HttpClients clients;
     private @Nullable HostResolver resolver;
 
     /**
@@ -55,18 +54,18 @@ public final class Workers {
             return new EventBusWorker(vertx, bus, onBus.address(), cancelAddress, timeout, maxResult, remoteTasks);
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return new HttpWorker(client(), resolver(), allowed, http.url(), timeout, maxResult, clock);
+            return new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, maxResult, clock);
         } else if (config instanceof WorkerConfig.JavaClass java) {
             return javaClass(job, setting, concurrency, timeout, java);
         }
         return new LogWorker();
     }
 
-    private WebClient client() {
-        if (client == null) {
-            client = HttpWorker.client(vertx, new WebClientOptions());
+    private HttpClients clients() {
+        if (clients == null) {
+            clients = HttpClients.of(vertx, new WebClientOptions());
         }
-        return client;
+        return clients;
     }
 
     private HostResolver resolver() {

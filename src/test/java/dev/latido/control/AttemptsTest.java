@@ -269,7 +269,8 @@ class AttemptsTest {
         harness.end(new Outcome.Unavailable("nobody"));
 
         assertThat(harness.state(one)).isEqualTo(ExecutionState.CANCELLED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        harness.pass(WorkerWatch.LOOK_EVERY);
+        assertThat(harness.control.nextDue()).as("nobody waits for a worker").isEmpty();
     }
 
     @Test

@@ -165,6 +165,7 @@ class BlockingWorkerTest {
         assertThat(failure(worker.perform(new FakeTask(2, null))))
                 .isInstanceOf(WorkerUnavailableException.class)
                 .hasMessage("all 1 threads are held by attempts that were given up and have not ended");
+        assertThat(failure(worker.checkReachable())).isInstanceOf(WorkerUnavailableException.class);
         release.countDown();
         assertThat(result(first)).isEqualTo("true");
         assertThat(result(worker.perform(new FakeTask(3, null)))).isEqualTo("false");

@@ -55,6 +55,14 @@ class EventBusWorkerTest {
         return new EventBusWorker(vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), 65_536, tasks);
     }
 
+    @Test
+    void looksWhetherThereIsAConsumer() {
+        assertThat(failure(worker.checkReachable()))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessage("no consumer at " + ADDRESS);
+        worker(new LocalBus(vertx.eventBus(), ADDRESS::equals)).checkReachable().await();
+    }
+
     @BeforeEach
     void listen() {
         tasks.listen(vertx, PROGRESS).await();

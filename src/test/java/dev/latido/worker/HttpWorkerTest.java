@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.net.URI;
@@ -49,7 +48,7 @@ class HttpWorkerTest {
     private record Call(HttpServerRequest request, String body, AtomicBoolean isClosed) {}
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
-    private final WebClient client = HttpWorker.client(vertx, new WebClientOptions());
+    private final HttpClients clients = HttpClients.of(vertx, new WebClientOptions());
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -92,7 +91,7 @@ class HttpWorkerTest {
     /** Calls a name that no resolver knows but this one. */
     private HttpWorker worker(String pathAndQuery, InetAddress... addresses) {
         return new HttpWorker(
-                client,
+                clients,
                 host -> Future.succeededFuture(List.of(addresses)),
                 any -> true,
                 URI.create("http://worker.test:" + port + pathAndQuery),
@@ -353,10 +352,31 @@ class HttpWorkerTest {
     }
 
     @Test
+    void looksWhetherSomebodyTakesConnectionsWithoutSendingAnything() {
+        worker("/", HERE).checkReachable().await();
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void looksAtOneAddressAfterTheOther() {
+        worker("/", address("127.0.0.77"), HERE).checkReachable().await();
+        assertThat(failure(worker("/", address("127.0.0.77")).checkReachable()))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessageStartingWith("no connection to worker.test:" + port);
+    }
+
+    @Test
+    void looksInVainForANameWithoutAddresses() {
+        assertThat(failure(worker("/").checkReachable()))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessage("no address is known of worker.test");
+    }
+
+    @Test
     void cancelDuringTheLookUpCallsNobody() {
         Promise<List<InetAddress>> lookUp = Promise.promise();
         HttpWorker worker = new HttpWorker(
-                client,
+                clients,
                 host -> lookUp.future(),
                 any -> true,
                 URI.create("http://worker.test:" + port),
@@ -441,7 +461,7 @@ class HttpWorkerTest {
     @Test
     void anUnknownHostMeansThatNothingWasTried() {
         HttpWorker failing = new HttpWorker(
-                client,
+                clients,
                 host -> Future.failedFuture(new UnknownHostException(host)),
                 any -> true,
                 URI.create("http://worker.test/"),
@@ -457,7 +477,7 @@ class HttpWorkerTest {
 
     @Test
     void boundsConnectionsAndWhatWaitsForThem() {
-        int room = HttpWorker.MAX_CONNECTIONS + HttpWorker.MAX_WAITING;
+        int room = HttpClients.MAX_CONNECTIONS + HttpClients.MAX_WAITING;
         List<Future<@Nullable String>> outcomes = new ArrayList<>();
         HttpWorker worker = worker("/", HERE);
         for (int i = 0; i <= room; i++) {
@@ -467,20 +487,20 @@ class HttpWorkerTest {
         Future<@Nullable String> refused =
                 outcomes.stream().filter(Future::isComplete).findFirst().orElseThrow();
         assertThat(failure(refused)).isInstanceOf(WorkerUnavailableException.class);
-        await().until(() -> calls.size() == HttpWorker.MAX_CONNECTIONS);
-        assertThat(connections).hasValue(HttpWorker.MAX_CONNECTIONS);
+        await().until(() -> calls.size() == HttpClients.MAX_CONNECTIONS);
+        assertThat(connections).hasValue(HttpClients.MAX_CONNECTIONS);
     }
 
     @Test
     void aCallCancelledWhileItWaitsForAConnectionIsNotSentAndHoldsNone() {
         HttpWorker worker = worker("/", HERE);
         List<Future<@Nullable String>> sent = new ArrayList<>();
-        for (int i = 0; i < HttpWorker.MAX_CONNECTIONS; i++) {
+        for (int i = 0; i < HttpClients.MAX_CONNECTIONS; i++) {
             sent.add(worker.perform(new FakeTask(i, null)));
         }
         await().until(() -> calls.size() == sent.size());
         List<FakeTask> waiting = new ArrayList<>();
-        for (int i = 0; i < HttpWorker.MAX_CONNECTIONS; i++) {
+        for (int i = 0; i < HttpClients.MAX_CONNECTIONS; i++) {
             FakeTask task = new FakeTask(1_000 + i, null);
             waiting.add(task);
             worker.perform(task);
@@ -490,14 +510,14 @@ class HttpWorkerTest {
         calls.forEach(call -> call.request().response().end());
         sent.forEach(Outcomes::result);
         result(worker.perform(new FakeTask(2_000, null)));
-        assertThat(calls).hasSize(HttpWorker.MAX_CONNECTIONS + 1);
+        assertThat(calls).hasSize(HttpClients.MAX_CONNECTIONS + 1);
     }
 
     @Test
     void resolvesTheNamesOfTheMachine() {
         answer = response -> response.end(new JsonObject().toString());
         HttpWorker worker = new HttpWorker(
-                client,
+                clients,
                 HostResolver.system(vertx),
                 any -> true,
                 URI.create("http://localhost:" + port),
@@ -513,7 +533,7 @@ class HttpWorkerTest {
     private HttpWorker guarded(String url, List<List<InetAddress>> answers) {
         ArrayDeque<List<InetAddress>> next = new ArrayDeque<>(answers);
         return new HttpWorker(
-                client,
+                clients,
                 host -> Future.succeededFuture(next.remove()),
                 PublicAddress::is,
                 URI.create(url),
@@ -550,7 +570,7 @@ class HttpWorkerTest {
             return; // the configuration refuses it
         }
         HttpWorker worker = new HttpWorker(
-                client,
+                clients,
                 HostResolver.system(vertx),
                 PublicAddress::is,
                 url,
@@ -567,7 +587,7 @@ class HttpWorkerTest {
         answer = HttpServerResponse::end;
         ArrayDeque<List<InetAddress>> next = new ArrayDeque<>(List.of(List.of(HERE), List.of(NOBODY_HERE)));
         HttpWorker worker = new HttpWorker(
-                client,
+                clients,
                 host -> Future.succeededFuture(next.remove()),
                 HERE::equals,
                 URI.create("http://worker.test:" + port),
@@ -585,7 +605,7 @@ class HttpWorkerTest {
         answer = HttpServerResponse::end;
         AtomicInteger lookUps = new AtomicInteger();
         HttpWorker worker = new HttpWorker(
-                client,
+                clients,
                 host -> {
                     lookUps.incrementAndGet();
                     return Future.succeededFuture(List.of(HERE));

@@ -58,7 +58,7 @@ class HttpWorkerTlsTest {
 
     private Future<@Nullable String> call(String host, WebClientOptions options) {
         return new HttpWorker(
-                        HttpWorker.client(vertx, options),
+                        HttpClients.of(vertx, options),
                         name -> Future.succeededFuture(List.of(InetAddress.getLoopbackAddress())),
                         any -> true,
                         URI.create("https://" + host + ":" + port),

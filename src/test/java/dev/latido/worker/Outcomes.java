@@ -19,7 +19,7 @@ final class Outcomes {
         return outcome.result();
     }
 
-    static Throwable failure(Future<@Nullable String> outcome) {
+    static Throwable failure(Future<?> outcome) {
         awaitEnd(outcome);
         if (outcome.succeeded()) {
             throw new AssertionError("succeeded with " + outcome.result());
