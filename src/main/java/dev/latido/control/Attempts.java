@@ -117,6 +117,7 @@ final class Attempts {
     /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
     void turnEnded(boolean waits, long position) {
         for (Begun attempt : begun) {
+            turn.workFor(attempt.execution.job);
             if (waits || attempt.isHeld) {
                 unstored.add(new Begun(attempt.execution, attempt.number, attempt.isHeld, position));
             } else {
@@ -136,6 +137,7 @@ final class Attempts {
     /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
     private void atWorker(Begun attempt) {
         Execution execution = attempt.execution;
+        turn.workFor(execution.job);
         if (execution.state() == ExecutionState.RUNNING
                 && execution.attempt == attempt.number
                 && execution.handover == null) {

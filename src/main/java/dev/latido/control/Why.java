@@ -5,6 +5,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.limit.RateLimit;
 import dev.latido.schedule.Timer;
+import dev.latido.store.StoredFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -36,6 +37,21 @@ final class Why {
 
     /** Says what is not as it should be with {@code job}; null when all is well. */
     @Nullable String isDegraded(JobState job) {
+        try {
+            return degraded(job);
+        } catch (RuntimeException fault) { // others are looked at too
+            return "job '" + job.name() + "' cannot be looked at: " + fault;
+        }
+    }
+
+    private @Nullable String degraded(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return "job '" + job.name() + "' is " + setAside(fault);
+        }
+        if (job.timerFault != null) {
+            return "job '" + job.name() + "' has no ticks: " + job.timerFault;
+        }
         String missing = missingWorker(job);
         if (missing != null) {
             return "job '" + job.name() + "' is waiting for a worker: " + missing;
@@ -73,8 +89,18 @@ final class Why {
 
     /** Says how {@code job} stands and, when it does not work, why. */
     String of(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return setAside(fault);
+        }
         String letters = deadLetters(job);
         return letters.isEmpty() ? stands(job) : stands(job) + "; " + letters;
+    }
+
+    private static String setAside(StoredFault fault) {
+        return "set aside, because a fault in working for it ended the process at "
+                + Instant.ofEpochMilli(fault.millis()) + ": " + fault.why()
+                + ". Its work is stored; it is tried again when the service is stopped and started";
     }
 
     private String stands(JobState job) {
@@ -228,6 +254,9 @@ final class Why {
 
     private static String nextTick(JobState job, Moment now) {
         Timer timer = job.timer;
+        if (job.timerFault != null) {
+            return ", and no tick comes: " + job.timerFault;
+        }
         return timer == null
                 ? ""
                 : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
