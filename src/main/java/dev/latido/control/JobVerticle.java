@@ -337,7 +337,7 @@ public final class JobVerticle extends VerticleBase {
         boolean fromBus = !(message.body() instanceof Command);
         Caller caller = reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
-                observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun);
+                unharmed(() -> observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun));
             }
             Wire.answer(message, reply);
         };
@@ -352,19 +352,35 @@ public final class JobVerticle extends VerticleBase {
                 || !workers.containsKey(control.nameOf(submit.job()))) {
             return new Input.CommandReceived(command, caller);
         }
-        SubmissionSpan span = tracing.submitted(
-                control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+        SubmissionSpan span;
+        try {
+            span = tracing.submitted(
+                    control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+        } catch (RuntimeException fault) {
+            LOG.error("a submission is not traced", fault);
+            return new Input.CommandReceived(command, caller);
+        }
         return new Input.CommandReceived(submit.partOf(span.trace()), reply -> {
             List<Reply> answers = reply instanceof Submitted submitted ? submitted.answers() : List.of(reply);
             List<Refusal> refusals = answers.stream()
                     .filter(Refusal.class::isInstance)
                     .map(Refusal.class::cast)
                     .toList();
-            span.answered(
+            unharmed(() -> span.answered(
                     answers.size() - refusals.size(),
-                    refusals.isEmpty() ? null : refusals.get(0).type());
+                    refusals.isEmpty() ? null : refusals.get(0).type()));
             caller.answer(reply);
         });
+    }
+
+    /** Tells somebody who only watches: whatever goes wrong there, the answer is given. */
+    private static void unharmed(Runnable watching) {
+        try {
+            watching.run();
+        } catch (RuntimeException | Error fault) {
+            ProcessEnd.endIfOutOfMemory(fault);
+            LOG.error("an observer failed on an answer; the owner goes on", fault);
+        }
     }
 
     private static String result(Reply reply) {

@@ -54,6 +54,7 @@ class OwnerFaultTest {
             .with(job -> job.queue = new QueueConfig(7, QueueConfig.DEFAULT.whenFull(), Map.of(), 0));
 
     private volatile boolean isBroken;
+    private CommandObserver observer = CommandObserver.NONE;
 
     @BeforeEach
     void registerCodecs() {
@@ -92,7 +93,7 @@ class OwnerFaultTest {
                         "good", new JobWorkers(task -> Future.succeededFuture("1"), null),
                         "bad", new JobWorkers(task -> Future.succeededFuture("1"), null)),
                 List.of(),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, faults::add, null),
+                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, faults::add, null),
                 TimeSource.system());
         String id = vertx.deployVerticle(verticle).await();
         verticle.begin().await();
@@ -164,6 +165,16 @@ class OwnerFaultTest {
         await().until(() -> Contents.of(store).executions().size() == 2);
         assertThat(faults).isEmpty();
         vertx.undeploy(second).await();
+    }
+
+    @Test
+    void answersThoughWhoWatchesFails() {
+        observer = (type, result, nanos) -> {
+            throw new IllegalStateException("the observer's own");
+        };
+        deploy();
+        assertThat(request("{\"type\":\"GetStatus\",\"job\":\"good\"}").getBoolean("isRunning"))
+                .isTrue();
     }
 
     /** A schedule of ours, or the library below it, that throws for a while. */
