@@ -87,6 +87,9 @@ final class Entrance {
             refuse(arrival, Refusal.closed(job.name()));
         } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
             refuse(arrival, storeRefusal);
+        } else if (turn.holdings.isOverdrawn() && arrival.from == null) {
+            turn.holdings.budget().refuse();
+            refuse(arrival, Refusal.memoryFull(turn.holdings.budget().max()));
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
             if (turn.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());

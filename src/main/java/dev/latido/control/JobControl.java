@@ -21,6 +21,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Linked;
 import dev.latido.queue.LinkedFifo;
@@ -69,6 +70,7 @@ public final class JobControl {
      *
      * @param defaultJob the job that a command without a name means; one of {@code definitions}
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
+     * @param memory what executions are charged to as long as they are held
      * @param random for jitter
      */
     public JobControl(
@@ -77,9 +79,10 @@ public final class JobControl {
             HistoryConfig history,
             int maxInFlight,
             Queues queues,
+            MemoryBudget memory,
             RandomGenerator random) {
         this.defaultJob = defaultJob;
-        this.flow = new Flow(jobs, history, maxInFlight, random);
+        this.flow = new Flow(jobs, history, maxInFlight, memory, random);
         this.turn = flow.turn;
         for (JobDefinition definition : definitions) {
             jobs.put(definition.name(), state(definition, queues));
@@ -123,6 +126,7 @@ public final class JobControl {
         turn.begin(now);
         take(input);
         flow.settle();
+        flow.ledger.makeRoom();
         return decided();
     }
 
@@ -171,6 +175,11 @@ public final class JobControl {
         return turn.takeBatch();
     }
 
+    /** Returns what executions are charged to. */
+    MemoryBudget memory() {
+        return turn.holdings.budget();
+    }
+
     /** Returns how far a batch goes that is taken now. */
     long position() {
         return turn.changed();
@@ -198,6 +207,8 @@ public final class JobControl {
             if (job != null) {
                 flow.watch.looked(job, looked.missing());
             }
+        } else if (input instanceof Input.AttemptHandedOut handed) {
+            flow.attempts.handedOut(handed.attempt());
         } else if (input instanceof Input.AttemptProgressed progressed) {
             flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {

@@ -352,8 +352,8 @@ class WireTest {
                 null,
                 List.of(),
                 Durability.FULL,
-                isCut,
-                false);
+                false,
+                isCut);
     }
 
     /** As a client on another node sees it, which has our codec too. */

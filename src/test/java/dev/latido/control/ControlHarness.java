@@ -15,6 +15,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.Batch;
@@ -123,6 +124,7 @@ final class ControlHarness {
                 history,
                 maxInFlight,
                 MemoryQueue::new,
+                MemoryBudget.unbounded(),
                 new SplittableRandom(SEED));
     }
 
