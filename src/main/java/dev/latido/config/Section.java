@@ -145,6 +145,20 @@ final class Section {
         return duration;
     }
 
+    /** Reads a number of bytes of up to 15 digits. */
+    long bytes(String name, long absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!(value instanceof Number || value instanceof String)
+                || !value.toString().matches("\\d{1,15}")) {
+            problem(name, "must be a number of bytes", value);
+            return absent;
+        }
+        return Long.parseLong(value.toString());
+    }
+
     MemoryConfig memory(String name, MemoryConfig absent) {
         Object value = value(name);
         if (value == null) {

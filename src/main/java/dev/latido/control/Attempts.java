@@ -315,7 +315,7 @@ final class Attempts {
         execution.become(ExecutionState.WAITING, turn.now());
         execution.clearOutcome();
         execution.dueMillis = turn.now().wall().plus(pause).toEpochMilli();
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         entrance.delay(execution, pause, ledger.nextOrder());
         turn.changed(execution);
         ledger.announceQueued(execution);

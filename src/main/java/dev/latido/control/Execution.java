@@ -151,13 +151,14 @@ final class Execution extends Linked<Execution> {
             JobState job,
             Priority priority,
             @Nullable String payload,
+            int payloadBytes,
             ExecutionState state,
             Moment now) {
         this.id = id;
         this.job = job;
         this.priority = priority;
         this.payload = payload;
-        this.payloadBytes = payload == null ? 0 : Text.bytes(payload);
+        this.payloadBytes = payloadBytes;
         this.state = state;
         this.createdMillis = now.wall().toEpochMilli();
         this.sinceNanos = now.nanos();
@@ -302,6 +303,11 @@ final class Execution extends Linked<Execution> {
     }
 
     // Its texts, which may leave the memory while the store has them
+
+    @Override
+    public int bytes() {
+        return payloadBytes;
+    }
 
     @Nullable String payload() {
         return payload;

@@ -352,7 +352,7 @@ final class Flow {
             execution.alarm = null;
             suspects.remove(execution);
             job.delayed.remove(execution);
-            job.queue.releaseReserved(execution.priority);
+            job.queue.releaseReserved(execution.priority, execution.payloadBytes);
         } else {
             job.queue.remove(execution, execution.priority);
         }

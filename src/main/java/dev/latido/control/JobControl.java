@@ -101,7 +101,8 @@ public final class JobControl {
     }
 
     private JobState state(JobDefinition definition, Queues queues) {
-        JobState job = new JobState(definition, queues.make(definition.queue()), turn.changes);
+        QueueConfig bounds = definition.queue().within(memory().max());
+        JobState job = new JobState(definition, queues.make(bounds), bounds.maxBytes(), turn.changes);
         String key = definition.throttle().key();
         if (key != null) {
             job.lanes = new KeyLanes(job, key, turn, flow.ledger);
@@ -458,7 +459,7 @@ public final class JobControl {
             return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
                     + execution.state().wireName() + ".");
         }
-        if (!execution.job.queue.hasRoom(execution.priority)) {
+        if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
             return flow.entrance.full(execution.job);
         }
         flow.ledger.retry(execution);
@@ -488,7 +489,9 @@ public final class JobControl {
                 continue;
             }
             matched++;
-            if (!command.countOnly() && changed < MAX_CHANGES && job.queue.hasRoom(execution.priority)) {
+            if (!command.countOnly()
+                    && changed < MAX_CHANGES
+                    && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
                 flow.ledger.retry(execution);
                 flow.settle();
                 changed++;
@@ -542,6 +545,10 @@ public final class JobControl {
         String letters = flow.why.isFullOfDeadLetters();
         if (letters != null) {
             degraded.add(letters);
+        }
+        String memory = flow.why.isFullOfMemory();
+        if (memory != null) {
+            degraded.add(memory);
         }
         if (turn.pausedAt() != null) {
             degraded.add("everything was paused at " + turn.pausedAt());

@@ -142,7 +142,7 @@ final class KeyLanes {
         execution.isAside = true;
         execution.become(ExecutionState.WAITING, turn.now());
         execution.note = whyNot(lane);
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.delayed.add(execution, ledger.nextOrder());
         lane.aside.add(execution);
         asideCount++;
@@ -197,7 +197,7 @@ final class KeyLanes {
         asideCount--;
         execution.isAside = false;
         job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
     }
 
     /** Returns how long an execution stood aside that begins; 0 when it did not. */

@@ -53,9 +53,10 @@ final class Ledger {
     }
 
     /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
-    Execution make(JobState job, Priority priority, @Nullable String payload, boolean delayed) {
+    Execution make(JobState job, Priority priority, @Nullable String payload, int payloadBytes, boolean delayed) {
         ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
-        Execution execution = new Execution(ids.next(turn.now()), job, priority, payload, state, turn.now());
+        Execution execution =
+                new Execution(ids.next(turn.now()), job, priority, payload, payloadBytes, state, turn.now());
         execution.expireAfter(job.definition.expires());
         if (job.lanes != null) {
             execution.key = job.lanes.keyIn(payload);

@@ -168,7 +168,7 @@ public final class Recovery implements StoreReader {
     }
 
     private void placeWaiting(Execution execution) {
-        execution.job.queue.restoreReserved(execution.priority);
+        execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
             execution.job.delayed.add(execution, flow.ledger.nextOrder());
             flow.suspects.add(execution);

@@ -114,6 +114,15 @@ final class ControlHarness {
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
     private ControlHarness(HistoryConfig history, int maxInFlight, List<JobDefinition> definitions, MemoryStore store) {
+        this(history, maxInFlight, definitions, store, MemoryBudget.unbounded());
+    }
+
+    private ControlHarness(
+            HistoryConfig history,
+            int maxInFlight,
+            List<JobDefinition> definitions,
+            MemoryStore store,
+            MemoryBudget memory) {
         this.history = history;
         this.maxInFlight = maxInFlight;
         this.definitions = definitions;
@@ -124,7 +133,7 @@ final class ControlHarness {
                 history,
                 maxInFlight,
                 MemoryQueue::new,
-                MemoryBudget.unbounded(),
+                memory,
                 new SplittableRandom(SEED));
     }
 
@@ -147,6 +156,16 @@ final class ControlHarness {
         return new ControlHarness(history, maxInFlight, Arrays.asList(jobs), new MemoryStore());
     }
 
+    /** With so much memory. */
+    static ControlHarness of(MemoryBudget memory, JobDefinition... jobs) {
+        return new ControlHarness(HistoryConfig.DEFAULT, 0, Arrays.asList(jobs), new MemoryStore(), memory);
+    }
+
+    /** Lets the process die and begin again with so much memory. */
+    ControlHarness restart(MemoryBudget memory) {
+        return restart(Duration.ZERO, new ControlHarness(history, maxInFlight, definitions, store, memory));
+    }
+
     /** Lets the process die and, after {@code downtime}, begin again with what is stored. */
     ControlHarness crash(Duration downtime) {
         return restart(downtime, definitions);
@@ -167,6 +186,9 @@ final class ControlHarness {
         next.storesAtOnce = storesAtOnce;
         Recovery recovery = next.control.recover(next.now);
         store.scan(recovery);
+        for (ExecutionId id = recovery.nextUnread(); id != null; id = recovery.nextUnread()) {
+            recovery.read(store.texts(id).result());
+        }
         recovery.place();
         next.recovery = recovery;
         next.take(new Input.ServiceBegan());
