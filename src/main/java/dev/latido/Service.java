@@ -19,6 +19,7 @@ import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.http.HttpVerticle;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
 import dev.latido.metric.VertxMeters;
@@ -104,6 +105,8 @@ public final class Service {
         workers = new Workers(vertx, bus, () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
         Map<String, JobWorkers> workersOf = new HashMap<>();
         config.jobs().forEach(job -> workersOf.put(job.definition().name(), workers(job)));
+        MemoryBudget memory =
+                new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
         owner = new JobVerticle(
                 new JobControl(
                         config.defaultJob(),
@@ -111,6 +114,7 @@ public final class Service {
                         config.history(),
                         config.concurrency(),
                         MemoryQueue::new,
+                        memory,
                         new SplittableRandom()),
                 store,
                 config.store().maxPending(),
@@ -124,9 +128,10 @@ public final class Service {
                         watching.tracing),
                 time);
         metrics.watchFaults(owner::setAside);
+        metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = new HttpVerticle(
-                config.http(), context -> clients(context, metrics, time), watching.registry::scrape, time);
+                config.http(), context -> clients(context, metrics, time), watching.registry::scrape, time, memory);
     }
 
     private JobWorkers workers(Config.Job job) {

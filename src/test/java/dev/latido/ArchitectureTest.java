@@ -31,6 +31,7 @@ class ArchitectureTest {
             Map.entry("json", List.of()),
             Map.entry("limit", List.of()),
             Map.entry("process", List.of()),
+            Map.entry("memory", List.of()),
             Map.entry("outcome", List.of("job")),
             Map.entry("event", List.of("job", "outcome")),
             Map.entry("queue", List.of("job")),
@@ -45,6 +46,7 @@ class ArchitectureTest {
                             "job",
                             "json",
                             "limit",
+                            "memory",
                             "outcome",
                             "process",
                             "event",
@@ -54,7 +56,7 @@ class ArchitectureTest {
                             "worker",
                             "trace",
                             "command")),
-            Map.entry("http", List.of("command", "job", "json", "event", "process", "stream")),
+            Map.entry("http", List.of("command", "job", "json", "event", "memory", "process", "stream")),
             Map.entry("stream", List.of("command", "event", "job")),
             Map.entry("metric", List.of("event", "job", "outcome")),
             Map.entry("cluster", List.of("worker")),
@@ -68,6 +70,7 @@ class ArchitectureTest {
                             "job",
                             "json",
                             "limit",
+                            "memory",
                             "outcome",
                             "queue",
                             "schedule",
@@ -128,7 +131,15 @@ class ArchitectureTest {
 
     private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
             "run the core",
-            type -> Stream.of("JobVerticle", "Journal", "EffectRunner", "JobWorkers", "RunningTask", "AlarmClock")
+            type -> Stream.of(
+                            "JobVerticle",
+                            "Journal",
+                            "EffectRunner",
+                            "Handouts",
+                            "TextReading",
+                            "JobWorkers",
+                            "RunningTask",
+                            "AlarmClock")
                     .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
 
     /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */

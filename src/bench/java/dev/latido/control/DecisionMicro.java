@@ -4,6 +4,7 @@ import dev.latido.command.Command;
 import dev.latido.command.Submission;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.QueueConfig;
 import dev.latido.queue.memory.MemoryQueue;
@@ -48,7 +49,13 @@ public class DecisionMicro {
         job.durability = durability;
         job.queue = QueueConfig.DEFAULT;
         return new JobControl(
-                "work", List.of(job.build()), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1));
+                "work",
+                List.of(job.build()),
+                HistoryConfig.DEFAULT,
+                0,
+                MemoryQueue::new,
+                MemoryBudget.unbounded(),
+                new SplittableRandom(1));
     }
 
     /** Begins with a started job. */

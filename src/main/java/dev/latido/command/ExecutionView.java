@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability what becomes of it when the process dies
  * @param isForgotten whether it is not kept any more, and nothing is known but how it ended
  * @param isResultCut whether the result is a string of only the beginning of what the worker gave; false in a list
+ * @param inStore which texts are to be read from the store before this is told to anybody; null for none
  */
 public record ExecutionView(
         ExecutionId id,
@@ -50,8 +51,67 @@ public record ExecutionView(
         List<Failure> failures,
         Durability durability,
         boolean isForgotten,
-        boolean isResultCut)
+        boolean isResultCut,
+        @Nullable InStore inStore)
         implements Reply {
+
+    /**
+     * Texts that are there and not here.
+     *
+     * @param payloadBytes how long the payload is in UTF-8; 0 when it is here, or there is none
+     * @param resultBytes the same of the result
+     */
+    public record InStore(int payloadBytes, int resultBytes) {
+
+        /** Makes one; null where all is here. */
+        public static @Nullable InStore of(int payloadBytes, int resultBytes) {
+            return payloadBytes == 0 && resultBytes == 0 ? null : new InStore(payloadBytes, resultBytes);
+        }
+    }
+
+    /** Makes the view of an execution whose texts are all here. */
+    public ExecutionView(
+            ExecutionId id,
+            String job,
+            ExecutionState state,
+            Priority priority,
+            int attempt,
+            Instant createdAt,
+            @Nullable Instant dueAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable Double progress,
+            @Nullable String note,
+            @Nullable String payload,
+            @Nullable String result,
+            @Nullable String error,
+            @Nullable Instant expiresAt,
+            List<Failure> failures,
+            Durability durability,
+            boolean isForgotten,
+            boolean isResultCut) {
+        this(
+                id,
+                job,
+                state,
+                priority,
+                attempt,
+                createdAt,
+                dueAt,
+                startedAt,
+                endedAt,
+                progress,
+                note,
+                payload,
+                result,
+                error,
+                expiresAt,
+                failures,
+                durability,
+                isForgotten,
+                isResultCut,
+                null);
+    }
 
     /** Makes the view of an execution whose result, if it has one, is whole, and which is not forgotten. */
     public ExecutionView(
@@ -106,6 +166,11 @@ public record ExecutionView(
 
     /** Returns this view without payload and result. */
     public ExecutionView withoutTexts() {
+        return withTexts(null, null);
+    }
+
+    /** Returns this view with these texts in the place of its own, and none to be read from the store. */
+    public ExecutionView withTexts(@Nullable String otherPayload, @Nullable String otherResult) {
         return new ExecutionView(
                 id,
                 job,
@@ -118,8 +183,8 @@ public record ExecutionView(
                 endedAt,
                 progress,
                 note,
-                null,
-                null,
+                otherPayload,
+                otherResult,
                 error,
                 expiresAt,
                 failures,

@@ -89,7 +89,15 @@ public record JobView(
      * @param queued how many are queued, by priority
      * @param delayed how many wait for their delay to be over
      * @param waitingProducers how many producers wait for room
+     * @param bytes how many bytes the payloads have of what is queued and delayed
+     * @param maxBytes how many they may have
      */
     public record Queue(
-            int capacity, String whenFull, Map<Priority, Integer> queued, int delayed, int waitingProducers) {}
+            int capacity,
+            String whenFull,
+            Map<Priority, Integer> queued,
+            int delayed,
+            int waitingProducers,
+            long bytes,
+            long maxBytes) {}
 }

@@ -38,6 +38,8 @@ public record Refusal(
     public static final String STORE_UNAVAILABLE = "store-unavailable";
     public static final String STORE_BUSY = "store-busy";
     public static final String BACKUP_FAILED = "backup-failed";
+    public static final String MEMORY_FULL = "memory-full";
+    public static final String PAYLOAD_TOO_LARGE = "payload-too-large";
 
     public static final String TOO_MANY_READERS = "too-many-readers";
 
@@ -150,6 +152,22 @@ public record Refusal(
                 STORE_BUSY,
                 "The disk is slower than what comes in: " + waiting + " submissions wait for it.",
                 SOON);
+    }
+
+    /** 503: bodies, payloads and what is kept of them take all the memory that they may. Nothing was changed. */
+    public static Refusal memoryFull(long maxBytes) {
+        return new Refusal(
+                503, MEMORY_FULL, "Work and what is kept of it take all of " + maxBytes + " bytes (maxMemory).", SOON);
+    }
+
+    /** 413: the payload alone is larger than all that the job's queue may hold. */
+    public static Refusal payloadTooLarge(String job, long maxBytes) {
+        return new Refusal(
+                413,
+                PAYLOAD_TOO_LARGE,
+                "The queue of job '" + job + "' holds payloads of " + maxBytes
+                        + " bytes in all (queue.maxBytes), and this one is larger.",
+                null);
     }
 
     /** 503: no copy of what is stored could be made. */

@@ -119,7 +119,9 @@ final class ReplyWire {
                                 .put("whenFull", job.queue().whenFull())
                                 .put("queued", queued)
                                 .put("delayed", job.queue().delayed())
-                                .put("waitingProducers", job.queue().waitingProducers()))
+                                .put("waitingProducers", job.queue().waitingProducers())
+                                .put("bytes", job.queue().bytes())
+                                .put("maxBytes", job.queue().maxBytes()))
                 .put("inFlight", job.inFlight())
                 .put("concurrency", job.concurrency())
                 .put("policies", encode(job.policies()))
@@ -356,7 +358,9 @@ final class ReplyWire {
                         queue.getString("whenFull"),
                         queued,
                         queue.getInteger("delayed"),
-                        queue.getInteger("waitingProducers")),
+                        queue.getInteger("waitingProducers"),
+                        queue.getLong("bytes"),
+                        queue.getLong("maxBytes")),
                 json.getInteger("inFlight"),
                 json.getInteger("concurrency"),
                 policies(json.getJsonObject("policies")),

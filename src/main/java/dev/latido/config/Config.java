@@ -5,6 +5,7 @@ import dev.latido.command.CommandConfig;
 import dev.latido.control.HistoryConfig;
 import dev.latido.control.JobDefinition;
 import dev.latido.http.HttpConfig;
+import dev.latido.memory.MemoryConfig;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
 import dev.latido.worker.WorkerConfig;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param history how much of what has ended is kept
  * @param store where it is kept
  * @param concurrency how many executions may be with workers at once, over all jobs; 0 for no limit
+ * @param memory how much memory work and what is kept of it may take
  * @param stream bounds of the event stream
  * @param isTraced whether traces are made
  * @param jobs all jobs, in the order of the file
@@ -38,6 +40,7 @@ public record Config(
         HistoryConfig history,
         StoreConfig store,
         int concurrency,
+        MemoryConfig memory,
         StreamConfig stream,
         boolean isTraced,
         List<Job> jobs) {

@@ -4,6 +4,7 @@ import dev.latido.cluster.ClusterConfig;
 import dev.latido.command.CommandConfig;
 import dev.latido.control.HistoryConfig;
 import dev.latido.http.HttpConfig;
+import dev.latido.memory.MemoryConfig;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
 import io.vertx.core.json.JsonObject;
@@ -64,6 +65,7 @@ public final class ConfigReader {
         Config.Shutdown shutdown = shutdown(root.section("shutdown"));
         boolean isTraced = isTraced(root.section("tracing"));
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
+        MemoryConfig memory = root.memory("maxMemory", MemoryConfig.DEFAULT);
         List<Config.Job> jobs = JobReader.read(root, store.type());
         List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
         String defaultJob =
@@ -91,6 +93,7 @@ public final class ConfigReader {
                 history,
                 store,
                 concurrency,
+                memory,
                 stream,
                 isTraced,
                 jobs);

@@ -176,6 +176,7 @@ final class JobReader {
         int capacity = section.integer("capacity", absent.capacity(), 1, MAX_CAPACITY);
         FullMode whenFull = section.choice("whenFull", absent.whenFull(), FullMode.class);
         int maxWaiting = section.integer("maxWaiting", absent.maxWaiting(), 0, MAX_CAPACITY);
+        long maxBytes = section.bytes("maxBytes", absent.maxBytes());
         Map<Priority, Integer> capacities = new EnumMap<>(Priority.class);
         Section priorities = section.section("priorities");
         for (Priority priority : Priority.values()) {
@@ -185,7 +186,7 @@ final class JobReader {
         }
         priorities.end();
         section.end();
-        return new QueueConfig(capacity, whenFull, capacities, maxWaiting);
+        return new QueueConfig(capacity, whenFull, capacities, maxWaiting, maxBytes);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.latido.config;
 
 import dev.latido.job.DurationText;
+import dev.latido.memory.MemoryConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -142,6 +143,37 @@ final class Section {
             return absent;
         }
         return duration;
+    }
+
+    /** Reads a number of bytes of up to 15 digits. */
+    long bytes(String name, long absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        if (!(value instanceof Number || value instanceof String)
+                || !value.toString().matches("\\d{1,15}")) {
+            problem(name, "must be a number of bytes", value);
+            return absent;
+        }
+        return Long.parseLong(value.toString());
+    }
+
+    MemoryConfig memory(String name, MemoryConfig absent) {
+        Object value = value(name);
+        if (value == null) {
+            return absent;
+        }
+        MemoryConfig memory = MemoryConfig.parse(value.toString()).orElse(null);
+        if (memory == null) {
+            problem(
+                    name,
+                    "must be a number of bytes from " + MemoryConfig.MIN_BYTES + ", or a share of the heap from 1% to "
+                            + MemoryConfig.MAX_PERCENT + "%",
+                    value);
+            return absent;
+        }
+        return memory;
     }
 
     <E extends Enum<E>> E choice(String name, E absent, Class<E> choices) {

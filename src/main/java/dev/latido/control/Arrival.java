@@ -3,6 +3,7 @@ package dev.latido.control;
 import dev.latido.command.Reply;
 import dev.latido.command.Submission;
 import dev.latido.queue.Linked;
+import dev.latido.store.Text;
 import org.jspecify.annotations.Nullable;
 
 /** A producer in front of a job's queue: what it brings, and how it learns what became of it. */
@@ -45,6 +46,9 @@ final class Arrival extends Linked<Arrival> {
     /** What ends the waiting of a client. */
     Alarms.@Nullable Alarm alarm;
 
+    /** How long its payload is in UTF-8. */
+    final int bytes;
+
     private Arrival(
             JobState job,
             Submission submission,
@@ -56,6 +60,7 @@ final class Arrival extends Linked<Arrival> {
         this.job = job;
         this.trace = trace;
         this.submission = submission;
+        this.bytes = submission.payload() == null ? 0 : Text.bytes(submission.payload());
         this.producer = producer;
         this.from = from;
         this.onlyAsks = onlyAsks;

@@ -81,7 +81,11 @@ final class Attempts {
         execution.startedMillis = turn.now().wall().toEpochMilli();
         job.began(execution, ledger.nextOrder());
         boolean isHeld = waitsForStore(execution);
-        begun.add(new Begun(execution, execution.attempt, isHeld, 0));
+        Perform perform = new Perform(
+                execution.currentAttempt(), execution.payload(), execution.payloadBytes, execution.trace, byFallback);
+        if (!perform.isHeavy()) { // else it takes a while, and is told of
+            begun.add(new Begun(execution, execution.attempt, isHeld, 0));
+        }
         job.executionCount++;
         job.lastExecutionTime = turn.now().wall();
         job.departed(turn.now());
@@ -97,7 +101,6 @@ final class Attempts {
                 job.queue.size(execution.priority),
                 job.running.size()));
         turn.changed(execution);
-        Perform perform = new Perform(execution.currentAttempt(), execution.payload, execution.trace, byFallback);
         if (isHeld) {
             turn.addOnceStored(perform);
         } else {
@@ -134,15 +137,26 @@ final class Attempts {
         }
     }
 
-    /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
     private void atWorker(Begun attempt) {
-        Execution execution = attempt.execution;
+        if (attempt.execution.attempt == attempt.number) {
+            atWorker(attempt.execution);
+        }
+    }
+
+    /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
+    private void atWorker(Execution execution) {
         turn.workFor(execution.job);
-        if (execution.state() == ExecutionState.RUNNING
-                && execution.attempt == attempt.number
-                && execution.handover == null) {
+        if (execution.state() == ExecutionState.RUNNING && execution.handover == null) {
             execution.sinceNanos = turn.now().nanos();
             execution.alarm = turn.after(execution.job.definition.timeout(), () -> timeOut(execution));
+        }
+    }
+
+    /** An attempt with a large payload is with its worker now. */
+    void handedOut(Attempt attempt) {
+        Execution execution = ledger.find(attempt.execution());
+        if (execution != null && execution.isAt(attempt)) {
+            atWorker(execution);
         }
     }
 
@@ -188,7 +202,7 @@ final class Attempts {
 
     private void succeeded(Execution execution, KeptResult result) {
         JobDefinition definition = execution.job.definition;
-        execution.result = result.json();
+        execution.setResult(result.json());
         execution.isResultCut = result.isCut();
         if (!result.isCut()) {
             handOver(execution);
@@ -303,7 +317,7 @@ final class Attempts {
         execution.become(ExecutionState.WAITING, turn.now());
         execution.clearOutcome();
         execution.dueMillis = turn.now().wall().plus(pause).toEpochMilli();
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         entrance.delay(execution, pause, ledger.nextOrder());
         turn.changed(execution);
         ledger.announceQueued(execution);
@@ -435,7 +449,7 @@ final class Attempts {
     }
 
     private Arrival arrival(Execution execution, JobState next) {
-        Submission submission = new Submission(execution.result, execution.priority, Duration.ZERO, null);
+        Submission submission = new Submission(execution.result(), execution.priority, Duration.ZERO, null);
         return Arrival.ofStage(execution, next, submission, (arrival, reply) -> handedOver(execution, arrival, reply));
     }
 

@@ -14,14 +14,36 @@ public sealed interface Effect {
     /**
      * Let the job's worker perform {@code attempt} and feed back how it ended.
      *
+     * @param payload JSON text; null for none, or when only the store has it
+     * @param payloadBytes how long the payload is in UTF-8, wherever it is
      * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
      * @param byFallback whether it is the fallback worker's
      */
     record Perform(
             Attempt attempt,
             @Nullable String payload,
+            int payloadBytes,
             @Nullable String trace,
-            boolean byFallback) implements Effect {}
+            boolean byFallback) implements Effect {
+
+        /** Longer payloads are handed out one after the other, as there is memory for them and for what workers make of them. */
+        static final int HEAVY_BYTES = 16_384;
+
+        /** Tells whether the payload is to be read from the store. */
+        boolean isAway() {
+            return payload == null && payloadBytes > 0;
+        }
+
+        /** Tells whether it takes a while until the worker has it: {@link Input.AttemptHandedOut} follows then. */
+        boolean isHeavy() {
+            return isAway() || payloadBytes > HEAVY_BYTES;
+        }
+
+        /** Returns the same with the payload that was read. */
+        Perform with(@Nullable String read) {
+            return new Perform(attempt, read, payloadBytes, trace, byFallback);
+        }
+    }
 
     /** Tell the worker of {@code attempt} that its work is no longer wanted. */
     record CancelAttempt(Attempt attempt) implements Effect {}

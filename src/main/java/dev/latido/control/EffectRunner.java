@@ -5,6 +5,7 @@ import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
 import dev.latido.job.Excerpt;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
 import dev.latido.process.ProcessEnd;
 import dev.latido.worker.WorkFailedException;
@@ -40,12 +41,16 @@ final class EffectRunner {
     private final Map<String, JobWorkers> workers;
     private final List<EventListener> listeners;
     private final Consumer<Input> feedBack;
+    private final TextReading texts;
+    private final Handouts handouts;
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
 
     /**
      * Makes a runner.
      *
      * @param workers by the name of the job that they work for
+     * @param texts reads what left the memory
+     * @param memory what large payloads are charged to as long as workers have them
      * @param feedBack takes inputs; called on the owner's context
      */
     EffectRunner(
@@ -53,12 +58,16 @@ final class EffectRunner {
             TimeSource time,
             Map<String, JobWorkers> workers,
             List<EventListener> listeners,
+            TextReading texts,
+            MemoryBudget memory,
             Consumer<Input> feedBack) {
         this.owner = owner;
         this.time = time;
         this.workers = Map.copyOf(workers);
         this.listeners = List.copyOf(listeners);
         this.feedBack = feedBack;
+        this.texts = texts;
+        this.handouts = new Handouts(owner, memory, texts, this::perform, feedBack);
     }
 
     void run(List<Effect> effects) {
@@ -78,9 +87,13 @@ final class EffectRunner {
 
     private void run(Effect effect) {
         if (effect instanceof Effect.Answer answer) {
-            answer.caller().answer(answer.reply());
+            answer(answer);
         } else if (effect instanceof Effect.Perform perform) {
-            perform(perform);
+            if (perform.isHeavy()) {
+                handouts.add(perform);
+            } else {
+                perform(perform);
+            }
         } else if (effect instanceof Effect.LookForWorker look) {
             lookFor(look.job());
         } else if (effect instanceof Effect.CancelAttempt cancel) {
@@ -89,6 +102,14 @@ final class EffectRunner {
             LOG.warn(warn.what(), warn.cause());
         } else if (effect instanceof Effect.Announce announce) {
             announce(announce.event());
+        }
+    }
+
+    private void answer(Effect.Answer answer) {
+        if (TextReading.isIncomplete(answer.reply())) {
+            texts.complete(answer.reply(), answer.caller()::answer);
+        } else {
+            answer.caller().answer(answer.reply());
         }
     }
 
@@ -158,6 +179,7 @@ final class EffectRunner {
 
     private void ended(Attempt attempt, AsyncResult<@Nullable String> done) {
         tasks.remove(attempt);
+        handouts.ended(attempt);
         feedBack.accept(new Input.AttemptEnded(attempt, outcome(attempt, done)));
     }
 
@@ -184,6 +206,9 @@ final class EffectRunner {
     }
 
     private void cancel(Attempt attempt) {
+        if (handouts.cancel(attempt)) {
+            return;
+        }
         RunningTask task = tasks.remove(attempt); // it may never end, and is told once
         if (task != null) {
             task.cancel();

@@ -89,6 +89,11 @@ final class Entrance {
             standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
         } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
             refuse(arrival, storeRefusal);
+        } else if (arrival.bytes > job.maxQueueBytes) {
+            refuse(arrival, Refusal.payloadTooLarge(job.name(), job.maxQueueBytes));
+        } else if (turn.holdings.isOverdrawn() && arrival.from == null) {
+            turn.holdings.budget().refuse();
+            refuse(arrival, Refusal.memoryFull(turn.holdings.budget().max()));
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
             if (turn.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
@@ -128,31 +133,32 @@ final class Entrance {
         Priority priority = priority(arrival);
         FullMode mode = job.definition.queue().whenFull();
         if (arrival.onlyAsks) {
-            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority)) {
+            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, arrival.bytes)) {
                 return false;
             }
             leave(arrival);
             arrival.producer.decided(arrival, job.status("A submission need not wait."));
             return true;
         }
-        if ((mode == FullMode.WAIT || mode == FullMode.REJECT) && !job.queue.hasRoom(priority)) {
+        if ((mode == FullMode.WAIT || mode == FullMode.REJECT) && !job.queue.hasRoom(priority, arrival.bytes)) {
             return false;
         }
         Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
-        Execution execution = ledger.make(job, priority, submission.payload(), delayed);
+        Execution execution = ledger.make(job, priority, submission.payload(), arrival.bytes, delayed);
         execution.trace = arrival.trace;
         execution.use = arrival.use;
         if (submission.expires() != null) {
             execution.expireAfter(submission.expires());
         }
-        Offer<Execution> offer = delayed ? job.queue.reserve(priority) : job.queue.offer(execution, priority);
+        Offer<Execution> offer =
+                delayed ? job.queue.reserve(priority, arrival.bytes) : job.queue.offer(execution, priority);
         if (offer instanceof Offer.Full) {
             return false;
         }
         leave(arrival);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
-            ledger.drop(evicted.victim());
+            evicted.victims().forEach(ledger::drop);
         }
         if (offer instanceof Offer.Dropped) {
             ledger.dropNew(execution);
@@ -200,7 +206,7 @@ final class Entrance {
         boolean moved = false;
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             Arrival first = job.arrivals(priority).first();
-            while (first != null && job.queue.hasRoom(priority)) {
+            while (first != null && job.queue.hasRoom(priority, first.bytes)) {
                 if (first.alarm != null && first.alarm.isDue(turn.now())) {
                     refuse(first, stayedFull(job));
                 } else if (!admit(first)) {

@@ -7,6 +7,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.Linked;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredState;
@@ -29,7 +30,30 @@ final class Execution extends Linked<Execution> {
     final ExecutionId id;
     final JobState job;
     final Priority priority;
-    final @Nullable String payload;
+
+    /** JSON text; null for none, and while only the store has it. */
+    private @Nullable String payload;
+
+    /** How long the payload is in UTF-8, wherever it is. */
+    final int payloadBytes;
+
+    /** JSON text; null for none, and while only the store has it. */
+    private @Nullable String result;
+
+    /** How long the result is in UTF-8, wherever it is. */
+    private int resultBytes;
+
+    /** Where in the payload its key is was looked up before: the key; null for a job without. */
+    @Nullable String key;
+
+    /** What is counted of it in {@link Holdings}, in bytes. */
+    long heldBytes;
+
+    /** The turn in which it changed last. */
+    long changedIn;
+
+    /** Where {@link Holdings} has noted that its texts are long; null for nowhere. */
+    Holdings.@Nullable Shelf shelf;
 
     /** How late the tick came that made this. */
     long tickLagNanos = NO_LAG;
@@ -109,9 +133,7 @@ final class Execution extends Linked<Execution> {
 
     @Nullable String note;
 
-    @Nullable String result;
-
-    /** True when {@link #result} is only the beginning of what its worker gave. */
+    /** True when its result is only the beginning of what its worker gave. */
     boolean isResultCut;
 
     @Nullable String error;
@@ -129,12 +151,14 @@ final class Execution extends Linked<Execution> {
             JobState job,
             Priority priority,
             @Nullable String payload,
+            int payloadBytes,
             ExecutionState state,
             Moment now) {
         this.id = id;
         this.job = job;
         this.priority = priority;
         this.payload = payload;
+        this.payloadBytes = payloadBytes;
         this.state = state;
         this.createdMillis = now.wall().toEpochMilli();
         this.sinceNanos = now.nanos();
@@ -145,7 +169,9 @@ final class Execution extends Linked<Execution> {
         this.id = stored.id();
         this.job = job;
         this.priority = stored.priority();
-        this.payload = Text.ifHere(stored.payload()); // all is read, see Recovery
+        Text text = stored.payload();
+        this.payload = Text.ifHere(text);
+        this.payloadBytes = text == null ? 0 : text.bytes();
         this.state = ExecutionState.QUEUED;
         this.createdMillis = stored.createdMillis();
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
@@ -184,6 +210,7 @@ final class Execution extends Linked<Execution> {
         endedMillis = stored.endedMillis();
         note = stored.note();
         result = Text.ifHere(stored.result());
+        resultBytes = stored.result() == null ? 0 : stored.result().bytes();
         isResultCut = stored.isResultCut();
         error = stored.error();
         failures = stored.failures();
@@ -239,7 +266,15 @@ final class Execution extends Linked<Execution> {
 
     StoredExecution row() {
         return new StoredExecution(
-                id, job.name(), priority, createdMillis, isTick, place(), expiresMillis, Text.of(payload), trace);
+                id,
+                job.name(),
+                priority,
+                createdMillis,
+                isTick,
+                place(),
+                expiresMillis,
+                text(payload, payloadBytes),
+                trace);
     }
 
     StoredState stateRow() {
@@ -254,13 +289,75 @@ final class Execution extends Linked<Execution> {
                 startedMillis,
                 endedMillis,
                 note,
-                Text.of(result),
+                text(result, resultBytes),
                 error,
                 handover == null ? List.of() : handover.jobs(),
                 List.copyOf(failures),
                 isOutOfAttempts,
                 isInside && state == ExecutionState.RUNNING,
                 isResultCut);
+    }
+
+    private static @Nullable Text text(@Nullable String here, int bytes) {
+        return here == null && bytes > 0 ? new Text.Stored(bytes) : Text.of(here);
+    }
+
+    // Its texts, which may leave the memory while the store has them
+
+    @Override
+    public int bytes() {
+        return payloadBytes;
+    }
+
+    @Nullable String payload() {
+        return payload;
+    }
+
+    @Nullable String result() {
+        return result;
+    }
+
+    void setResult(@Nullable String json) {
+        result = json;
+        resultBytes = json == null ? 0 : Text.bytes(json);
+    }
+
+    /** Tells whether it has a payload that only the store has. */
+    boolean isPayloadAway() {
+        return payload == null && payloadBytes > 0;
+    }
+
+    /** Tells whether it has a result that only the store has. */
+    boolean isResultAway() {
+        return result == null && resultBytes > 0;
+    }
+
+    /** Lets go of each text of more than {@code maxBytes}, which the store has. */
+    void letGo(int maxBytes) {
+        payload = payloadBytes > maxBytes ? null : payload;
+        result = resultBytes > maxBytes ? null : result;
+    }
+
+    /** Tells whether a text of more than {@code maxBytes} is in memory. */
+    boolean holdsLongerThan(int maxBytes) {
+        return (payload != null && payloadBytes > maxBytes) || (result != null && resultBytes > maxBytes);
+    }
+
+    /** Returns about how many bytes of heap its texts take. */
+    long textBytes() {
+        long bytes = heap(payload, payloadBytes) + heap(result, resultBytes) + shortText(note) + shortText(error);
+        for (FailedAttempt failure : failures) {
+            bytes += shortText(failure.error());
+        }
+        return bytes;
+    }
+
+    private static long heap(@Nullable String text, int bytes) {
+        return text == null ? 0 : MemoryBudget.bytesOf(text.length(), bytes != text.length());
+    }
+
+    private static long shortText(@Nullable String text) {
+        return text == null ? 0 : MemoryBudget.bytesOf(text.length(), true);
     }
 
     private long place() {
@@ -281,23 +378,30 @@ final class Execution extends Linked<Execution> {
     void clearOutcome() {
         error = null;
         note = null;
-        result = null;
+        setResult(null);
         isResultCut = false;
         progress = NO_PROGRESS;
         cancelRequested = false;
     }
 
     ExecutionView view() {
-        return view(payload, result, failures());
+        return view(
+                payload,
+                result,
+                failures(),
+                ExecutionView.InStore.of(isPayloadAway() ? payloadBytes : 0, isResultAway() ? resultBytes : 0));
     }
 
     /** Returns the view for lists, without payload, result and failed attempts. */
     ExecutionView summary() {
-        return view(null, null, List.of());
+        return view(null, null, List.of(), null);
     }
 
     private ExecutionView view(
-            @Nullable String shownPayload, @Nullable String shownResult, List<ExecutionView.Failure> shownFailures) {
+            @Nullable String shownPayload,
+            @Nullable String shownResult,
+            List<ExecutionView.Failure> shownFailures,
+            ExecutionView.@Nullable InStore inStore) {
         return new ExecutionView(
                 id,
                 job.name(),
@@ -317,7 +421,8 @@ final class Execution extends Linked<Execution> {
                 shownFailures,
                 job.definition.durability(),
                 false,
-                isResultCut && shownResult != null);
+                isResultCut && (shownResult != null || (inStore != null && inStore.resultBytes() > 0)),
+                inStore);
     }
 
     private @Nullable String shownNote() {

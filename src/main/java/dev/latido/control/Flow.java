@@ -6,6 +6,7 @@ import dev.latido.event.Event;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,8 +31,8 @@ final class Flow {
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(1);
     private static final Duration PRUNE_REST = Duration.ofMillis(10);
 
-    final Turn turn = new Turn();
-    final Waiters waiters = new Waiters(turn);
+    final Turn turn;
+    final Waiters waiters;
     final Ledger ledger;
     final Entrance entrance;
     final Attempts attempts;
@@ -52,8 +53,15 @@ final class Flow {
      *
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
      */
-    Flow(Map<String, JobState> jobs, HistoryConfig config, int maxInFlight, RandomGenerator random) {
+    Flow(
+            Map<String, JobState> jobs,
+            HistoryConfig config,
+            int maxInFlight,
+            MemoryBudget memory,
+            RandomGenerator random) {
         this.jobs = jobs;
+        this.turn = new Turn(memory);
+        this.waiters = new Waiters(turn);
         this.ledger = new Ledger(turn, waiters, config);
         this.entrance = new Entrance(turn, ledger);
         this.watch = new WorkerWatch(turn);
@@ -178,6 +186,7 @@ final class Flow {
     private void pruneAfter(Duration wait) {
         pruneAlarm = turn.after(wait, () -> {
             boolean more = ledger.prune();
+            more |= ledger.makeRoom();
             for (JobState job : jobs.values()) {
                 turn.workFor(job);
                 more |= job.keys.prune(turn.now());
@@ -364,7 +373,7 @@ final class Flow {
             execution.alarm = null;
             suspects.remove(execution);
             job.delayed.remove(execution);
-            job.queue.releaseReserved(execution.priority);
+            job.queue.releaseReserved(execution.priority, execution.payloadBytes);
         } else {
             job.queue.remove(execution, execution.priority);
         }

@@ -93,6 +93,31 @@ final class History {
         return false;
     }
 
+    /**
+     * Forgets the oldest of all that has ended; of dead letters only where there is nothing else, and they may go.
+     *
+     * @return false when there is nothing that may go
+     */
+    boolean forgetOldest(boolean deadLettersToo) {
+        Shelf oldest = null;
+        for (Map.Entry<ExecutionState, Shelf> each : shelves.entrySet()) {
+            Shelf shelf = each.getValue();
+            if (each.getKey() != ExecutionState.FAILED
+                    && !shelf.lists.isEmpty()
+                    && (oldest == null || shelf.lists.firstKey() < oldest.lists.firstKey())) {
+                oldest = shelf;
+            }
+        }
+        if (oldest == null && deadLettersToo && deadLetters() > 0) {
+            oldest = shelf(ExecutionState.FAILED);
+        }
+        if (oldest == null) {
+            return false;
+        }
+        forgetFirst(oldest, oldest.lists.firstEntry().getValue());
+        return true;
+    }
+
     private void forgetFirst(Shelf shelf, LinkedFifo<Execution> list) {
         Execution oldest = list.first();
         if (oldest != null) {

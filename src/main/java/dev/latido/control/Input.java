@@ -15,6 +15,9 @@ public sealed interface Input {
     /** The time that {@link JobControl#nextDue} named has come. Harmless when it comes early or twice. */
     record AlarmRang() implements Input {}
 
+    /** A worker got its attempt, whose payload is so large that this took a while. */
+    record AttemptHandedOut(Attempt attempt) implements Input {}
+
     /** An attempt ended. */
     record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {}
 

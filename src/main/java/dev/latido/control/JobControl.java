@@ -21,6 +21,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Linked;
 import dev.latido.queue.LinkedFifo;
@@ -70,6 +71,7 @@ public final class JobControl {
      *
      * @param defaultJob the job that a command without a name means; one of {@code definitions}
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
+     * @param memory what executions are charged to as long as they are held
      * @param random for jitter
      */
     public JobControl(
@@ -78,9 +80,10 @@ public final class JobControl {
             HistoryConfig history,
             int maxInFlight,
             Queues queues,
+            MemoryBudget memory,
             RandomGenerator random) {
         this.defaultJob = defaultJob;
-        this.flow = new Flow(jobs, history, maxInFlight, random);
+        this.flow = new Flow(jobs, history, maxInFlight, memory, random);
         this.turn = flow.turn;
         for (JobDefinition definition : definitions) {
             jobs.put(definition.name(), state(definition, queues));
@@ -99,7 +102,8 @@ public final class JobControl {
     }
 
     private JobState state(JobDefinition definition, Queues queues) {
-        JobState job = new JobState(definition, queues.make(definition.queue()), turn.changes);
+        QueueConfig bounds = definition.queue().within(memory().max());
+        JobState job = new JobState(definition, queues.make(bounds), bounds.maxBytes(), turn.changes);
         String key = definition.throttle().key();
         if (key != null) {
             job.lanes = new KeyLanes(job, key, turn, flow.ledger);
@@ -124,6 +128,7 @@ public final class JobControl {
         turn.begin(now);
         take(input);
         flow.settle();
+        flow.ledger.makeRoom();
         return decided();
     }
 
@@ -223,6 +228,11 @@ public final class JobControl {
         return turn.takeBatch();
     }
 
+    /** Returns what executions are charged to. */
+    MemoryBudget memory() {
+        return turn.holdings.budget();
+    }
+
     /** Returns how far a batch goes that is taken now. */
     long position() {
         return turn.changed();
@@ -252,6 +262,8 @@ public final class JobControl {
                 turn.workFor(job);
                 flow.watch.looked(job, looked.missing());
             }
+        } else if (input instanceof Input.AttemptHandedOut handed) {
+            flow.attempts.handedOut(handed.attempt());
         } else if (input instanceof Input.AttemptProgressed progressed) {
             turn.workFor(jobs.get(progressed.attempt().job()));
             flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
@@ -520,7 +532,7 @@ public final class JobControl {
             return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
                     + execution.state().wireName() + ".");
         }
-        if (!execution.job.queue.hasRoom(execution.priority)) {
+        if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
             return flow.entrance.full(execution.job);
         }
         flow.ledger.retry(execution);
@@ -550,7 +562,9 @@ public final class JobControl {
                 continue;
             }
             matched++;
-            if (!command.countOnly() && changed < MAX_CHANGES && job.queue.hasRoom(execution.priority)) {
+            if (!command.countOnly()
+                    && changed < MAX_CHANGES
+                    && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
                 flow.ledger.retry(execution);
                 flow.settle();
                 changed++;
@@ -604,6 +618,10 @@ public final class JobControl {
         String letters = flow.why.isFullOfDeadLetters();
         if (letters != null) {
             degraded.add(letters);
+        }
+        String memory = flow.why.isFullOfMemory();
+        if (memory != null) {
+            degraded.add(memory);
         }
         if (turn.pausedAt() != null) {
             degraded.add("everything was paused at " + turn.pausedAt());

@@ -28,6 +28,10 @@ final class JobState {
 
     final JobDefinition definition;
     final JobQueue<Execution> queue;
+
+    /** How many bytes of payloads the queue holds at most. */
+    final long maxQueueBytes;
+
     final LinkedFifo<Execution> delayed = new LinkedFifo<>();
     final LinkedFifo<Execution> running = new LinkedFifo<>();
     final Map<Priority, LinkedFifo<Arrival>> arrivals = new EnumMap<>(Priority.class);
@@ -122,7 +126,8 @@ final class JobState {
     /** How far the store has to be before further effects that concern this job may be performed. */
     long heldUntil;
 
-    JobState(JobDefinition definition, JobQueue<Execution> queue, Changes changes) {
+    JobState(JobDefinition definition, JobQueue<Execution> queue, long maxQueueBytes, Changes changes) {
+        this.maxQueueBytes = maxQueueBytes;
         this.definition = definition;
         this.queue = queue;
         this.keys = new IdempotencyKeys(definition, changes);
@@ -402,7 +407,9 @@ final class JobState {
                         definition.queue().whenFull().wireName(),
                         queued,
                         delayed.size(),
-                        waitingProducers()),
+                        waitingProducers(),
+                        queue.bytes(),
+                        maxQueueBytes),
                 running.size(),
                 concurrency,
                 policies,

@@ -13,12 +13,15 @@ import dev.latido.command.StoreView;
 import dev.latido.command.Submitted;
 import dev.latido.command.Wire;
 import dev.latido.event.EventListener;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.Backup;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreStatus;
+import dev.latido.store.StoredTexts;
 import dev.latido.trace.SubmissionSpan;
 import dev.latido.trace.Tracing;
 import io.vertx.core.AsyncResult;
@@ -175,7 +178,14 @@ public final class JobVerticle extends VerticleBase {
         });
         rangNanos = time.nanos() - MIN_BETWEEN_ALARMS.toNanos();
         parts = new Parts(
-                new EffectRunner(context, time, workers, listeners, this::take),
+                new EffectRunner(
+                        context,
+                        time,
+                        workers,
+                        listeners,
+                        new TextReading(store, context, control.memory(), observer.broken()),
+                        control.memory(),
+                        this::take),
                 journal,
                 new AlarmClock(context, this::rang));
         return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT));
@@ -215,6 +225,7 @@ public final class JobVerticle extends VerticleBase {
                 ignored -> LOG.info("Starting: {} executions read from the store so far", reader.executions()));
         Promise<Void> began = Promise.promise();
         store.scan(reader)
+                .compose(read -> readOn(reader))
                 .compose(read -> {
                     reader.place(); // not on the event loop: there may be a million
                     return Future.<Void>succeededFuture();
@@ -230,6 +241,17 @@ public final class JobVerticle extends VerticleBase {
                     });
                 });
         return began.future();
+    }
+
+    /** Reads the texts that are needed at once, one after the other, though they are long. */
+    private Future<Void> readOn(Recovery reader) {
+        ExecutionId next = reader.nextUnread();
+        return next == null
+                ? Future.succeededFuture()
+                : store.texts(next).compose(texts -> {
+                    reader.read(texts == null ? new StoredTexts(null, null) : texts);
+                    return readOn(reader);
+                });
     }
 
     private AsyncResult<Void> begin(Recovery reader, long begun, AsyncResult<Void> done) {
@@ -341,7 +363,31 @@ public final class JobVerticle extends VerticleBase {
             }
             Wire.answer(message, reply);
         };
-        take(received(command, caller, fromBus));
+        if (fromBus && command instanceof Command.Submit submit) {
+            takeCharged(submit, caller);
+        } else {
+            take(received(command, caller, fromBus));
+        }
+    }
+
+    /** Takes work from an application on the bus, for which nobody has asked for memory before, if there is room until it is answered. */
+    private void takeCharged(Command.Submit submit, Caller caller) {
+        MemoryBudget memory = control.memory();
+        long bytes = submit.items().stream()
+                .mapToLong(item -> item.payload() == null
+                        ? 0
+                        : MemoryBudget.bytesOf(item.payload().length(), true))
+                .sum();
+        if (!memory.tryTake(bytes)) {
+            memory.refuse();
+            caller.answer(Refusal.memoryFull(memory.max()));
+            return;
+        }
+        Caller paying = reply -> {
+            memory.add(-bytes);
+            caller.answer(reply);
+        };
+        take(received(submit, paying, true));
     }
 
     /** Makes an input of a command; with a span where submissions are traced. */

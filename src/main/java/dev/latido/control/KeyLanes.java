@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -96,12 +97,17 @@ final class KeyLanes {
         return lane.aside.isEmpty() || MOST_URGENT_AND_OLDEST_FIRST.compare(execution, lane.aside.first()) < 0;
     }
 
+    /** Returns the key in {@code payload}; empty when there is none. */
+    String keyIn(@Nullable String payload) {
+        return path.find(payload);
+    }
+
     private Lane laneOf(Execution execution) {
         Lane before = execution.lane;
         if (before != null && before != further) {
             return before;
         }
-        String key = path.find(execution.payload);
+        String key = Objects.requireNonNullElse(execution.key, ""); // looked up when it came
         Lane lane = lanes.get(key);
         if (lane != null) {
             return lane;
@@ -136,7 +142,7 @@ final class KeyLanes {
         execution.isAside = true;
         execution.become(ExecutionState.WAITING, turn.now());
         execution.note = whyNot(lane);
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.delayed.add(execution, ledger.nextOrder());
         lane.aside.add(execution);
         asideCount++;
@@ -189,7 +195,7 @@ final class KeyLanes {
         asideCount--;
         execution.isAside = false;
         job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
     }
 
     /** Returns how long an execution stood aside that begins; 0 when it did not. */

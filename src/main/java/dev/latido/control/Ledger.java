@@ -30,6 +30,7 @@ final class Ledger {
         this.waiters = waiters;
         this.history = new History(config, execution -> {
             executions.remove(execution.id);
+            turn.holdings.forget(execution);
             turn.changes.forget(execution);
             if (execution.state() == ExecutionState.FAILED) {
                 turn.lostDeadLetter(execution.job);
@@ -52,10 +53,14 @@ final class Ledger {
     }
 
     /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
-    Execution make(JobState job, Priority priority, @Nullable String payload, boolean delayed) {
+    Execution make(JobState job, Priority priority, @Nullable String payload, int payloadBytes, boolean delayed) {
         ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
-        Execution execution = new Execution(ids.next(turn.now()), job, priority, payload, state, turn.now());
+        Execution execution =
+                new Execution(ids.next(turn.now()), job, priority, payload, payloadBytes, state, turn.now());
         execution.expireAfter(job.definition.expires());
+        if (job.lanes != null) {
+            execution.key = job.lanes.keyIn(payload);
+        }
         return execution;
     }
 
@@ -78,6 +83,11 @@ final class Ledger {
             execution.restore(state, turn.now());
         }
         executions.put(execution.id, execution);
+        if (job.lanes != null && !execution.isPayloadAway()) {
+            execution.key = job.lanes.keyIn(execution.payload());
+        }
+        boolean isHandedOver = state != null && !state.handovers().isEmpty();
+        turn.holdings.restored(execution, isHandedOver);
         if (execution.isTick && !execution.state().isTerminal()) {
             open(execution);
         }
@@ -184,6 +194,17 @@ final class Ledger {
     /** Forgets what is too old; true when there is more than can be done at once. */
     boolean prune() {
         return history.prune(turn.now());
+    }
+
+    /** Has history give way where executions hold too much memory; true when there is more of it than can be done at once. */
+    boolean makeRoom() {
+        int left = History.MAX_PER_PRUNE;
+        while (turn.holdings.mustHistoryGiveWay()
+                && left > 0
+                && history.forgetOldest(turn.holdings.mustDeadLettersGiveWay())) {
+            left--;
+        }
+        return left == 0;
     }
 
     /** Returns how many dead letters are kept, over all jobs. */

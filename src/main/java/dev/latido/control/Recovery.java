@@ -2,15 +2,18 @@ package dev.latido.control;
 
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
+import dev.latido.store.StoredTexts;
 import dev.latido.store.Unreadable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -50,6 +53,7 @@ public final class Recovery implements StoreReader {
     private final List<Execution> waiting = new ArrayList<>();
     private final List<Execution> ended = new ArrayList<>();
     private final List<InFlight> inFlight = new ArrayList<>();
+    private final ArrayDeque<Execution> unread = new ArrayDeque<>();
     private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
     private final Map<String, Integer> orphans = new TreeMap<>();
     private final Map<Unreadable.Kind, Damage> damage = new EnumMap<>(Unreadable.Kind.class);
@@ -62,6 +66,12 @@ public final class Recovery implements StoreReader {
         this.jobs = jobs;
         this.flow = flow;
         this.turn = flow.turn;
+    }
+
+    /** A start is not to need the memory for texts that nobody wants yet. */
+    @Override
+    public int maxTextBytes() {
+        return Holdings.SHORT_BYTES;
     }
 
     @Override
@@ -128,6 +138,13 @@ public final class Recovery implements StoreReader {
         executions = count;
         execution.queueOrder = place;
         execution.use = uses.get(stored.id());
+        boolean isHandedOver = state != null && !state.handovers().isEmpty();
+        boolean needsKey = execution.job.lanes != null
+                && execution.isPayloadAway()
+                && !execution.state().isTerminal();
+        if (needsKey || (isHandedOver && execution.isResultAway())) {
+            unread.add(execution);
+        }
         switch (execution.state()) {
             case QUEUED -> queued.add(execution);
             case WAITING -> waiting.add(execution);
@@ -143,6 +160,24 @@ public final class Recovery implements StoreReader {
             flow.ledger.continueAfter(id, 0); // it is taken
         }
         damage.merge(row.kind(), new Damage(1, row), Damage::and);
+    }
+
+    /** Returns the next of those whose texts were left out and are needed all the same; null when there is none. */
+    @Nullable ExecutionId nextUnread() {
+        Execution next = unread.peek();
+        return next == null ? null : next.id;
+    }
+
+    /** Takes the texts of {@link #nextUnread}: of a payload only the key is kept. */
+    void read(StoredTexts texts) {
+        Execution execution = unread.remove();
+        if (execution.job.lanes != null && execution.isPayloadAway()) {
+            execution.key = execution.job.lanes.keyIn(texts.payload());
+        }
+        if (execution.state() == ExecutionState.RUNNING && execution.isResultAway()) {
+            execution.setResult(texts.result());
+            turn.holdings.changed(execution);
+        }
     }
 
     /** Puts everything where it belongs; called once all is read. */
@@ -168,7 +203,7 @@ public final class Recovery implements StoreReader {
 
     private void placeWaiting(Execution execution) {
         turn.workFor(execution.job);
-        execution.job.queue.restoreReserved(execution.priority);
+        execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
             execution.job.delayed.add(execution, flow.ledger.nextOrder());
             flow.suspects.add(execution);

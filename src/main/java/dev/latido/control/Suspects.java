@@ -47,7 +47,7 @@ final class Suspects {
         execution.become(ExecutionState.WAITING, turn.now());
         execution.dueMillis = 0;
         execution.note = NOTE;
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.delayed.add(execution, ledger.nextOrder());
         turn.changed(execution);
         ledger.announceQueued(execution);
@@ -113,7 +113,7 @@ final class Suspects {
     private void queue(Execution execution) {
         JobState job = execution.job;
         job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
         execution.become(ExecutionState.QUEUED, turn.now());
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
         ledger.announceQueued(execution);

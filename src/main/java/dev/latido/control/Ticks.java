@@ -152,7 +152,7 @@ final class Ticks {
         execution.isAside = true;
         execution.become(ExecutionState.WAITING, turn.now());
         execution.note = "waits for the run of the tick before it";
-        job.queue.restoreReserved(execution.priority);
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.delayed.add(execution, ledger.nextOrder());
         job.ticksAside.add(execution);
         ledger.announceQueued(execution);
@@ -181,7 +181,7 @@ final class Ticks {
         }
         execution.isAside = false;
         job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
         return true;
     }
 
@@ -251,12 +251,12 @@ final class Ticks {
         Duration jitter = job.definition.trigger().jitter();
         Duration late = jitter.isZero() ? jitter : Duration.ofMillis(random.nextLong(jitter.toMillis() + 1));
         boolean isDelayed = late.toMillis() > 0;
-        Execution execution = ledger.make(job, Priority.NORMAL, null, isDelayed);
+        Execution execution = ledger.make(job, Priority.NORMAL, null, 0, isDelayed);
         execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.plus(late).toNanos();
         Offer<Execution> offer =
                 isDelayed ? job.queue.reserve(execution.priority) : job.queue.offer(execution, execution.priority);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
-            ledger.drop(evicted.victim());
+            evicted.victims().forEach(ledger::drop);
         }
         if (offer instanceof Offer.Full || offer instanceof Offer.Dropped) {
             return false;

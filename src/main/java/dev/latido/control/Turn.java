@@ -8,6 +8,7 @@ import dev.latido.event.Event;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.store.Batch;
 import dev.latido.store.StoredFault;
 import dev.latido.store.StoredService;
@@ -38,6 +39,7 @@ final class Turn {
 
     final Alarms alarms = new Alarms();
     final Changes changes = new Changes();
+    final Holdings holdings;
     private final ArrayDeque<JobState> touched = new ArrayDeque<>();
     private final List<JobState> involved = new ArrayList<>();
     private Moment now = new Moment(Instant.EPOCH, 0);
@@ -71,6 +73,10 @@ final class Turn {
 
     /** The jobs that the process had to end for, by name. */
     private final Map<String, StoredFault> faults = new LinkedHashMap<>();
+
+    Turn(MemoryBudget memory) {
+        this.holdings = new Holdings(memory);
+    }
 
     void begin(Moment moment) {
         now = moment;
@@ -122,6 +128,7 @@ final class Turn {
 
     void stored(long position) {
         stored = position;
+        holdings.relieve(stored);
     }
 
     /** Has the effects of this turn wait until everything up to now is stored, because somebody is told that it is. */
@@ -155,6 +162,8 @@ final class Turn {
     /** Notes that how {@code execution} stands changed. */
     void changed(Execution execution) {
         involve(execution.job);
+        execution.changedIn = number;
+        holdings.changed(execution);
         if (changes.add(execution)) {
             changes.addSometime(execution.job);
             changed = number;

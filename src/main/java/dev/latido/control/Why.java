@@ -4,6 +4,7 @@ import dev.latido.command.Refusal;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.limit.RateLimit;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.schedule.Timer;
 import dev.latido.store.StoredFault;
 import java.time.Duration;
@@ -66,6 +67,9 @@ final class Why {
         if (kept >= WELL_FILLED * capacity) {
             return "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity;
         }
+        if (isWellFilledWithBytes(job)) {
+            return "the queue of job '" + job.name() + "' holds " + bytes(job);
+        }
         String letters = deadLetters(job);
         return letters.isEmpty() ? null : "job '" + job.name() + "' keeps " + letters;
     }
@@ -94,7 +98,25 @@ final class Why {
             return setAside(fault);
         }
         String letters = deadLetters(job);
-        return letters.isEmpty() ? stands(job) : stands(job) + "; " + letters;
+        String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
+        String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
+        return stands(job) + full + (letters.isEmpty() ? "" : "; " + letters);
+    }
+
+    private static boolean isWellFilledWithBytes(JobState job) {
+        return job.queue.bytes() >= WELL_FILLED * job.maxQueueBytes;
+    }
+
+    private static String bytes(JobState job) {
+        return job.queue.bytes() + " of " + job.maxQueueBytes + " bytes";
+    }
+
+    /** Says that no more work will be taken in soon, for want of memory; null when there is enough. */
+    @Nullable String isFullOfMemory() {
+        MemoryBudget memory = turn.holdings.budget();
+        return memory.used() >= WELL_FILLED * memory.max()
+                ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
+                : null;
     }
 
     private static String setAside(StoredFault fault) {

@@ -4,8 +4,10 @@ import dev.latido.command.CommandException;
 import dev.latido.command.ExecutionPage;
 import dev.latido.command.ExecutionView;
 import dev.latido.command.JobPage;
+import dev.latido.command.Refusal;
 import dev.latido.command.Reply;
 import dev.latido.command.Wire;
+import dev.latido.memory.MemoryBudget;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -29,24 +31,49 @@ final class Answers {
     private static final int EXECUTION_SIZE = 400;
 
     private final LongWork work;
+    private final MemoryBudget memory;
+    private final MemoryBudget reserve;
 
-    Answers(LongWork work) {
+    Answers(LongWork work, MemoryBudget memory, MemoryBudget reserve) {
         this.work = work;
+        this.memory = memory;
+        this.reserve = reserve;
     }
 
     /** Calls, and answers with the reply as JSON; also when {@code call} throws. */
     <R extends Reply> void reply(RoutingContext context, Function<RoutingContext, Future<R>> call) {
-        handle(context, same -> call.apply(same).compose(this::encode), json -> json(context.request(), 200, json));
+        handle(
+                context,
+                same -> call.apply(same).compose(reply -> charged(context, reply) ? encode(reply) : noMemory()),
+                json -> json(context.request(), 200, json));
+    }
+
+    /** Takes memory for what is long to write; what came with a long body has it already. */
+    private boolean charged(RoutingContext context, Reply reply) {
+        long size = size(reply);
+        return size <= LongWork.SHORT
+                || RequestMemory.of(context) != null
+                || RequestMemory.take(context, size, memory, reserve) != null;
+    }
+
+    private Future<Buffer> noMemory() {
+        memory.refuse();
+        return Future.failedFuture(new CommandException(Refusal.memoryFull(memory.max())));
     }
 
     /** Calls, and has {@code answer} answer when it went well; also when {@code call} throws. */
     static <R> void handle(RoutingContext context, Function<RoutingContext, Future<R>> call, Consumer<R> answer) {
+        RequestMemory memory = RequestMemory.of(context);
         Future<R> done;
         try {
             done = call.apply(context);
         } catch (RuntimeException | Error failure) {
             failed(context, failure);
             return;
+        }
+        if (memory != null) { // the client may go away before its work is done
+            memory.hold();
+            done.onComplete(ignored -> memory.release());
         }
         done.map(
                         reply -> { // not onSuccess: a fault in there would leave the client without an answer

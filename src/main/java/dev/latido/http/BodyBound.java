@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,11 @@ final class BodyBound {
     private final long maxBytes;
     private final Problem tooLarge;
 
-    BodyBound(Vertx vertx, HttpConfig config) {
+    BodyBound(Vertx vertx, Duration timeout, int maxBytes) {
         this.vertx = vertx;
-        this.timeoutMillis = config.requestTimeout().toMillis();
-        this.maxBytes = config.maxBodyBytes();
-        this.tooLarge = Problem.bodyTooLarge(config.maxBodyBytes());
+        this.timeoutMillis = timeout.toMillis();
+        this.maxBytes = maxBytes;
+        this.tooLarge = Problem.bodyTooLarge(maxBytes);
     }
 
     /** Sees to it that a body ends in time and within its size, if it is not announced as too large already. */
@@ -49,7 +50,8 @@ final class BodyBound {
         });
     }
 
-    private static long announcedBytes(HttpServerRequest request) {
+    /** Returns how long the body of {@code request} is to be, in bytes; -1 when that is not said. */
+    static long announcedBytes(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
             return length == null ? -1 : Long.parseLong(length);

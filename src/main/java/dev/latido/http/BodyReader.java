@@ -2,8 +2,8 @@ package dev.latido.http;
 
 import dev.latido.command.CommandException;
 import dev.latido.command.Refusal;
+import dev.latido.memory.MemoryBudget;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,18 +19,22 @@ import java.util.function.Function;
 /**
  * Lets a request go on when its body is there, and asks for it where the client waits to be asked (RFC 9110, 10.1.1).
  * Where no handler reads it, nothing of it is kept, and it may be of any type. {@link BodyBound} bounds its size and
- * its time.
+ * its time, and {@link RequestMemory} what all of them take: where there is no room for one, nothing of it is read.
  */
-final class BodyReader implements Handler<RoutingContext> {
+final class BodyReader {
 
     private static final String KEPT = "latido.body";
 
-    private final boolean keeps;
     private final BodyBound bound;
+    private final MemoryBudget memory;
+    private final MemoryBudget reserve;
+    private final Problem memoryFull;
 
-    BodyReader(boolean keeps, BodyBound bound) {
-        this.keeps = keeps;
+    BodyReader(BodyBound bound, MemoryBudget memory, MemoryBudget reserve) {
         this.bound = bound;
+        this.memory = memory;
+        this.reserve = reserve;
+        this.memoryFull = Problem.of(Refusal.memoryFull(memory.max()));
     }
 
     /** Returns how many bytes were kept of the body. */
@@ -51,25 +55,71 @@ final class BodyReader implements Handler<RoutingContext> {
                 : work.run(body.length, () -> reading.apply(body.text()));
     }
 
-    @Override
-    public void handle(RoutingContext context) {
+    /** Lets a request go on whose body nobody wants. */
+    void forget(RoutingContext context) {
         HttpServerRequest request = context.request();
-        String expected = request.getHeader(HttpHeaders.EXPECT);
-        if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
-            Problem.EXPECTATION.send(request);
+        if (!expectsOtherThanContinue(request)) {
+            goOn(context);
+        }
+    }
+
+    /** Lets a request go on once its body, which is work, is here. */
+    void keepWork(RoutingContext context) {
+        keep(context, memory);
+    }
+
+    /** Lets a request go on once its body is here, which says how to go on, and is read while there is no room for work too. */
+    void keepSettings(RoutingContext context) {
+        keep(context, memory, reserve);
+    }
+
+    private void keep(RoutingContext context, MemoryBudget... budgets) {
+        HttpServerRequest request = context.request();
+        if (expectsOtherThanContinue(request)) {
             return;
         }
+        if (RequestGuard.awaitsBody(request)) {
+            RequestMemory charge = RequestMemory.take(context, BodyBound.announcedBytes(request), budgets);
+            if (charge == null) {
+                refuse(request);
+                return;
+            }
+            Body body = new Body();
+            context.put(KEPT, body);
+            bound.keep(request, piece -> {
+                if (charge.covers(body.length + piece.length())) {
+                    body.add(piece);
+                } else {
+                    request.handler(null);
+                    refuse(request);
+                }
+            });
+        }
+        goOn(context);
+    }
+
+    private void refuse(HttpServerRequest request) {
+        memory.refuse();
+        memoryFull.sendAndClose(request);
+    }
+
+    private static boolean expectsOtherThanContinue(HttpServerRequest request) {
+        String expected = request.getHeader(HttpHeaders.EXPECT);
+        if (expected == null || expected.equalsIgnoreCase("100-continue")) {
+            return false;
+        }
+        Problem.EXPECTATION.send(request);
+        return true;
+    }
+
+    private static void goOn(RoutingContext context) {
+        HttpServerRequest request = context.request();
         if (!RequestGuard.awaitsBody(request)) {
             context.next();
             return;
         }
-        if (expected != null && request.version() != HttpVersion.HTTP_1_0) {
+        if (request.headers().contains(HttpHeaders.EXPECT) && request.version() != HttpVersion.HTTP_1_0) {
             request.response().writeContinue();
-        }
-        if (keeps) {
-            Body body = new Body();
-            context.put(KEPT, body);
-            bound.keep(request, body::add);
         }
         request.end().onSuccess(ended -> {
             if (!request.response().ended()) { // by a refusal of the body
@@ -104,6 +154,7 @@ final class BodyReader implements Handler<RoutingContext> {
                 part.getBytes(bytes, filled);
                 filled += part.length();
             }
+            parts.clear(); // a body is read once, and held no longer than it has to be
             String text = new String(bytes, StandardCharsets.UTF_8);
             if (text.indexOf('\ufffd') >= 0) { // this is sent, or stands for what is not UTF-8
                 requireUtf8(bytes);

@@ -2,6 +2,7 @@ package dev.latido.http;
 
 import dev.latido.command.JobClient;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
 import dev.latido.stream.EventStream;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -43,6 +44,8 @@ public final class HttpVerticle extends VerticleBase {
     private final Function<Context, Clients> clients;
     private final Supplier<String> scrape;
     private final TimeSource time;
+    private final MemoryBudget memory;
+    private final MemoryBudget reserve;
     private final DashboardRoutes dashboard;
     private final DocsRoutes docs;
 
@@ -66,9 +69,16 @@ public final class HttpVerticle extends VerticleBase {
      *
      * @param clients makes the clients, once, on the verticle's context
      * @param scrape writes all metrics as text; may take long
+     * @param memory what bodies and answers are charged to as long as they are held
      */
     public HttpVerticle(
-            HttpConfig config, Function<Context, Clients> clients, Supplier<String> scrape, TimeSource time) {
+            HttpConfig config,
+            Function<Context, Clients> clients,
+            Supplier<String> scrape,
+            TimeSource time,
+            MemoryBudget memory) {
+        this.memory = memory;
+        this.reserve = RequestMemory.reserve(memory);
         this.config = config;
         this.clients = clients;
         this.scrape = scrape;
@@ -82,7 +92,8 @@ public final class HttpVerticle extends VerticleBase {
         Clients made = clients.apply(context);
         events = made.events();
         DateHeader date = new DateHeader(vertx, time);
-        BodyBound bound = new BodyBound(vertx, config);
+        BodyBound bound =
+                new BodyBound(vertx, config.requestTimeout(), RequestMemory.largestBody(memory, config.maxBodyBytes()));
         router = router(routes(made), bound);
         HttpServer http = vertx.createHttpServer(options())
                 .requestHandler(new RequestGuard(config, bound, date, router))
@@ -119,7 +130,7 @@ public final class HttpVerticle extends VerticleBase {
     private List<Route> routes(Clients made) {
         List<Route> routes = new ArrayList<>();
         LongWork work = new LongWork(vertx);
-        Answers answers = new Answers(work);
+        Answers answers = new Answers(work, memory, reserve);
         // The router tries one after the other: first what is asked for most.
         routes.addAll(new JobRoutes(made.commands()).table());
         routes.addAll(new SubmitRoutes(made.commands(), answers, work, config, time).table());
@@ -139,8 +150,7 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(List<Route> routes, BodyBound bound) {
         Router router = Router.router(vertx);
         ApiKeys keys = new ApiKeys(config.apiKeys());
-        BodyReader kept = new BodyReader(true, bound);
-        BodyReader forgotten = new BodyReader(false, bound);
+        BodyReader bodies = new BodyReader(bound, memory, reserve);
         Map<String, List<String>> methods = new LinkedHashMap<>();
         Paths paths = new Paths();
         router.route().handler(context -> find(paths, context));
@@ -158,7 +168,12 @@ public final class HttpVerticle extends VerticleBase {
                 mounted.handler(context -> authorize(keys, context));
             }
             if (!route.method().equals(HttpMethod.GET)) {
-                mounted.handler(route.keepsBody() ? kept : forgotten);
+                mounted.handler(
+                        switch (route.body()) {
+                            case FORGOTTEN -> bodies::forget;
+                            case SETTINGS -> bodies::keepSettings;
+                            case WORK -> bodies::keepWork;
+                        });
             }
             mounted.handler(route.handler());
         }

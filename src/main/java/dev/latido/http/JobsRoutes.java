@@ -35,7 +35,7 @@ final class JobsRoutes {
                 Route.get("/api/jobs", key, context -> answers.reply(context, this::list)),
                 Route.get("/api/jobs/:job", key, context -> answers.reply(context, this::one)),
                 Route.patch("/api/jobs/:job", key, context -> answers.reply(context, this::change))
-                        .reading(),
+                        .reading(Route.Body.SETTINGS),
                 Route.get("/api/jobs/:job/status", key, context -> answers.reply(context, this::status)),
                 Route.post("/api/jobs/:job/start", key, context -> answers.reply(context, this::start)),
                 Route.post("/api/jobs/:job/stop", key, context -> answers.reply(context, this::stop)),

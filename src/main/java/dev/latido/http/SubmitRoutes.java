@@ -67,9 +67,9 @@ final class SubmitRoutes {
     List<Route> table() {
         return List.of(
                 Route.post("/api/jobs/:job/executions", Route.Access.KEY, this::submit)
-                        .reading(),
+                        .reading(Route.Body.WORK),
                 Route.post("/api/jobs/:job/executions/batch", Route.Access.KEY, this::submitBatch)
-                        .reading());
+                        .reading(Route.Body.WORK));
     }
 
     /** What a request says beside its body. */

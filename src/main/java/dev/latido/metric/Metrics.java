@@ -5,6 +5,7 @@ import dev.latido.event.EventListener;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -47,6 +49,7 @@ public final class Metrics implements EventListener {
         Duration.ofSeconds(5)
     };
 
+    private final List<LongSupplier> watched = new CopyOnWriteArrayList<>();
     private final MeterRegistry registry;
     private final Map<String, JobMeters> jobs = new HashMap<>();
     private final Map<String, BreakerMeter> breakers = new HashMap<>();
@@ -190,6 +193,24 @@ public final class Metrics implements EventListener {
         Gauge.builder("latido.store.up", takesWrites, up -> up.getAsBoolean() ? 1 : 0)
                 .description("1 while the store takes writes, else 0")
                 .strongReference(true)
+                .register(registry);
+    }
+
+    /** Shows how many bytes work and what is kept of it take, how many they may, and how often there was no room. */
+    public void watchMemory(LongSupplier used, long max, LongSupplier refused) {
+        Gauge.builder("latido.memory.used", used, LongSupplier::getAsLong)
+                .description("What bodies, queues, histories and results take, about")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("latido.memory.max", () -> max)
+                .description("What they may take")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        watched.add(refused); // the registry holds it weakly
+        FunctionCounter.builder("latido.memory.refused", refused, LongSupplier::getAsLong)
+                .description("Work and answers that were refused because there was no memory for them")
                 .register(registry);
     }
 

@@ -18,6 +18,11 @@ public abstract class Linked<T extends Linked<T>> {
 
     long order;
 
+    /** Returns how many bytes it takes of a queue that is bounded by bytes. Does not change while it is queued. */
+    public int bytes() {
+        return 0;
+    }
+
     /** Returns its place in the order of the list in which it stands or stood last. */
     public final long order() {
         return order;

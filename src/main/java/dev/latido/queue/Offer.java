@@ -1,5 +1,7 @@
 package dev.latido.queue;
 
+import java.util.List;
+
 /**
  * What a queue did with an item that was offered.
  *
@@ -10,8 +12,14 @@ public sealed interface Offer<E> {
     /** It is queued; there was room. */
     record Queued<E>() implements Offer<E> {}
 
-    /** It is queued, and {@code victim} was dropped for it. */
-    record Evicted<E>(E victim) implements Offer<E> {}
+    /** It is queued, and {@code victims} were dropped for it, the first one first; several where bytes are the bound. */
+    record Evicted<E>(List<E> victims) implements Offer<E> {
+
+        /** It is queued, and {@code victim} was dropped for it. */
+        public Evicted(E victim) {
+            this(List.of(victim));
+        }
+    }
 
     /** It was dropped itself. */
     record Dropped<E>() implements Offer<E> {}

@@ -20,21 +20,7 @@ public sealed interface Text {
 
         @Override
         public int bytes() {
-            int bytes = 0;
-            for (int i = 0; i < here.length(); i++) {
-                char c = here.charAt(i);
-                if (Character.isHighSurrogate(c)
-                        && i + 1 < here.length()
-                        && Character.isLowSurrogate(here.charAt(i + 1))) {
-                    bytes += 4;
-                    i++;
-                } else if (c < 0x80 || Character.isSurrogate(c)) { // half a pair becomes a question mark
-                    bytes += 1;
-                } else {
-                    bytes += c < 0x800 ? 2 : 3;
-                }
-            }
-            return bytes;
+            return Text.bytes(here);
         }
     }
 
@@ -45,6 +31,27 @@ public sealed interface Text {
         public @Nullable String here() {
             return null;
         }
+    }
+
+    /** Returns how long {@code text} is in UTF-8, in bytes. */
+    static int bytes(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                bytes += 1;
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                bytes += 4;
+                i++;
+            } else if (Character.isSurrogate(c)) { // half a pair becomes a question mark
+                bytes += 1;
+            } else {
+                bytes += c < 0x800 ? 2 : 3;
+            }
+        }
+        return bytes;
     }
 
     /** Makes one of a text that is here; null of none. */

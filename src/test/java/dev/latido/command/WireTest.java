@@ -204,7 +204,7 @@ class WireTest {
                 isFull ? TIME : null,
                 isFull ? "every 5 ms" : null,
                 isFull ? TIME : null,
-                new JobView.Queue(10, "wait", queued, 2, 3),
+                new JobView.Queue(10, "wait", queued, 2, 3, 4, 5),
                 1,
                 4,
                 isFull

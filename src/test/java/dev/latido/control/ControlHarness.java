@@ -15,6 +15,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.Batch;
@@ -113,6 +114,15 @@ final class ControlHarness {
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
     private ControlHarness(HistoryConfig history, int maxInFlight, List<JobDefinition> definitions, MemoryStore store) {
+        this(history, maxInFlight, definitions, store, MemoryBudget.unbounded());
+    }
+
+    private ControlHarness(
+            HistoryConfig history,
+            int maxInFlight,
+            List<JobDefinition> definitions,
+            MemoryStore store,
+            MemoryBudget memory) {
         this.history = history;
         this.maxInFlight = maxInFlight;
         this.definitions = definitions;
@@ -123,6 +133,7 @@ final class ControlHarness {
                 history,
                 maxInFlight,
                 MemoryQueue::new,
+                memory,
                 new SplittableRandom(SEED));
     }
 
@@ -143,6 +154,16 @@ final class ControlHarness {
     /** With a limit on how many executions of all jobs are with workers at once; 0 for none. */
     static ControlHarness of(HistoryConfig history, int maxInFlight, JobDefinition... jobs) {
         return new ControlHarness(history, maxInFlight, Arrays.asList(jobs), new MemoryStore());
+    }
+
+    /** With so much memory. */
+    static ControlHarness of(MemoryBudget memory, JobDefinition... jobs) {
+        return new ControlHarness(HistoryConfig.DEFAULT, 0, Arrays.asList(jobs), new MemoryStore(), memory);
+    }
+
+    /** Lets the process die and begin again with so much memory. */
+    ControlHarness restart(MemoryBudget memory) {
+        return restart(Duration.ZERO, new ControlHarness(history, maxInFlight, definitions, store, memory));
     }
 
     /** Lets the process die and, after {@code downtime}, begin again with what is stored. */
@@ -178,6 +199,9 @@ final class ControlHarness {
     void begin() {
         Recovery read = control.recover(now);
         store.scan(read);
+        for (ExecutionId id = read.nextUnread(); id != null; id = read.nextUnread()) {
+            read.read(store.texts(id).result());
+        }
         read.place();
         recovery = read;
         take(new Input.ServiceBegan());

@@ -10,7 +10,9 @@ import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
+import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Task;
 import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
@@ -51,6 +53,8 @@ class EffectRunnerTest {
                 TimeSource.system(),
                 Map.of("job", new JobWorkers(worker, fallback)),
                 List.of(events::add),
+                new TextReading(new MemoryStore(), owner, MemoryBudget.unbounded(), broken -> {}),
+                MemoryBudget.unbounded(),
                 input -> {
                     threads.add(Thread.currentThread());
                     inputs.add(input);
@@ -58,7 +62,7 @@ class EffectRunnerTest {
     }
 
     private static Effect perform(boolean byFallback) {
-        return new Effect.Perform(ATTEMPT, "1", null, byFallback);
+        return new Effect.Perform(ATTEMPT, "1", 1, null, byFallback);
     }
 
     private Input fedBack() {

@@ -20,9 +20,10 @@ class ExecutionTest {
     @ParameterizedTest
     @EnumSource(ExecutionState.class)
     void takesLegalStepsAndRefusesOthers(ExecutionState from) {
-        JobState job = new JobState(JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), new Changes());
+        JobState job =
+                new JobState(JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), 1_000, new Changes());
         for (ExecutionState to : ExecutionState.values()) {
-            Execution execution = new Execution(new ExecutionId(1), job, Priority.LOW, null, from, NOW);
+            Execution execution = new Execution(new ExecutionId(1), job, Priority.LOW, null, 0, from, NOW);
             if (from.canBecome(to)) {
                 execution.become(to, NOW);
                 assertThat(execution.state()).isEqualTo(to);

@@ -516,7 +516,7 @@ final class HistoryModel {
     }
 
     private static String key(Execution execution) {
-        return SeededHistoryTest.key(execution.payload);
+        return SeededHistoryTest.key(execution.payload());
     }
 
     private static int expectedAlarms(JobState job) {

@@ -14,6 +14,7 @@ import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.outcome.Outcome;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
@@ -548,7 +549,13 @@ class JobControlTest {
     @Test
     void needsItsDefaultJobAndEveryNextJob() {
         assertThatThrownBy(() -> new JobControl(
-                        "missing", List.of(), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)))
+                        "missing",
+                        List.of(),
+                        HistoryConfig.DEFAULT,
+                        0,
+                        MemoryQueue::new,
+                        MemoryBudget.unbounded(),
+                        new SplittableRandom(1)))
                 .hasMessageContaining("'missing'");
         assertThatThrownBy(() -> ControlHarness.of(JobDefinition.named("a").withNext("b")))
                 .hasMessageContaining("'b'");

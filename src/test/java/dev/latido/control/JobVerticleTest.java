@@ -23,6 +23,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.queue.memory.MemoryQueue;
@@ -94,7 +95,13 @@ class JobVerticleTest {
         all.add(relay);
         JobVerticle verticle = new JobVerticle(
                 new JobControl(
-                        job.name(), List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)),
+                        job.name(),
+                        List.of(job),
+                        HistoryConfig.DEFAULT,
+                        0,
+                        MemoryQueue::new,
+                        MemoryBudget.unbounded(),
+                        new SplittableRandom(1)),
                 store,
                 maxPending,
                 Map.of(job.name(), new JobWorkers(worker, null)),

@@ -15,6 +15,7 @@ import dev.latido.command.Submission;
 import dev.latido.command.Wire;
 import dev.latido.fault.SabotagedClasses;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Linked;
 import dev.latido.queue.QueueConfig;
@@ -86,7 +87,13 @@ class OwnerFaultTest {
     private String deploy() {
         JobVerticle verticle = new JobVerticle(
                 new JobControl(
-                        "good", List.of(good, bad), HistoryConfig.DEFAULT, 0, new Breakable(), new SplittableRandom(1)),
+                        "good",
+                        List.of(good, bad),
+                        HistoryConfig.DEFAULT,
+                        0,
+                        new Breakable(),
+                        MemoryBudget.unbounded(),
+                        new SplittableRandom(1)),
                 store,
                 1_000,
                 Map.of(

@@ -5,6 +5,7 @@ import dev.latido.command.Submission;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.QueueConfig;
 import dev.latido.queue.memory.MemoryQueue;
@@ -29,7 +30,13 @@ final class QueueMemory {
                 .withDurability(Durability.NONE)
                 .withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
         JobControl control = new JobControl(
-                "job", List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1));
+                "job",
+                List.of(job),
+                HistoryConfig.DEFAULT,
+                0,
+                MemoryQueue::new,
+                MemoryBudget.unbounded(),
+                new SplittableRandom(1));
         Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 0);
         long before = used();
         long begun = System.nanoTime();

@@ -360,7 +360,7 @@ class SeededHistoryTest {
 
         private @Nullable Submission submission(ExecutionId id) {
             Execution execution = harness.control.flow().ledger.find(id);
-            return execution == null ? null : submissions.get(execution.payload);
+            return execution == null ? null : submissions.get(execution.payload());
         }
 
         /** The worker of a job is away from now on, or back. */

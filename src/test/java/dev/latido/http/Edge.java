@@ -11,6 +11,7 @@ import dev.latido.command.JobClient;
 import dev.latido.command.Wire;
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamConfig;
 import dev.latido.stream.StreamObserver;
@@ -48,7 +49,8 @@ final class Edge implements AutoCloseable {
                 () -> {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
                 },
-                clock());
+                clock(),
+                MemoryBudget.unbounded());
         try {
             vertx.deployVerticle(http).await();
         } catch (Throwable failure) {

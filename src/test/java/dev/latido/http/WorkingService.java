@@ -17,6 +17,7 @@ import dev.latido.control.JobWorkers;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
@@ -105,8 +106,10 @@ final class WorkingService implements AutoCloseable {
                 config.history(),
                 config.concurrency(),
                 MemoryQueue::new,
+                MemoryBudget.unbounded(),
                 new SplittableRandom(1));
-        http = new HttpVerticle(config.http(), context -> clients(context, config), () -> "", time);
+        http = new HttpVerticle(
+                config.http(), context -> clients(context, config), () -> "", time, MemoryBudget.unbounded());
         owner = new JobVerticle(
                 control,
                 new MemoryStore(),

@@ -26,6 +26,13 @@ public abstract class JobQueueContract {
             this.priority = priority;
         }
 
+        /** Of an item whose name ends in a number: so many. */
+        @Override
+        public int bytes() {
+            int colon = name.indexOf(':');
+            return colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1));
+        }
+
         @Override
         public String toString() {
             return name;
@@ -93,6 +100,66 @@ public abstract class JobQueueContract {
         assertThat(queue.size()).isZero();
         assertThat(queue.hasRoom(Priority.LOW)).isTrue();
         assertThat(names(queue)).isEmpty();
+    }
+
+    private static QueueConfig bytes(int maxBytes, FullMode mode) {
+        return new QueueConfig(9, mode, Map.of(), 0, maxBytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FullMode.class)
+    void isFullOfBytesAsOfItems(FullMode mode) {
+        JobQueue<Item> queue = fill(make(bytes(10, mode)), item("a:4"), item("b:4"));
+        assertThat(queue.bytes()).isEqualTo(8);
+        assertThat(queue.hasRoom(Priority.NORMAL, 2)).isTrue();
+        assertThat(queue.hasRoom(Priority.NORMAL, 3)).isFalse();
+
+        Offer<Item> offer = offer(queue, item("c:3"));
+
+        switch (mode) {
+            case WAIT, REJECT -> assertThat(offer).isInstanceOf(Offer.Full.class);
+            case DROP_WRITE -> assertThat(offer).isInstanceOf(Offer.Dropped.class);
+            case DROP_OLDEST -> assertThat(names(queue)).isEqualTo("b:4 c:3");
+            case DROP_NEWEST -> assertThat(names(queue)).isEqualTo("a:4 c:3");
+        }
+    }
+
+    @Test
+    void evictsAsManyAsANewcomerNeeds() {
+        JobQueue<Item> queue =
+                fill(make(bytes(10, FullMode.DROP_OLDEST)), item("a:3"), item("b:3"), item("c:3", Priority.LOW));
+
+        assertThat(offer(queue, item("d:7")))
+                .isInstanceOfSatisfying(
+                        Offer.Evicted.class,
+                        evicted -> assertThat(evicted.victims().toString()).isEqualTo("[c:3, a:3]"));
+        assertThat(names(queue)).isEqualTo("b:3 d:7");
+        assertThat(queue.bytes()).isEqualTo(10);
+    }
+
+    @Test
+    void evictsNothingForANewcomerThatWouldNotFitThen() {
+        JobQueue<Item> queue =
+                fill(make(bytes(10, FullMode.DROP_OLDEST)), item("urgent:6", Priority.HIGH), item("a:2"), item("b:2"));
+
+        assertThat(offer(queue, item("c:5"))).isInstanceOf(Offer.Dropped.class);
+        assertThat(names(queue)).isEqualTo("urgent:6 a:2 b:2");
+    }
+
+    @Test
+    void holdsBytesForWhatIsQueuedLater() {
+        JobQueue<Item> queue = make(bytes(10, FullMode.WAIT));
+        assertThat(queue.reserve(Priority.NORMAL, 7)).isInstanceOf(Offer.Queued.class);
+        assertThat(offer(queue, item("a:4"))).isInstanceOf(Offer.Full.class);
+        queue.queueReserved(item("later:7"), Priority.NORMAL);
+        assertThat(queue.bytes()).isEqualTo(7);
+        assertThat(offer(queue, item("b:4"))).isInstanceOf(Offer.Full.class);
+        queue.restoreReserved(Priority.NORMAL, 5);
+        assertThat(queue.bytes()).isEqualTo(12);
+        queue.releaseReserved(Priority.NORMAL, 5);
+        taken(queue.take());
+        assertThat(queue.bytes()).isZero();
+        assertThat(offer(queue, item("c:10"))).isInstanceOf(Offer.Queued.class);
     }
 
     @Test

@@ -172,7 +172,7 @@ final class StreamHarness implements AutoCloseable {
                 null,
                 null,
                 null,
-                new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0),
+                new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0, 0, 1_000),
                 0,
                 1,
                 new JobView.Policies(1, null, null, null, 0, null, false, null),

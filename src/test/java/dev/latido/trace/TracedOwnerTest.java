@@ -12,6 +12,7 @@ import dev.latido.control.JobDefinition;
 import dev.latido.control.JobVerticle;
 import dev.latido.control.JobWorkers;
 import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
 import dev.latido.queue.memory.MemoryQueue;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Worker;
@@ -74,7 +75,13 @@ class TracedOwnerTest {
         JobDefinition job = JobDefinition.named("work").withTimeout(Duration.ofMillis(50));
         JobVerticle owner = new JobVerticle(
                 new JobControl(
-                        "work", List.of(job), HistoryConfig.DEFAULT, 0, MemoryQueue::new, new SplittableRandom(1)),
+                        "work",
+                        List.of(job),
+                        HistoryConfig.DEFAULT,
+                        0,
+                        MemoryQueue::new,
+                        MemoryBudget.unbounded(),
+                        new SplittableRandom(1)),
                 new MemoryStore(),
                 1_000,
                 Map.of("work", new JobWorkers(tracing.traced(worker), null)),

@@ -7,6 +7,7 @@ import dev.latido.queue.Linked;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.queue.Offer;
 import dev.latido.queue.QueueConfig;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,13 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     private final int[] reserved = new int[PRIORITIES.length];
     private int allReserved;
     private int size;
+
+    /** The bytes of what is queued, by priority. */
+    private final long[] laneBytes = new long[PRIORITIES.length];
+
+    /** The bytes of what is queued and of what places are held for. */
+    private long bytes;
+
     private long nextOrder;
     private int passes;
 
@@ -39,7 +47,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
 
     @Override
     public Offer<E> offer(E item, Priority priority) {
-        Offer<E> room = makeRoom(priority);
+        Offer<E> room = makeRoom(priority, item.bytes());
         if (room instanceof Offer.Queued || room instanceof Offer.Evicted) {
             add(item, priority);
         }
@@ -47,58 +55,79 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     }
 
     @Override
-    public Offer<E> reserve(Priority priority) {
-        Offer<E> room = makeRoom(priority);
+    public Offer<E> reserve(Priority priority, int itemBytes) {
+        Offer<E> room = makeRoom(priority, itemBytes);
         if (room instanceof Offer.Queued || room instanceof Offer.Evicted) {
-            reserve(priority, 1);
+            hold(priority, 1, itemBytes);
         }
         return room;
     }
 
     @Override
-    public void restoreReserved(Priority priority) {
-        reserve(priority, 1);
+    public void restoreReserved(Priority priority, int itemBytes) {
+        hold(priority, 1, itemBytes);
     }
 
     @Override
     public void queueReserved(E item, Priority priority) {
-        reserve(priority, -1);
+        hold(priority, -1, -item.bytes());
         add(item, priority);
     }
 
     @Override
-    public void releaseReserved(Priority priority) {
-        reserve(priority, -1);
+    public void releaseReserved(Priority priority, int itemBytes) {
+        hold(priority, -1, -itemBytes);
     }
 
-    private void reserve(Priority priority, int change) {
+    private void hold(Priority priority, int change, int changedBytes) {
         if (reserved[priority.level()] + change < 0) {
             throw new IllegalStateException("a place was given back that nobody held");
         }
         reserved[priority.level()] += change;
         allReserved += change;
+        bytes += changedBytes;
     }
 
-    private Offer<E> makeRoom(Priority priority) {
-        if (hasRoom(priority)) {
+    private Offer<E> makeRoom(Priority priority, int itemBytes) {
+        if (hasRoom(priority, itemBytes)) {
             return new Offer.Queued<>();
         }
         return switch (config.whenFull()) {
             case WAIT, REJECT -> new Offer.Full<>();
             case DROP_WRITE -> new Offer.Dropped<>();
-            case DROP_OLDEST, DROP_NEWEST -> evictFor(priority);
+            case DROP_OLDEST, DROP_NEWEST -> evictFor(priority, itemBytes);
         };
     }
 
-    private Offer<E> evictFor(Priority priority) {
-        Priority from = isFull(priority) ? priority : lowestUpTo(priority);
-        LinkedFifo<E> lane = from == null ? null : lane(from);
-        E victim = lane == null ? null : config.whenFull() == FullMode.DROP_OLDEST ? lane.first() : lane.last();
-        if (from == null || victim == null) {
+    private Offer<E> evictFor(Priority priority, int itemBytes) {
+        if (!mayEvictFor(priority, itemBytes)) {
             return new Offer.Dropped<>();
         }
-        remove(victim, from);
-        return new Offer.Evicted<>(victim);
+        List<E> victims = new ArrayList<>(1);
+        do {
+            Priority from = victims.isEmpty() && isFull(priority) ? priority : lowestUpTo(priority);
+            LinkedFifo<E> lane = from == null ? null : lane(from);
+            E victim = lane == null ? null : config.whenFull() == FullMode.DROP_OLDEST ? lane.first() : lane.last();
+            if (from == null || victim == null) {
+                return new Offer.Dropped<>(); // never after the first: then the bytes would do
+            }
+            remove(victim, from);
+            victims.add(victim);
+        } while (!fits(bytes + itemBytes));
+        return new Offer.Evicted<>(victims);
+    }
+
+    /** Tells whether the bytes would do if all gave way that is not more urgent. */
+    private boolean mayEvictFor(Priority priority, int itemBytes) {
+        long left = bytes + itemBytes;
+        for (Priority candidate : PRIORITIES) {
+            left -= candidate.compareTo(priority) <= 0 ? laneBytes[candidate.level()] : 0;
+        }
+        return fits(left);
+    }
+
+    private boolean fits(long wanted) {
+        return config.maxBytes() == 0 || wanted <= config.maxBytes();
     }
 
     private @Nullable Priority lowestUpTo(Priority priority) {
@@ -115,14 +144,20 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
 
     private void add(E item, Priority priority) {
         lane(priority).add(item, nextOrder++);
-        size++;
+        entered(item, priority);
     }
 
     @Override
     public void putBack(E item, Priority priority, long order) {
         lane(priority).insert(item, order);
         nextOrder = Math.max(nextOrder, order + 1);
+        entered(item, priority);
+    }
+
+    private void entered(E item, Priority priority) {
         size++;
+        bytes += item.bytes();
+        laneBytes[priority.level()] += item.bytes();
     }
 
     @Override
@@ -163,13 +198,22 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     @Override
     public boolean remove(E item, Priority priority) {
         boolean removed = lane(priority).remove(item);
-        size -= removed ? 1 : 0;
+        if (removed) {
+            size--;
+            bytes -= item.bytes();
+            laneBytes[priority.level()] -= item.bytes();
+        }
         return removed;
     }
 
     @Override
-    public boolean hasRoom(Priority priority) {
-        return size + allReserved < config.capacity() && !isFull(priority);
+    public boolean hasRoom(Priority priority, int itemBytes) {
+        return size + allReserved < config.capacity() && !isFull(priority) && fits(bytes + itemBytes);
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
     }
 
     private boolean isFull(Priority priority) {
