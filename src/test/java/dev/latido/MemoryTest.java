@@ -62,6 +62,12 @@ class MemoryTest {
                 + body.length() + "\r\n\r\n" + body;
     }
 
+    /** A submission that comes as {@code rest} says. */
+    private static String begun(String rest) {
+        return "POST /api/jobs/work/executions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + rest;
+    }
+
     private RawResponse submit(String job, String payload) {
         return client.send(post("/api/jobs/" + job + "/executions", payload)).read();
     }
@@ -117,9 +123,8 @@ class MemoryTest {
             assertThat(metric("latido_memory_used_bytes")).isLessThanOrEqualTo(MAX);
         }
         RawClient other = new RawClient(service.port());
-        RawResponse refused = other.send("POST /api/jobs/work/executions HTTP/1.1\r\nHost: localhost\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: 120000\r\n\r\n")
-                .read(); // though nothing of the body was sent
+        RawResponse refused =
+                other.send(begun("Content-Length: 120000\r\n\r\n")).read(); // though nothing of the body was sent
         other.close();
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.body()).contains("urn:latido:problem:memory-full");
@@ -142,8 +147,7 @@ class MemoryTest {
         }
         for (int i = 0; i < 50; i++) { // clients that go away in the middle
             RawClient gone = new RawClient(service.port());
-            gone.send("POST /api/jobs/work/executions HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n");
+            gone.send(begun("Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n"));
             gone.close();
         }
         await().atMost(Duration.ofSeconds(30)).until(() -> metric("latido_memory_used_bytes") <= before);
@@ -152,9 +156,8 @@ class MemoryTest {
     /** Whatever a body's length is said to be, one is never as long as an eighth of all. */
     @Test
     void refusesForGoodWhatThereCanNeverBeRoomFor() {
-        RawResponse refused = client.send("POST /api/jobs/work/executions HTTP/1.1\r\nHost: localhost\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: 140000\r\n\r\n")
-                .read();
+        RawResponse refused =
+                client.send(begun("Content-Length: 140000\r\n\r\n")).read();
         assertThat(refused.status()).isEqualTo(413);
         assertThat(refused.body()).contains("body-too-large");
     }
