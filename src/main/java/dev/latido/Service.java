@@ -75,6 +75,9 @@ public final class Service {
     /** How long the store may take for what was given back, and again to close. A disk that hangs is not waited for. */
     private static final Duration LAST_COMMIT = Duration.ofSeconds(5);
 
+    /** Events that are kept for readers take this part of what work may take, and those on their way as much again. */
+    private static final int EVENTS_PART = 8;
+
     private final Config config;
     private final Vertx vertx;
     private final Watching watching;
@@ -83,7 +86,8 @@ public final class Service {
     private final JobVerticle owner;
     private final HttpVerticle http;
     private final Consumer<StoreException> broken;
-    private final EventRelay events = new EventRelay();
+    private final EventRelay events;
+    private final MemoryBudget memory;
     private final Promise<Void> hurry = Promise.promise();
 
     private Service(Config config, Vertx vertx, WorkBus bus, Watching watching, Storage storage) {
@@ -106,8 +110,8 @@ public final class Service {
         workers = new Workers(vertx, bus, () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
         Map<String, JobWorkers> workersOf = new HashMap<>();
         config.jobs().forEach(job -> workersOf.put(job.definition().name(), workers(job)));
-        MemoryBudget memory =
-                new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
+        memory = new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
+        events = EventRelay.within(memory.max() / EVENTS_PART);
         owner = new JobVerticle(
                 new JobControl(
                         config.defaultJob(),
@@ -166,7 +170,9 @@ public final class Service {
         }
         EventStream stream = new EventStream(
                 vertx,
-                config.stream().beatingWithin(config.http().idleTimeout()),
+                config.stream()
+                        .withinMemory(memory.max() / EVENTS_PART)
+                        .beatingWithin(config.http().idleTimeout()),
                 new EventStream.Source(
                         Long.toString(time.now().wall().toEpochMilli(), Character.MAX_RADIX),
                         config.jobs().stream()

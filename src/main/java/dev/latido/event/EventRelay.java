@@ -12,12 +12,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Numbers the owner's events and hands them over to other event loops: all events of a turn together, and with those of
  * later turns while the taker is busy. So the owner neither encodes anything nor waits for anybody. What a taker has not
- * got yet is bounded: of more than {@link #MAX_PENDING} events it gets the latest, and can tell by their numbers.
+ * got yet is bounded: of more than {@link #MAX_PENDING} events, or fewer where there is little memory, it gets the latest, and can tell by their numbers.
  */
 public final class EventRelay implements EventListener {
 
-    /** How many events may be under way to one taker. */
+    /** How many events may be under way to one taker, where there is memory for so many. */
     public static final int MAX_PENDING = 100_000;
+
+    /** About what an event takes before anybody encodes it. */
+    private static final int EVENT_BYTES = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
 
@@ -29,12 +32,12 @@ public final class EventRelay implements EventListener {
     private final List<Event> turn = new ArrayList<>();
     private long sequence;
 
-    /** Makes a relay. */
-    public EventRelay() {
-        this(MAX_PENDING);
+    /** Makes a relay whose events take about {@code bytes} at most while they are under way to one taker. */
+    public static EventRelay within(long bytes) {
+        return new EventRelay((int) Math.max(1, Math.min(MAX_PENDING, bytes / EVENT_BYTES)));
     }
 
-    EventRelay(int maxPending) {
+    private EventRelay(int maxPending) {
         this.maxPending = maxPending;
     }
 

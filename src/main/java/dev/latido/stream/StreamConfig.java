@@ -19,6 +19,12 @@ public record StreamConfig(int maxReaders, int windowEvents, int windowBytes, in
     public static final StreamConfig DEFAULT =
             new StreamConfig(1_000, 10_000, 16_777_216, 1_048_576, Duration.ofSeconds(15));
 
+    /** Returns these bounds with a window of no more than {@code bytes}. */
+    public StreamConfig withinMemory(long bytes) {
+        int window = (int) Math.min(windowBytes, Math.max(1, bytes));
+        return new StreamConfig(maxReaders, windowEvents, window, readerBytes, heartbeat);
+    }
+
     /** Returns these bounds with heartbeats often enough for connections that are closed when idle for {@code idle}. */
     public StreamConfig beatingWithin(Duration idle) {
         Duration half = idle.dividedBy(2);

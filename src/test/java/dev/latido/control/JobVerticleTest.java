@@ -89,7 +89,7 @@ class JobVerticleTest {
 
     private JobVerticle deploy(JobDefinition job, Store store, Worker worker, EventListener... listeners) {
         CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
-        EventRelay relay = new EventRelay();
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         relay.attach(vertx.getOrCreateContext(), new EventPublisher(vertx, Addresses.EVENTS)::take);
         List<EventListener> all = new ArrayList<>(List.of(listeners));
         all.add(relay);

@@ -54,7 +54,7 @@ class EventRelayTest {
 
     @Test
     void handsOverTheEventsOfATurnTogetherAndNumbered() {
-        EventRelay relay = new EventRelay();
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         turn(relay, 2); // nobody is there yet
         relay.attach(context, taken::add);
         turn(relay, 3);
@@ -71,7 +71,7 @@ class EventRelayTest {
         Vertx second = Vertx.vertx();
         CountDownLatch release = block(second.getOrCreateContext());
         try {
-            EventRelay relay = new EventRelay();
+            EventRelay relay = EventRelay.within(Long.MAX_VALUE);
             relay.attach(second.getOrCreateContext(), taken::add);
             for (int i = 0; i < 10; i++) {
                 turn(relay, 2);
@@ -88,7 +88,7 @@ class EventRelayTest {
 
     @Test
     void givesTheLatestToATakerThatIsBehindAndEverythingToOthers() {
-        EventRelay relay = new EventRelay(10);
+        EventRelay relay = EventRelay.within(10 * 256);
         Queue<EventBatch> others = new ConcurrentLinkedQueue<>();
         Vertx second = Vertx.vertx();
         CountDownLatch release = block(second.getOrCreateContext());
@@ -115,7 +115,7 @@ class EventRelayTest {
 
     @Test
     void isNotHurtByATakerThatHasEnded() {
-        EventRelay relay = new EventRelay();
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         Vertx ended = Vertx.vertx();
         relay.attach(ended.getOrCreateContext(), taken::add);
         ended.close().await();
@@ -127,7 +127,7 @@ class EventRelayTest {
 
     @Test
     void publishesEveryEventWhereSomebodyListens() {
-        EventRelay relay = new EventRelay();
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         EventPublisher publisher = new EventPublisher(vertx, "events");
         relay.attach(context, batch -> {
             publisher.take(batch);
@@ -154,7 +154,7 @@ class EventRelayTest {
             published.incrementAndGet();
             message.next();
         });
-        EventRelay relay = new EventRelay();
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         Promise<Void> done = Promise.promise();
         EventPublisher publisher = new EventPublisher(vertx, "events");
         relay.attach(context, batch -> {

@@ -44,7 +44,7 @@ final class WorkingService implements AutoCloseable {
 
     private final Vertx vertx;
     private final Map<String, Bench> benches = new HashMap<>();
-    private final EventRelay events = new EventRelay();
+    private final EventRelay events = EventRelay.within(Long.MAX_VALUE);
     private final AtomicInteger readers = new AtomicInteger();
     private final StreamObserver watcher = new StreamObserver() {
         @Override

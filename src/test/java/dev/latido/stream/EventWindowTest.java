@@ -92,6 +92,12 @@ class EventWindowTest {
     }
 
     @Test
+    void takesNoMoreThanThereIsMemoryFor() {
+        assertThat(StreamConfig.DEFAULT.withinMemory(1_000_000).windowBytes()).isEqualTo(1_000_000);
+        assertThat(StreamConfig.DEFAULT.withinMemory(1L << 40)).isEqualTo(StreamConfig.DEFAULT);
+    }
+
+    @Test
     void findsTheExecutionsThatChangedLast() {
         EventWindow window = new EventWindow("r", 10, 1_000_000);
         window.add(batch(
