@@ -58,7 +58,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,7 +84,7 @@ public final class Service {
     private final Store store;
     private final JobVerticle owner;
     private final HttpVerticle http;
-    private final Consumer<StoreException> broken;
+    private final Endings endings;
     private final EventRelay events;
     private final MemoryBudget memory;
     private final Promise<Void> hurry = Promise.promise();
@@ -95,7 +94,7 @@ public final class Service {
         this.vertx = vertx;
         this.watching = watching;
         this.store = storage.store;
-        this.broken = storage.broken;
+        this.endings = storage.endings;
         TimeSource time = storage.time;
         List<JobDefinition> definitions =
                 config.jobs().stream().map(Config.Job::definition).toList();
@@ -125,8 +124,14 @@ public final class Service {
                 config.store().maxPending(),
                 workersOf,
                 List.of(metrics, events, new EventLog()),
-                new JobVerticle.Observer(observer(metrics, "bus"), metrics::committed, broken, watching.tracing),
+                new JobVerticle.Observer(
+                        observer(metrics, "bus"),
+                        metrics::committed,
+                        endings.storeBroke(),
+                        endings.ownerFaulted(),
+                        watching.tracing),
                 time);
+        metrics.watchFaults(owner::setAside);
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = new HttpVerticle(
@@ -216,11 +221,11 @@ public final class Service {
     /**
      * Starts a service and waits until it serves. Not to be called from an event loop.
      *
-     * @param broken told when the store is broken: the process has to end then, at once
+     * @param endings told when the service cannot go on
      * @throws RuntimeException when a part cannot start; what was started before is undone
      */
-    public static Service start(Config config, Consumer<StoreException> broken) {
-        return start(config, new VertxOptions(), Service::store, broken);
+    public static Service start(Config config, Endings endings) {
+        return start(config, new VertxOptions(), Service::store, endings);
     }
 
     static Store store(StoreConfig config, TimeSource time) {
@@ -237,12 +242,12 @@ public final class Service {
     }
 
     /** Starts a service on a Vert.x instance made with {@code options}, for tests that watch it more strictly. */
-    static Service start(Config config, VertxOptions options, Stores stores, Consumer<StoreException> broken) {
+    static Service start(Config config, VertxOptions options, Stores stores, Endings endings) {
         TimeSource time = TimeSource.system();
         Store store = stores.make(config.store(), time);
         Future<Void> opening = store.open(); // that takes a while, and so does the rest
         try {
-            return start(config, options, new Storage(store, opening, time, broken));
+            return start(config, options, new Storage(store, opening, time, endings));
         } catch (Throwable failure) {
             store.close();
             throw failure;
@@ -258,7 +263,7 @@ public final class Service {
         }
     }
 
-    private record Storage(Store store, Future<Void> opening, TimeSource time, Consumer<StoreException> broken) {}
+    private record Storage(Store store, Future<Void> opening, TimeSource time, Endings endings) {}
 
     private static Service start(Config config, VertxOptions options, Storage storage) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -371,7 +376,7 @@ public final class Service {
         watching.end();
         Future<Void> closing = store.close().onFailure(failure -> {
             if (failure instanceof StoreException known && known.kind() == StoreException.Kind.BROKEN) {
-                broken.accept(known);
+                endings.storeBroke().accept(known);
             }
         });
         return finished("The store did not close", closing) && isDone && isStored;

@@ -3,6 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
+import dev.latido.control.OwnerFault;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreException;
 import io.vertx.core.Vertx;
@@ -32,7 +33,8 @@ final class ServiceProcess {
             LogSafety.prepare();
             Config config = loadConfig();
             stopOnSignal(running);
-            Service service = Service.start(config, ServiceProcess::storeBroke);
+            Service service =
+                    Service.start(config, new Endings(ServiceProcess::storeBroke, ServiceProcess::ownerFaulted));
             running.set(service);
             LOG.info(
                     "Latido is up at {} after {} ms; jobs: {}",
@@ -64,6 +66,18 @@ final class ServiceProcess {
                 "Latido ends (exit code " + ProcessEnd.STORE_BROKEN + "): " + failure.getMessage()
                         + ". The store can no longer be relied on. Check the disk; what was acknowledged is in the store.",
                 () -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause()));
+    }
+
+    /** Nobody knows what the owner would do next: what is stored is the truth to begin again from. */
+    static void ownerFaulted(OwnerFault fault) {
+        ProcessEnd.endIfOutOfMemory(fault);
+        String aside = fault.job() == null ? "" : " Started again, it leaves that job aside and runs all others.";
+        ProcessEnd.end(
+                ProcessEnd.OWNER_FAULT,
+                "Latido ends (exit code " + ProcessEnd.OWNER_FAULT + "): " + fault.getMessage()
+                        + ". What was acknowledged is in the store." + aside
+                        + " This is an error in Latido: report it with the log.",
+                () -> LOG.error("Latido ends: {}", fault.getMessage(), fault.getCause()));
     }
 
     private static String url(String host, int port) {

@@ -8,6 +8,7 @@ import dev.latido.process.ProcessEnd;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,23 @@ class ProcessEndTest {
         }
     }
 
+    @Test
+    void endsAfterAFaultInTheOwnerAndSaysWhatTheNextStartDoes() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dlogback.configurationFile=logback-process.xml",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FaultedProcess.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isEqualTo(ProcessEnd.OWNER_FAULT);
+        assertThat(output.lines().reduce((before, last) -> last).orElseThrow())
+                .startsWith("Latido ends (exit code 4): a fault in the owner while it worked for job 'email': ")
+                .contains("half of it", "Started again, it leaves that job aside and runs all others.");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "heap, false, Java heap space",
@@ -102,8 +120,8 @@ class ProcessEndTest {
                     .as(() -> String.join("\n", program.lines()))
                     .isEqualTo(ProcessEnd.OUT_OF_MEMORY);
             assertThat(last(program))
-                    .startsWith("Latido ends (exit code 5): out of memory")
-                    .contains(what)
+                    // there may not even be enough to say of what
+                    .matches("Latido ends \\(exit code 5\\): out of memory(: .*" + what + ".*)?\\. What .*")
                     .contains("-Xmx", "-XX:MaxDirectMemorySize");
         }
         assertAllIsThere(ids);

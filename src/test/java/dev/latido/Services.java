@@ -3,6 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigReader;
 import dev.latido.config.InvalidConfigException;
+import dev.latido.control.OwnerFault;
 import dev.latido.store.StoreException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -39,7 +40,15 @@ public final class Services {
 
     /** Starts a service like {@link #start(JsonObject, String...)} with a store that {@code stores} makes. */
     static Service start(JsonObject file, Service.Stores stores, String... settings) {
-        return Service.start(config(file, settings), BlockedThreadGuard.strict(), stores, Services::broken);
+        return Service.start(
+                config(file, settings),
+                BlockedThreadGuard.strict(),
+                stores,
+                new Endings(Services::broken, Services::faulted));
+    }
+
+    private static void faulted(OwnerFault fault) {
+        throw new AssertionError("the owner failed", fault);
     }
 
     private static void broken(StoreException failure) {

@@ -23,6 +23,7 @@ public record Refusal(
     public static final String STOPPING = "stopping";
     public static final String OWNER_SILENT = "owner-silent";
     public static final String FAULT = "fault";
+    public static final String SET_ASIDE = "job-set-aside";
     public static final String INVALID = "invalid";
     public static final String UNKNOWN_EXECUTION = "unknown-execution";
     public static final String WRONG_STATE = "wrong-state";
@@ -89,6 +90,11 @@ public record Refusal(
     /** 500: a fault of the service, which is in its log. */
     public static Refusal fault() {
         return new Refusal(500, FAULT, "The service failed to answer; its log says why.", null);
+    }
+
+    /** 503: a fault in working for the job ended the process before; until the next orderly stop nothing is done for it. */
+    public static Refusal setAside(String job, String why) {
+        return new Refusal(503, SET_ASIDE, "Job '" + job + "' is " + why + ".", null);
     }
 
     /** 422: well-formed, but not acceptable. */

@@ -120,6 +120,7 @@ final class Attempts {
     /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
     void turnEnded(boolean waits, long position) {
         for (Begun attempt : begun) {
+            turn.workFor(attempt.execution.job);
             if (waits || attempt.isHeld) {
                 unstored.add(new Begun(attempt.execution, attempt.number, attempt.isHeld, position));
             } else {
@@ -144,6 +145,7 @@ final class Attempts {
 
     /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
     private void atWorker(Execution execution) {
+        turn.workFor(execution.job);
         if (execution.state() == ExecutionState.RUNNING && execution.handover == null) {
             execution.sinceNanos = turn.now().nanos();
             execution.alarm = turn.after(execution.job.definition.timeout(), () -> timeOut(execution));

@@ -51,6 +51,9 @@ public sealed interface Effect {
     /** See whether the worker of {@code job} could be called now, and feed back what is missing. */
     record LookForWorker(String job) implements Effect {}
 
+    /** Tell the operator, in the log, of something that went wrong and is dealt with. */
+    record Warn(String what, Throwable cause) implements Effect {}
+
     /** Tell the observers. */
     record Announce(Event event) implements Effect {}
 }

@@ -74,8 +74,13 @@ final class EffectRunner {
         for (Effect effect : effects) {
             try {
                 run(effect);
-            } catch (RuntimeException fault) { // the effects after it are owed to others
+            } catch (RuntimeException | Error fault) { // the effects after it are owed to others
+                ProcessEnd.endIfOutOfMemory(fault);
                 LOG.error("a fault while performing {}", effect, fault);
+                if (effect instanceof Effect.Perform perform && tasks.remove(perform.attempt()) != null) {
+                    feedBack.accept(new Input.AttemptEnded(
+                            perform.attempt(), new Outcome.Failure("it could not be handed to its worker: " + fault)));
+                }
             }
         }
     }
@@ -93,6 +98,8 @@ final class EffectRunner {
             lookFor(look.job());
         } else if (effect instanceof Effect.CancelAttempt cancel) {
             cancel(cancel.attempt());
+        } else if (effect instanceof Effect.Warn warn) {
+            LOG.warn(warn.what(), warn.cause());
         } else if (effect instanceof Effect.Announce announce) {
             announce(announce.event());
         }
@@ -212,7 +219,8 @@ final class EffectRunner {
         for (EventListener listener : listeners) {
             try {
                 listener.on(event);
-            } catch (RuntimeException thrown) {
+            } catch (RuntimeException | Error thrown) {
+                ProcessEnd.endIfOutOfMemory(thrown);
                 LOG.error("an observer failed on {}; the owner goes on", event.type(), thrown);
             }
         }
@@ -223,7 +231,8 @@ final class EffectRunner {
         for (EventListener listener : listeners) {
             try {
                 listener.turnEnded();
-            } catch (RuntimeException thrown) {
+            } catch (RuntimeException | Error thrown) {
+                ProcessEnd.endIfOutOfMemory(thrown);
                 LOG.error("an observer failed at the end of a turn; the owner goes on", thrown);
             }
         }

@@ -85,6 +85,8 @@ final class Entrance {
         Refusal storeRefusal = turn.storeRefusal();
         if (job.isClosed) {
             refuse(arrival, Refusal.closed(job.name()));
+        } else if (turn.faultOf(job.name()) != null) {
+            standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
         } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
             refuse(arrival, storeRefusal);
         } else if (arrival.bytes > job.maxQueueBytes) {

@@ -3,11 +3,13 @@ package dev.latido.control;
 import dev.latido.command.JobSettings;
 import dev.latido.command.Refusal;
 import dev.latido.event.Event;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,10 @@ final class Flow {
     final Why why;
     final Ticks ticks;
     private final Map<String, JobState> jobs;
+
+    /** Whose executions the store holds that are not taken up, because their job is set aside. */
+    final Map<ExecutionId, JobState> setAside = new HashMap<>();
+
     private Alarms.@Nullable Alarm pruneAlarm;
 
     /**
@@ -70,7 +76,8 @@ final class Flow {
     void settle() {
         do {
             for (JobState job = turn.nextTouched(); job != null; job = turn.nextTouched()) {
-                if (!turn.isShuttingDown()) {
+                if (!turn.isShuttingDown() && turn.faultOf(job.name()) == null) {
+                    turn.workFor(job);
                     pump(job);
                 }
             }
@@ -144,6 +151,10 @@ final class Flow {
             turn.announce(new Event.ServicePaused(turn.now().wall()));
         }
         for (JobState job : jobs.values()) {
+            if (turn.faultOf(job.name()) != null) {
+                continue;
+            }
+            turn.workFor(job);
             if (job.isChangedFromDefinition()) {
                 announceChange(job);
             }
@@ -159,6 +170,7 @@ final class Flow {
                 start(job);
             }
         }
+        turn.workFor(null);
         pruneAfter(PRUNE_EVERY);
     }
 
@@ -176,12 +188,14 @@ final class Flow {
             boolean more = ledger.prune();
             more |= ledger.makeRoom();
             for (JobState job : jobs.values()) {
+                turn.workFor(job);
                 more |= job.keys.prune(turn.now());
                 more |= expireAtHead(job);
                 if (job.lanes != null) {
                     job.lanes.forgetIdle();
                 }
             }
+            turn.workFor(null);
             pruneAfter(more ? PRUNE_REST : PRUNE_EVERY);
         });
     }
@@ -214,6 +228,7 @@ final class Flow {
         turn.storeRefusal(refusal);
         turn.announce(new Event.StoreLost(turn.now().wall(), refusal.detail()));
         for (JobState job : jobs.values()) {
+            turn.workFor(job);
             if (turn.isWithoutStore(job)) {
                 entrance.refuseClients(job, refusal);
                 holdTicks(job);
@@ -237,12 +252,14 @@ final class Flow {
 
     /** While a job can begin nothing through no fault of its own, its ticks are missed and do not pile up. */
     private void holdTicks(JobState job) {
+        turn.workFor(job);
         if (turn.pausedAt() != null || turn.isWithoutStore(job)) {
             ticks.pause(job);
         }
     }
 
     private void letTicksGoOn(JobState job) {
+        turn.workFor(job);
         if (turn.pausedAt() == null && !turn.isWithoutStore(job) && !turn.isShuttingDown()) {
             ticks.goOn(job);
         }
@@ -315,6 +332,7 @@ final class Flow {
         turn.shutDown();
         turn.alarms.cancel(pruneAlarm);
         for (JobState job : jobs.values()) {
+            turn.workFor(job);
             ticks.stop(job);
             watch.stop(job);
             entrance.refuseClients(job, Refusal.stopping());
@@ -324,7 +342,10 @@ final class Flow {
 
     /** The time to finish is over. */
     void giveBack() {
-        jobs.values().forEach(attempts::giveBack);
+        for (JobState job : jobs.values()) {
+            turn.workFor(job);
+            attempts.giveBack(job);
+        }
     }
 
     /** Cancels an execution that has not ended. */

@@ -93,7 +93,7 @@ final class Gates {
             return false;
         }
         if (job.rateAlarm == null) {
-            job.rateAlarm = turn.alarms.set(next, () -> {
+            job.rateAlarm = turn.set(next, () -> {
                 job.rateAlarm = null;
                 turn.touch(job);
             });

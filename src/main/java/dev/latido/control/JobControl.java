@@ -27,6 +27,7 @@ import dev.latido.queue.Linked;
 import dev.latido.queue.LinkedFifo;
 import dev.latido.queue.QueueConfig;
 import dev.latido.store.Batch;
+import dev.latido.store.StoredService;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,8 +132,59 @@ public final class JobControl {
         return decided();
     }
 
-    /** Returns what was decided in this turn, also when {@link #decide} failed half-way: it is owed to others. */
-    Decision decided() {
+    /**
+     * Ends everything after {@link #decide} failed: nothing of what it changed may be stored, nor is this asked for anything
+     * again.
+     *
+     * @return what is to be stored instead
+     */
+    Batch fault(Throwable fault, Moment now) {
+        StoredService last = turn.fault(fault.toString(), now);
+        return new Batch(last, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    /** Returns the job that was worked for when {@link #decide} failed; null for none, or all. */
+    @Nullable String faulty() {
+        JobState job = turn.working();
+        return job == null ? null : job.name();
+    }
+
+    /** Returns the names of the jobs that are set aside. */
+    List<String> setAside() {
+        return turn.faulty().stream().filter(jobs::containsKey).toList();
+    }
+
+    /** Tells whether {@code command} changes nothing, so that no harm is done when it cannot be answered. */
+    static boolean isRead(Command command) {
+        return switch (command.type()) {
+            case GET_STATUS,
+                    GET_JOB,
+                    LIST_EXECUTIONS,
+                    LIST_HISTORY,
+                    LIST_JOBS,
+                    INSPECT,
+                    GET_SUMMARY,
+                    GET_HEALTH,
+                    GET_EXECUTION -> true;
+            case START,
+                    STOP,
+                    COMPLETE,
+                    PURGE,
+                    RETRY_FAILED,
+                    SUBMIT,
+                    AWAIT_ROOM,
+                    CHANGE_JOB,
+                    AWAIT_EXECUTION,
+                    CANCEL,
+                    RETRY,
+                    GET_STORE,
+                    BACK_UP,
+                    PAUSE_ALL,
+                    RESUME_ALL -> false;
+        };
+    }
+
+    private Decision decided() {
         Decision decision = turn.decision();
         flow.attempts.turnEnded(turn.waits(), turn.changed());
         return decision;
@@ -202,15 +254,18 @@ public final class JobControl {
         } else if (input instanceof Input.AlarmRang) {
             turn.alarms.ring(turn.now());
         } else if (input instanceof Input.AttemptEnded ended) {
+            turn.workFor(jobs.get(ended.attempt().job()));
             flow.attempts.ended(ended.attempt(), ended.outcome());
         } else if (input instanceof Input.WorkerLookedFor looked) {
             JobState job = jobs.get(looked.job());
             if (job != null) {
+                turn.workFor(job);
                 flow.watch.looked(job, looked.missing());
             }
         } else if (input instanceof Input.AttemptHandedOut handed) {
             flow.attempts.handedOut(handed.attempt());
         } else if (input instanceof Input.AttemptProgressed progressed) {
+            turn.workFor(jobs.get(progressed.attempt().job()));
             flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {
             Recovery last = recovery == null ? new Recovery(jobs, flow) : recovery;
@@ -275,7 +330,14 @@ public final class JobControl {
 
     private @Nullable Reply onExecution(ExecutionId id, OnExecution action) {
         Execution execution = flow.ledger.find(id);
-        return execution == null ? Refusal.unknownExecution(id) : action.apply(execution);
+        if (execution != null) {
+            turn.workFor(execution.job);
+            return action.apply(execution);
+        }
+        JobState setAside = flow.setAside.get(id);
+        return setAside == null
+                ? Refusal.unknownExecution(id)
+                : Refusal.setAside(setAside.name(), flow.why.of(setAside));
     }
 
     private @Nullable Reply onJob(Command command, Caller caller) {
@@ -283,6 +345,12 @@ public final class JobControl {
         JobState job = jobs.get(nameOf(named));
         if (job == null) {
             return Refusal.unknownJob(String.valueOf(named));
+        }
+        turn.workFor(job);
+        if (turn.faultOf(job.name()) != null
+                && !(command instanceof Command.GetStatus)
+                && !(command instanceof Command.GetJob)) {
+            return Refusal.setAside(job.name(), flow.why.of(job));
         }
         if (command instanceof Command.GetStatus) {
             return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + flow.why.of(job)));
@@ -352,8 +420,13 @@ public final class JobControl {
         };
     }
 
+    /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
     private JobView view(JobState job) {
-        return job.view(turn.now(), flow.why.of(job));
+        try {
+            return job.view(turn.now(), flow.why.of(job));
+        } catch (RuntimeException fault) {
+            return job.viewInPart("it cannot be shown: " + fault);
+        }
     }
 
     private static String sentence(JobState job, String what) {

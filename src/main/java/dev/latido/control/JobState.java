@@ -57,6 +57,9 @@ final class JobState {
 
     @Nullable Timer timer;
 
+    /** What went wrong with its schedule; null while nothing does. It has no ticks meanwhile. */
+    @Nullable String timerFault;
+
     Alarms.@Nullable Alarm tickAlarm;
 
     /** How many executions that ticks made have not ended. */
@@ -359,6 +362,33 @@ final class JobState {
      * @param why what it does, or why not
      */
     JobView view(Moment now, String why) {
+        return view(
+                why,
+                definition.trigger().schedule() == null
+                        ? null
+                        : definition.trigger().schedule().describe(),
+                timer == null ? null : timer.next(now).orElse(null),
+                policies());
+    }
+
+    /** Returns what can be told without asking anybody else. */
+    JobView viewInPart(String why) {
+        return view(
+                why,
+                null,
+                null,
+                new JobView.Policies(
+                        definition.retry().attempts(),
+                        rateConfig,
+                        definition.throttle().key(),
+                        definition.throttle().rateByKey(),
+                        definition.throttle().concurrencyByKey(),
+                        null,
+                        definition.hasFallback(),
+                        null));
+    }
+
+    private JobView view(String why, @Nullable String schedule, @Nullable Instant nextTick, JobView.Policies policies) {
         Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
         for (Priority priority : Priority.values()) {
             queued.put(priority, queue.size(priority));
@@ -370,10 +400,8 @@ final class JobState {
                 why,
                 executionCount,
                 lastExecutionTime,
-                definition.trigger().schedule() == null
-                        ? null
-                        : definition.trigger().schedule().describe(),
-                timer == null ? null : timer.next(now).orElse(null),
+                schedule,
+                nextTick,
                 new JobView.Queue(
                         definition.queue().capacity(),
                         definition.queue().whenFull().wireName(),
@@ -384,7 +412,7 @@ final class JobState {
                         maxQueueBytes),
                 running.size(),
                 concurrency,
-                policies(),
+                policies,
                 definition.timeout().toMillis(),
                 definition.durability(),
                 definition.next(),

@@ -16,6 +16,7 @@ import dev.latido.event.EventListener;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.process.ProcessEnd;
 import dev.latido.store.Backup;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +63,9 @@ public final class JobVerticle extends VerticleBase {
     /** Of thousands of jobs there is always one whose time comes; some are looked at together then. */
     private static final Duration MIN_BETWEEN_ALARMS = Duration.ofNanos(250_000);
 
+    /** How long the store may take to note a fault before the process ends without. */
+    private static final Duration LAST_WRITE = Duration.ofSeconds(5);
+
     /** How often progress is told while everything is read from the store. */
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
@@ -83,8 +88,13 @@ public final class JobVerticle extends VerticleBase {
 
     private @Nullable Parts parts;
     private boolean isReady;
+
+    /** True after a fault: nothing is decided any more. */
+    private boolean isFaulted;
+
     private volatile int pendingRows;
     private volatile boolean isStoreUp = true;
+    private volatile int setAside;
     private volatile @Nullable Recovery recovery;
     private boolean working;
     private boolean draining;
@@ -100,12 +110,14 @@ public final class JobVerticle extends VerticleBase {
      * @param busCommands told of every command that came as JSON, from an application on the bus
      * @param commits told how many rows a commit wrote, and how long it took
      * @param broken told when the store is broken; the process has to end then
+     * @param faulted told of a fault in the owner, once that is stored or cannot be; the process has to end then
      * @param tracing makes traces of submissions; null for nobody
      */
     public record Observer(
             CommandObserver busCommands,
             CommitObserver commits,
             Consumer<StoreException> broken,
+            Consumer<OwnerFault> faulted,
             @Nullable Tracing tracing) {}
 
     /** Told of commits. */
@@ -152,6 +164,11 @@ public final class JobVerticle extends VerticleBase {
             @Override
             public void changed(Input input) {
                 take(input);
+            }
+
+            @Override
+            public void faulted(Throwable fault) {
+                fault(fault, () -> {});
             }
 
             @Override
@@ -215,7 +232,13 @@ public final class JobVerticle extends VerticleBase {
                 })
                 .onComplete(done -> {
                     vertx.cancelTimer(progress);
-                    context.runOnContext(ignored -> began.handle(begin(reader, begun, done)));
+                    context.runOnContext(ignored -> {
+                        if (done.failed() && !(done.cause() instanceof StoreException)) {
+                            fault(done.cause(), () -> began.fail(done.cause()));
+                        } else {
+                            began.handle(begin(reader, begun, done));
+                        }
+                    });
                 });
         return began.future();
     }
@@ -254,6 +277,10 @@ public final class JobVerticle extends VerticleBase {
                         kind.name().toLowerCase(Locale.ROOT),
                         damage.first().name(),
                         damage.first().why()));
+        setAside = control.setAside().size();
+        for (String job : control.setAside()) {
+            LOG.warn("Job '{}' is set aside: a fault in working for it ended the process before", job);
+        }
         isReady = true;
         recovery = null;
         take(new Input.ServiceBegan());
@@ -293,6 +320,11 @@ public final class JobVerticle extends VerticleBase {
         return pendingRows;
     }
 
+    /** Returns how many jobs are set aside because of a fault. Readable from any thread. */
+    public int setAside() {
+        return setAside;
+    }
+
     /** Tells whether the store takes writes. Readable from any thread. */
     public boolean isStoreUp() {
         return isStoreUp;
@@ -319,11 +351,15 @@ public final class JobVerticle extends VerticleBase {
         } catch (CommandException malformed) {
             Wire.answer(message, malformed.refusal());
             return;
+        } catch (RuntimeException | StackOverflowError fault) { // nothing has changed yet
+            LOG.error("a fault while reading a command", fault);
+            Wire.answer(message, Refusal.fault());
+            return;
         }
         boolean fromBus = !(message.body() instanceof Command);
         Caller caller = reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
-                observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun);
+                unharmed(() -> observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun));
             }
             Wire.answer(message, reply);
         };
@@ -362,19 +398,35 @@ public final class JobVerticle extends VerticleBase {
                 || !workers.containsKey(control.nameOf(submit.job()))) {
             return new Input.CommandReceived(command, caller);
         }
-        SubmissionSpan span = tracing.submitted(
-                control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+        SubmissionSpan span;
+        try {
+            span = tracing.submitted(
+                    control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+        } catch (RuntimeException fault) {
+            LOG.error("a submission is not traced", fault);
+            return new Input.CommandReceived(command, caller);
+        }
         return new Input.CommandReceived(submit.partOf(span.trace()), reply -> {
             List<Reply> answers = reply instanceof Submitted submitted ? submitted.answers() : List.of(reply);
             List<Refusal> refusals = answers.stream()
                     .filter(Refusal.class::isInstance)
                     .map(Refusal.class::cast)
                     .toList();
-            span.answered(
+            unharmed(() -> span.answered(
                     answers.size() - refusals.size(),
-                    refusals.isEmpty() ? null : refusals.get(0).type());
+                    refusals.isEmpty() ? null : refusals.get(0).type()));
             caller.answer(reply);
         });
+    }
+
+    /** Tells somebody who only watches: whatever goes wrong there, the answer is given. */
+    private static void unharmed(Runnable watching) {
+        try {
+            watching.run();
+        } catch (RuntimeException | Error fault) {
+            ProcessEnd.endIfOutOfMemory(fault);
+            LOG.error("an observer failed on an answer; the owner goes on", fault);
+        }
     }
 
     private static String result(Reply reply) {
@@ -433,23 +485,33 @@ public final class JobVerticle extends VerticleBase {
         Parts all = parts;
         if (working || all == null) {
             return;
+        } else if (isFaulted) {
+            letGo(all);
+            return;
         }
         working = true;
         boolean more = true;
         long begun = time.nanos();
         try {
-            for (int steps = 0; more && steps < MAX_STEPS && time.nanos() - begun < MAX_ROUND.toNanos(); steps++) {
+            for (int steps = 0;
+                    more && !isFaulted && steps < MAX_STEPS && time.nanos() - begun < MAX_ROUND.toNanos();
+                    steps++) {
                 more = step(all);
             }
+            all.runner.turnEnded();
+            if (isReady && !isFaulted) { // before, the core belongs to the thread that reads the store
+                all.journal.flush();
+                pendingRows = all.journal.pendingRows();
+                isStoreUp = all.journal.problem() == null;
+                setAlarm(all.alarm);
+            }
+        } catch (RuntimeException | Error fault) {
+            fault(fault, () -> {});
         } finally {
             working = false;
         }
-        all.runner.turnEnded();
-        if (isReady) { // before, the core belongs to the thread that reads the store
-            all.journal.flush();
-            pendingRows = all.journal.pendingRows();
-            isStoreUp = all.journal.problem() == null;
-            setAlarm(all.alarm);
+        if (isFaulted) {
+            return;
         }
         if (more) {
             working = true; // nobody else begins before the next round
@@ -493,28 +555,90 @@ public final class JobVerticle extends VerticleBase {
     }
 
     private void takeOne(Input input, Parts all) {
-        if (input instanceof Input.CommandReceived received) {
-            Reply reply = ownAnswer(received, all.journal);
-            if (reply != null) {
-                received.caller().answer(reply);
-                return;
-            } else if (received.command() instanceof Command.BackUp backUp) {
-                backUp(backUp, received.caller());
-                return;
-            } else if (received.command() instanceof Command.Submit submit
-                    && (all.journal.isFull() || !parked.isEmpty()) // none overtakes those that came before
-                    && control.isForStore(submit)) {
-                park(received);
-                return;
-            }
+        if (!(input instanceof Input.CommandReceived received) || !isForOthers(received, all)) {
+            decide(input, all);
         }
-        decide(input, all);
     }
 
+    /** Answers, hands on or parks a command that the core is not to decide, or not yet; false when it is. */
+    private boolean isForOthers(Input.CommandReceived received, Parts all) {
+        Reply reply = ownAnswer(received, all.journal);
+        if (reply != null) {
+            received.caller().answer(reply);
+            return true;
+        } else if (received.command() instanceof Command.BackUp backUp) {
+            backUp(backUp, received.caller());
+            return true;
+        } else if (received.command() instanceof Command.Submit submit
+                && (all.journal.isFull() || !parked.isEmpty()) // none overtakes those that came before
+                && control.isForStore(submit)) {
+            park(received);
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * Has the core decide. When it fails, a command that only reads costs nothing but its answer; after any other input the
+     * core may have changed half of something, so that nothing of it may be stored or built on.
+     */
     private void decide(Input input, Parts all) {
-        Decision decision = decide(input);
+        Decision decision;
+        try {
+            decision = control.decide(input, time.now());
+        } catch (RuntimeException | Error fault) {
+            ProcessEnd.endIfOutOfMemory(fault);
+            if (input instanceof Input.CommandReceived received) {
+                received.caller().answer(Refusal.fault());
+                if (JobControl.isRead(received.command())) {
+                    LOG.error("a fault while answering {}", received.command(), fault);
+                    return;
+                }
+            }
+            fault(fault, () -> {});
+            return;
+        }
         all.journal.add(decision);
         all.runner.run(decision.now());
+    }
+
+    // Faults
+
+    /** Stores that the process ends because of {@code cause}, and for which job; then has it end, and runs {@code then}. */
+    private void fault(Throwable cause, Runnable then) {
+        ProcessEnd.endIfOutOfMemory(cause);
+        Parts all = parts;
+        if (isFaulted || all == null) {
+            return;
+        }
+        isFaulted = true;
+        LOG.error("A fault in the owner", cause);
+        OwnerFault fault = new OwnerFault(control.faulty(), cause);
+        AtomicBoolean isTold = new AtomicBoolean();
+        Runnable end = () -> {
+            if (isTold.compareAndSet(false, true)) {
+                observer.faulted().accept(fault);
+                then.run();
+            }
+        };
+        vertx.setTimer(LAST_WRITE.toMillis(), ignored -> end.run());
+        all.journal.end(control.fault(cause, time.now()), end);
+        context.runOnContext(ignored -> work());
+    }
+
+    /** Tells what is stored to those who wait for it, and everybody else that nothing is done any more. */
+    private void letGo(Parts all) {
+        for (List<Effect> released = all.journal.next(); released != null; released = all.journal.next()) {
+            all.runner.run(
+                    released.stream().filter(Effect.Answer.class::isInstance).toList());
+        }
+        parked.forEach(received -> received.caller().answer(Refusal.stopping()));
+        parked.clear();
+        for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
+            if (input instanceof Input.CommandReceived received) {
+                received.caller().answer(Refusal.stopping());
+            }
+        }
     }
 
     private void park(Input.CommandReceived received) {
@@ -523,27 +647,6 @@ public final class JobVerticle extends VerticleBase {
         } else {
             parked.add(received);
         }
-    }
-
-    private Decision decide(Input input) {
-        try {
-            return control.decide(input, time.now());
-        } catch (RuntimeException | AssertionError fault) {
-            LOG.error("a fault while taking {}", input, fault);
-            Decision soFar = control.decided(); // it is owed to others
-            if (input instanceof Input.CommandReceived received && !answers(soFar, received.caller())) {
-                received.caller().answer(Refusal.fault());
-            }
-            return soFar;
-        }
-    }
-
-    private static boolean answers(Decision decision, Caller caller) {
-        return isAnswered(decision.now(), caller) || isAnswered(decision.onceStored(), caller);
-    }
-
-    private static boolean isAnswered(List<Effect> effects, Caller caller) {
-        return effects.stream().anyMatch(effect -> effect instanceof Effect.Answer answer && answer.caller() == caller);
     }
 
     private void setAlarm(AlarmClock alarm) {

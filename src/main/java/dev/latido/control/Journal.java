@@ -7,6 +7,7 @@ import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -49,6 +50,12 @@ final class Journal {
     private boolean isBroken;
     private @Nullable Runnable whenIdle;
 
+    /** What is to be written last of all; null unless it is decided. */
+    private @Nullable Last last;
+
+    /** The last batch, and what to do when it is written or cannot be. */
+    private record Last(Batch batch, Runnable then) {}
+
     /** Who is told of what happens to the store; on the owner's context. */
     interface Listener {
 
@@ -57,6 +64,9 @@ final class Journal {
 
         /** The core is to be told. */
         void changed(Input input);
+
+        /** The core failed. */
+        void faulted(Throwable fault);
 
         /** The store is broken, and nothing that is not stored yet may be promised any more. */
         void broken(StoreException failure);
@@ -91,7 +101,7 @@ final class Journal {
 
     /** Begins to write what changed, unless something is being written. What nobody waits for is written when it is too much. */
     void flush() {
-        if (writing == null && !isBroken && (control.hasUrgentChanges() || isFull() || isLast())) {
+        if (writing == null && !isBroken && last == null && (control.hasUrgentChanges() || isFull() || isLast())) {
             writing = control.takeBatch();
             writingPosition = control.position();
             write(writing);
@@ -103,9 +113,33 @@ final class Journal {
         return whenIdle != null && control.pendingRows() > 0;
     }
 
+    /**
+     * Writes {@code batch} after what is being written, and nothing of what the core says has changed, now or later.
+     *
+     * @param then run once it is written, or cannot be
+     */
+    void end(Batch batch, Runnable then) {
+        last = new Last(batch, then);
+        if (writing == null) {
+            writeLast(last);
+        }
+    }
+
+    private void writeLast(Last end) {
+        append(end.batch).onComplete(done -> tell(owner, end.then));
+    }
+
+    private Future<Void> append(Batch batch) {
+        try {
+            return store.append(batch);
+        } catch (RuntimeException thrown) {
+            return Future.failedFuture(thrown);
+        }
+    }
+
     private void write(Batch batch) {
         writingSince = time.nanos();
-        store.append(batch).onComplete(done -> tell(owner, () -> written(batch, done)));
+        append(batch).onComplete(done -> tell(owner, () -> written(batch, done)));
     }
 
     /** Has the owner told of what a store did. When the service has ended meanwhile, nobody is there who wants to know. */
@@ -118,13 +152,28 @@ final class Journal {
     }
 
     private void written(Batch batch, AsyncResult<Void> done) {
+        Last end = last;
+        if (end != null) {
+            writing = null;
+            if (done.succeeded()) {
+                stored = writingPosition; // what waited for that may still be told
+                listener.written(batch.size(), Duration.ofNanos(time.nanos() - writingSince));
+            }
+            writeLast(end);
+            return;
+        }
         if (done.failed()) {
             failed(batch, done.cause());
             return;
         }
         writing = null;
         stored = writingPosition;
-        control.stored(stored, time.now());
+        try {
+            control.stored(stored, time.now());
+        } catch (RuntimeException | Error fault) {
+            listener.faulted(fault);
+            return;
+        }
         if (lost != null) {
             LOG.info("The store takes writes again");
             lost = null;

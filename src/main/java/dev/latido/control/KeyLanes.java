@@ -167,9 +167,7 @@ final class KeyLanes {
         } else {
             boolean isPlaceFree = throttle.concurrencyByKey() == 0 || lane.inFlight < throttle.concurrencyByKey();
             RateLimit rate = isPlaceFree ? lane.rate : null; // else it is called when a place becomes free
-            setAlarm(
-                    lane,
-                    rate == null ? null : turn.alarms.set(rate.next(turn.now().nanos()), () -> callNext(lane)));
+            setAlarm(lane, rate == null ? null : turn.set(rate.next(turn.now().nanos()), () -> callNext(lane)));
         }
     }
 

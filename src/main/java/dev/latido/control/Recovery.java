@@ -82,8 +82,8 @@ public final class Recovery implements StoreReader {
     @Override
     public void job(StoredJob stored) {
         JobState job = jobs.get(stored.name());
-        if (job != null) {
-            job.restore(stored);
+        if (job != null && !isSetAside(job)) {
+            guard(Unreadable.Kind.JOB, stored.name(), null, () -> job.restore(stored));
         }
     }
 
@@ -91,8 +91,12 @@ public final class Recovery implements StoreReader {
     public void key(StoredKey key) {
         flow.ledger.continueAfter(key.execution(), 0);
         JobState job = jobs.get(key.job());
-        if (job != null) {
-            uses.put(key.execution(), job.keys.restore(key, turn.now()));
+        if (job != null && !isSetAside(job)) {
+            guard(
+                    Unreadable.Kind.KEY,
+                    key.key() + " of " + key.job(),
+                    null,
+                    () -> uses.put(key.execution(), job.keys.restore(key, turn.now())));
         }
     }
 
@@ -105,13 +109,37 @@ public final class Recovery implements StoreReader {
             orphans.merge(stored.job(), 1, Integer::sum);
             return;
         }
+        if (isSetAside(job)) {
+            flow.setAside.put(stored.id(), job);
+            return;
+        }
+        guard(
+                Unreadable.Kind.EXECUTION,
+                stored.id().toString(),
+                stored.id(),
+                () -> take(flow.ledger.restore(job, stored, state), stored, state, place));
+    }
+
+    private boolean isSetAside(JobState job) {
+        return turn.faultOf(job.name()) != null;
+    }
+
+    /** What cannot be taken up of a row stays in the store as it is, and is told of; the others are not kept from it. */
+    private void guard(Unreadable.Kind kind, String name, @Nullable ExecutionId id, Runnable taking) {
+        try {
+            taking.run();
+        } catch (RuntimeException nonsense) {
+            unreadable(new Unreadable(kind, name, id, String.valueOf(nonsense.getMessage())));
+        }
+    }
+
+    private void take(Execution execution, StoredExecution stored, @Nullable StoredState state, long place) {
         count++;
         executions = count;
-        Execution execution = flow.ledger.restore(job, stored, state);
         execution.queueOrder = place;
         execution.use = uses.get(stored.id());
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
-        boolean needsKey = job.lanes != null
+        boolean needsKey = execution.job.lanes != null
                 && execution.isPayloadAway()
                 && !execution.state().isTerminal();
         if (needsKey || (isHandedOver && execution.isResultAway())) {
@@ -155,9 +183,15 @@ public final class Recovery implements StoreReader {
     /** Puts everything where it belongs; called once all is read. */
     public void place() {
         queued.sort(BY_PLACE);
-        queued.forEach(execution -> execution.job.queue.putBack(execution, execution.priority, execution.queueOrder));
+        queued.forEach(execution -> {
+            turn.workFor(execution.job);
+            execution.job.queue.putBack(execution, execution.priority, execution.queueOrder);
+        });
         ended.sort(BY_PLACE);
-        ended.forEach(execution -> flow.ledger.remember(execution, execution.queueOrder));
+        ended.forEach(execution -> {
+            turn.workFor(execution.job);
+            flow.ledger.remember(execution, execution.queueOrder);
+        });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
         jobs.values().forEach(this::countAnew);
@@ -168,6 +202,7 @@ public final class Recovery implements StoreReader {
     }
 
     private void placeWaiting(Execution execution) {
+        turn.workFor(execution.job);
         execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
             execution.job.delayed.add(execution, flow.ledger.nextOrder());
@@ -180,6 +215,7 @@ public final class Recovery implements StoreReader {
 
     /** A job that is in memory only now may have left something in the store from when it was not. */
     private void countAnew(JobState job) {
+        turn.workFor(job);
         if (job.definition.durability() != Durability.NONE) {
             return;
         }
@@ -196,6 +232,7 @@ public final class Recovery implements StoreReader {
         for (InFlight each : inFlight) {
             Execution execution = each.execution;
             JobState job = execution.job;
+            turn.workFor(job);
             job.began(execution, flow.ledger.nextOrder());
             if (!each.handovers.isEmpty()) {
                 flow.attempts.goOnHandingOver(execution, each.handovers);

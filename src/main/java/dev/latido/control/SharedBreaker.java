@@ -48,7 +48,7 @@ final class SharedBreaker {
     /** Has all jobs looked at when its time to be open is over. */
     void lookAgain() {
         if (breaker().state() == Breaker.State.OPEN && alarm == null) {
-            alarm = turn.alarms.set(breaker().openUntil(), () -> {
+            alarm = turn.set(breaker().openUntil(), () -> {
                 alarm = null;
                 jobs.forEach(turn::touch);
             });

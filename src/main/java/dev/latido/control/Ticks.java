@@ -8,6 +8,7 @@ import dev.latido.schedule.Schedule;
 import dev.latido.schedule.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  * as far as the job's {@code overlap} says.
  */
 final class Ticks {
+
+    /** How long after its schedule failed a job's timer is looked at again. */
+    static final Duration RETRY_EVERY = Duration.ofMinutes(1);
+
+    /** A timer that begins, and how many ticks were missed before. */
+    private record Start(Timer timer, Schedule.Gap gap) {}
+
+    /** What a timer shows, and when to look again. */
+    private record Look(Timer.Tick tick, long dueNanos) {}
 
     private final Turn turn;
     private final Ledger ledger;
@@ -36,12 +46,21 @@ final class Ticks {
             return;
         }
         Instant stoppedAt = job.stoppedAt;
-        if (stoppedAt != null && schedule.missesFrom(stoppedAt, turn.now().wall())) {
-            makeUp(job, schedule.gap(stoppedAt, turn.now().wall()).missed());
+        Instant wall = turn.now().wall();
+        Start begun = ask(
+                job,
+                () -> new Start(
+                        schedule.start(turn.now()),
+                        stoppedAt != null && schedule.missesFrom(stoppedAt, wall)
+                                ? schedule.gap(stoppedAt, wall)
+                                : new Schedule.Gap(0, wall)),
+                () -> start(job));
+        if (begun != null) {
+            makeUp(job, begun.gap.missed());
+            job.tickedAt = wall;
+            job.timer = begun.timer;
+            look(job, begun.timer);
         }
-        job.tickedAt = turn.now().wall();
-        job.timer = schedule.start(turn.now());
-        look(job, job.timer);
     }
 
     /** Lets the timer of a job run that was running when the process ended, in step with what it did before. */
@@ -55,14 +74,23 @@ final class Ticks {
             start(job);
             return;
         }
-        Schedule.Gap gap = schedule.gap(ticked, turn.now().wall());
+        Start begun = ask(
+                job,
+                () -> new Start(
+                        schedule.resume(ticked, turn.now()),
+                        schedule.gap(ticked, turn.now().wall())),
+                () -> resume(job));
+        if (begun == null) {
+            return;
+        }
+        Schedule.Gap gap = begun.gap;
         if (gap.missed() > 0) {
             missed(job, gap.missed());
             job.tickedAt = gap.latest();
             makeUp(job, gap.missed());
         }
-        job.timer = schedule.resume(ticked, turn.now());
-        look(job, job.timer);
+        job.timer = begun.timer;
+        look(job, begun.timer);
     }
 
     /** Stops looking at the timer for a while, in which nothing could be begun. */
@@ -73,8 +101,12 @@ final class Ticks {
 
     /** Looks at the timer again; what was due meanwhile was missed. */
     void goOn(JobState job) {
-        if (job.timer != null && job.tickAlarm == null) {
+        if (job.tickAlarm != null) {
+            return;
+        } else if (job.timer != null) {
             look(job, job.timer);
+        } else if (job.timerFault != null) {
+            start(job);
         }
     }
 
@@ -82,6 +114,26 @@ final class Ticks {
         turn.alarms.cancel(job.tickAlarm);
         job.tickAlarm = null;
         job.timer = null;
+        job.timerFault = null;
+    }
+
+    /**
+     * Asks the schedule of a job something. When it fails, the job has no ticks until it is asked again and does not, and
+     * everything else goes on.
+     *
+     * @return null when it failed
+     */
+    private <T> @Nullable T ask(JobState job, Supplier<T> question, Runnable again) {
+        try {
+            T answer = question.get();
+            job.timerFault = null;
+            return answer;
+        } catch (RuntimeException | StackOverflowError fault) {
+            job.timerFault = "its schedule failed: " + fault;
+            job.tickAlarm = turn.after(RETRY_EVERY, again);
+            turn.add(new Effect.Warn("job '" + job.name() + "' has no ticks: its schedule failed", fault));
+            return null;
+        }
     }
 
     /**
@@ -134,8 +186,12 @@ final class Ticks {
     }
 
     private void look(JobState job, Timer timer) {
-        Timer.Tick tick = timer.look(turn.now());
-        job.tickAlarm = turn.alarms.set(timer.dueNanos(), () -> look(job, timer));
+        Look seen = ask(job, () -> new Look(timer.look(turn.now()), timer.dueNanos()), () -> look(job, timer));
+        if (seen == null) {
+            return;
+        }
+        Timer.Tick tick = seen.tick;
+        job.tickAlarm = turn.set(seen.dueNanos, () -> look(job, timer));
         if (tick.missed() > 0) {
             missed(job, tick.missed());
         }

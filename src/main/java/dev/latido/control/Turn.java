@@ -10,6 +10,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.store.Batch;
+import dev.latido.store.StoredFault;
 import dev.latido.store.StoredService;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,12 +68,19 @@ final class Turn {
 
     private boolean waits;
 
+    /** The job that is being worked for: what goes wrong now goes wrong for it. Null for none, or all. */
+    private @Nullable JobState working;
+
+    /** The jobs that the process had to end for, by name. */
+    private final Map<String, StoredFault> faults = new LinkedHashMap<>();
+
     Turn(MemoryBudget memory) {
         this.holdings = new Holdings(memory);
     }
 
     void begin(Moment moment) {
         now = moment;
+        working = null;
         number++;
         waits = false;
         atOnce = List.of();
@@ -130,6 +139,16 @@ final class Turn {
     /** The same for what is told of executions of {@code job}, if that promises anything. */
     void hold(JobState job) {
         waits |= job.definition.durability() == Durability.FULL;
+    }
+
+    /** What follows is done for {@code job}, or for none; alarms that are set meanwhile are too, when they ring. */
+    void workFor(@Nullable JobState job) {
+        working = job;
+    }
+
+    /** Returns the job that is being worked for; null for none, or all. */
+    @Nullable JobState working() {
+        return working;
     }
 
     /** Notes that the effects of this turn concern {@code job} and have to keep their order. */
@@ -198,6 +217,7 @@ final class Turn {
     void restore(StoredService service) {
         pausedAt = instant(service.pausedMillis());
         endingAt = instant(service.endingMillis());
+        service.faults().forEach(fault -> faults.put(fault.job(), fault));
     }
 
     private static @Nullable Instant instant(long millis) {
@@ -216,8 +236,34 @@ final class Turn {
         return endingAt != null;
     }
 
-    /** The process was told to end: from here on its death, however it comes, is nobody's fault. */
+    /** Returns the fault for which {@code job} is set aside; null when it is not. */
+    @Nullable StoredFault faultOf(String job) {
+        return faults.get(job);
+    }
+
+    /** Returns the names of the jobs that the process had to end for, whether they are defined or not. */
+    Set<String> faulty() {
+        return faults.keySet();
+    }
+
+    /**
+     * Returns what is to be stored because of a fault that ends the process: nothing that was being changed, but that it ends
+     * by choice, and for which job.
+     */
+    StoredService fault(String why, Moment moment) {
+        long millis = moment.wall().toEpochMilli();
+        if (working != null) {
+            faults.put(working.name(), new StoredFault(working.name(), millis, why));
+        }
+        return new StoredService(millis(pausedAt), millis, List.copyOf(faults.values()));
+    }
+
+    /**
+     * The process was told to end: from here on its death, however it comes, is nobody's fault. Jobs that are set aside are
+     * tried again by the next one.
+     */
     void beginEnding() {
+        faults.clear();
         endingAt = now.wall();
         changedService();
     }
@@ -231,7 +277,7 @@ final class Turn {
     }
 
     private void changedService() {
-        changes.add(new StoredService(millis(pausedAt), millis(endingAt)));
+        changes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values())));
         changed = number;
     }
 
@@ -316,7 +362,16 @@ final class Turn {
     }
 
     Alarms.Alarm after(Duration delay, Runnable action) {
-        return alarms.set(now.nanos() + delay.toNanos(), action);
+        return set(now.nanos() + delay.toNanos(), action);
+    }
+
+    /** Has {@code action} run when {@code nanos} has come, for the job that is being worked for now. */
+    Alarms.Alarm set(long nanos, Runnable action) {
+        JobState job = working;
+        return alarms.set(nanos, () -> {
+            working = job;
+            action.run();
+        });
     }
 
     /** Has {@code action} run at the wall time {@code time}, as seen from now, or after {@link #DEFAULT_WAIT} for "never". */

@@ -6,6 +6,7 @@ import dev.latido.job.Moment;
 import dev.latido.limit.RateLimit;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.schedule.Timer;
+import dev.latido.store.StoredFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -37,6 +38,21 @@ final class Why {
 
     /** Says what is not as it should be with {@code job}; null when all is well. */
     @Nullable String isDegraded(JobState job) {
+        try {
+            return degraded(job);
+        } catch (RuntimeException fault) { // others are looked at too
+            return "job '" + job.name() + "' cannot be looked at: " + fault;
+        }
+    }
+
+    private @Nullable String degraded(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return "job '" + job.name() + "' is " + setAside(fault);
+        }
+        if (job.timerFault != null) {
+            return "job '" + job.name() + "' has no ticks: " + job.timerFault;
+        }
         String missing = missingWorker(job);
         if (missing != null) {
             return "job '" + job.name() + "' is waiting for a worker: " + missing;
@@ -77,6 +93,10 @@ final class Why {
 
     /** Says how {@code job} stands and, when it does not work, why. */
     String of(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return setAside(fault);
+        }
         String letters = deadLetters(job);
         String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
@@ -97,6 +117,12 @@ final class Why {
         return memory.used() >= WELL_FILLED * memory.max()
                 ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
                 : null;
+    }
+
+    private static String setAside(StoredFault fault) {
+        return "set aside, because a fault in working for it ended the process at "
+                + Instant.ofEpochMilli(fault.millis()) + ": " + fault.why()
+                + ". Its work is stored; it is tried again when the service is stopped and started";
     }
 
     private String stands(JobState job) {
@@ -250,6 +276,9 @@ final class Why {
 
     private static String nextTick(JobState job, Moment now) {
         Timer timer = job.timer;
+        if (job.timerFault != null) {
+            return ", and no tick comes: " + job.timerFault;
+        }
         return timer == null
                 ? ""
                 : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");

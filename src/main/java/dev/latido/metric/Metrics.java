@@ -170,6 +170,14 @@ public final class Metrics implements EventListener {
                 .increment(count);
     }
 
+    /** Registers how many jobs are set aside, read when it is asked for. */
+    public void watchFaults(IntSupplier setAside) {
+        Gauge.builder("latido.jobs.set.aside", setAside, IntSupplier::getAsInt)
+                .description("Jobs that nothing is done for because of a fault")
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** Registers the levels of the store, read when they are asked for. */
     public void watchStore(IntSupplier pendingRows, LongSupplier bytes, BooleanSupplier takesWrites) {
         Gauge.builder("latido.store.pending", pendingRows, IntSupplier::getAsInt)

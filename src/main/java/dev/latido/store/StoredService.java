@@ -1,5 +1,7 @@
 package dev.latido.store;
 
+import java.util.List;
+
 /**
  * What concerns all jobs.
  *
@@ -8,9 +10,14 @@ package dev.latido.store;
  * @param pausedMillis when everything was paused; 0 while it is not
  * @param endingMillis when the process was told to end, or decided to: what is in flight then is no suspect, however the
  *     end comes; 0 while it is not ending
+ * @param faults the jobs that are set aside because the process had to end for them, at most one of each
  */
-public record StoredService(long pausedMillis, long endingMillis) {
+public record StoredService(long pausedMillis, long endingMillis, List<StoredFault> faults) {
 
-    /** Neither paused nor ending. */
-    public static final StoredService INITIAL = new StoredService(0, 0);
+    /** Neither paused nor ending, and without a fault. */
+    public static final StoredService INITIAL = new StoredService(0, 0, List.of());
+
+    public StoredService {
+        faults = List.copyOf(faults);
+    }
 }

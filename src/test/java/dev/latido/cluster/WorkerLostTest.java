@@ -3,6 +3,7 @@ package dev.latido.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.latido.Endings;
 import dev.latido.Service;
 import dev.latido.Services;
 import dev.latido.command.Addresses;
@@ -94,7 +95,7 @@ class WorkerLostTest {
                         "127.0.0.1:" + own + ",127.0.0.1:" + other,
                         "shutdown.grace",
                         "0ms"),
-                failure -> {});
+                new Endings(failure -> {}, fault -> {}));
     }
 
     private static JobClient client(Service service) {

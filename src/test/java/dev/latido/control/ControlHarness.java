@@ -184,15 +184,27 @@ final class ControlHarness {
     private ControlHarness restart(Duration downtime, ControlHarness next) {
         next.now = new Moment(now.wall().plus(downtime), 5_000_000_000L); // another process has another monotonic clock
         next.storesAtOnce = storesAtOnce;
-        Recovery recovery = next.control.recover(next.now);
-        store.scan(recovery);
-        for (ExecutionId id = recovery.nextUnread(); id != null; id = recovery.nextUnread()) {
-            recovery.read(store.texts(id).result());
-        }
-        recovery.place();
-        next.recovery = recovery;
-        next.take(new Input.ServiceBegan());
+        next.begin();
         return next;
+    }
+
+    /** Returns a process that has not begun yet, for which {@link #begin} is to be called. */
+    ControlHarness successor() {
+        ControlHarness next = new ControlHarness(history, maxInFlight, definitions, store);
+        next.now = new Moment(now.wall(), 5_000_000_000L);
+        return next;
+    }
+
+    /** Takes up what is stored, and begins. */
+    void begin() {
+        Recovery read = control.recover(now);
+        store.scan(read);
+        for (ExecutionId id = read.nextUnread(); id != null; id = read.nextUnread()) {
+            read.read(store.texts(id).result());
+        }
+        read.place();
+        recovery = read;
+        take(new Input.ServiceBegan());
     }
 
     /** From now on nothing is stored but by {@link #commit}. */

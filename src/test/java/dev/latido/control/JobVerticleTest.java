@@ -106,7 +106,7 @@ class JobVerticleTest {
                 maxPending,
                 Map.of(job.name(), new JobWorkers(worker, null)),
                 all,
-                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, null),
+                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, fault -> {}, null),
                 time);
         vertx.deployVerticle(verticle).await();
         verticle.begin().await();

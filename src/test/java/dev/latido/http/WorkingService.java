@@ -116,7 +116,7 @@ final class WorkingService implements AutoCloseable {
                 StoreConfig.DEFAULT.maxPending(),
                 workers,
                 List.of(events),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, null),
+                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, null),
                 time);
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();

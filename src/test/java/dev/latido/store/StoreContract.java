@@ -98,9 +98,11 @@ public abstract class StoreContract {
 
     @Test
     void keepsWhatConcernsAllJobs() {
-        append(new Changes().service(new StoredService(5, 6)).batch());
+        StoredService service =
+                new StoredService(5, 6, List.of(new StoredFault("a", 7, "w\"y"), new StoredFault("b", 8, "")));
+        append(new Changes().service(service).batch());
         append(withJob().batch());
-        assertThat(Contents.of(store).service()).isEqualTo(new StoredService(5, 6));
+        assertThat(Contents.of(store).service()).isEqualTo(service);
         append(new Changes().service(StoredService.INITIAL).batch());
         assertThat(Contents.of(store).service()).isEqualTo(StoredService.INITIAL);
     }

@@ -124,7 +124,7 @@ public final class StoreModel {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         Changes changes = new Changes();
         if (random.nextInt(5) == 0) {
-            changes.service(new StoredService(random.nextLong(), random.nextLong()));
+            changes.service(new StoredService(random.nextLong(), random.nextLong(), randomFaults()));
         }
         for (int i = 0; i < 4; i++) {
             if (random.nextBoolean() || !jobs.containsKey(jobName(i))) {
@@ -227,6 +227,14 @@ public final class StoreModel {
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean());
+    }
+
+    private List<StoredFault> randomFaults() {
+        List<StoredFault> faults = new ArrayList<>();
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            faults.add(new StoredFault(jobName(i), random.nextLong(), "why \"" + i + "\""));
+        }
+        return faults;
     }
 
     private List<FailedAttempt> randomFailures() {

@@ -60,7 +60,8 @@ final class StreamHarness implements AutoCloseable {
                     "refused",
                     "ticksCoalesced",
                     "ticksMissed",
-                    "retried")
+                    "retried",
+                    "deadLettersLost")
             .stream()
             .collect(Collectors.toUnmodifiableMap(name -> name, name -> 0L));
 

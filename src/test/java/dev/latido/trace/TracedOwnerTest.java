@@ -86,7 +86,7 @@ class TracedOwnerTest {
                 1_000,
                 Map.of("work", new JobWorkers(tracing.traced(worker), null)),
                 List.of(),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, tracing),
+                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, tracing),
                 TimeSource.system());
         vertx.deployVerticle(owner).await();
         owner.begin().await();

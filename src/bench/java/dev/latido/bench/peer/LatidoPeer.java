@@ -1,5 +1,6 @@
 package dev.latido.bench.peer;
 
+import dev.latido.Endings;
 import dev.latido.Service;
 import dev.latido.command.CommandConfig;
 import dev.latido.command.CommandObserver;
@@ -63,7 +64,11 @@ final class LatidoPeer implements Peer {
                 new JsonObject().put("jobs", jobs),
                 Map.of(),
                 Map.of("latido.http.port", "0", "latido.store.directory", directory.toString()));
-        this.service = Service.start(config, broken -> Runtime.getRuntime().halt(3));
+        this.service = Service.start(
+                config,
+                new Endings(
+                        broken -> Runtime.getRuntime().halt(3),
+                        fault -> Runtime.getRuntime().halt(4)));
         CommandConfig bounds = new CommandConfig(underWay, CommandConfig.WhenFull.WAIT, 1_000_000, PATIENCE);
         this.client = JobClient.inProcess(
                 service.vertx(), bounds, bounds, TimeSource.system(), CommandObserver.NONE, () -> null);

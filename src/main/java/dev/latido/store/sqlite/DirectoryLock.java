@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sees to it that one process uses a directory. The operating system gives the lock back when the process ends, however. */
 final class DirectoryLock implements AutoCloseable {
@@ -20,12 +22,37 @@ final class DirectoryLock implements AutoCloseable {
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
+
+    /** More than what is ever in it. */
+    private static final int MAX_READ = 64;
+
+    /** Stands behind the id of a process that ended because the store was broken. */
+    private static final String ENDED = "ended\n";
+
     private final Path file;
     private final FileChannel channel;
+    private final boolean wasEnded;
 
-    private DirectoryLock(Path file, FileChannel channel) {
+    private DirectoryLock(Path file, FileChannel channel, boolean wasEnded) {
         this.file = file;
         this.channel = channel;
+        this.wasEnded = wasEnded;
+    }
+
+    /** Tells whether the process that used the directory before ended because of its store, and not by accident. */
+    boolean wasEnded() {
+        return wasEnded;
+    }
+
+    /** Notes that this process ends because the store is broken, if that can be noted. */
+    void noteEnd() {
+        try {
+            channel.write(ByteBuffer.wrap(ENDED.getBytes(StandardCharsets.ISO_8859_1)), channel.size());
+            channel.force(true);
+        } catch (IOException unnoted) {
+            LOG.debug("the end is not noted", unnoted);
+        }
     }
 
     static DirectoryLock take(Path directory) throws IOException, StoreException {
@@ -34,29 +61,37 @@ final class DirectoryLock implements AutoCloseable {
             throw taken(directory, ProcessHandle.current().pid() + ", which is this one");
         }
         try {
-            return new DirectoryLock(file, lock(directory, file));
+            return lock(directory, file);
         } catch (IOException | StoreException | RuntimeException failure) {
             HELD.remove(file);
             throw failure;
         }
     }
 
-    private static FileChannel lock(Path directory, Path file) throws IOException, StoreException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static DirectoryLock lock(Path directory, Path file) throws IOException, StoreException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() == null) {
                 throw taken(
                         directory,
                         Files.readString(file, StandardCharsets.ISO_8859_1).strip());
             }
+            boolean wasEnded = content(channel).endsWith("\n" + ENDED);
             byte[] self = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.ISO_8859_1);
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(self), 0);
-            return channel;
+            return new DirectoryLock(file, channel, wasEnded);
         } catch (IOException | StoreException | RuntimeException failure) {
             channel.close();
             throw failure;
         }
+    }
+
+    private static String content(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MAX_READ);
+        int read = channel.read(bytes, 0);
+        return new String(bytes.array(), 0, Math.max(0, read), StandardCharsets.ISO_8859_1);
     }
 
     private static StoreException taken(Path directory, String process) {

@@ -101,7 +101,8 @@ final class Rows {
                 "ON CONFLICT (number) DO UPDATE SET " + taken(JOB_COLUMNS),
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
-        service = new BulkStatement<>(connection, "UPDATE meta SET (paused_at, ending_at) =", "(?, ?)", "", Rows::bind);
+        service = new BulkStatement<>(
+                connection, "UPDATE meta SET (paused_at, ending_at, faults) =", "(?, ?, ?)", "", Rows::bind);
     }
 
     /** Ends a statement that changes rows that are there, in {@code columns} only. */
@@ -273,6 +274,7 @@ final class Rows {
     private static void bind(PreparedStatement statement, int first, StoredService service) throws SQLException {
         statement.setLong(first, service.pausedMillis());
         statement.setLong(first + 1, service.endingMillis());
+        statement.setString(first + 2, FaultsText.write(service.faults()));
     }
 
     private static void bindId(PreparedStatement statement, int first, ExecutionId id) throws SQLException {

@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.JobName;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredFault;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
@@ -28,13 +29,20 @@ final class Scan {
 
     private final Connection connection;
     private final StoreReader reader;
+    private final boolean wasEnded;
 
     /** The names of jobs by their numbers. */
     private final Map<Long, String> names = new HashMap<>();
 
-    Scan(Connection connection, StoreReader reader) {
+    /**
+     * Makes a scan.
+     *
+     * @param wasEnded whether the process before ended because its store was broken, which it could not write there
+     */
+    Scan(Connection connection, StoreReader reader, boolean wasEnded) {
         this.connection = connection;
         this.reader = reader;
+        this.wasEnded = wasEnded;
     }
 
     /** Makes sense of a row, or throws an unchecked exception that says why it cannot. */
@@ -45,9 +53,9 @@ final class Scan {
 
     void run() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at FROM meta")) {
+            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at, faults FROM meta")) {
                 row.next();
-                reader.service(new StoredService(row.getLong(1), row.getLong(2)));
+                takeService(row);
             }
             try (ResultSet row = statement.executeQuery("SELECT number, name, " + Rows.JOB_COLUMNS + " FROM job")) {
                 while (row.next()) {
@@ -88,6 +96,14 @@ final class Scan {
             reader.unreadable(new Unreadable(kind, name, id, String.valueOf(nonsense.getMessage())));
             return null;
         }
+    }
+
+    private void takeService(ResultSet row) throws SQLException {
+        List<StoredFault> faults =
+                parse(row, meta -> FaultsText.read(meta.getString(3)), Unreadable.Kind.JOB, "the faults of jobs", -1);
+        long ending = row.getLong(2);
+        reader.service(new StoredService(
+                row.getLong(1), ending == 0 && wasEnded ? 1 : ending, faults == null ? List.of() : faults));
     }
 
     private void takeJob(ResultSet row) throws SQLException {

@@ -120,6 +120,7 @@ final class Schema {
             FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"))),
             List.of(
                     "ALTER TABLE meta ADD COLUMN ending_at INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE meta ADD COLUMN faults TEXT",
                     "ALTER TABLE job ADD COLUMN dead_letters_lost INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE execution_state ADD COLUMN is_final INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE execution_state ADD COLUMN is_inside INTEGER NOT NULL DEFAULT 1",

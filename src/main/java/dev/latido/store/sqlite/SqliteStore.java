@@ -258,7 +258,8 @@ public final class SqliteStore implements Store {
         return onWriter("read", () -> {
             Open store = opened();
             try {
-                new Scan(store.connection, reader).run();
+                DirectoryLock held = lock;
+                new Scan(store.connection, reader, held != null && held.wasEnded()).run();
             } finally {
                 Sql.rollBack(store.connection); // the end of reading
             }
@@ -267,7 +268,18 @@ public final class SqliteStore implements Store {
 
     @Override
     public Future<Void> append(Batch batch) {
-        return onWriter("write to", () -> write(opened(), batch));
+        return onWriter("write to", () -> {
+            Open store = opened();
+            try {
+                write(store, batch);
+            } catch (SQLException | IOException | RuntimeException | Error failure) {
+                DirectoryLock held = lock;
+                if (held != null && explained("write to", failure).kind() == StoreException.Kind.BROKEN) {
+                    held.noteEnd(); // by contract nobody goes on after that
+                }
+                throw failure;
+            }
+        });
     }
 
     private void write(Open store, Batch batch) throws SQLException, IOException {

@@ -20,6 +20,7 @@ import dev.latido.store.StoreContract;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreStatus;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.StoredTexts;
 import dev.latido.store.Stores;
@@ -305,6 +306,12 @@ class SqliteStoreTest extends StoreContract {
         store = here().open();
         assertThat(Contents.of(store).ids()).containsExactly(1L);
         assertThat(store.status().sequence()).isEqualTo(1);
+        assertThat(Contents.of(store).service().endingMillis())
+                .as("that the process before had to end")
+                .isNotZero();
+        await(store.close());
+        store = here().open();
+        assertThat(Contents.of(store).service()).as("that is over").isEqualTo(StoredService.INITIAL);
     }
 
     @Test

@@ -107,7 +107,7 @@ class SqliteTakeoverTest {
             assertThat(extent.takenOver()).isBetween(1, extent.pages() - 1);
             Sql.execute(Place.connectionOf(store), "PRAGMA busy_timeout = 10");
             await(store.close());
-            assertThat(history.read(1).log()).isEqualTo(extent);
+            assertThat(history.read(Schema.STEPS.size()).log()).isEqualTo(extent);
             byte[] written = Files.readAllBytes(place().database());
             assertThat(written).isNotEqualTo(Arrays.copyOf(onDisk, written.length));
             Files.write(place().database(), Arrays.copyOf(onDisk, written.length)); // as if it was never synced
@@ -142,7 +142,7 @@ class SqliteTakeoverTest {
         await(store.close());
 
         assertThat(new History(crashed.database(), crashed.mark(), "")
-                        .read(1)
+                        .read(Schema.STEPS.size())
                         .log()
                         .takenOver())
                 .isZero();

@@ -1,0 +1,14 @@
+package dev.latido;
+
+import dev.latido.control.OwnerFault;
+import dev.latido.store.StoreException;
+import java.util.function.Consumer;
+
+/**
+ * Who is told that the service cannot go on. The process, or whatever else the service can be started anew in, has to end
+ * then, at once: nothing may be answered any more that is not in the store.
+ *
+ * @param storeBroke told when the store is broken
+ * @param ownerFaulted told of a fault in the owner of the jobs
+ */
+public record Endings(Consumer<StoreException> storeBroke, Consumer<OwnerFault> ownerFaulted) {}
