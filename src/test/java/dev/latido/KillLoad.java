@@ -7,6 +7,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Clients of a service that is killed again and again; what they send and are told goes into an {@link OutsideJournal}. */
@@ -16,6 +18,9 @@ final class KillLoad {
     private static final List<String> DELAYS = List.of("0ms", "0ms", "0ms", "20ms", "400ms");
     private static final int MAX_BATCH = 30;
     private static final int PATIENCE_MILLIS = 30_000;
+
+    /** Names the execution in the refusal of a key. */
+    private static final Pattern EXECUTION = Pattern.compile("became execution '([^']+)'");
 
     /** How many of the newest executions are cancelled, retried and asked for again. */
     private static final int NEWEST = 200;
@@ -141,6 +146,25 @@ final class KillLoad {
             journal.sending(made);
             return made;
         }
+
+        /**
+         * Tells whether {@code answer} says that work whose first answer was lost was cancelled since, by a stop; and sees to it
+         * that this is true.
+         */
+        boolean wasCancelled(ApiClient api, Work work, JsonObject answer) throws ApiClient.Died {
+            if (!"urn:latido:problem:idempotency-key-cancelled".equals(answer.getString("type"))) {
+                return false;
+            }
+            Matcher id = EXECUTION.matcher(answer.getString("detail"));
+            RawResponse made = id.find() ? api.get("/api/executions/" + id.group(1)) : null;
+            if (made == null
+                    || made.status() != 200
+                    || !"cancelled".equals(made.json().getString("state"))
+                    || !work.payload.equals(made.json().getJsonObject("payload"))) {
+                journal.problem(work.name + " was answered " + answer + ", but is " + made);
+            }
+            return true;
+        }
     }
 
     /** Hands in one at a time. With a key, until it is accepted. */
@@ -184,6 +208,8 @@ final class KillLoad {
                 }
             } else if (answer.status() == 503) {
                 work.isRefused = !hasKeys;
+            } else if (wasCancelled(api, work, answer.json())) {
+                open = null;
             } else if (answer.status() != 504) {
                 journal.problem(work.name + " was answered " + answer);
                 open = null;
@@ -231,20 +257,22 @@ final class KillLoad {
                         ? new JsonArray("[" + answer.body().strip().replace('\n', ',') + "]")
                         : new JsonArray(answer.body());
                 for (int i = 0; i < works.size(); i++) {
-                    take(works.get(i), answers.getJsonObject(i));
+                    take(api, works.get(i), answers.getJsonObject(i));
                 }
             } else if (answer.status() != 503 && answer.status() != 504) {
                 journal.problem("a batch was answered " + answer);
             }
         }
 
-        private void take(Work work, JsonObject answer) {
+        private void take(ApiClient api, Work work, JsonObject answer) throws ApiClient.Died {
             int status = answer.getInteger("status");
             if (status == 202 || status == 200) {
                 journal.accepted(work, answer, life);
                 open.remove(work);
             } else if (status == 503) {
                 work.isRefused = work.key == null;
+            } else if (wasCancelled(api, work, answer)) {
+                open.remove(work);
             } else if (status != 504) {
                 journal.problem(work.name + " was answered " + answer);
             }
