@@ -63,8 +63,7 @@ public class CodecMicro {
                 null,
                 null,
                 List.of(),
-                Durability.FULL,
-                false);
+                Durability.FULL);
     }
 
     /** One of 100 answers to a submission, to bytes. */
