@@ -75,6 +75,8 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
 
     private @Nullable String faulty;
     private boolean hasFaulted;
+    private int inputsBefore;
+    private int compared;
     private String outcome = "nothing was thrown";
 
     private static JobDefinition job(String name, Consumer<JobDefinition.Builder> settings) {
@@ -109,11 +111,12 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
         }
         othersGoOn();
         nothingIsLost();
-        return outcome;
+        return compared > 0 ? outcome + ", and what is stored is as before" : outcome;
     }
 
     private void begin(ControlHarness next) {
         harness = next;
+        inputsBefore = next.inputs;
         try {
             next.begin();
         } catch (Sabotage.Thrown thrown) {
@@ -196,6 +199,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
 
     private void pass(Duration time) {
         Contents before = Contents.of(harness.store);
+        inputsBefore = harness.inputs;
         try {
             harness.pass(time);
         } catch (Sabotage.Thrown thrown) {
@@ -218,6 +222,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
 
     private ControlHarness.@Nullable Call ask(Command command) {
         Contents before = Contents.of(harness.store);
+        inputsBefore = harness.inputs;
         try {
             return harness.ask(command);
         } catch (Sabotage.Thrown thrown) {
@@ -232,6 +237,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
 
     private void take(Input input) {
         Contents before = Contents.of(harness.store);
+        inputsBefore = harness.inputs;
         try {
             harness.take(input);
         } catch (Sabotage.Thrown thrown) {
@@ -249,8 +255,13 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
         Batch last = harness.control.fault(thrown, harness.now);
         harness.store.append(last);
         Contents after = Contents.of(harness.store);
-        if (wasDeciding) { // of a step that took time, whole inputs may have been taken before
-            assertThat(after.keys().keySet()).containsAll(before.keys().keySet());
+        if (wasDeciding && harness.inputs - inputsBefore == 1) { // else others were taken, and stored, before it
+            compared++;
+            assertThat(after.jobs())
+                    .as("jobs, of which nothing half-made is stored")
+                    .isEqualTo(before.jobs());
+            assertThat(after.keys()).as("keys").isEqualTo(before.keys());
+            assertThat(after.executions()).as("executions").isEqualTo(before.executions());
         }
         assertThat(after.service().endingMillis()).isNotZero();
         begin(harness.successor());

@@ -55,6 +55,9 @@ class OwnerFaultSimulationTest {
         System.out.println(calls.size() + " methods: " + outcomes);
         assertThat(failures).isEmpty();
         assertThat(outcomes.keySet())
-                .contains("it was dealt with in place", "a read was not answered", "the process ended for rated");
+                .contains(
+                        "it was dealt with in place",
+                        "a read was not answered",
+                        "the process ended for rated, and what is stored is as before");
     }
 }
