@@ -127,8 +127,10 @@ public final class JobControl {
     Decision decide(Input input, Moment now) {
         turn.begin(now);
         take(input);
-        flow.settle();
-        flow.ledger.makeRoom();
+        if (!isRead(input)) { // who looks waits for no work, and begins none
+            flow.settle();
+            flow.ledger.makeRoom();
+        }
         return decided();
     }
 
@@ -152,6 +154,10 @@ public final class JobControl {
     /** Returns the names of the jobs that are set aside. */
     List<String> setAside() {
         return turn.faulty().stream().filter(jobs::containsKey).toList();
+    }
+
+    private static boolean isRead(Input input) {
+        return input instanceof Input.CommandReceived received && isRead(received.command());
     }
 
     /** Tells whether {@code command} changes nothing, so that no harm is done when it cannot be answered. */

@@ -150,10 +150,13 @@ final class Suspects {
         return heldUp.contains(job);
     }
 
-    /** Returns the first job that could begin its next suspect but for what is inside this process; null when none could. */
+    /**
+     * Returns the first job that could begin its next suspect but for what is inside this process, and for somebody who looks
+     * whether its worker is still there; null when none could.
+     */
     private @Nullable JobState nextJob() {
         for (JobState job : lines.keySet()) {
-            if (job.canBegin() && gates.areOpen(job, true)) {
+            if (job.canBegin() && (gates.areOpen(job, true) || job.worker.isBeingChecked())) {
                 return job;
             }
         }
@@ -167,7 +170,7 @@ final class Suspects {
         }
         JobState next = nextJob();
         if (next != null) {
-            if (gates.inside() > 0) {
+            if (gates.inside() > 0 || next.worker.isBeingChecked()) {
                 return false;
             }
             turn.touch(next);

@@ -51,6 +51,11 @@ final class WorkerWatch {
             return isWaiting || isLooking || (missing != null && trial != null);
         }
 
+        /** Tells whether somebody looks for a worker that nobody found missing; it is known soon. */
+        boolean isBeingChecked() {
+            return isLooking && missing == null;
+        }
+
         /** Returns how many alarms are set, for tests. */
         int alarms() {
             return alarm == null ? 0 : 1;

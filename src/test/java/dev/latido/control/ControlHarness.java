@@ -360,12 +360,22 @@ final class ControlHarness {
     private void takeOne(Input input) {
         inputs++;
         Decision decision = control.decide(input, now);
+        checkRead(input, decision);
         perform(decision.now());
         if (!decision.onceStored().isEmpty()) {
             held.add(decision);
         }
         if (storesAtOnce && control.pendingRows() > 0) {
             commit();
+        }
+    }
+
+    /** Who looks has an answer at once, and nothing else happens because of it. */
+    private static void checkRead(Input input, Decision decision) {
+        if (input instanceof Input.CommandReceived received
+                && JobControl.isRead(received.command())
+                && (decision.now().size() != 1 || !decision.onceStored().isEmpty())) {
+            throw new AssertionError(received.command() + " led to " + decision);
         }
     }
 

@@ -332,6 +332,33 @@ class SuspectsTest {
         assertThat(next.state(behind)).isEqualTo(ExecutionState.RUNNING);
     }
 
+    /** Else work that takes longer than a worker is trusted to be there would begin each time somebody looks for it. */
+    @Test
+    void suspectWhoseWorkerIsLookedForIsNotOvertakenForEver() {
+        JobDefinition other = JobDefinition.named("other");
+        JobDefinition job = OUTSIDE.with(changed -> {
+            changed.hasFallback = true;
+            changed.fallbackPlace = WorkPlace.INSIDE;
+            changed.maxCrashes = 2;
+        });
+        ControlHarness harness = ControlHarness.of(other, job);
+        harness.start("outside");
+        ExecutionView suspect = harness.add("outside", "1");
+        harness.end(suspect.id(), new Outcome.Failure("no"));
+        assertThat(harness.performing).as("by the fallback, inside").hasSize(1);
+        harness.start("other");
+        for (int i = 0; i < 3; i++) {
+            harness.add("other", "" + i);
+        }
+        ControlHarness next = harness.crash(SECOND);
+        int overtaken = 0;
+        while (next.state(suspect) == ExecutionState.WAITING) {
+            assertThat(overtaken++).as("executions that begin before it").isLessThan(2);
+            next.pass(WorkerWatch.TRUST.multipliedBy(2));
+            next.end(ControlHarness.SUCCESS);
+        }
+    }
+
     // The guilty and nobody else
 
     /** Without this, an attempt that kills the process leaves no trace of itself, and does it again and again. */
