@@ -9,7 +9,6 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.limit.RateConfig;
-import dev.latido.limit.RateLimit;
 import dev.latido.queue.FullMode;
 import dev.latido.queue.JobQueue;
 import java.time.Duration;
@@ -56,6 +55,9 @@ final class HistoryModel {
 
         /** When its latest attempt began. */
         Duration start = Duration.ZERO;
+
+        /** When its worker said what came of its latest attempt; null while it has not. */
+        @Nullable Duration reported;
 
         /** The limit on the job that its last start took a permit of. */
         @Nullable RatePromise promise;
@@ -245,6 +247,14 @@ final class HistoryModel {
         move(item, event.state());
     }
 
+    /** A worker says what came of an attempt: with that it is not with it any more. */
+    void reported(Attempt attempt, Instant at) {
+        Item item = items.get(attempt.execution());
+        if (item != null && isInFlight(attempt) && item.reported == null) {
+            item.reported = Duration.between(ControlHarness.EPOCH, at);
+        }
+    }
+
     /** An attempt came back that nobody got: it was none, and its permits are there again. */
     void reachedNobody(Attempt attempt) {
         Item item = items.get(attempt.execution());
@@ -297,6 +307,7 @@ final class HistoryModel {
                 in(item.job, ExecutionState.RUNNING).size() <= job.concurrency,
                 "more in flight than the concurrency of " + item.job);
         item.start = Duration.between(ControlHarness.EPOCH, event.at());
+        item.reported = null;
         job.promise.taken(item.start);
         item.promise = job.promise;
         if (job.rate != null) {
@@ -363,6 +374,7 @@ final class HistoryModel {
         if (item.isUnreached) {
             takeBack(item, event.at());
         }
+        checkTook(item, event);
         switch (event.state()) {
             case SUCCEEDED -> check(item.state == ExecutionState.RUNNING, item.id + " was done without running");
             case FAILED -> {
@@ -378,6 +390,16 @@ final class HistoryModel {
         item.isKnown = true;
         move(item, event.state());
         remember(item);
+    }
+
+    /** What a run took is the time that it was with its worker, however long others waited for its result after that. */
+    private static void checkTook(Item item, Event.ExecutionEnded event) {
+        if (event.took() != null) {
+            Duration end = item.reported == null ? Duration.between(ControlHarness.EPOCH, event.at()) : item.reported;
+            check(
+                    event.took().compareTo(end.minus(item.start)) <= 0,
+                    item.id + " took " + event.took() + " and was with its worker from " + item.start + " to " + end);
+        }
     }
 
     private void dropped(Item item) {
@@ -463,17 +485,20 @@ final class HistoryModel {
         check(flow.turn.alarms.size() == alarms, flow.turn.alarms.size() + " alarms are set, not " + alarms);
     }
 
+    private static Duration now(Flow flow) {
+        return Duration.between(ControlHarness.EPOCH, flow.turn.now().wall());
+    }
+
     /** What may begin has begun. */
     private void checkGoesOn(JobState job, Flow flow) {
-        RateLimit rate = job.rate(flow.turn.now());
-        long now = flow.turn.now().nanos();
+        Job known = job(job.name());
         JobDefinition.BreakerUse use = job.definition.breaker();
         boolean mayBegin = job.canBegin()
                 && !isPaused
                 && !job.worker.isHolding()
                 && !flow.turn.isShuttingDown()
                 && !flow.gates.global.isFull()
-                && (rate == null || rate.next(now) - now <= 0)
+                && (known.rate == null || known.promise.allows(known.rate, now(flow)))
                 && (use == null
                         || use.whileOpen() == JobDefinition.WhileOpen.FALLBACK
                         || Objects.requireNonNull(job.breaker).mayAcquire());
@@ -481,7 +506,7 @@ final class HistoryModel {
     }
 
     /** No more of a key than may be, and none aside whose key is free. */
-    private static void checkKeys(JobState job, Flow flow) {
+    private void checkKeys(JobState job, Flow flow) {
         int limit = job.definition.throttle().concurrencyByKey();
         Map<String, Integer> atWorkers = new HashMap<>();
         Set<String> queued = new HashSet<>();
@@ -506,13 +531,20 @@ final class HistoryModel {
                 check(
                         job.openTicks > job.ticksAside.size() || flow.turn.isShuttingDown(),
                         execution.id + " waits for the tick before it, and there is none");
-            } else if (execution.isAside && job.definition.throttle().rateByKey() == null) {
+            } else if (execution.isAside) {
                 String key = key(execution);
+                boolean hasNoPlace = limit > 0 && atWorkers.getOrDefault(key, 0) == limit;
                 check(
-                        atWorkers.getOrDefault(key, 0) == limit || queued.contains(key),
+                        hasNoPlace || queued.contains(key) || !hasPermit(job, key, flow),
                         execution.id + " stands aside and its key is free");
             }
         }
+    }
+
+    private boolean hasPermit(JobState job, String key, Flow flow) {
+        RateConfig rate = job.definition.throttle().rateByKey();
+        RatePromise promise = job(job.name()).promiseByKey.get(key);
+        return rate == null || promise == null || promise.allows(rate, now(flow));
     }
 
     private static String key(Execution execution) {

@@ -37,9 +37,23 @@ final class RatePromise {
 
     /** Says where the promise of {@code config} is broken; empty when it is kept. */
     Optional<String> broken(RateConfig config) {
+        // Bucket4j counts whole nanoseconds, so a token may come one too early.
+        return broken(config, config.permits());
+    }
+
+    /** Tells whether a start {@code at} this time would keep the promise of {@code config}, so that nothing may hold it back. */
+    boolean allows(RateConfig config, Duration at) {
+        RatePromise next = new RatePromise();
+        next.moves.addAll(moves);
+        next.starts.addAll(starts);
+        next.taken(at);
+        return next.broken(config, -config.permits()).isEmpty(); // or one too late
+    }
+
+    private Optional<String> broken(RateConfig config, long tolerance) {
         return switch (config.algorithm()) {
             case LEAKY -> paced(config, starts);
-            case TOKEN_BUCKET -> bucket(config, moves);
+            case TOKEN_BUCKET -> bucket(config, moves, tolerance);
             case FIXED_WINDOW -> fixedWindows(config, moves.get(0).at, starts);
             case SLIDING_WINDOW -> anyWindow(config, starts);
         };
@@ -56,12 +70,10 @@ final class RatePromise {
     }
 
     /** Follows the tokens exactly, in units of which a token is {@code per} nanoseconds and a nanosecond brings {@code permits}. */
-    private static Optional<String> bucket(RateConfig config, List<Move> moves) {
+    private static Optional<String> bucket(RateConfig config, List<Move> moves, long tolerance) {
         long token = config.per().toNanos();
         long full = Math.multiplyExact(token, (long) config.burst());
         long level = full;
-        // Bucket4j counts whole nanoseconds, so a token may come one too early.
-        long tolerance = config.permits();
         for (int i = 0; i < moves.size(); i++) {
             long passed =
                     i == 0 ? 0 : moves.get(i).at.minus(moves.get(i - 1).at).toNanos();

@@ -384,6 +384,7 @@ class SeededHistoryTest {
             boolean isLate = !model.isInFlight(attempt) || !reported.add(attempt);
             int events = harness.events.size();
             Outcome outcome = outcome(attempt);
+            model.reported(attempt, harness.now.wall());
             if (outcome instanceof Outcome.Unavailable) {
                 model.reachedNobody(attempt);
             }
