@@ -52,6 +52,7 @@ class CrashHistoryTest {
     private static final int STEPS = 200;
     private static final Duration DAY = Duration.ofDays(1);
     private static final HistoryConfig KEEPS_ALL = ControlHarness.keeping(100_000, 100_000, Duration.ofDays(365));
+    private static final String NEVER = "no, and never";
     private static final Refusal NO_SPACE = Refusal.storeFull("no space left");
 
     @Test
@@ -133,6 +134,9 @@ class CrashHistoryTest {
 
         /** How many attempts were told to have failed. */
         private final Map<ExecutionId, Integer> failures = new HashMap<>();
+
+        /** Executions that were told to go on, after their worker had said that it is no use to ask it again. */
+        private final Set<ExecutionId> areFinal = new HashSet<>();
 
         /** When the next attempt was told to be, and delays to be over. */
         private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
@@ -311,6 +315,7 @@ class CrashHistoryTest {
                 endedFor.remove(retry.id()); // it may happen, known or not
                 unwanted.remove(retry.id());
                 failures.remove(retry.id());
+                areFinal.remove(retry.id());
                 notBefore.remove(retry.id());
             } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
                 mayBePaused = Set.of(true, false);
@@ -335,7 +340,10 @@ class CrashHistoryTest {
             if (!harness.performing.isEmpty()) {
                 Attempt attempt = harness.performing.remove(random.nextInt(harness.performing.size()));
                 Outcome outcome = switch (random.nextInt(7)) {
-                    case 0, 1, 2 -> new Outcome.Failure("no", random.nextInt(8) == 0, null);
+                    case 0, 1, 2 -> {
+                        boolean isFinal = random.nextInt(8) == 0;
+                        yield new Outcome.Failure(isFinal ? NEVER : "no", isFinal, null);
+                    }
                     case 3 -> new Outcome.Unavailable("nobody");
                     default -> new Outcome.Success(resultOf(attempt.execution()));
                 };
@@ -396,6 +404,8 @@ class CrashHistoryTest {
                 } else if (effect instanceof Effect.Perform perform
                         && isFull(perform.attempt().job())) {
                     handedOut(perform.attempt());
+                    boolean isForFallback = areFinal.contains(perform.attempt().execution());
+                    check(!isForFallback || perform.byFallback(), perform + " after what was final");
                 }
             }
         }
@@ -403,6 +413,9 @@ class CrashHistoryTest {
         private void told(Event event) {
             if (event instanceof Event.AttemptFailed failed && isFull(failed.job())) {
                 failures.merge(failed.execution(), 1, Integer::sum);
+                if (failed.error().equals(NEVER)) {
+                    areFinal.add(failed.execution());
+                }
                 notBefore.put(failed.execution(), failed.next().truncatedTo(ChronoUnit.MILLIS));
             } else if (event instanceof Event.ServicePaused) {
                 isPaused = true;
@@ -413,6 +426,7 @@ class CrashHistoryTest {
             } else if (event instanceof Event.ExecutionQueued queued) {
                 if (endedFor.remove(queued.execution()) != null) { // a retry
                     failures.remove(queued.execution());
+                    areFinal.remove(queued.execution());
                     notBefore.remove(queued.execution());
                 }
                 takenBack(queued.execution());

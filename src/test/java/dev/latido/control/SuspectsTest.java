@@ -115,6 +115,24 @@ class SuspectsTest {
     }
 
     @Test
+    void suspectThatComesBackWhileOthersRunWaitsForThem() {
+        ControlHarness harness = ControlHarness.of(
+                JOB.withConcurrency(2).withRetry(new RetryPolicy(3, Backoff.FIXED, SECOND, SECOND, false)));
+        harness.start("job");
+        ExecutionView suspect = harness.add("job", "1");
+        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        next.end(suspect.id(), new Outcome.Failure("no luck"));
+        ExecutionView other = next.add("job", "2");
+        assertThat(next.state(other)).isEqualTo(ExecutionState.RUNNING);
+        next.pass(SECOND.multipliedBy(2));
+        assertThat(next.state(suspect)).as("not beside the other").isEqualTo(ExecutionState.WAITING);
+        assertThat(next.get(suspect.id()).note()).isEqualTo(Suspects.NOTE);
+        next.end(other.id(), ControlHarness.SUCCESS);
+
+        assertThat(next.state(suspect)).isEqualTo(ExecutionState.RUNNING);
+    }
+
+    @Test
     void suspectsOfAStoppedJobHoldUpNobody() {
         JobDefinition other = JobDefinition.named("other");
         ControlHarness harness = ControlHarness.of(JOB, other);
@@ -440,7 +458,8 @@ class SuspectsTest {
 
         Deaths(List<JobDefinition> jobs, Random random) {
             this.random = random;
-            harness = ControlHarness.of(jobs.toArray(JobDefinition[]::new));
+            int maxInFlight = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0;
+            harness = ControlHarness.of(HistoryConfig.DEFAULT, maxInFlight, jobs.toArray(JobDefinition[]::new));
             jobs.forEach(job -> harness.start(job.name()));
             jobs.forEach(job -> harness.stop(job.name()));
         }
