@@ -137,14 +137,22 @@ final class BodyReader {
         private final List<Buffer> parts = new ArrayList<>();
         private int length;
 
+        /** True when the last part is several pieces, put together. */
+        private boolean isJoined;
+
         void add(Buffer piece) {
             length += piece.length();
-            Buffer last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
-            if (last != null && last.length() + piece.length() <= PART_BYTES) {
-                last.appendBuffer(piece);
-            } else {
-                parts.add(piece.length() < PART_BYTES ? Buffer.buffer().appendBuffer(piece) : piece);
+            int at = parts.size() - 1;
+            if (at < 0 || parts.get(at).length() + piece.length() > PART_BYTES) {
+                parts.add(piece); // most bodies are one piece
+                isJoined = false;
+                return;
             }
+            if (!isJoined) {
+                parts.set(at, Buffer.buffer().appendBuffer(parts.get(at)));
+                isJoined = true;
+            }
+            parts.get(at).appendBuffer(piece);
         }
 
         String text() {

@@ -1,10 +1,8 @@
 package dev.latido.http;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Paths {
 
     private final Node root = new Node("");
-    private final Set<String> literal = new HashSet<>();
 
     /** What may stand behind a part of a path. */
     private static final class Node {
         /** As it is spelled. */
         final String segment;
 
+        /** The segments that may follow, in lower case. */
         final Map<String, Node> next = new HashMap<>();
 
         /** For a segment that is a name; null where none may stand. */
@@ -32,6 +30,17 @@ final class Paths {
 
         Node(String segment) {
             this.segment = segment;
+        }
+
+        /** Returns what comes behind the segment of {@code path} from {@code from} to {@code end}; null when that is unknown. */
+        @Nullable Node follow(String path, int from, int end) {
+            for (Node other : next.values()) {
+                String known = other.segment;
+                if (known.length() == end - from && path.regionMatches(true, from, known, 0, known.length())) {
+                    return path.startsWith(known, from) ? other : null;
+                }
+            }
+            return name;
         }
     }
 
@@ -47,17 +56,15 @@ final class Paths {
             }
         }
         node.isEnd = true;
-        if (!path.contains(":")) {
-            literal.add(path);
-        }
     }
 
     /** Returns the form in which the router knows {@code path}, which begins with a slash; null when there is nothing at it. */
     @Nullable String find(String path) {
-        if (literal.contains(path)) { // most are asked for as they are
+        boolean isPlain = isPlain(path);
+        if (isPlain && isKnown(path)) {
             return path;
         }
-        String plain = isPlain(path) ? path : new Plain(path.length()).of(path);
+        String plain = isPlain ? path : new Plain(path.length()).of(path);
         StringBuilder found = new StringBuilder(plain.length());
         Node node = root;
         for (int from = 1; from < plain.length(); ) {
@@ -78,6 +85,18 @@ final class Paths {
             from = end + 1;
         }
         return !node.isEnd ? null : found.isEmpty() ? "/" : found.toString();
+    }
+
+    /** Tells whether {@code path}, which is plain, is a path as it is spelled. Most are, so this makes no objects. */
+    private boolean isKnown(String path) {
+        Node node = root;
+        for (int from = 1; node != null && from < path.length(); ) {
+            int slash = path.indexOf('/', from);
+            int end = slash < 0 ? path.length() : slash;
+            node = node.follow(path, from, end);
+            from = end + 1;
+        }
+        return node != null && node.isEnd;
     }
 
     /** Tells so for most paths that have no dot segments and no slash too many; an escape is looked at more closely. */
