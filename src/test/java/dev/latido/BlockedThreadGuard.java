@@ -2,14 +2,25 @@ package dev.latido;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
 import dev.latido.config.Config;
 import io.vertx.core.VertxOptions;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,9 +29,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Fails any test during which an event loop was blocked. Registered for all tests; Vert.x instances made with
  * {@link #strict} are looked at every 100 ms and may not block for 500 ms.
+ *
+ * <p>One that waited for something, or for a file, was blocked. One that computed was blocked if it had a processor for so
+ * long; on a machine with more to do than it can, an event loop may well be runnable for half a second and not run.
  */
 public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCallback {
 
+    static final int LIMIT_MILLIS = 500;
+
+    private static final Pattern WARNING =
+            Pattern.compile("Thread Thread\\[#?\\d*,?([^,]+),.* has been blocked for (\\d+) ms");
+    private static final List<String> WAITS = List.of(
+            "java.lang.Object.wait",
+            "java.lang.Thread.sleep",
+            "jdk.internal.misc.Unsafe.park",
+            "java.io.FileInputStream",
+            "java.io.FileOutputStream",
+            "java.io.RandomAccessFile",
+            "java.io.UnixFileSystem",
+            "sun.nio.ch.FileDispatcher",
+            "sun.nio.ch.UnixFileDispatcher",
+            "sun.nio.fs.UnixNativeDispatcher",
+            "org.sqlite.core.NativeDB");
+
+    private static final ProcessorTimes TIMES = new ProcessorTimes();
     private static final Queue<String> BLOCKED = new ConcurrentLinkedQueue<>();
     private static final AtomicBoolean IS_COLD = new AtomicBoolean(true);
 
@@ -29,7 +61,9 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         AppenderBase<ILoggingEvent> recorder = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
-                BLOCKED.add(event.getFormattedMessage());
+                if (isBlocked(event)) {
+                    BLOCKED.add(event.getFormattedMessage());
+                }
             }
         };
         recorder.setContext(checker.getLoggerContext());
@@ -49,10 +83,35 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         return new VertxOptions()
                 .setBlockedThreadCheckInterval(100)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
-                .setMaxEventLoopExecuteTime(500)
+                .setMaxEventLoopExecuteTime(LIMIT_MILLIS)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
-                .setWarningExceptionTime(500) // shows where it is
+                .setWarningExceptionTime(LIMIT_MILLIS) // shows where it is
                 .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
+    }
+
+    private static boolean isBlocked(ILoggingEvent warning) {
+        Matcher said = WARNING.matcher(warning.getFormattedMessage());
+        IThrowableProxy stack = warning.getThrowableProxy();
+        if (!said.find() || stack == null || stack.getStackTraceElementProxyArray().length == 0) {
+            return true;
+        }
+        StackTraceElement at = stack.getStackTraceElementProxyArray()[0].getStackTraceElement();
+        String where = at.getClassName() + "." + at.getMethodName();
+        return TIMES.isAnyWaiting(said.group(1)) || isBlocked(said.group(1), where, Long.parseLong(said.group(2)));
+    }
+
+    /** Tells so of the thread {@code name}, which has been in one task for so long and is now in the method {@code where}. */
+    static boolean isBlocked(String name, String where, long millis) {
+        return WAITS.stream().anyMatch(where::startsWith) || TIMES.millis(name, millis) >= LIMIT_MILLIS;
+    }
+
+    /** Returns what was blocked since this was called, or a test began, and forgets it. */
+    static List<String> drain() {
+        List<String> blocked = new ArrayList<>();
+        for (String each = BLOCKED.poll(); each != null; each = BLOCKED.poll()) {
+            blocked.add(each);
+        }
+        return blocked;
     }
 
     private static void serveForAMoment() {
@@ -72,13 +131,87 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        BLOCKED.clear();
+        drain();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (!BLOCKED.isEmpty()) {
-            throw new AssertionError("an event loop was blocked: " + String.join("; ", BLOCKED));
+        List<String> blocked = drain();
+        if (!blocked.isEmpty()) {
+            throw new AssertionError("an event loop was blocked: " + String.join("; ", blocked));
+        }
+    }
+
+    /** How much processor time event loops took lately, looked at every 100 ms. Several may have one name. */
+    private static final class ProcessorTimes {
+
+        private static final int EVERY_MILLIS = 100;
+        private static final int KEPT = 600;
+
+        private record Sample(long nanos, Map<Long, Long> times) {}
+
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private final Deque<Sample> samples = new ArrayDeque<>();
+
+        ProcessorTimes() {
+            Thread sampler = new Thread(this::sample, "processor-times");
+            sampler.setDaemon(true);
+            sampler.start();
+        }
+
+        private void sample() {
+            try {
+                while (true) {
+                    Map<Long, Long> times = new HashMap<>();
+                    eventLoops().forEach(each -> times.put(each.getId(), threads.getThreadCpuTime(each.getId())));
+                    synchronized (this) {
+                        samples.addLast(new Sample(System.nanoTime(), times));
+                        if (samples.size() > KEPT) {
+                            samples.removeFirst();
+                        }
+                    }
+                    Thread.sleep(EVERY_MILLIS);
+                }
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private static List<Thread> eventLoops() {
+            Thread[] all = new Thread[2 * Thread.activeCount() + 64];
+            int count = Thread.enumerate(all);
+            return Arrays.stream(all, 0, count)
+                    .filter(each -> each.getName().startsWith("vert.x-eventloop-"))
+                    .toList();
+        }
+
+        boolean isAnyWaiting(String name) {
+            return eventLoops().stream()
+                    .anyMatch(each -> each.getName().equals(name)
+                            && each.getState() != Thread.State.RUNNABLE
+                            && each.getState() != Thread.State.TERMINATED);
+        }
+
+        /** Returns the most that a thread of this name took of a processor in the last {@code millis}, or a little longer. */
+        long millis(String name, long millis) {
+            long since = System.nanoTime() - millis * 1_000_000;
+            Map<Long, Long> before = Map.of();
+            synchronized (this) {
+                for (Sample each : samples) {
+                    if (each.nanos - since > 0) {
+                        break;
+                    }
+                    before = each.times;
+                }
+            }
+            long most = 0;
+            for (Thread each : eventLoops()) {
+                if (each.getName().equals(name)) {
+                    long took = threads.getThreadCpuTime(each.getId()) - before.getOrDefault(each.getId(), 0L);
+                    most = Math.max(most, took);
+                }
+            }
+            return most / 1_000_000;
         }
     }
 }
