@@ -1,6 +1,6 @@
 package dev.latido;
 
-import dev.latido.control.OwnerFault;
+import dev.latido.owner.OwnerFault;
 import dev.latido.store.StoreException;
 import java.util.function.Consumer;
 

@@ -3,7 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
-import dev.latido.control.OwnerFault;
+import dev.latido.owner.OwnerFault;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreException;
 import io.vertx.core.Vertx;

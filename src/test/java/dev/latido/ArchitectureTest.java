@@ -8,8 +8,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -29,50 +27,50 @@ class ArchitectureTest {
             Map.entry("cli", List.of("job")),
             Map.entry("job", List.of()),
             Map.entry("json", List.of()),
-            Map.entry("limit", List.of()),
+            Map.entry("policy", List.of()),
             Map.entry("process", List.of()),
             Map.entry("memory", List.of()),
-            Map.entry("outcome", List.of("job")),
-            Map.entry("event", List.of("job", "outcome")),
-            Map.entry("queue", List.of("job")),
+            Map.entry("event", List.of("job")),
+            Map.entry("room", List.of("job")),
             Map.entry("schedule", List.of("job")),
             Map.entry("store", List.of("job", "process")),
-            Map.entry("worker", List.of("job", "json", "outcome", "limit")),
+            Map.entry("worker", List.of("job", "json", "policy")),
             Map.entry("trace", List.of("job", "worker")),
-            Map.entry("command", List.of("job", "json", "limit")),
+            Map.entry("protocol", List.of("job", "json", "policy")),
+            Map.entry("client", List.of("job", "policy", "protocol")),
             Map.entry(
-                    "control",
+                    "core",
                     List.of(
                             "job",
                             "json",
-                            "limit",
+                            "policy",
                             "memory",
-                            "outcome",
-                            "process",
                             "event",
-                            "queue",
+                            "room",
                             "schedule",
                             "store",
-                            "worker",
                             "trace",
-                            "command")),
-            Map.entry("http", List.of("command", "job", "json", "event", "memory", "process", "stream")),
-            Map.entry("stream", List.of("command", "event", "job")),
-            Map.entry("metric", List.of("event", "job", "outcome")),
+                            "protocol")),
+            Map.entry(
+                    "owner",
+                    List.of("core", "event", "job", "memory", "process", "protocol", "store", "trace", "worker")),
+            Map.entry("http", List.of("client", "protocol", "job", "json", "event", "memory", "process", "stream")),
+            Map.entry("stream", List.of("client", "protocol", "event", "job")),
+            Map.entry("metric", List.of("event", "job")),
             Map.entry("cluster", List.of("worker")),
             Map.entry(
                     "config",
                     List.of(
+                            "client",
                             "cluster",
-                            "command",
-                            "control",
+                            "core",
                             "http",
                             "job",
                             "json",
-                            "limit",
                             "memory",
-                            "outcome",
-                            "queue",
+                            "policy",
+                            "protocol",
+                            "room",
                             "schedule",
                             "store",
                             "stream",
@@ -104,7 +102,7 @@ class ArchitectureTest {
 
     /** Contracts know nothing of what keeps them, and neither does anybody else but the composition root. */
     @ArchTest
-    static final ArchRule IMPLEMENTATIONS_OF_QUEUES = onlyForMain("queue");
+    static final ArchRule IMPLEMENTATIONS_OF_ROOMS = onlyForMain("room");
 
     @ArchTest
     static final ArchRule IMPLEMENTATIONS_OF_STORES = onlyForMain("store");
@@ -125,33 +123,19 @@ class ArchitectureTest {
             .resideInAPackage("dev.latido.*..")
             .should()
             .resideInAnyPackage(
-                    Stream.concat(ALLOWED.keySet().stream(), Stream.of("queue.memory", "store.memory", "store.sqlite"))
+                    Stream.concat(ALLOWED.keySet().stream(), Stream.of("room.memory", "store.memory", "store.sqlite"))
                             .map(name -> "dev.latido." + name)
                             .toArray(String[]::new));
 
-    private static final DescribedPredicate<JavaClass> RUNS_THE_CORE = DescribedPredicate.describe(
-            "run the core",
-            type -> Stream.of(
-                            "JobVerticle",
-                            "Journal",
-                            "EffectRunner",
-                            "Handouts",
-                            "TextReading",
-                            "JobWorkers",
-                            "RunningTask",
-                            "AlarmClock")
-                    .anyMatch(name -> type.getName().matches("dev\\.latido\\.control\\." + name + "(\\$.*)?")));
+    private static final String[] PURE = {
+        "dev.latido.core..", "dev.latido.job..", "dev.latido.policy..", "dev.latido.room..", "dev.latido.schedule.."
+    };
 
-    /** The core decides and does nothing else: no I/O, no threads, no Vert.x, no log. */
+    /** What decides does nothing else: no I/O, no threads, no Vert.x, no log. */
     @ArchTest
     static final ArchRule PURE_CORE = noClasses()
-            .that(resideInAnyPackage(
-                            "dev.latido.job..",
-                            "dev.latido.limit..",
-                            "dev.latido.outcome..",
-                            "dev.latido.queue..",
-                            "dev.latido.schedule..")
-                    .or(resideInAPackage("dev.latido.control..").and(not(RUNS_THE_CORE))))
+            .that()
+            .resideInAnyPackage(PURE)
             .should()
             .dependOnClassesThat(resideInAnyPackage(
                             "io.vertx..",
@@ -165,16 +149,16 @@ class ArchitectureTest {
                             "dev.latido.worker..")
                     .and(not(type(TimeUnit.class))));
 
+    /** Time is an argument everywhere but where the clocks are. */
     @ArchTest
     static final ArchRule NO_CLOCK_IN_THE_CORE = noClasses()
             .that()
             .resideInAnyPackage(
-                    "dev.latido.limit..",
-                    "dev.latido.outcome..",
-                    "dev.latido.event..",
-                    "dev.latido.queue..",
+                    "dev.latido.core..",
+                    "dev.latido.policy..",
+                    "dev.latido.room..",
                     "dev.latido.schedule..",
-                    "dev.latido.control..")
+                    "dev.latido.event..")
             .should()
             .callMethod(java.time.Instant.class, "now")
             .orShould()
@@ -200,10 +184,10 @@ class ArchitectureTest {
     static final ArchRule YAML_IN_ONE_PLACE = onlyIn("org.yaml..", "dev.latido.config..");
 
     @ArchTest
-    static final ArchRule BUCKETS_IN_ONE_PLACE = onlyIn("io.github.bucket4j..", "dev.latido.limit..");
+    static final ArchRule BUCKETS_IN_ONE_PLACE = onlyIn("io.github.bucket4j..", "dev.latido.policy..");
 
     @ArchTest
-    static final ArchRule BREAKERS_IN_ONE_PLACE = onlyIn("io.github.resilience4j..", "dev.latido.limit..");
+    static final ArchRule BREAKERS_IN_ONE_PLACE = onlyIn("io.github.resilience4j..", "dev.latido.policy..");
 
     @ArchTest
     static final ArchRule WEB_IN_ONE_PLACE = noClasses()

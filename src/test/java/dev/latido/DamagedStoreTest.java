@@ -65,9 +65,8 @@ class DamagedStoreTest {
         try (LogRecorder log = new LogRecorder()) {
             Service next = start();
             try (ApiClient api = new ApiClient(next.port())) {
-                String rows =
-                        "WARN dev.latido.control.JobVerticle: The store holds rows that cannot be read, and stay as"
-                                + " they are: ";
+                String rows = "WARN dev.latido.owner.JobVerticle: The store holds rows that cannot be read, and stay as"
+                        + " they are: ";
                 assertThat(log.lines())
                         .filteredOn(line -> line.contains("cannot be read"))
                         .containsExactlyInAnyOrder(

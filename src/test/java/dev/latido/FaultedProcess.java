@@ -1,6 +1,6 @@
 package dev.latido;
 
-import dev.latido.control.OwnerFault;
+import dev.latido.owner.OwnerFault;
 import dev.latido.process.ProcessEnd;
 
 /** A process whose owner has failed. */

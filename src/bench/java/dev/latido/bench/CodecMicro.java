@@ -1,18 +1,18 @@
 package dev.latido.bench;
 
-import dev.latido.command.Addresses;
-import dev.latido.command.Command;
-import dev.latido.command.ExecutionView;
-import dev.latido.command.Reply;
-import dev.latido.command.Submission;
-import dev.latido.command.Submitted;
-import dev.latido.command.Wire;
 import dev.latido.event.Event;
 import dev.latido.event.EventWire;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import dev.latido.protocol.Addresses;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
+import dev.latido.protocol.Submitted;
+import dev.latido.protocol.Wire;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;

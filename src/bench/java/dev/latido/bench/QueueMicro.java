@@ -1,10 +1,10 @@
 package dev.latido.bench;
 
 import dev.latido.job.Priority;
-import dev.latido.queue.FullMode;
-import dev.latido.queue.Linked;
-import dev.latido.queue.QueueConfig;
-import dev.latido.queue.memory.MemoryQueue;
+import dev.latido.room.FullMode;
+import dev.latido.room.Linked;
+import dev.latido.room.QueueConfig;
+import dev.latido.room.memory.MemoryQueue;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

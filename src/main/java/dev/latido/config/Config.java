@@ -1,9 +1,9 @@
 package dev.latido.config;
 
+import dev.latido.client.CommandConfig;
 import dev.latido.cluster.ClusterConfig;
-import dev.latido.command.CommandConfig;
-import dev.latido.control.HistoryConfig;
-import dev.latido.control.JobDefinition;
+import dev.latido.core.HistoryConfig;
+import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
 import dev.latido.store.StoreConfig;

@@ -1,13 +1,13 @@
 package dev.latido.config;
 
-import dev.latido.command.Submission;
-import dev.latido.control.JobDefinition;
+import dev.latido.core.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
 import dev.latido.job.Priority;
-import dev.latido.limit.BreakerConfig;
-import dev.latido.queue.FullMode;
-import dev.latido.queue.QueueConfig;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.protocol.Submission;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Once;

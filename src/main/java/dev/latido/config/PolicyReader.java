@@ -1,14 +1,14 @@
 package dev.latido.config;
 
-import dev.latido.control.JobDefinition;
-import dev.latido.control.JobDefinition.BreakerUse;
-import dev.latido.control.JobDefinition.Throttle;
-import dev.latido.control.JobDefinition.WhileOpen;
+import dev.latido.core.JobDefinition;
+import dev.latido.core.JobDefinition.BreakerUse;
+import dev.latido.core.JobDefinition.Throttle;
+import dev.latido.core.JobDefinition.WhileOpen;
 import dev.latido.job.JobName;
+import dev.latido.job.RetryPolicy;
 import dev.latido.json.JsonPath;
-import dev.latido.limit.BreakerConfig;
-import dev.latido.limit.RateConfig;
-import dev.latido.outcome.RetryPolicy;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.RateConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

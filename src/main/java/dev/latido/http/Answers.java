@@ -1,13 +1,13 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.ExecutionPage;
-import dev.latido.command.ExecutionView;
-import dev.latido.command.JobPage;
-import dev.latido.command.Refusal;
-import dev.latido.command.Reply;
-import dev.latido.command.Wire;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.ExecutionPage;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.JobPage;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

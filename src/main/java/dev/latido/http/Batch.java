@@ -2,11 +2,11 @@ package dev.latido.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.latido.command.CommandException;
-import dev.latido.command.ExecutionView;
-import dev.latido.command.Refusal;
-import dev.latido.command.Reply;
-import dev.latido.command.Submission;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.Refusal;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

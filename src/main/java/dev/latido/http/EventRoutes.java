@@ -1,9 +1,9 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.Refusal;
 import dev.latido.event.EventWire;
 import dev.latido.job.DurationText;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.Refusal;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.Place;
 import dev.latido.stream.Subscription;

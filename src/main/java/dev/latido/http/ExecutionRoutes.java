@@ -1,12 +1,12 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.ExecutionPage;
-import dev.latido.command.ExecutionView;
-import dev.latido.command.JobClient;
-import dev.latido.command.Refusal;
+import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.ExecutionPage;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Refusal;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;

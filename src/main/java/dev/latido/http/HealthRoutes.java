@@ -1,7 +1,7 @@
 package dev.latido.http;
 
-import dev.latido.command.Health;
-import dev.latido.command.JobClient;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.Health;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;

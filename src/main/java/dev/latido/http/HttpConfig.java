@@ -1,6 +1,6 @@
 package dev.latido.http;
 
-import dev.latido.command.JobClient;
+import dev.latido.client.JobClient;
 import java.time.Duration;
 import java.util.List;
 

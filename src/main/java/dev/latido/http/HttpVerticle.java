@@ -1,6 +1,6 @@
 package dev.latido.http;
 
-import dev.latido.command.JobClient;
+import dev.latido.client.JobClient;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;

@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.command.JobClient;
-import dev.latido.command.JobStatus;
-import dev.latido.command.Wire;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.JobStatus;
+import dev.latido.protocol.Wire;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

@@ -1,14 +1,14 @@
 package dev.latido.http;
 
-import dev.latido.command.Counted;
-import dev.latido.command.FailureFilter;
-import dev.latido.command.JobClient;
-import dev.latido.command.JobFilter;
-import dev.latido.command.JobPage;
-import dev.latido.command.JobStatus;
-import dev.latido.command.JobView;
-import dev.latido.command.StopMode;
-import dev.latido.command.Wire;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.Counted;
+import dev.latido.protocol.FailureFilter;
+import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobPage;
+import dev.latido.protocol.JobStatus;
+import dev.latido.protocol.JobView;
+import dev.latido.protocol.StopMode;
+import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.latido.http;
 
-import dev.latido.command.JobClient;
-import dev.latido.command.PauseView;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.PauseView;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.latido.http;
 
-import dev.latido.command.Refusal;
 import dev.latido.process.ProcessEnd;
+import dev.latido.protocol.Refusal;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.Refusal;
 import dev.latido.job.DurationText;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.Refusal;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.command.BackupView;
-import dev.latido.command.JobClient;
-import dev.latido.command.StoreView;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.BackupView;
+import dev.latido.protocol.StoreView;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;

@@ -1,16 +1,16 @@
 package dev.latido.http;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.CommandType;
-import dev.latido.command.ExecutionView;
-import dev.latido.command.JobClient;
-import dev.latido.command.Refusal;
-import dev.latido.command.Reply;
-import dev.latido.command.Submission;
-import dev.latido.command.Submitted;
+import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.CommandType;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
+import dev.latido.protocol.Submitted;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

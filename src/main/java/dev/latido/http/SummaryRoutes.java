@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.command.JobClient;
-import dev.latido.command.SummaryView;
+import dev.latido.client.JobClient;
 import dev.latido.job.TimeSource;
+import dev.latido.protocol.SummaryView;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;

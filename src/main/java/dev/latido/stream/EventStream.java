@@ -1,11 +1,11 @@
 package dev.latido.stream;
 
-import dev.latido.command.CommandException;
-import dev.latido.command.JobClient;
-import dev.latido.command.Refusal;
+import dev.latido.client.JobClient;
 import dev.latido.event.Event;
 import dev.latido.event.EventBatch;
 import dev.latido.job.TimeSource;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.Refusal;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;

@@ -1,9 +1,9 @@
 package dev.latido.stream;
 
-import dev.latido.command.Inspection;
-import dev.latido.command.JobClient;
-import dev.latido.command.Wire;
+import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
+import dev.latido.protocol.Inspection;
+import dev.latido.protocol.Wire;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latido.Service;
 import dev.latido.Services;
-import dev.latido.command.CommandConfig;
-import dev.latido.command.CommandException;
-import dev.latido.command.JobClient;
-import dev.latido.command.Refusal;
+import dev.latido.client.CommandConfig;
+import dev.latido.client.JobClient;
 import dev.latido.http.Contract;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.Refusal;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;

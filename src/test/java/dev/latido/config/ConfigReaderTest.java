@@ -3,10 +3,10 @@ package dev.latido.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.client.CommandConfig;
 import dev.latido.cluster.ClusterConfig;
-import dev.latido.command.CommandConfig;
-import dev.latido.control.HistoryConfig;
-import dev.latido.control.JobDefinition;
+import dev.latido.core.HistoryConfig;
+import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.worker.WorkerConfig;

@@ -2,15 +2,15 @@ package dev.latido.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latido.control.JobDefinition;
+import dev.latido.core.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
-import dev.latido.limit.BreakerConfig;
-import dev.latido.limit.RateConfig;
-import dev.latido.outcome.RetryPolicy;
-import dev.latido.queue.FullMode;
-import dev.latido.queue.QueueConfig;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.RateConfig;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
 import dev.latido.worker.WorkerConfig;

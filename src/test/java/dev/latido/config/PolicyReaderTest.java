@@ -2,15 +2,15 @@ package dev.latido.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latido.control.JobDefinition;
-import dev.latido.control.JobDefinition.Overlap;
-import dev.latido.control.JobDefinition.Throttle;
-import dev.latido.control.JobDefinition.WhileOpen;
-import dev.latido.limit.BreakerConfig;
-import dev.latido.limit.RateConfig;
-import dev.latido.limit.RateConfig.Algorithm;
-import dev.latido.outcome.RetryPolicy;
-import dev.latido.outcome.RetryPolicy.Backoff;
+import dev.latido.core.JobDefinition;
+import dev.latido.core.JobDefinition.Overlap;
+import dev.latido.core.JobDefinition.Throttle;
+import dev.latido.core.JobDefinition.WhileOpen;
+import dev.latido.job.RetryPolicy;
+import dev.latido.job.RetryPolicy.Backoff;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.RateConfig;
+import dev.latido.policy.RateConfig.Algorithm;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Once;
 import dev.latido.schedule.Schedule.Misfire;

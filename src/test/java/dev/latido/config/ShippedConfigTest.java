@@ -2,8 +2,8 @@ package dev.latido.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latido.queue.FullMode;
-import dev.latido.queue.QueueConfig;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
 import io.vertx.config.yaml.YamlProcessor;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -2,7 +2,7 @@ package dev.latido.dashboard;
 
 import dev.latido.Service;
 import dev.latido.Services;
-import dev.latido.command.Addresses;
+import dev.latido.protocol.Addresses;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;

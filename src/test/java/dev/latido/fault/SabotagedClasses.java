@@ -1,6 +1,6 @@
 package dev.latido.fault;
 
-import dev.latido.control.JobControl;
+import dev.latido.core.JobControl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
@@ -21,16 +21,12 @@ public final class SabotagedClasses extends ClassLoader {
 
     /** The packages whose methods may be made to throw. */
     private static final Set<String> PACKAGES = Set.of(
-            "dev.latido.control",
+            "dev.latido.core",
             "dev.latido.schedule",
-            "dev.latido.limit",
-            "dev.latido.queue",
-            "dev.latido.queue.memory",
+            "dev.latido.policy",
+            "dev.latido.room",
+            "dev.latido.room.memory",
             "dev.latido.json");
-
-    /** What stands around the core and is looked at by other tests. */
-    private static final Set<String> SHELL =
-            Set.of("JobVerticle", "Journal", "EffectRunner", "AlarmClock", "RunningTask", "JobWorkers", "OwnerFault");
 
     private final String place = place(JobControl.class);
     private final ClassFileLocator locator = ClassFileLocator.ForClassLoader.of(getParent());
@@ -81,10 +77,7 @@ public final class SabotagedClasses extends ClassLoader {
     }
 
     private boolean isOfTheCore(String name, String file) {
-        String inPackage = name.substring(name.lastIndexOf('.') + 1);
-        String top = inPackage.contains("$") ? inPackage.substring(0, inPackage.indexOf('$')) : inPackage;
         return PACKAGES.contains(name.substring(0, name.lastIndexOf('.')))
-                && !SHELL.contains(top)
                 && String.valueOf(getParent().getResource(file)).startsWith(place);
     }
 

@@ -3,7 +3,7 @@ package dev.latido.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.latido.command.Addresses;
+import dev.latido.protocol.Addresses;
 import dev.latido.stream.SseText.Message;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;

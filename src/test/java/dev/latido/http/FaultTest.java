@@ -3,9 +3,9 @@ package dev.latido.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.latido.command.CommandConfig;
-import dev.latido.command.CommandConfig.WhenFull;
-import dev.latido.command.JobStatus;
+import dev.latido.client.CommandConfig;
+import dev.latido.client.CommandConfig.WhenFull;
+import dev.latido.protocol.JobStatus;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.latido.command.CommandConfig;
-import dev.latido.command.JobStatus;
+import dev.latido.client.CommandConfig;
+import dev.latido.protocol.JobStatus;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,10 +3,10 @@ package dev.latido.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.latido.command.CommandConfig;
-import dev.latido.command.CommandConfig.WhenFull;
-import dev.latido.command.Health;
-import dev.latido.command.JobStatus;
+import dev.latido.client.CommandConfig;
+import dev.latido.client.CommandConfig.WhenFull;
+import dev.latido.protocol.Health;
+import dev.latido.protocol.JobStatus;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,8 +2,8 @@ package dev.latido.ops;
 
 import dev.latido.Service;
 import dev.latido.Services;
-import dev.latido.command.Addresses;
 import dev.latido.http.Contract;
+import dev.latido.protocol.Addresses;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;

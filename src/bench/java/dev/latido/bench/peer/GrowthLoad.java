@@ -1,8 +1,8 @@
 package dev.latido.bench.peer;
 
-import dev.latido.command.ExecutionView;
-import dev.latido.command.JobClient;
-import dev.latido.command.Submission;
+import dev.latido.client.JobClient;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Submission;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;

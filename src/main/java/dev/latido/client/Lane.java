@@ -1,0 +1,409 @@
+package dev.latido.client;
+
+import dev.latido.job.Moment;
+import dev.latido.job.TimeSource;
+import dev.latido.policy.DrainRate;
+import dev.latido.policy.InFlightLimit;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.CommandObserver;
+import dev.latido.protocol.CommandType;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Wire;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.tracing.TracingPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends commands of one lane to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
+ *
+ * <p>May be called from any thread; its state belongs to the Vert.x context on which it was created.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // `waiting` has one writer; it is volatile for readers on other threads
+final class Lane {
+
+    /** Makes the command, now that it is sent. */
+    @FunctionalInterface
+    interface Draft {
+        /** Returns the command with this deadline. */
+        Command at(Instant deadline);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
+    private final Vertx vertx;
+    private final Context context;
+    private final CommandConfig config;
+    private final TimeSource time;
+    private final CommandObserver observer;
+    private final boolean sameProcess;
+    private final DeliveryOptions delivery;
+
+    /** Takes what goes together with others; null where every command has a message of its own. */
+    private final @Nullable BundleSender bundles;
+
+    /** How long after the deadline an answer of the owner may still come. */
+    private final long graceNanos;
+
+    /** The thread of {@code context}. Contexts cannot be compared: HTTP handlers run on duplicates of theirs. */
+    private volatile @Nullable Thread thread;
+
+    // All below: changed on `context` only.
+    private final InFlightLimit<Request> limit;
+    private final DrainRate drainRate = new DrainRate();
+
+    /** By subject: present while it is being asked for, with those who want to know next. */
+    private final Map<String, Question> questions = new HashMap<>();
+
+    /** Calls without an answer, oldest first. */
+    private final Set<Call> open = new LinkedHashSet<>();
+
+    private final ArrayDeque<Request> ready = new ArrayDeque<>();
+    private boolean sending;
+    private long alarmTimer = -1;
+    private long alarmNanos;
+    private volatile int waiting;
+
+    /** One caller, who waits for the answer to {@code request}. */
+    private record Call(Request request, Promise<Reply> promise, long begunNanos, long deadlineNanos) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    /** One message to the owner, and whom its answer is for. */
+    private static final class Request {
+        final CommandType type;
+        final Draft draft;
+
+        /** What is asked, where several callers share one question; else null. */
+        final @Nullable Question question;
+
+        final List<Call> calls = new ArrayList<>(1);
+        int openCalls;
+        boolean sent;
+
+        Request(CommandType type, Draft draft, @Nullable Question question) {
+            this.type = type;
+            this.draft = draft;
+            this.question = question;
+        }
+    }
+
+    /** What many may ask, asked by one request at a time. */
+    private static final class Question {
+        final String subject;
+
+        /** For those who wanted to know since the latest request was sent; null for nobody. */
+        @Nullable Request next;
+
+        Question(String subject) {
+            this.subject = subject;
+        }
+    }
+
+    /**
+     * Makes a lane.
+     *
+     * @param grace how long after the deadline an answer of the owner may still come
+     * @param local whether the owner is in this process
+     * @param bundled where the commands of one turn of the event loop go together; null for each by itself
+     */
+    Lane(
+            Vertx vertx,
+            CommandConfig config,
+            TimeSource time,
+            CommandObserver observer,
+            Duration grace,
+            boolean local,
+            @Nullable String bundled) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.config = config;
+        this.time = time;
+        this.observer = observer;
+        this.sameProcess = local;
+        this.graceNanos = grace.toNanos();
+        this.delivery = new DeliveryOptions()
+                .setSendTimeout(Math.max(
+                        JobClient.ABANDON_AFTER.toMillis(),
+                        config.timeout().plus(grace).toMillis()))
+                .setTracingPolicy(local ? TracingPolicy.IGNORE : TracingPolicy.PROPAGATE) // see Command.Submit
+                .setLocalOnly(local);
+        this.bundles = bundled == null ? null : new BundleSender(vertx, context, bundled, delivery, config.timeout());
+        this.limit = new InFlightLimit<>(
+                config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);
+        this.context.runOnContext(ignored -> thread = Thread.currentThread());
+    }
+
+    /**
+     * Sends a command.
+     *
+     * @param timeout until when its caller waits for the answer
+     * @param subject equal for commands of which one answer serves all who ask meanwhile; null for commands that are
+     *     each their own
+     */
+    Future<Reply> send(CommandType type, Duration timeout, @Nullable String subject, Draft draft) {
+        Promise<Reply> promise = Promise.promise();
+        long begunNanos = time.nanos();
+        long deadlineNanos = begunNanos + timeout.toNanos();
+        if (Thread.currentThread() == thread) {
+            take(type, subject, draft, promise, begunNanos, deadlineNanos);
+            return promise.future();
+        }
+        Context caller = Vertx.currentContext();
+        context.runOnContext(ignored -> take(type, subject, draft, promise, begunNanos, deadlineNanos));
+        return caller == null ? promise.future() : on(caller, promise.future());
+    }
+
+    private static <T> Future<T> on(Context caller, Future<T> future) {
+        Promise<T> there = Promise.promise();
+        future.onComplete(done -> caller.runOnContext(ignored -> there.handle(done)));
+        return there.future();
+    }
+
+    private void take(
+            CommandType type,
+            @Nullable String subject,
+            Draft draft,
+            Promise<Reply> promise,
+            long begunNanos,
+            long deadlineNanos) {
+        if (subject != null && waiting < config.maxWaiting()) {
+            Question question = questions.computeIfAbsent(subject, this::askSoon);
+            if (question.next == null) {
+                question.next = new Request(type, draft, question);
+            }
+            open(new Call(question.next, promise, begunNanos, deadlineNanos));
+            return;
+        }
+        Request request = new Request(type, draft, null);
+        boolean lineIsFull = limit.inFlight() >= limit.limit() && waiting >= config.maxWaiting();
+        open(new Call(request, promise, begunNanos, deadlineNanos));
+        if (lineIsFull) {
+            refuse(request);
+        } else {
+            admit(request);
+        }
+    }
+
+    /** Makes a question that is asked at the end of this turn, for all who want to know by then. */
+    private Question askSoon(String subject) {
+        Question question = new Question(subject);
+        context.runOnContext(ignored -> askNext(question));
+        return question;
+    }
+
+    /** Asks for those who want to know, now that the request before them is answered or given up. */
+    private void askNext(Question question) {
+        Request next = question.next;
+        question.next = null;
+        if (next != null && next.openCalls > 0) {
+            admit(next);
+        } else {
+            questions.remove(question.subject);
+        }
+    }
+
+    private void open(Call call) {
+        call.request.calls.add(call);
+        call.request.openCalls++;
+        open.add(call);
+        waiting++;
+        setAlarm(call.deadlineNanos);
+    }
+
+    private void admit(Request request) {
+        switch (limit.admit(request)) {
+            case GO -> send(request);
+            case WAIT -> {
+                if (limit.waiting() == 1) {
+                    drainRate.lineBegan(time.nanos());
+                }
+            }
+            case FULL -> refuse(request);
+        }
+    }
+
+    private void refuse(Request request) {
+        settle(request, noRoom());
+        ended(request);
+    }
+
+    private Refusal noRoom() {
+        return Refusal.noRoom(limit.limit(), drainRate.retryAfter(limit.waiting() + 1, time.nanos()));
+    }
+
+    /** Sends {@code request}. Its answer may come within the call itself; the loop keeps that from nesting. */
+    private void send(Request request) {
+        ready.add(request);
+        if (!sending) {
+            sending = true;
+            try {
+                for (Request next = ready.poll(); next != null; next = ready.poll()) {
+                    if (next.openCalls == 0) {
+                        release(next);
+                    } else {
+                        sendNow(next);
+                    }
+                }
+            } finally { // or nothing would be sent any more
+                sending = false;
+            }
+        }
+    }
+
+    private void sendNow(Request request) {
+        request.sent = true;
+        waiting -= request.openCalls;
+        Moment now = time.now();
+        Call latest = request.calls.get(request.calls.size() - 1);
+        Command command = request.draft.at(now.wallAt(latest.deadlineNanos));
+        if (bundles != null) {
+            bundles.send(command, reply -> answered(request, reply));
+        } else {
+            vertx.eventBus()
+                    .<Object>request(
+                            Wire.addressOf(request.type), sameProcess ? command : Wire.encode(command), delivery)
+                    .onComplete(answer -> answered(request, reply(request.type, answer)));
+        }
+    }
+
+    private Reply reply(CommandType type, AsyncResult<Message<Object>> answer) {
+        return answer.succeeded()
+                ? Wire.decodeReply(type, answer.result().body())
+                : Wire.decodeFailure(answer.cause(), config.timeout());
+    }
+
+    private void answered(Request request, Reply reply) {
+        release(request); // first, so that the owner has the next one while the callers of this one are answered
+        settle(request, reply);
+    }
+
+    private void release(Request request) {
+        limit.release().ifPresent(next -> {
+            drainRate.departed(time.nanos());
+            send(next);
+        });
+        ended(request);
+    }
+
+    private void ended(Request request) {
+        if (request.question != null) {
+            askNext(request.question);
+        }
+    }
+
+    private void settle(Request request, Reply reply) {
+        if (request.openCalls > 0) {
+            long now = time.nanos();
+            for (Call call : request.calls) {
+                if (open.remove(call)) {
+                    settle(call, reply, now);
+                }
+            }
+        }
+    }
+
+    private void settle(Call call, Reply reply, long now) {
+        Request request = call.request;
+        request.openCalls--;
+        if (!request.sent) {
+            waiting--;
+        }
+        long took = now - call.begunNanos;
+        try {
+            observer.answered(request.type, reply instanceof Refusal refusal ? refusal.type() : "ok", took);
+        } catch (RuntimeException | Error thrown) {
+            LOG.error("an observer failed on the answer to a {}", request.type.wireName(), thrown);
+        }
+        try {
+            if (reply instanceof Refusal refusal) {
+                call.promise.fail(new CommandException(refusal));
+            } else {
+                call.promise.complete(reply);
+            }
+        } catch (RuntimeException | Error thrown) { // by the caller's own code, and others wait
+            LOG.error("a caller failed on the answer to its {}", request.type.wireName(), thrown);
+        }
+    }
+
+    /** Sees to it that the alarm rings when {@code nanos} has come, or before. */
+    private void setAlarm(long nanos) {
+        if (alarmTimer >= 0 && alarmNanos - nanos <= 0) {
+            return;
+        }
+        if (alarmTimer >= 0) {
+            vertx.cancelTimer(alarmTimer);
+        }
+        alarmNanos = nanos;
+        long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, nanos - time.nanos())) + 1;
+        alarmTimer = vertx.setTimer(millis, ignored -> alarm());
+    }
+
+    /** Answers every caller whose deadline has come. Looks at all that are open, which are bounded, once a time-out. */
+    private void alarm() {
+        alarmTimer = -1;
+        long now = time.nanos();
+        List<Call> due = new ArrayList<>();
+        Call next = null;
+        for (Call call : open) {
+            if (givesUpAt(call) - now <= 0) {
+                due.add(call);
+            } else if (next == null || givesUpAt(call) - givesUpAt(next) < 0) {
+                next = call;
+            }
+        }
+        for (Call call : due) {
+            open.remove(call);
+            Duration waited = Duration.ofNanos(now - call.begunNanos);
+            settle(call, call.request.sent ? Refusal.ownerSilent(waited) : noRoom(), now);
+        }
+        limit.expire(request -> request.openCalls == 0, this::ended);
+        if (next != null) {
+            setAlarm(givesUpAt(next));
+        }
+    }
+
+    /** The owner has the deadline itself to answer by; whoever is not sent yet need not wait for that answer. */
+    private long givesUpAt(Call call) {
+        return call.deadlineNanos + (call.request.sent ? graceNanos : 0);
+    }
+
+    int inFlight() {
+        return limit.inFlight();
+    }
+
+    int waiting() {
+        return waiting;
+    }
+
+    CommandConfig config() {
+        return config;
+    }
+}

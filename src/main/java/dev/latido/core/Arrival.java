@@ -1,0 +1,82 @@
+package dev.latido.core;
+
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
+import dev.latido.room.Linked;
+import dev.latido.store.Text;
+import org.jspecify.annotations.Nullable;
+
+/** A producer in front of a job's queue: what it brings, and how it learns what became of it. */
+final class Arrival extends Linked<Arrival> {
+
+    /** How a producer learns what became of what it brought. */
+    @FunctionalInterface
+    interface Producer {
+        /**
+         * Called once.
+         *
+         * @param reply an {@link dev.latido.protocol.ExecutionView} of what was taken, or a
+         *     {@link dev.latido.protocol.Refusal}
+         */
+        void decided(Arrival arrival, Reply reply);
+    }
+
+    final JobState job;
+    final Submission submission;
+    final Producer producer;
+
+    /** What the work is part of, as a W3C {@code traceparent}; null for nothing that is known. */
+    final @Nullable String trace;
+
+    /** The stage of a pipeline that brings its result and waits for ever; null for a client. */
+    final @Nullable JobState from;
+
+    /** True for a producer who brings nothing yet and only wants to know when there is room. */
+    final boolean onlyAsks;
+
+    /** True when its work was taken before, by the same idempotency key. */
+    boolean isRepeated;
+
+    /** Whether the producer waits for room where the queue makes producers wait. */
+    final boolean mayWait;
+
+    /** The use of the submission's idempotency key. */
+    IdempotencyKeys.@Nullable Use use;
+
+    /** What ends the waiting of a client. */
+    Alarms.@Nullable Alarm alarm;
+
+    /** How long its payload is in UTF-8. */
+    final int bytes;
+
+    private Arrival(
+            JobState job,
+            Submission submission,
+            Producer producer,
+            @Nullable String trace,
+            @Nullable JobState from,
+            boolean onlyAsks,
+            boolean mayWait) {
+        this.job = job;
+        this.trace = trace;
+        this.submission = submission;
+        this.bytes = submission.payload() == null ? 0 : Text.bytes(submission.payload());
+        this.producer = producer;
+        this.from = from;
+        this.onlyAsks = onlyAsks;
+        this.mayWait = mayWait;
+    }
+
+    static Arrival ofClient(
+            JobState job, Submission submission, boolean mayWait, Producer producer, @Nullable String trace) {
+        return new Arrival(job, submission, producer, trace, null, false, mayWait);
+    }
+
+    static Arrival whoAsks(JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, null, null, true, true);
+    }
+
+    static Arrival ofStage(Execution from, JobState job, Submission submission, Producer producer) {
+        return new Arrival(job, submission, producer, from.trace, from.job, false, true);
+    }
+}

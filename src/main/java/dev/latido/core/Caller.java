@@ -1,0 +1,11 @@
+package dev.latido.core;
+
+import dev.latido.protocol.Reply;
+
+/** Who sent a command and waits for its reply. The core only carries it; {@code EffectRunner} answers. */
+@FunctionalInterface
+public interface Caller {
+
+    /** Gives the reply, once. */
+    void answer(Reply reply);
+}

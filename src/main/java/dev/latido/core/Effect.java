@@ -1,0 +1,59 @@
+package dev.latido.core;
+
+import dev.latido.event.Event;
+import dev.latido.job.Attempt;
+import dev.latido.protocol.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link JobControl} wants done. */
+public sealed interface Effect {
+
+    /** Give {@code caller} its reply. */
+    record Answer(Caller caller, Reply reply) implements Effect {}
+
+    /**
+     * Let the job's worker perform {@code attempt} and feed back how it ended.
+     *
+     * @param payload JSON text; null for none, or when only the store has it
+     * @param payloadBytes how long the payload is in UTF-8, wherever it is
+     * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
+     * @param byFallback whether it is the fallback worker's
+     */
+    record Perform(
+            Attempt attempt,
+            @Nullable String payload,
+            int payloadBytes,
+            @Nullable String trace,
+            boolean byFallback) implements Effect {
+
+        /** Longer payloads are handed out one after the other, as there is memory for them and for what workers make of them. */
+        static final int HEAVY_BYTES = 16_384;
+
+        /** Tells whether the payload is to be read from the store. */
+        public boolean isAway() {
+            return payload == null && payloadBytes > 0;
+        }
+
+        /** Tells whether it takes a while until the worker has it: {@link Input.AttemptHandedOut} follows then. */
+        public boolean isHeavy() {
+            return isAway() || payloadBytes > HEAVY_BYTES;
+        }
+
+        /** Returns the same with the payload that was read. */
+        public Perform with(@Nullable String read) {
+            return new Perform(attempt, read, payloadBytes, trace, byFallback);
+        }
+    }
+
+    /** Tell the worker of {@code attempt} that its work is no longer wanted. */
+    record CancelAttempt(Attempt attempt) implements Effect {}
+
+    /** See whether the worker of {@code job} could be called now, and feed back what is missing. */
+    record LookForWorker(String job) implements Effect {}
+
+    /** Tell the operator, in the log, of something that went wrong and is dealt with. */
+    record Warn(String what, Throwable cause) implements Effect {}
+
+    /** Tell the observers. */
+    record Announce(Event event) implements Effect {}
+}

@@ -1,0 +1,287 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
+import dev.latido.room.FullMode;
+import dev.latido.room.Offer;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Where producers bring work to a job: clients, and stages of a pipeline before it. Decides what is let in, what waits in
+ * line for room, and what is refused.
+ */
+final class Entrance {
+
+    private final Turn turn;
+    private final Ledger ledger;
+
+    Entrance(Turn turn, Ledger ledger) {
+        this.turn = turn;
+        this.ledger = ledger;
+    }
+
+    /** Takes what one item of a submission brings; its producer learns what became of it, now or later. */
+    void submit(Arrival arrival, Instant deadline) {
+        JobState job = arrival.job;
+        Submission submission = arrival.submission;
+        String key = submission.key();
+        if (submission.delay().isNegative() || submission.delay().compareTo(Submission.MAX_DELAY) > 0) {
+            refuse(arrival, Refusal.invalid("A delay is from zero to " + Submission.MAX_DELAY + "."));
+        } else if (submission.expires() != null
+                && (submission.expires().isNegative() || submission.expires().isZero())) {
+            refuse(arrival, Refusal.invalid("The time after which it expires must be longer than none."));
+        } else if (expiresBeforeItIsDue(job, submission)) {
+            refuse(arrival, Refusal.invalid("It would expire before its delay is over."));
+        } else if (key != null && (key.isEmpty() || key.length() > Submission.MAX_KEY_LENGTH)) {
+            refuse(arrival, Refusal.invalid("A key has 1 to " + Submission.MAX_KEY_LENGTH + " characters."));
+        } else if (key == null) {
+            arrive(arrival, deadline);
+        } else {
+            IdempotencyKeys.Use use = job.keys.find(key, turn.now());
+            if (use != null) {
+                arrival.isRepeated = true;
+                if (!turn.isStored(use)) { // what the first was told
+                    turn.hold(job);
+                }
+                arrival.producer.decided(arrival, repeated(job, key, submission, use));
+            } else {
+                arrival.use = job.keys.begin(key, submission, turn.now());
+                arrive(arrival, deadline);
+            }
+        }
+    }
+
+    private static boolean expiresBeforeItIsDue(JobState job, Submission submission) {
+        Duration expires = submission.expires() == null ? job.definition.expires() : submission.expires();
+        return expires != null && submission.delay().compareTo(expires) >= 0;
+    }
+
+    private Reply repeated(JobState job, String key, Submission submission, IdempotencyKeys.Use use) {
+        if (!use.isFor(submission)) {
+            return Refusal.keyReused(key);
+        }
+        ExecutionId made = use.execution;
+        return use.repeated(made == null ? null : ledger.find(made), job.definition);
+    }
+
+    /** Has {@code caller} answered once there is room in the job's queue. */
+    void awaitRoom(JobState job, Priority priority, Instant deadline, Caller caller) {
+        Submission nothing = new Submission(null, priority, Duration.ZERO, null);
+        arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> turn.answer(caller, reply)), deadline);
+    }
+
+    /** Takes the result of a stage, which waits as long as it takes. */
+    void handOver(Arrival arrival) {
+        arrive(arrival, Instant.MAX);
+    }
+
+    private void arrive(Arrival arrival, Instant deadline) {
+        JobState job = arrival.job;
+        Refusal storeRefusal = turn.storeRefusal();
+        if (job.isClosed) {
+            refuse(arrival, Refusal.closed(job.name()));
+        } else if (turn.faultOf(job.name()) != null) {
+            standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
+        } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
+            refuse(arrival, storeRefusal);
+        } else if (arrival.bytes > job.maxQueueBytes) {
+            refuse(arrival, Refusal.payloadTooLarge(job.name(), job.maxQueueBytes));
+        } else if (turn.holdings.isOverdrawn() && arrival.from == null) {
+            turn.holdings.budget().refuse();
+            refuse(arrival, Refusal.memoryFull(turn.holdings.budget().max()));
+        } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
+            if (turn.isShuttingDown() && arrival.from == null) {
+                refuse(arrival, Refusal.stopping());
+            } else if (!arrival.mayWait && job.definition.queue().whenFull() == FullMode.WAIT) {
+                refuse(arrival, stayedFull(job));
+            } else if (!mayWait(arrival)) {
+                refuse(arrival, full(job));
+            } else {
+                standInLine(arrival, deadline);
+            }
+        }
+    }
+
+    private static boolean mayWait(Arrival arrival) {
+        JobState job = arrival.job;
+        return job.definition.queue().whenFull() == FullMode.WAIT
+                && job.definition.queue().capacityOf(priority(arrival)) > 0
+                && (arrival.from != null
+                        || job.waitingClients < job.definition.queue().maxWaiting());
+    }
+
+    private void standInLine(Arrival arrival, Instant deadline) {
+        JobState job = arrival.job;
+        job.pressed(turn.now());
+        job.arrivals(priority(arrival)).add(arrival, ledger.nextOrder());
+        if (arrival.from != null) {
+            arrival.from.blockedBy.merge(job.name(), 1, Integer::sum);
+        } else {
+            job.waitingClients++;
+            arrival.alarm = turn.at(deadline, () -> refuse(arrival, stayedFull(job)));
+        }
+    }
+
+    /** Lets {@code arrival} in if the queue takes or drops what it brings; false when it has to wait or go. */
+    private boolean admit(Arrival arrival) {
+        JobState job = arrival.job;
+        Priority priority = priority(arrival);
+        FullMode mode = job.definition.queue().whenFull();
+        if (arrival.onlyAsks) {
+            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, arrival.bytes)) {
+                return false;
+            }
+            leave(arrival);
+            arrival.producer.decided(arrival, job.status("A submission need not wait."));
+            return true;
+        }
+        if ((mode == FullMode.WAIT || mode == FullMode.REJECT) && !job.queue.hasRoom(priority, arrival.bytes)) {
+            return false;
+        }
+        Submission submission = arrival.submission;
+        boolean delayed = !submission.delay().isZero();
+        Execution execution = ledger.make(job, priority, submission.payload(), arrival.bytes, delayed);
+        execution.trace = arrival.trace;
+        execution.use = arrival.use;
+        if (submission.expires() != null) {
+            execution.expireAfter(submission.expires());
+        }
+        Offer<Execution> offer =
+                delayed ? job.queue.reserve(priority, arrival.bytes) : job.queue.offer(execution, priority);
+        if (offer instanceof Offer.Full) {
+            return false;
+        }
+        leave(arrival);
+        if (offer instanceof Offer.Evicted<Execution> evicted) {
+            evicted.victims().forEach(ledger::drop);
+        }
+        if (offer instanceof Offer.Dropped) {
+            ledger.dropNew(execution);
+        } else {
+            if (delayed) {
+                delay(execution, submission.delay());
+            }
+            ledger.accept(execution);
+        }
+        if (execution.use != null) { // else the queue dropped it, and the key is free again
+            execution.use.note(execution);
+            turn.changed(job, execution.use);
+        }
+        arrival.producer.decided(arrival, execution.view());
+        return true;
+    }
+
+    /** Has an execution, for which a place in the queue is held, queued later. */
+    void delay(Execution execution, Duration delay) {
+        execution.dueMillis = turn.now().wall().plus(delay).toEpochMilli();
+        delay(execution, delay, ledger.nextOrder());
+    }
+
+    /**
+     * The same.
+     *
+     * @param order its place among those that are delayed
+     */
+    void delay(Execution execution, Duration delay, long order) {
+        JobState job = execution.job;
+        execution.alarm = turn.after(delay, () -> {
+            execution.alarm = null;
+            job.delayed.remove(execution);
+            execution.become(ExecutionState.QUEUED, turn.now());
+            job.queue.queueReserved(execution, execution.priority);
+            turn.changed(execution);
+            ledger.announceQueued(execution);
+            turn.touch(job);
+        });
+        job.delayed.add(execution, order);
+    }
+
+    /** Lets in who waits and for whom there is room, the most urgent first; true when somebody was. */
+    boolean letIn(JobState job) {
+        boolean moved = false;
+        for (Priority priority : Priority.MOST_URGENT_FIRST) {
+            Arrival first = job.arrivals(priority).first();
+            while (first != null && job.queue.hasRoom(priority, first.bytes)) {
+                if (first.alarm != null && first.alarm.isDue(turn.now())) {
+                    refuse(first, stayedFull(job));
+                } else if (!admit(first)) {
+                    throw new IllegalStateException("a queue with room did not take what was offered");
+                }
+                moved = true;
+                first = job.arrivals(priority).first();
+            }
+        }
+        return moved;
+    }
+
+    void refuseAll(JobState job, Refusal refusal) {
+        refuseClients(job, refusal);
+        for (Priority priority : Priority.values()) {
+            job.arrivals(priority).all().forEach(arrival -> refuse(arrival, refusal));
+        }
+    }
+
+    /** Refuses all who wait in line but for stages of pipelines. */
+    void refuseClients(JobState job, Refusal refusal) {
+        for (Priority priority : Priority.values()) {
+            for (Arrival arrival : job.arrivals(priority).all()) {
+                if (arrival.from == null) {
+                    refuse(arrival, refusal);
+                }
+            }
+        }
+    }
+
+    /** Takes a producer out of the line; it is not told. */
+    void withdraw(Arrival arrival) {
+        leave(arrival);
+    }
+
+    private void leave(Arrival arrival) {
+        turn.alarms.cancel(arrival.alarm);
+        arrival.alarm = null;
+        if (arrival.job.arrivals(priority(arrival)).remove(arrival)) {
+            if (arrival.from == null) {
+                arrival.job.waitingClients--;
+            } else {
+                arrival.from.blockedBy.computeIfPresent(
+                        arrival.job.name(), (name, count) -> count == 1 ? null : count - 1);
+            }
+        }
+    }
+
+    private void refuse(Arrival arrival, Refusal refusal) {
+        leave(arrival);
+        if (arrival.use != null) {
+            arrival.job.keys.forget(arrival.use);
+        }
+        if (!arrival.onlyAsks) {
+            arrival.job.counters.refused++;
+            turn.counted(arrival.job);
+        }
+        arrival.producer.decided(arrival, refusal);
+    }
+
+    /** Returns the refusal of what the job's queue has no room for. */
+    Refusal full(JobState job) {
+        job.pressed(turn.now());
+        return Refusal.queueFull(job.name(), retryAfter(job));
+    }
+
+    private Refusal stayedFull(JobState job) {
+        return Refusal.queueStayedFull(job.name(), retryAfter(job));
+    }
+
+    private Duration retryAfter(JobState job) {
+        return job.drainRate.retryAfter(job.waitingProducers() + 1, turn.now().nanos());
+    }
+
+    private static Priority priority(Arrival arrival) {
+        return arrival.submission.priority();
+    }
+}

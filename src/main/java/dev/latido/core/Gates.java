@@ -1,0 +1,211 @@
+package dev.latido.core;
+
+import dev.latido.core.JobDefinition.WhileOpen;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
+import dev.latido.policy.RateLimit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an execution has to pass before it begins, besides a free slot of its job: the pause of everything, the store, the
+ * rate limit and the circuit breaker of its job, a worker that is there, the limit on all jobs, its own expiry, and the limits of its key.
+ */
+final class Gates {
+
+    /** What may be done with an execution that was taken from its queue. */
+    enum Pass {
+        /** It begins. */
+        GO,
+        /** It begins with the fallback worker. */
+        FALLBACK,
+        /** It was put somewhere else, and the next one may be taken. */
+        AWAY
+    }
+
+    private final Turn turn;
+    private final Ledger ledger;
+    private final WorkerWatch watch;
+    final GlobalLimit global;
+
+    /** How many executions are with workers that run inside this process. */
+    private int inside;
+
+    Gates(Turn turn, Ledger ledger, WorkerWatch watch, GlobalLimit global) {
+        this.turn = turn;
+        this.ledger = ledger;
+        this.watch = watch;
+        this.global = global;
+    }
+
+    /** Tells whether {@code job}, which has a free slot, may take something from its queue. */
+    boolean areOpen(JobState job, boolean hasWork) {
+        if (!hasWork || turn.pausedAt() != null || turn.isWithoutStore(job)) {
+            global.leave(job);
+            job.heldSinceNanos = null;
+            return false;
+        }
+        if (isRateLimited(job) || isShut(job)) {
+            global.leave(job);
+            hold(job);
+            return false;
+        }
+        if (!isFailingOver(job) && !watch.mayBegin(job)) {
+            global.leave(job);
+            return false;
+        }
+        boolean hasPlace = global.hasPlaceFor(job);
+        if (!hasPlace) {
+            hold(job);
+        }
+        return hasPlace;
+    }
+
+    /** A limit or the breaker holds up what is queued, from now on if not longer. */
+    private void hold(JobState job) {
+        if (job.heldSinceNanos == null) {
+            job.heldSinceNanos = turn.now().nanos();
+        }
+    }
+
+    /** Returns how long {@code execution}, which begins, was held up, or the queue before it; null when it was not. */
+    @Nullable Duration held(Execution execution) {
+        JobState job = execution.job;
+        Long since = job.heldSinceNanos;
+        long byKey = job.lanes == null ? 0 : job.lanes.heldNanos(execution);
+        if (since == null && byKey == 0) {
+            return null;
+        }
+        job.heldSinceNanos = null;
+        return Duration.ofNanos(byKey + (since == null ? 0 : turn.now().nanos() - since));
+    }
+
+    private boolean isRateLimited(JobState job) {
+        RateLimit rate = job.rate(turn.now());
+        if (rate == null) {
+            return false;
+        }
+        long now = turn.now().nanos();
+        long next = rate.next(now);
+        if (next - now <= 0) {
+            return false;
+        }
+        if (job.rateAlarm == null) {
+            job.rateAlarm = turn.set(next, () -> {
+                job.rateAlarm = null;
+                turn.touch(job);
+            });
+        }
+        return true;
+    }
+
+    private static boolean isShut(JobState job) {
+        if (job.breaker == null || failsOver(job) || job.breaker.mayAcquire()) {
+            return false;
+        }
+        job.breaker.lookAgain();
+        return true;
+    }
+
+    /** Tells whether what {@code job} begins next goes to its fallback, because the breaker lets nothing through. */
+    private boolean isFailingOver(JobState job) {
+        return job.breaker != null && failsOver(job) && !job.breaker.mayAcquire();
+    }
+
+    private static boolean failsOver(JobState job) {
+        JobDefinition.BreakerUse use = job.definition.breaker();
+        return use != null && use.whileOpen() == WhileOpen.FALLBACK;
+    }
+
+    /** Lets an execution that was just taken from its queue begin, or puts it elsewhere. */
+    Pass pass(Execution execution) {
+        JobState job = execution.job;
+        if (execution.isExpired(turn.now())) {
+            expire(execution);
+            return Pass.AWAY;
+        }
+        if (job.lanes != null && !job.lanes.pass(execution)) {
+            return Pass.AWAY;
+        }
+        if (execution.isOutOfAttempts) {
+            if (job.definition.hasFallback()) {
+                return Pass.FALLBACK;
+            }
+            lostFallback(execution);
+            return Pass.AWAY;
+        }
+        if (job.breaker != null) {
+            if (!job.breaker.mayAcquire()) {
+                return Pass.FALLBACK; // else nothing would have been taken from the queue
+            }
+            job.breaker.acquire(execution);
+        }
+        return Pass.GO;
+    }
+
+    /** Its worker is not asked again, and the fallback that was left to try is not configured any more. */
+    private void lostFallback(Execution execution) {
+        List<FailedAttempt> failures = execution.failures;
+        execution.error = (failures.isEmpty()
+                        ? ""
+                        : failures.get(failures.size() - 1).error() + "; ") + "its job has no fallback any more";
+        ledger.end(execution, ExecutionState.FAILED, execution.error, null);
+    }
+
+    /** Returns how many executions are with workers that run inside this process, over all jobs. */
+    int inside() {
+        return inside;
+    }
+
+    /** Ends an execution, in no list any more, whose time to be started is over. */
+    void expire(Execution execution) {
+        execution.error = "expired: not started by " + Instant.ofEpochMilli(execution.expiresMillis);
+        ledger.end(execution, ExecutionState.FAILED, execution.error, null);
+    }
+
+    /** An execution begins. */
+    void began(Execution execution) {
+        JobState job = execution.job;
+        global.take(job);
+        inside += execution.isInside ? 1 : 0;
+        RateLimit rate = job.rate(turn.now());
+        if (rate != null) {
+            rate.take(turn.now().nanos());
+        }
+        if (job.lanes != null) {
+            job.lanes.began(execution);
+        }
+    }
+
+    /** An execution that began comes back, because its worker never got it: nothing was used. */
+    void reachedNobody(Execution execution, Begin begin) {
+        JobState job = execution.job;
+        if (begin.rate() != null) {
+            begin.rate().giveBack(begin.nanos(), turn.now().nanos());
+        }
+        if (job.lanes != null) {
+            job.lanes.reachedNobody(execution, begin.nanos());
+        }
+        leftWorker(execution, null);
+    }
+
+    /**
+     * An execution left its worker.
+     *
+     * @param isGood whether the worker did its work; null when nobody can say
+     */
+    void leftWorker(Execution execution, @Nullable Boolean isGood) {
+        JobState job = execution.job;
+        global.giveBack();
+        inside -= execution.isInside ? 1 : 0;
+        execution.isInside = false;
+        if (job.lanes != null) {
+            job.lanes.leftWorker(execution);
+        }
+        if (job.breaker != null && !execution.isByFallback) {
+            job.breaker.ended(execution, isGood);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.latido.core;
+
+import dev.latido.event.Event;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionIds;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredState;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows every execution, from being accepted to being forgotten. Whatever begins or ends one goes through here, so that it
+ * is counted and announced.
+ */
+final class Ledger {
+
+    private final Turn turn;
+    private final Waiters waiters;
+    private final History history;
+    private final Map<ExecutionId, Execution> executions = new HashMap<>();
+    private final ExecutionIds ids = new ExecutionIds();
+    private long nextOrder;
+
+    Ledger(Turn turn, Waiters waiters, HistoryConfig config) {
+        this.turn = turn;
+        this.waiters = waiters;
+        this.history = new History(config, execution -> {
+            executions.remove(execution.id);
+            turn.holdings.forget(execution);
+            turn.changes.forget(execution);
+            if (execution.state() == ExecutionState.FAILED) {
+                turn.lostDeadLetter(execution.job);
+            }
+            IdempotencyKeys.Use use = execution.use;
+            if (use != null && !use.isForgotten) { // now it has to know by itself
+                use.note(execution);
+                turn.changed(execution.job, use);
+            }
+        });
+    }
+
+    @Nullable Execution find(ExecutionId id) {
+        return executions.get(id);
+    }
+
+    /** Returns a number greater than all before, for lists in the order of time. */
+    long nextOrder() {
+        return nextOrder++;
+    }
+
+    /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
+    Execution make(JobState job, Priority priority, @Nullable String payload, int payloadBytes, boolean delayed) {
+        ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
+        Execution execution =
+                new Execution(ids.next(turn.now()), job, priority, payload, payloadBytes, state, turn.now());
+        execution.expireAfter(job.definition.expires());
+        if (job.lanes != null) {
+            execution.key = job.lanes.keyIn(payload);
+        }
+        return execution;
+    }
+
+    void accept(Execution execution) {
+        enter(execution);
+        announceQueued(execution);
+        turn.touch(execution.job);
+    }
+
+    private void enter(Execution execution) {
+        execution.job.counters.accepted++;
+        executions.put(execution.id, execution);
+        turn.changed(execution);
+    }
+
+    /** Takes up an execution from before the process began; it still has to be put where it belongs. */
+    Execution restore(JobState job, StoredExecution stored, @Nullable StoredState state) {
+        Execution execution = new Execution(job, stored, turn.now());
+        if (state != null) {
+            execution.restore(state, turn.now());
+        }
+        executions.put(execution.id, execution);
+        if (job.lanes != null && !execution.isPayloadAway()) {
+            execution.key = job.lanes.keyIn(execution.payload());
+        }
+        boolean isHandedOver = state != null && !state.handovers().isEmpty();
+        turn.holdings.restored(execution, isHandedOver);
+        if (execution.isTick && !execution.state().isTerminal()) {
+            open(execution);
+        }
+        return execution;
+    }
+
+    /** Counts an execution that a tick made among those that have not ended. */
+    void open(Execution execution) {
+        execution.isOpenTick = true;
+        execution.job.openTicks++;
+    }
+
+    /** Gives out only ids after {@code id}, and orders from {@code order} on. */
+    void continueAfter(ExecutionId id, long order) {
+        ids.continueAfter(id);
+        nextOrder = Math.max(nextOrder, order + 1);
+    }
+
+    /** Puts an execution that had ended before the process began where it belongs; called in the order of their ends. */
+    void remember(Execution execution, long order) {
+        history.add(execution, order);
+    }
+
+    void announceQueued(Execution execution) {
+        JobState job = execution.job;
+        turn.announce(new Event.ExecutionQueued(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                execution.priority,
+                execution.state(),
+                job.queue.size(execution.priority),
+                job.running.size()));
+    }
+
+    /** Drops an execution on arrival. */
+    void dropNew(Execution execution) {
+        enter(execution);
+        if (execution.state() == ExecutionState.WAITING) {
+            execution.become(ExecutionState.QUEUED, turn.now()); // it would have been, and held a place for that
+        }
+        drop(execution);
+    }
+
+    /** Drops an execution that its queue evicted. */
+    void drop(Execution execution) {
+        execution.note =
+                "dropped by " + execution.job.definition.queue().whenFull().wireName();
+        end(execution, ExecutionState.DROPPED, execution.note, null);
+    }
+
+    /**
+     * Ends an execution, which is in no list any more.
+     *
+     * @param took how long its last attempt took; null when none was under way
+     */
+    void end(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
+        JobState job = execution.job;
+        execution.become(state, turn.now());
+        turn.changed(execution);
+        job.counters.ended(state);
+        if (execution.isOpenTick) {
+            execution.isOpenTick = false;
+            job.openTicks--;
+        }
+        turn.announce(new Event.ExecutionEnded(
+                job.name(),
+                turn.now().wall(),
+                execution.id,
+                state,
+                execution.priority,
+                why,
+                took,
+                job.queue.size(execution.priority),
+                job.running.size()));
+        if (job.lanes != null) {
+            job.lanes.leftQueue(execution);
+        }
+        if (state == ExecutionState.DROPPED && execution.use != null) { // nothing came of it, so it may be tried again
+            job.keys.forget(execution.use);
+            execution.use = null;
+        }
+        waiters.ended(execution);
+        history.add(execution, nextOrder());
+    }
+
+    /** Queues a failed execution again; there is room for it. */
+    void retry(Execution execution) {
+        JobState job = execution.job;
+        history.remove(execution);
+        job.counters.failed--;
+        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.clearOutcome();
+        execution.forgive();
+        job.queue.offer(execution, execution.priority);
+        if (execution.isTick) {
+            open(execution);
+        }
+        turn.changed(execution);
+        announceQueued(execution);
+        turn.touch(job);
+    }
+
+    /** Forgets what is too old; true when there is more than can be done at once. */
+    boolean prune() {
+        return history.prune(turn.now());
+    }
+
+    /** Has history give way where executions hold too much memory; true when there is more of it than can be done at once. */
+    boolean makeRoom() {
+        int left = History.MAX_PER_PRUNE;
+        while (turn.holdings.mustHistoryGiveWay()
+                && left > 0
+                && history.forgetOldest(turn.holdings.mustDeadLettersGiveWay())) {
+            left--;
+        }
+        return left == 0;
+    }
+
+    /** Returns how many dead letters are kept, over all jobs. */
+    int deadLetters() {
+        return history.deadLetters();
+    }
+
+    int size() {
+        return executions.size();
+    }
+
+    Iterable<Execution> all() {
+        return executions.values();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.ExecutionPage;
+import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.SummaryView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Answers what people who look at many jobs or many executions want to know. Looks at each job once, at no execution in vain. */
+final class Reading {
+
+    private Reading() {}
+
+    static boolean matches(JobState job, JobFilter filter, Why why) {
+        return (filter.name() == null || job.name().contains(filter.name()))
+                && switch (filter.only()) {
+                    case ANY -> true;
+                    case RUNNING -> job.isRunning;
+                    case STOPPED -> !job.isRunning;
+                    case DEGRADED -> why.isDegraded(job) != null;
+                    case FAILED -> job.ended(ExecutionState.FAILED).size() > 0;
+                };
+    }
+
+    static SummaryView summary(Collection<JobState> jobs, Why why) {
+        Counters counters = new Counters();
+        List<SummaryView.Attention> attention = new ArrayList<>();
+        int running = 0;
+        int draining = 0;
+        int degraded = 0;
+        int withFailures = 0;
+        long queued = 0;
+        long delayed = 0;
+        long inFlight = 0;
+        long deadLetters = 0;
+        for (JobState job : jobs) {
+            counters.add(job.counters);
+            running += job.isRunning ? 1 : 0;
+            draining += !job.isRunning && job.running.size() > 0 ? 1 : 0;
+            int failed = job.ended(ExecutionState.FAILED).size();
+            withFailures += failed > 0 ? 1 : 0;
+            deadLetters += failed;
+            queued += job.queue.size();
+            delayed += job.delayed.size();
+            inFlight += job.running.size();
+            String reason = why.isDegraded(job);
+            if (reason != null) {
+                degraded++;
+                if (attention.size() < SummaryView.MAX_ATTENTION) {
+                    attention.add(new SummaryView.Attention(job.name(), reason));
+                }
+            }
+        }
+        return new SummaryView(
+                jobs.size(),
+                running,
+                draining,
+                degraded,
+                withFailures,
+                queued,
+                delayed,
+                inFlight,
+                deadLetters,
+                counters.view(),
+                List.copyOf(attention));
+    }
+
+    /** Reads what has ended, the latest first. The cursor is the place of the last one in the order of the ends of all. */
+    static Reply history(JobState job, Command.ListHistory command) {
+        ExecutionState state = command.state();
+        if (state != null && !state.isTerminal()) {
+            return Refusal.invalid("A history holds what has ended; '" + state.wireName() + "' is no end.");
+        }
+        Long before = command.cursor() == null ? (Long) Long.MAX_VALUE : order(command.cursor());
+        if (before == null) {
+            return Refusal.invalid("The cursor is none of a history.");
+        }
+        int limit = Math.max(1, Math.min(command.limit(), JobControl.MAX_PAGE));
+        List<Execution> found = new ArrayList<>();
+        for (ExecutionState end : ExecutionState.values()) {
+            if (state == null ? end.isTerminal() : end == state) {
+                found.addAll(job.ended(end).latest(before, limit + 1));
+            }
+        }
+        found.sort(Comparator.comparingLong(Execution::order).reversed());
+        List<Execution> page = found.subList(0, Math.min(limit, found.size()));
+        return new ExecutionPage(
+                page.stream().map(Execution::summary).toList(),
+                found.size() > limit ? Long.toString(page.get(limit - 1).order(), Character.MAX_RADIX) : null);
+    }
+
+    private static @Nullable Long order(String cursor) {
+        try {
+            return Long.parseLong(cursor, Character.MAX_RADIX);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

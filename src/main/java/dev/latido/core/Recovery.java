@@ -1,0 +1,260 @@
+package dev.latido.core;
+
+import dev.latido.job.Durability;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.store.StoreReader;
+import dev.latido.store.StoredExecution;
+import dev.latido.store.StoredJob;
+import dev.latido.store.StoredKey;
+import dev.latido.store.StoredService;
+import dev.latido.store.StoredState;
+import dev.latido.store.StoredTexts;
+import dev.latido.store.Unreadable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes up what the process before left in the store: first everything is read, then put where it belongs, and last, as the
+ * service begins, decided what becomes of what was in flight. Part of the core; while it reads, nobody else may use that.
+ */
+public final class Recovery implements StoreReader {
+
+    /** An execution that was in flight, and the jobs that had not taken its result, if it had one. */
+    private record InFlight(Execution execution, List<String> handovers) {}
+
+    /**
+     * Things of one kind in the store that cannot be read.
+     *
+     * @param count how many
+     * @param first one of them, with the reason
+     */
+    public record Damage(int count, Unreadable first) {
+        private Damage and(Damage more) {
+            return new Damage(count + more.count, first);
+        }
+    }
+
+    private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
+
+    private final Map<String, JobState> jobs;
+    private final Flow flow;
+    private final Turn turn;
+    private final List<Execution> queued = new ArrayList<>();
+    private final List<Execution> waiting = new ArrayList<>();
+    private final List<Execution> ended = new ArrayList<>();
+    private final List<InFlight> inFlight = new ArrayList<>();
+    private final ArrayDeque<Execution> unread = new ArrayDeque<>();
+    private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
+    private final Map<String, Integer> orphans = new TreeMap<>();
+    private final Map<Unreadable.Kind, Damage> damage = new EnumMap<>(Unreadable.Kind.class);
+    private int count;
+
+    /** The same as {@link #count}, for other threads. */
+    private volatile int executions;
+
+    Recovery(Map<String, JobState> jobs, Flow flow) {
+        this.jobs = jobs;
+        this.flow = flow;
+        this.turn = flow.turn;
+    }
+
+    /** A start is not to need the memory for texts that nobody wants yet. */
+    @Override
+    public int maxTextBytes() {
+        return Holdings.SHORT_BYTES;
+    }
+
+    @Override
+    public void service(StoredService service) {
+        turn.restore(service);
+    }
+
+    @Override
+    public void job(StoredJob stored) {
+        JobState job = jobs.get(stored.name());
+        if (job != null && !isSetAside(job)) {
+            guard(Unreadable.Kind.JOB, stored.name(), null, () -> job.restore(stored));
+        }
+    }
+
+    @Override
+    public void key(StoredKey key) {
+        flow.ledger.continueAfter(key.execution(), 0);
+        JobState job = jobs.get(key.job());
+        if (job != null && !isSetAside(job)) {
+            guard(
+                    Unreadable.Kind.KEY,
+                    key.key() + " of " + key.job(),
+                    null,
+                    () -> uses.put(key.execution(), job.keys.restore(key, turn.now())));
+        }
+    }
+
+    @Override
+    public void execution(StoredExecution stored, @Nullable StoredState state) {
+        long place = state == null ? stored.place() : state.place();
+        flow.ledger.continueAfter(stored.id(), place);
+        JobState job = jobs.get(stored.job());
+        if (job == null) {
+            orphans.merge(stored.job(), 1, Integer::sum);
+            return;
+        }
+        if (isSetAside(job)) {
+            flow.setAside.put(stored.id(), job);
+            return;
+        }
+        guard(
+                Unreadable.Kind.EXECUTION,
+                stored.id().toString(),
+                stored.id(),
+                () -> take(flow.ledger.restore(job, stored, state), stored, state, place));
+    }
+
+    private boolean isSetAside(JobState job) {
+        return turn.faultOf(job.name()) != null;
+    }
+
+    /** What cannot be taken up of a row stays in the store as it is, and is told of; the others are not kept from it. */
+    private void guard(Unreadable.Kind kind, String name, @Nullable ExecutionId id, Runnable taking) {
+        try {
+            taking.run();
+        } catch (RuntimeException nonsense) {
+            unreadable(new Unreadable(kind, name, id, String.valueOf(nonsense.getMessage())));
+        }
+    }
+
+    private void take(Execution execution, StoredExecution stored, @Nullable StoredState state, long place) {
+        count++;
+        executions = count;
+        execution.queueOrder = place;
+        execution.use = uses.get(stored.id());
+        boolean isHandedOver = state != null && !state.handovers().isEmpty();
+        boolean needsKey = execution.job.lanes != null
+                && execution.isPayloadAway()
+                && !execution.state().isTerminal();
+        if (needsKey || (isHandedOver && execution.isResultAway())) {
+            unread.add(execution);
+        }
+        switch (execution.state()) {
+            case QUEUED -> queued.add(execution);
+            case WAITING -> waiting.add(execution);
+            case RUNNING -> inFlight.add(new InFlight(execution, state == null ? List.of() : state.handovers()));
+            case SUCCEEDED, FAILED, CANCELLED, DROPPED -> ended.add(execution);
+        }
+    }
+
+    @Override
+    public void unreadable(Unreadable row) {
+        ExecutionId id = row.id();
+        if (id != null) {
+            flow.ledger.continueAfter(id, 0); // it is taken
+        }
+        damage.merge(row.kind(), new Damage(1, row), Damage::and);
+    }
+
+    /** Returns the next of those whose texts were left out and are needed all the same; null when there is none. */
+    public @Nullable ExecutionId nextUnread() {
+        Execution next = unread.peek();
+        return next == null ? null : next.id;
+    }
+
+    /** Takes the texts of {@link #nextUnread}: of a payload only the key is kept. */
+    public void read(StoredTexts texts) {
+        Execution execution = unread.remove();
+        if (execution.job.lanes != null && execution.isPayloadAway()) {
+            execution.key = execution.job.lanes.keyIn(texts.payload());
+        }
+        if (execution.state() == ExecutionState.RUNNING && execution.isResultAway()) {
+            execution.setResult(texts.result());
+            turn.holdings.changed(execution);
+        }
+    }
+
+    /** Puts everything where it belongs; called once all is read. */
+    public void place() {
+        queued.sort(BY_PLACE);
+        queued.forEach(execution -> {
+            turn.workFor(execution.job);
+            execution.job.queue.putBack(execution, execution.priority, execution.queueOrder);
+        });
+        ended.sort(BY_PLACE);
+        ended.forEach(execution -> {
+            turn.workFor(execution.job);
+            flow.ledger.remember(execution, execution.queueOrder);
+        });
+        waiting.sort(BY_PLACE);
+        waiting.forEach(this::placeWaiting);
+        jobs.values().forEach(this::countAnew);
+        uses.clear();
+        queued.clear();
+        ended.clear();
+        waiting.clear();
+    }
+
+    private void placeWaiting(Execution execution) {
+        turn.workFor(execution.job);
+        execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
+        if (execution.dueMillis == 0) {
+            execution.job.delayed.add(execution, flow.ledger.nextOrder());
+            flow.suspects.add(execution);
+        } else {
+            Duration delay = Duration.between(turn.now().wall(), Instant.ofEpochMilli(execution.dueMillis));
+            flow.entrance.delay(execution, delay.isNegative() ? Duration.ZERO : delay, flow.ledger.nextOrder());
+        }
+    }
+
+    /** A job that is in memory only now may have left something in the store from when it was not. */
+    private void countAnew(JobState job) {
+        turn.workFor(job);
+        if (job.definition.durability() != Durability.NONE) {
+            return;
+        }
+        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        flow.ledger.all().forEach(execution -> {
+            if (execution.job == job) {
+                job.counters.entered(execution.state());
+            }
+        });
+    }
+
+    /** Decides what becomes of what was in flight. */
+    void decide() {
+        for (InFlight each : inFlight) {
+            Execution execution = each.execution;
+            JobState job = execution.job;
+            turn.workFor(job);
+            job.began(execution, flow.ledger.nextOrder());
+            if (!each.handovers.isEmpty()) {
+                flow.attempts.goOnHandingOver(execution, each.handovers);
+            } else {
+                flow.attempts.crashed(execution, flow.suspects);
+            }
+        }
+        inFlight.clear();
+    }
+
+    /** Returns how many executions were taken up so far. May be called from any thread. */
+    public int executions() {
+        return executions;
+    }
+
+    /** Returns how many executions belong to jobs that are not defined any more, by their names. They stay in the store. */
+    public Map<String, Integer> orphans() {
+        return orphans;
+    }
+
+    /** Returns what could not be read, by what it is. It stays in the store as it is. */
+    public Map<Unreadable.Kind, Damage> damage() {
+        return damage;
+    }
+}

@@ -1,0 +1,272 @@
+package dev.latido.core;
+
+import dev.latido.event.Event;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import dev.latido.room.Offer;
+import dev.latido.schedule.Schedule;
+import dev.latido.schedule.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The executions that timers make. A tick that finds no room is coalesced, and so is one whose predecessor is still going,
+ * as far as the job's {@code overlap} says.
+ */
+final class Ticks {
+
+    /** How long after its schedule failed a job's timer is looked at again. */
+    static final Duration RETRY_EVERY = Duration.ofMinutes(1);
+
+    /** A timer that begins, and how many ticks were missed before. */
+    private record Start(Timer timer, Schedule.Gap gap) {}
+
+    /** What a timer shows, and when to look again. */
+    private record Look(Timer.Tick tick, long dueNanos) {}
+
+    private final Turn turn;
+    private final Ledger ledger;
+    private final Entrance entrance;
+    private final RandomGenerator random;
+
+    Ticks(Turn turn, Ledger ledger, Entrance entrance, RandomGenerator random) {
+        this.turn = turn;
+        this.ledger = ledger;
+        this.entrance = entrance;
+        this.random = random;
+    }
+
+    /** Lets the job's timer run; with an interval that is the first tick. */
+    void start(JobState job) {
+        Schedule schedule = job.definition.trigger().schedule();
+        if (schedule == null || job.timer != null) {
+            return;
+        }
+        Instant stoppedAt = job.stoppedAt;
+        Instant wall = turn.now().wall();
+        Start begun = ask(
+                job,
+                () -> new Start(
+                        schedule.start(turn.now()),
+                        stoppedAt != null && schedule.missesFrom(stoppedAt, wall)
+                                ? schedule.gap(stoppedAt, wall)
+                                : new Schedule.Gap(0, wall)),
+                () -> start(job));
+        if (begun != null) {
+            makeUp(job, begun.gap.missed());
+            job.tickedAt = wall;
+            job.timer = begun.timer;
+            look(job, begun.timer);
+        }
+    }
+
+    /** Lets the timer of a job run that was running when the process ended, in step with what it did before. */
+    void resume(JobState job) {
+        Schedule schedule = job.definition.trigger().schedule();
+        Instant ticked = job.tickedAt;
+        if (schedule == null || job.isClosed) {
+            return;
+        }
+        if (ticked == null) { // it had no timer before
+            start(job);
+            return;
+        }
+        Start begun = ask(
+                job,
+                () -> new Start(
+                        schedule.resume(ticked, turn.now()),
+                        schedule.gap(ticked, turn.now().wall())),
+                () -> resume(job));
+        if (begun == null) {
+            return;
+        }
+        Schedule.Gap gap = begun.gap;
+        if (gap.missed() > 0) {
+            missed(job, gap.missed());
+            job.tickedAt = gap.latest();
+            makeUp(job, gap.missed());
+        }
+        job.timer = begun.timer;
+        look(job, begun.timer);
+    }
+
+    /** Stops looking at the timer for a while, in which nothing could be begun. */
+    void pause(JobState job) {
+        turn.alarms.cancel(job.tickAlarm);
+        job.tickAlarm = null;
+    }
+
+    /** Looks at the timer again; what was due meanwhile was missed. */
+    void goOn(JobState job) {
+        if (job.tickAlarm != null) {
+            return;
+        } else if (job.timer != null) {
+            look(job, job.timer);
+        } else if (job.timerFault != null) {
+            start(job);
+        }
+    }
+
+    void stop(JobState job) {
+        turn.alarms.cancel(job.tickAlarm);
+        job.tickAlarm = null;
+        job.timer = null;
+        job.timerFault = null;
+    }
+
+    /**
+     * Asks the schedule of a job something. When it fails, the job has no ticks until it is asked again and does not, and
+     * everything else goes on.
+     *
+     * @return null when it failed
+     */
+    private <T> @Nullable T ask(JobState job, Supplier<T> question, Runnable again) {
+        try {
+            T answer = question.get();
+            job.timerFault = null;
+            return answer;
+        } catch (RuntimeException | StackOverflowError fault) {
+            job.timerFault = "its schedule failed: " + fault;
+            job.tickAlarm = turn.after(RETRY_EVERY, again);
+            turn.add(new Effect.Warn("job '" + job.name() + "' has no ticks: its schedule failed", fault));
+            return null;
+        }
+    }
+
+    /**
+     * Has an execution that was just taken from its queue step aside while another run of the same timer goes on: such runs
+     * are never beside each other, however many may be in flight. Others of the job pass.
+     */
+    boolean holdBack(Execution execution) {
+        JobState job = execution.job;
+        if (!execution.isTick || !job.isTickRunning()) {
+            return false;
+        }
+        execution.queueOrder = execution.order();
+        if (job.lanes != null) {
+            job.lanes.leftQueue(execution);
+        }
+        execution.isAside = true;
+        execution.become(ExecutionState.WAITING, turn.now());
+        execution.note = "waits for the run of the tick before it";
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
+        job.delayed.add(execution, ledger.nextOrder());
+        job.ticksAside.add(execution);
+        ledger.announceQueued(execution);
+        return true;
+    }
+
+    /** Has the first that stepped aside come back to its place, if no run of the timer goes on; true when one did. */
+    boolean callNext(JobState job) {
+        boolean mayCome = !job.ticksAside.isEmpty() && !job.isTickRunning();
+        if (mayCome) {
+            Execution next = job.ticksAside.iterator().next();
+            remove(next);
+            next.become(ExecutionState.QUEUED, turn.now());
+            next.note = null;
+            job.queue.putBack(next, next.priority, next.queueOrder);
+            ledger.announceQueued(next);
+        }
+        return mayCome;
+    }
+
+    /** Takes out an execution, if it stepped aside. */
+    boolean remove(Execution execution) {
+        JobState job = execution.job;
+        if (!job.ticksAside.remove(execution)) {
+            return false;
+        }
+        execution.isAside = false;
+        job.delayed.remove(execution);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
+        return true;
+    }
+
+    private void look(JobState job, Timer timer) {
+        Look seen = ask(job, () -> new Look(timer.look(turn.now()), timer.dueNanos()), () -> look(job, timer));
+        if (seen == null) {
+            return;
+        }
+        Timer.Tick tick = seen.tick;
+        job.tickAlarm = turn.set(seen.dueNanos, () -> look(job, timer));
+        if (tick.missed() > 0) {
+            missed(job, tick.missed());
+        }
+        if (tick.due()) {
+            job.tickedAt = turn.now().wall().minus(tick.lag());
+            turn.counted(job);
+            boolean isBusy = isBusy(job); // with what came before, not with what makes up for it
+            makeUp(job, tick.missed());
+            take(job, tick.lag(), isBusy);
+        }
+    }
+
+    /** Makes up for ticks that were missed, as far as the job wants that. */
+    private void makeUp(JobState job, long missed) {
+        if (missed == 0) {
+            return;
+        }
+        switch (job.definition.trigger().misfire()) {
+            case SKIP -> {}
+            case ONCE -> take(job, null, isBusy(job));
+            case ALL -> {
+                for (long i = Math.min(missed, job.definition.trigger().maxMissed()); i > 0; i--) {
+                    take(job, null, false);
+                }
+            }
+        }
+    }
+
+    private static boolean isBusy(JobState job) {
+        int mayBeOpen = job.definition.trigger().overlap() == JobDefinition.Overlap.QUEUE_ONE ? 1 : 0;
+        return job.openTicks > mayBeOpen;
+    }
+
+    private void missed(JobState job, long count) {
+        job.counters.ticksMissed += count;
+        turn.counted(job);
+        turn.involve(job);
+        turn.announce(new Event.TicksMissed(job.name(), turn.now().wall(), count));
+    }
+
+    /**
+     * Makes an execution of a tick, or merges it into the ones before.
+     *
+     * @param lag how late it comes; null when it makes up for another
+     * @param isBusy whether those before are as many as may be open at once
+     */
+    private void take(JobState job, @Nullable Duration lag, boolean isBusy) {
+        if (isBusy || !queue(job, lag)) {
+            job.counters.ticksCoalesced++;
+            turn.counted(job);
+            turn.involve(job);
+            turn.announce(new Event.TickCoalesced(job.name(), turn.now().wall()));
+        }
+    }
+
+    private boolean queue(JobState job, @Nullable Duration lag) {
+        Duration jitter = job.definition.trigger().jitter();
+        Duration late = jitter.isZero() ? jitter : Duration.ofMillis(random.nextLong(jitter.toMillis() + 1));
+        boolean isDelayed = late.toMillis() > 0;
+        Execution execution = ledger.make(job, Priority.NORMAL, null, 0, isDelayed);
+        execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.plus(late).toNanos();
+        Offer<Execution> offer =
+                isDelayed ? job.queue.reserve(execution.priority) : job.queue.offer(execution, execution.priority);
+        if (offer instanceof Offer.Evicted<Execution> evicted) {
+            evicted.victims().forEach(ledger::drop);
+        }
+        if (offer instanceof Offer.Full || offer instanceof Offer.Dropped) {
+            return false;
+        }
+        execution.isTick = true;
+        ledger.open(execution);
+        if (isDelayed) {
+            entrance.delay(execution, late);
+        }
+        ledger.accept(execution);
+        return true;
+    }
+}

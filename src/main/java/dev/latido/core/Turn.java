@@ -1,0 +1,382 @@
+package dev.latido.core;
+
+import dev.latido.core.Effect.Announce;
+import dev.latido.core.Effect.Answer;
+import dev.latido.event.Event;
+import dev.latido.job.Durability;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
+import dev.latido.memory.MemoryBudget;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.store.Batch;
+import dev.latido.store.StoredFault;
+import dev.latido.store.StoredService;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The input that is being taken: its moment, what is to be done about it, now and later, which jobs it touched, and what it
+ * changed that is to be stored.
+ *
+ * <p>A turn that changes a job with {@link Durability#FULL} ends with effects that wait until that is stored. So do those
+ * of later turns that concern the same job, whatever its durability, so that the effects of one job keep their order.
+ */
+final class Turn {
+
+    /** How long a caller waits who names no deadline: a little less than a request on the bus takes by default. */
+    static final Duration DEFAULT_WAIT = Duration.ofSeconds(25);
+
+    /** How long a caller waits at most, whatever it names. */
+    static final Duration MAX_WAIT = Duration.ofDays(366);
+
+    final Alarms alarms = new Alarms();
+    final Changes changes = new Changes();
+    final Holdings holdings;
+    private final ArrayDeque<JobState> touched = new ArrayDeque<>();
+    private final List<JobState> involved = new ArrayList<>();
+    private Moment now = new Moment(Instant.EPOCH, 0);
+    private List<Effect> atOnce = List.of();
+    private List<Effect> effects = new ArrayList<>();
+
+    /** What waits for the store in any case, whether or not the rest of this turn does. */
+    private List<Effect> onceStored = List.of();
+
+    private boolean shuttingDown;
+    private @Nullable Refusal storeRefusal;
+    private @Nullable Instant pausedAt;
+    private @Nullable Instant endingAt;
+
+    /** How many dead letters were lost and not told of yet, by job. */
+    private final Map<JobState, Integer> lostDeadLetters = new LinkedHashMap<>();
+
+    /** The number of this turn. */
+    private long number;
+
+    /** The number of the newest turn that changed something. */
+    private long changed;
+
+    /** Everything that turns up to this number changed is stored. */
+    private long stored;
+
+    private boolean waits;
+
+    /** The job that is being worked for: what goes wrong now goes wrong for it. Null for none, or all. */
+    private @Nullable JobState working;
+
+    /** The jobs that the process had to end for, by name. */
+    private final Map<String, StoredFault> faults = new LinkedHashMap<>();
+
+    Turn(MemoryBudget memory) {
+        this.holdings = new Holdings(memory);
+    }
+
+    void begin(Moment moment) {
+        now = moment;
+        working = null;
+        number++;
+        waits = false;
+        atOnce = List.of();
+        effects = new ArrayList<>(4);
+        onceStored = List.of();
+    }
+
+    /** Ends the turn. */
+    Decision decision() {
+        lostDeadLetters.forEach((job, count) -> announce(new Event.DeadLettersLost(
+                job.name(), now.wall(), count, job.ended(ExecutionState.FAILED).size())));
+        lostDeadLetters.clear();
+        for (JobState job : involved) {
+            waits |= job.heldUntil > stored;
+        }
+        waits &= changed > stored; // else there is nothing to wait for
+        for (JobState job : involved) {
+            job.heldUntil = waits ? changed : job.heldUntil;
+        }
+        involved.clear();
+        if (!waits) {
+            List<Effect> all = atOnce.isEmpty() ? effects : new ArrayList<>(atOnce);
+            if (all != effects) {
+                all.addAll(effects);
+            }
+            return new Decision(all, onceStored, onceStored.isEmpty() ? stored : changed);
+        }
+        effects.addAll(onceStored);
+        return new Decision(atOnce, effects, changed);
+    }
+
+    /** Tells whether the turn that just ended waits for the store. */
+    boolean waits() {
+        return waits;
+    }
+
+    /** Returns what is to be stored, which is everything that changed up to the position {@link #changed}. */
+    Batch takeBatch() {
+        return changes.take();
+    }
+
+    long changed() {
+        return changed;
+    }
+
+    void stored(long position) {
+        stored = position;
+        holdings.relieve(stored);
+    }
+
+    /** Has the effects of this turn wait until everything up to now is stored, because somebody is told that it is. */
+    void hold() {
+        waits = true;
+    }
+
+    /** The same for what is told of executions of {@code job}, if that promises anything. */
+    void hold(JobState job) {
+        waits |= job.definition.durability() == Durability.FULL;
+    }
+
+    /** What follows is done for {@code job}, or for none; alarms that are set meanwhile are too, when they ring. */
+    void workFor(@Nullable JobState job) {
+        working = job;
+    }
+
+    /** Returns the job that is being worked for; null for none, or all. */
+    @Nullable JobState working() {
+        return working;
+    }
+
+    /** Notes that the effects of this turn concern {@code job} and have to keep their order. */
+    void involve(JobState job) {
+        if (job.involvedIn != number) {
+            job.involvedIn = number;
+            involved.add(job);
+        }
+    }
+
+    /** Notes that how {@code execution} stands changed. */
+    void changed(Execution execution) {
+        involve(execution.job);
+        execution.changedIn = number;
+        holdings.changed(execution);
+        if (changes.add(execution)) {
+            changes.addSometime(execution.job);
+            changed = number;
+            hold(execution.job);
+        }
+    }
+
+    /** Notes that {@code job} was started, stopped, closed or opened, which is stored whatever its durability. */
+    void changed(JobState job) {
+        involve(job);
+        changes.add(job);
+        changed = number;
+        waits = true;
+    }
+
+    /** Notes that {@code job} counted something, for which nobody waits. */
+    void counted(JobState job) {
+        if (job.definition.durability() != Durability.NONE) {
+            changes.addSometime(job);
+        }
+    }
+
+    /** Tells whether it is stored what {@code use} was answered with. */
+    boolean isStored(IdempotencyKeys.Use use) {
+        return use.execution != null && use.answeredIn <= stored;
+    }
+
+    /** Notes that a dead letter is not kept any more. */
+    void lostDeadLetter(JobState job) {
+        involve(job);
+        job.counters.deadLettersLost++;
+        counted(job);
+        lostDeadLetters.merge(job, 1, Integer::sum);
+    }
+
+    /** Notes that the idempotency key of a submission to {@code job} is used, or what became of it. */
+    void changed(JobState job, IdempotencyKeys.Use use) {
+        use.answeredIn = number;
+        if (job.definition.durability() != Durability.NONE) {
+            changes.add(use);
+            changed = number;
+        }
+    }
+
+    /** Returns when everything was paused; null while it is not. */
+    @Nullable Instant pausedAt() {
+        return pausedAt;
+    }
+
+    /** Takes up what the process before left. */
+    void restore(StoredService service) {
+        pausedAt = instant(service.pausedMillis());
+        endingAt = instant(service.endingMillis());
+        service.faults().forEach(fault -> faults.put(fault.job(), fault));
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** Pauses everything, or ends the pause, and has that stored. */
+    void setPaused(boolean isPaused) {
+        pausedAt = isPaused ? now.wall() : null;
+        changedService();
+        waits = true;
+    }
+
+    /** Tells whether the process before had been told to end, or had decided to, when it died. */
+    boolean wasEnding() {
+        return endingAt != null;
+    }
+
+    /** Returns the fault for which {@code job} is set aside; null when it is not. */
+    @Nullable StoredFault faultOf(String job) {
+        return faults.get(job);
+    }
+
+    /** Returns the names of the jobs that the process had to end for, whether they are defined or not. */
+    Set<String> faulty() {
+        return faults.keySet();
+    }
+
+    /**
+     * Returns what is to be stored because of a fault that ends the process: nothing that was being changed, but that it ends
+     * by choice, and for which job.
+     */
+    StoredService fault(String why, Moment moment) {
+        long millis = moment.wall().toEpochMilli();
+        if (working != null) {
+            faults.put(working.name(), new StoredFault(working.name(), millis, why));
+        }
+        return new StoredService(millis(pausedAt), millis, List.copyOf(faults.values()));
+    }
+
+    /**
+     * The process was told to end: from here on its death, however it comes, is nobody's fault. Jobs that are set aside are
+     * tried again by the next one.
+     */
+    void beginEnding() {
+        faults.clear();
+        endingAt = now.wall();
+        changedService();
+    }
+
+    /** The end of the process before is dealt with. */
+    void beganAgain() {
+        if (endingAt != null) {
+            endingAt = null;
+            changedService();
+        }
+    }
+
+    private void changedService() {
+        changes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values())));
+        changed = number;
+    }
+
+    private static long millis(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli();
+    }
+
+    /** Returns how to refuse what would have to be stored; null while the store works. */
+    @Nullable Refusal storeRefusal() {
+        return storeRefusal;
+    }
+
+    void storeRefusal(@Nullable Refusal refusal) {
+        storeRefusal = refusal;
+    }
+
+    /** Tells whether the store is gone and {@code job} needs it. */
+    boolean isWithoutStore(JobState job) {
+        return storeRefusal != null && job.definition.durability() != Durability.NONE;
+    }
+
+    Moment now() {
+        return now;
+    }
+
+    boolean isShuttingDown() {
+        return shuttingDown;
+    }
+
+    void shutDown() {
+        shuttingDown = true;
+    }
+
+    void add(Effect effect) {
+        effects.add(effect);
+    }
+
+    /** Adds an effect that is not performed before everything up to now is stored. */
+    void addOnceStored(Effect effect) {
+        if (onceStored.isEmpty()) {
+            onceStored = new ArrayList<>(2);
+        }
+        onceStored.add(effect);
+    }
+
+    void answer(Caller caller, Reply reply) {
+        effects.add(new Answer(caller, reply));
+    }
+
+    /** Gives an answer that does not wait for the store and says so, where that matters. */
+    void answerAtOnce(Caller caller, Reply reply) {
+        addAtOnce(new Answer(caller, reply));
+    }
+
+    /** Adds an effect that waits for nothing, and comes before all others of this turn. */
+    void addAtOnce(Effect effect) {
+        if (atOnce.isEmpty()) {
+            atOnce = new ArrayList<>(1);
+        }
+        atOnce.add(effect);
+    }
+
+    void announce(Event event) {
+        effects.add(new Announce(event));
+    }
+
+    /** Has {@code job} looked at before the turn ends: something happened to it. */
+    void touch(JobState job) {
+        if (!job.isTouched) {
+            job.isTouched = true;
+            touched.add(job);
+        }
+    }
+
+    /** Returns the next job that something happened to; null when all have been looked at. */
+    @Nullable JobState nextTouched() {
+        JobState job = touched.poll();
+        if (job != null) {
+            job.isTouched = false;
+        }
+        return job;
+    }
+
+    Alarms.Alarm after(Duration delay, Runnable action) {
+        return set(now.nanos() + delay.toNanos(), action);
+    }
+
+    /** Has {@code action} run when {@code nanos} has come, for the job that is being worked for now. */
+    Alarms.Alarm set(long nanos, Runnable action) {
+        JobState job = working;
+        return alarms.set(nanos, () -> {
+            working = job;
+            action.run();
+        });
+    }
+
+    /** Has {@code action} run at the wall time {@code time}, as seen from now, or after {@link #DEFAULT_WAIT} for "never". */
+    Alarms.Alarm at(Instant time, Runnable action) {
+        Duration wait = time.equals(Instant.MAX) ? DEFAULT_WAIT : Duration.between(now.wall(), time);
+        return after(wait.isNegative() ? Duration.ZERO : wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait, action);
+    }
+}

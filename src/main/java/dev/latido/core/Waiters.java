@@ -1,0 +1,154 @@
+package dev.latido.core;
+
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Callers who are answered when something happens, or at their time: the end of an execution, or of all in flight. */
+final class Waiters {
+
+    /** How many may wait at once, over all jobs. */
+    static final int MAX = 100_000;
+
+    /** One caller, and what answers it when nothing happens before. */
+    private record Waiter(Caller caller, Alarms.Alarm alarm) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    /** Who waits for one thing, in the order of coming. */
+    static final class Line {
+        private final Set<Waiter> waiters = new LinkedHashSet<>();
+    }
+
+    private final Turn turn;
+    private final Set<Execution> watched = new LinkedHashSet<>();
+    private int count;
+
+    Waiters(Turn turn) {
+        this.turn = turn;
+    }
+
+    /** Answers {@code caller} when {@code execution} has ended, or at {@code until}; what is returned is its answer now. */
+    @Nullable Reply awaitEnd(Execution execution, Instant until, Caller caller) {
+        if (execution.state().isTerminal()) {
+            turn.hold(execution.job); // how it ended may not be stored yet
+            return execution.view();
+        } else if (mayNotWait(until)) {
+            return execution.view();
+        }
+        if (count >= MAX) {
+            return full();
+        }
+        Line line = execution.watchers;
+        if (line == null) {
+            line = new Line();
+            execution.watchers = line;
+            watched.add(execution);
+        }
+        Line joined = line;
+        join(line, until, caller, () -> {
+            if (joined.waiters.isEmpty()) {
+                forget(execution);
+            }
+            return execution.view();
+        });
+        return null;
+    }
+
+    /** Answers {@code caller} when the job has nothing in flight, or at {@code until}; what is returned is its answer now. */
+    @Nullable Reply awaitDrained(JobState job, Instant until, Caller caller) {
+        if (job.running.size() == 0 || mayNotWait(until)) {
+            return job.status(drained(job));
+        }
+        if (count >= MAX) {
+            return full();
+        }
+        join(job.drainers, until, caller, () -> job.status(drained(job)));
+        return null;
+    }
+
+    private boolean mayNotWait(Instant until) {
+        return turn.isShuttingDown() || !until.isAfter(turn.now().wall());
+    }
+
+    private Refusal full() {
+        return Refusal.noRoom(MAX, dev.latido.policy.DrainRate.MAX_RETRY);
+    }
+
+    private static String drained(JobState job) {
+        return "Job '" + job.name() + "' stopped; "
+                + (job.running.size() == 0 ? "nothing is in flight." : job.stillInFlight() + ".");
+    }
+
+    /** What a caller is told when its time is over. */
+    @FunctionalInterface
+    private interface AtLast {
+        Reply reply();
+    }
+
+    private void join(Line line, Instant until, Caller caller, AtLast atLast) {
+        Waiter[] self = new Waiter[1];
+        self[0] = new Waiter(caller, turn.at(until, () -> {
+            line.waiters.remove(self[0]);
+            count--;
+            turn.answer(caller, atLast.reply());
+        }));
+        line.waiters.add(self[0]);
+        count++;
+    }
+
+    /** Answers those who wait for the end of {@code execution}. */
+    void ended(Execution execution) {
+        Line line = execution.watchers;
+        if (line != null) {
+            forget(execution);
+            answer(line, execution.view());
+        }
+    }
+
+    private void forget(Execution execution) {
+        execution.watchers = null;
+        watched.remove(execution);
+    }
+
+    /** Answers those who wait for {@code job} to have nothing in flight. */
+    void drained(JobState job, boolean startedAgain) {
+        if (!job.drainers.waiters.isEmpty()) {
+            String message = startedAgain ? "Job '" + job.name() + "' was started again." : drained(job);
+            answer(job.drainers, job.status(message));
+        }
+    }
+
+    private void answer(Line line, Reply reply) {
+        List<Waiter> waiters = new ArrayList<>(line.waiters);
+        line.waiters.clear();
+        for (Waiter waiter : waiters) {
+            turn.alarms.cancel(waiter.alarm);
+            count--;
+            turn.answer(waiter.caller, reply);
+        }
+    }
+
+    /** Answers everybody with how things stand. */
+    void shutDown(Iterable<JobState> jobs) {
+        List.copyOf(watched).forEach(this::ended);
+        jobs.forEach(job -> drained(job, false));
+    }
+
+    int count() {
+        return count;
+    }
+}

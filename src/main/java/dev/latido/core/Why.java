@@ -1,0 +1,286 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
+import dev.latido.memory.MemoryBudget;
+import dev.latido.policy.RateLimit;
+import dev.latido.protocol.Refusal;
+import dev.latido.schedule.Timer;
+import dev.latido.store.StoredFault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a job does or, when it does not work, why not; and what is not as it should be. Changes nothing. */
+final class Why {
+
+    /** From which share of a bound on it is told. */
+    private static final double WELL_FILLED = 0.8;
+
+    /** How many delayed executions are looked at to say when the next is due. */
+    private static final int MAX_LOOKED_AT = 1_000;
+
+    private final Turn turn;
+    private final GlobalLimit global;
+    private final Suspects suspects;
+    private final Ledger ledger;
+    private final HistoryConfig.Bounds deadLetters;
+
+    Why(Turn turn, GlobalLimit global, Suspects suspects, Ledger ledger, HistoryConfig.Bounds deadLetters) {
+        this.turn = turn;
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+        this.global = global;
+        this.suspects = suspects;
+    }
+
+    /** Says what is not as it should be with {@code job}; null when all is well. */
+    @Nullable String isDegraded(JobState job) {
+        try {
+            return degraded(job);
+        } catch (RuntimeException fault) { // others are looked at too
+            return "job '" + job.name() + "' cannot be looked at: " + fault;
+        }
+    }
+
+    private @Nullable String degraded(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return "job '" + job.name() + "' is " + setAside(fault);
+        }
+        if (job.timerFault != null) {
+            return "job '" + job.name() + "' has no ticks: " + job.timerFault;
+        }
+        String missing = missingWorker(job);
+        if (missing != null) {
+            return "job '" + job.name() + "' is waiting for a worker: " + missing;
+        }
+        SharedBreaker breaker = job.breaker;
+        if (job.isRunning && breaker != null && breaker.openUntil() != null) {
+            return "the breaker '" + breaker.name + "' of job '" + job.name() + "' is open until "
+                    + breaker.openUntil();
+        }
+        int kept = job.queue.size() + job.delayed.size();
+        int capacity = job.definition.queue().capacity();
+        if (kept >= WELL_FILLED * capacity) {
+            return "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity;
+        }
+        if (isWellFilledWithBytes(job)) {
+            return "the queue of job '" + job.name() + "' holds " + bytes(job);
+        }
+        String letters = deadLetters(job);
+        return letters.isEmpty() ? null : "job '" + job.name() + "' keeps " + letters;
+    }
+
+    /** Says that dead letters will be lost soon, over all jobs; null when they will not. */
+    @Nullable String isFullOfDeadLetters() {
+        int kept = ledger.deadLetters();
+        return deadLetters.maxTotal() > 0 && kept >= WELL_FILLED * deadLetters.maxTotal()
+                ? kept + " dead letters are kept of " + deadLetters.maxTotal() + " (history.deadLetters.maxTotal);"
+                        + " beyond that the oldest are lost"
+                : null;
+    }
+
+    private String deadLetters(JobState job) {
+        int kept = job.ended(ExecutionState.FAILED).size();
+        return deadLetters.maxPerJob() > 0 && kept >= WELL_FILLED * deadLetters.maxPerJob()
+                ? kept + " dead letters of " + deadLetters.maxPerJob() + " (history.deadLetters.maxPerJob); beyond that"
+                        + " the oldest are lost"
+                : "";
+    }
+
+    /** Says how {@code job} stands and, when it does not work, why. */
+    String of(JobState job) {
+        StoredFault fault = turn.faultOf(job.name());
+        if (fault != null) {
+            return setAside(fault);
+        }
+        String letters = deadLetters(job);
+        String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
+        String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
+        return stands(job) + full + (letters.isEmpty() ? "" : "; " + letters);
+    }
+
+    private static boolean isWellFilledWithBytes(JobState job) {
+        return job.queue.bytes() >= WELL_FILLED * job.maxQueueBytes;
+    }
+
+    private static String bytes(JobState job) {
+        return job.queue.bytes() + " of " + job.maxQueueBytes + " bytes";
+    }
+
+    /** Says that no more work will be taken in soon, for want of memory; null when there is enough. */
+    @Nullable String isFullOfMemory() {
+        MemoryBudget memory = turn.holdings.budget();
+        return memory.used() >= WELL_FILLED * memory.max()
+                ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
+                : null;
+    }
+
+    private static String setAside(StoredFault fault) {
+        return "set aside, because a fault in working for it ended the process at "
+                + Instant.ofEpochMilli(fault.millis()) + ": " + fault.why()
+                + ". Its work is stored; it is tried again when the service is stopped and started";
+    }
+
+    private String stands(JobState job) {
+        String inFlight = job.running.size() == 0 ? "" : "; " + job.inFlight();
+        if (turn.isShuttingDown()) {
+            return "stopping with the service" + inFlight;
+        }
+        if (!job.isRunning) {
+            String closed = job.isClosed ? "completed and " : "";
+            return job.stoppedAt == null
+                    ? closed + "stopped: has not been started" + queued(job)
+                    : closed + "stopped at " + job.stoppedAt + queued(job);
+        }
+        String closing = job.isClosed ? "completed, working off the rest: " : "";
+        if (turn.pausedAt() != null) {
+            return closing + "everything was paused at " + turn.pausedAt() + inFlight + kept(job);
+        }
+        Refusal storeRefusal = turn.storeRefusal();
+        return storeRefusal != null && turn.isWithoutStore(job)
+                ? closing + "waiting for the store: " + storeRefusal.detail()
+                : closing + started(job);
+    }
+
+    private String started(JobState job) {
+        int queued = job.queue.size();
+        int running = job.running.size();
+        String blocked = blocked(job);
+        if (job.handingOver > 0 && job.handingOver == running) {
+            return "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued");
+        }
+        String rest = (blocked.isEmpty() ? "" : "; " + blocked) + alone(job);
+        if (queued > 0 && running >= job.concurrency) {
+            return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.concurrency
+                    + " taken)" + rest;
+        }
+        String gate = queued + suspects.waiting(job) == 0 ? null : gate(job);
+        if (gate != null) {
+            String waiting = queued == 0 ? "" : queued + " queued, ";
+            return (running == 0 ? "" : "working; " + job.inFlight() + "; ") + waiting + gate + rest;
+        }
+        String missing = missingWorker(job);
+        if (missing != null) {
+            return "waiting for a worker: " + missing + rest;
+        }
+        if (running > 0) {
+            return "working; " + job.inFlight() + rest;
+        }
+        if (job.delayed.size() > 0) {
+            return "nothing is due; " + delayed(job) + nextTick(job, turn.now());
+        }
+        return "nothing to do; the queue is empty" + nextTick(job, turn.now());
+    }
+
+    /** Says what is missing of the worker of a job that has work for it; null when nothing is, or nobody looked. */
+    private static @Nullable String missingWorker(JobState job) {
+        return job.isRunning && job.queue.size() > 0 ? job.worker.missing() : null;
+    }
+
+    private static String blocked(JobState job) {
+        return job.handingOver == 0
+                ? ""
+                : job.handingOver + " done, waiting for room in the queue of job "
+                        + job.blockedBy.keySet().stream()
+                                .map(name -> "'" + name + "'")
+                                .collect(Collectors.joining(", "));
+    }
+
+    /** Says what holds up work for which there is a slot; null when nothing does. */
+    private @Nullable String gate(JobState job) {
+        Moment now = turn.now();
+        RateLimit limit = job.rate(now);
+        long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
+        if (permitIn > 0) {
+            return "rate limit " + job.rateText() + ", next permit in "
+                    + Duration.ofNanos(permitIn).toMillis() + " ms";
+        }
+        JobDefinition.BreakerUse use = job.definition.breaker();
+        SharedBreaker breaker = job.breaker;
+        if (use != null
+                && use.whileOpen() == JobDefinition.WhileOpen.WAIT
+                && breaker != null
+                && !breaker.mayAcquire()) {
+            Instant until = breaker.openUntil();
+            return "breaker '" + breaker.name + "' "
+                    + (until == null ? "half-open, being probed" : "open until " + until);
+        }
+        if (global.isFull()) {
+            return "waiting for a slot: all " + global.limit() + " of the service are taken";
+        }
+        return job.definition.mayRunInside() ? suspicion(job) : null;
+    }
+
+    /** Says that something is tried alone, or is to be, because it may be what killed the process; null when it is not. */
+    private @Nullable String suspicion(JobState job) {
+        Execution tried = suspects.tried();
+        if (tried != null) {
+            return "waiting: execution " + tried.id + " of job '" + tried.job.name()
+                    + "' is tried alone, because the process died while it ran";
+        }
+        return suspects.isHeldUp(job)
+                ? "waiting for what is running to end, so that a suspect can be tried alone"
+                : null;
+    }
+
+    private String alone(JobState job) {
+        int alone = suspects.waiting(job);
+        return alone == 0 ? "" : "; " + alone + " to be tried alone, because the process died while they ran";
+    }
+
+    /** Says what is delayed and why: for a time, for a retry, by its key, or to be tried alone. */
+    private String delayed(JobState job) {
+        int aside = job.lanes == null ? 0 : job.lanes.aside();
+        int alone = suspects.waiting(job);
+        Execution soonest = null;
+        for (Execution execution : job.delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
+            boolean isTimed = execution.dueMillis != 0 && !execution.isAside;
+            if (isTimed && (soonest == null || execution.dueMillis < soonest.dueMillis)) {
+                soonest = execution;
+            }
+        }
+        String due = soonest == null
+                ? ""
+                : ", "
+                        + Objects.requireNonNullElse(
+                                soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
+        int ticks = job.ticksAside.size();
+        int timed = job.delayed.size() - aside - alone - ticks;
+        StringBuilder all = new StringBuilder(timed == 0 ? "" : timed + " delayed" + due);
+        if (aside > 0) {
+            all.append(all.isEmpty() ? "" : "; ").append(aside).append(" limited by their keys");
+        }
+        if (ticks > 0) {
+            all.append(all.isEmpty() ? "" : "; ").append(ticks).append(" waiting for the run of the tick before");
+        }
+        if (alone > 0) {
+            all.append(all.isEmpty() ? "" : "; ")
+                    .append(alone)
+                    .append(" to be tried alone, because the process died while they ran");
+        }
+        return all.toString();
+    }
+
+    private static String queued(JobState job) {
+        return kept(job) + (job.queue.size() + job.delayed.size() == 0 ? "" : " until it is started");
+    }
+
+    private static String kept(JobState job) {
+        int kept = job.queue.size() + job.delayed.size();
+        return kept == 0 ? "" : "; " + kept + " queued";
+    }
+
+    private static String nextTick(JobState job, Moment now) {
+        Timer timer = job.timer;
+        if (job.timerFault != null) {
+            return ", and no tick comes: " + job.timerFault;
+        }
+        return timer == null
+                ? ""
+                : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.latido.job;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How one attempt ended. */
+public sealed interface Outcome {
+
+    /**
+     * The work was done.
+     *
+     * @param result what came of it, as JSON text or any other; null for nothing
+     */
+    record Success(@Nullable String result) implements Outcome {}
+
+    /**
+     * The work was not done.
+     *
+     * @param error what went wrong, in one line
+     * @param isFinal whether trying again cannot help
+     * @param retryAfter when the worker wants to be asked again; null when it does not say
+     */
+    record Failure(String error, boolean isFinal, @Nullable Duration retryAfter) implements Outcome {
+
+        /** Makes a failure of which nothing more is known. */
+        public Failure(String error) {
+            this(error, false, null);
+        }
+    }
+
+    /**
+     * No worker could be reached, so that nothing was tried; the execution goes back to its queue.
+     *
+     * @param why what is missing, in one line
+     */
+    record Unavailable(String why) implements Outcome {}
+}

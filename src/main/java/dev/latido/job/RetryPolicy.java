@@ -1,0 +1,80 @@
+package dev.latido.job;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether and when an execution is tried again that failed.
+ *
+ * @param attempts how often it is tried in all, from 1 to {@link #MAX_ATTEMPTS}
+ * @param backoff how the pauses between attempts grow
+ * @param delay the pause after the first failure
+ * @param maxDelay no pause is longer
+ * @param jitter whether a pause is a random one, from nothing up to what it would be, so that many that failed together do
+ *     not come back together ("full jitter",
+ *     <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">M. Brooker, 2015</a>)
+ */
+public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duration maxDelay, boolean jitter) {
+
+    /** How many attempts a policy may allow: each of them is remembered with its error. */
+    public static final int MAX_ATTEMPTS = 100;
+
+    /** No pause is longer, whatever a worker asks for. */
+    public static final Duration MAX_PAUSE = Duration.ofDays(1);
+
+    /** One attempt and no more. */
+    public static final RetryPolicy NEVER = new RetryPolicy(1, Backoff.FIXED, Duration.ZERO, Duration.ZERO, false);
+
+    /** How pauses grow. */
+    public enum Backoff {
+        /** They do not. */
+        FIXED,
+        /** Each is twice the one before. */
+        EXPONENTIAL
+    }
+
+    public RetryPolicy {
+        if (attempts < 1 || attempts > MAX_ATTEMPTS) {
+            throw new IllegalArgumentException("attempts must be 1 to " + MAX_ATTEMPTS + ", was " + attempts);
+        }
+        if (delay.isNegative() || maxDelay.compareTo(delay) < 0 || maxDelay.compareTo(MAX_PAUSE) > 0) {
+            throw new IllegalArgumentException("delay must be from zero to maxDelay, and that at most " + MAX_PAUSE
+                    + "; they were " + delay + " and " + maxDelay);
+        }
+    }
+
+    /**
+     * Returns after what pause there is another attempt; empty when there is none.
+     *
+     * @param failures how many attempts have failed, this one included
+     */
+    public Optional<Duration> next(int failures, Outcome.Failure failure, RandomGenerator random) {
+        if (failure.isFinal() || failures >= attempts) {
+            return Optional.empty();
+        }
+        Duration wanted = failure.retryAfter();
+        if (wanted == null) {
+            return Optional.of(pause(failures, random));
+        }
+        return Optional.of(wanted.isNegative() ? Duration.ZERO : wanted.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : wanted);
+    }
+
+    /**
+     * Returns the pause after a failure.
+     *
+     * @param failures how many attempts have failed, from 1
+     */
+    public Duration pause(int failures, RandomGenerator random) {
+        Duration whole = backoff == Backoff.FIXED ? delay : grown(failures);
+        return jitter && !whole.isZero() ? Duration.ofNanos(random.nextLong(whole.toNanos() + 1)) : whole;
+    }
+
+    private Duration grown(int failures) {
+        Duration whole = delay;
+        for (int i = 1; i < failures && whole.compareTo(maxDelay) < 0; i++) {
+            whole = whole.multipliedBy(2);
+        }
+        return whole.compareTo(maxDelay) < 0 ? whole : maxDelay;
+    }
+}

@@ -1,7 +1,0 @@
-/**
- * In-flight limits, rates and circuit breakers. Pure: they answer, callers wait.
- */
-@NullMarked
-package dev.latido.limit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,243 @@
+package dev.latido.owner;
+
+import dev.latido.core.Effect;
+import dev.latido.core.Input;
+import dev.latido.core.JobControl;
+import dev.latido.event.Event;
+import dev.latido.event.EventListener;
+import dev.latido.job.Attempt;
+import dev.latido.job.Excerpt;
+import dev.latido.job.Outcome;
+import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
+import dev.latido.process.ProcessEnd;
+import dev.latido.worker.WorkFailedException;
+import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerUnavailableException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Acts: performs the effects that {@link JobControl} decided, and feeds what comes of them back as inputs. */
+final class EffectRunner {
+
+    /** How many characters of an error are kept. */
+    static final int MAX_ERROR = 1_000;
+
+    /** How long a look for a worker may take; then an attempt has to tell. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(20);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
+
+    private final Context owner;
+    private final TimeSource time;
+    private final Map<String, JobWorkers> workers;
+    private final List<EventListener> listeners;
+    private final Consumer<Input> feedBack;
+    private final TextReading texts;
+    private final Handouts handouts;
+    private final Map<Attempt, RunningTask> tasks = new HashMap<>();
+
+    /**
+     * Makes a runner.
+     *
+     * @param workers by the name of the job that they work for
+     * @param texts reads what left the memory
+     * @param memory what large payloads are charged to as long as workers have them
+     * @param feedBack takes inputs; called on the owner's context
+     */
+    EffectRunner(
+            Context owner,
+            TimeSource time,
+            Map<String, JobWorkers> workers,
+            List<EventListener> listeners,
+            TextReading texts,
+            MemoryBudget memory,
+            Consumer<Input> feedBack) {
+        this.owner = owner;
+        this.time = time;
+        this.workers = Map.copyOf(workers);
+        this.listeners = List.copyOf(listeners);
+        this.feedBack = feedBack;
+        this.texts = texts;
+        this.handouts = new Handouts(owner, memory, texts, this::perform, feedBack);
+    }
+
+    void run(List<Effect> effects) {
+        for (Effect effect : effects) {
+            try {
+                run(effect);
+            } catch (RuntimeException | Error fault) { // the effects after it are owed to others
+                ProcessEnd.endIfOutOfMemory(fault);
+                LOG.error("a fault while performing {}", effect, fault);
+                if (effect instanceof Effect.Perform perform && tasks.remove(perform.attempt()) != null) {
+                    feedBack.accept(new Input.AttemptEnded(
+                            perform.attempt(), new Outcome.Failure("it could not be handed to its worker: " + fault)));
+                }
+            }
+        }
+    }
+
+    private void run(Effect effect) {
+        if (effect instanceof Effect.Answer answer) {
+            answer(answer);
+        } else if (effect instanceof Effect.Perform perform) {
+            if (perform.isHeavy()) {
+                handouts.add(perform);
+            } else {
+                perform(perform);
+            }
+        } else if (effect instanceof Effect.LookForWorker look) {
+            lookFor(look.job());
+        } else if (effect instanceof Effect.CancelAttempt cancel) {
+            cancel(cancel.attempt());
+        } else if (effect instanceof Effect.Warn warn) {
+            LOG.warn(warn.what(), warn.cause());
+        } else if (effect instanceof Effect.Announce announce) {
+            announce(announce.event());
+        }
+    }
+
+    private void answer(Effect.Answer answer) {
+        if (TextReading.isIncomplete(answer.reply())) {
+            texts.complete(answer.reply(), answer.caller()::answer);
+        } else {
+            answer.caller().answer(answer.reply());
+        }
+    }
+
+    private void perform(Effect.Perform perform) {
+        Attempt attempt = perform.attempt();
+        RunningTask task = new RunningTask(
+                attempt,
+                perform.payload(),
+                perform.trace(),
+                time,
+                owner,
+                (fraction, note) -> feedBack.accept(new Input.AttemptProgressed(attempt, fraction, note)));
+        tasks.put(attempt, task);
+        Thread thread = Thread.currentThread();
+        attempt(task, perform.byFallback()).onComplete(done -> {
+            if (Thread.currentThread() == thread) {
+                ended(attempt, done);
+            } else {
+                owner.runOnContext(ignored -> ended(attempt, done));
+            }
+        });
+    }
+
+    private void lookFor(String job) {
+        Thread thread = Thread.currentThread();
+        looking(job).onComplete((ignored, failure) -> {
+            ProcessEnd.endIfOutOfMemory(failure);
+            // Whatever else went wrong, an attempt will tell.
+            String missing = failure instanceof WorkerUnavailableException ? text(failure) : null;
+            Input.WorkerLookedFor looked = new Input.WorkerLookedFor(job, missing);
+            if (Thread.currentThread() == thread) {
+                feedBack.accept(looked);
+            } else {
+                owner.runOnContext(context -> feedBack.accept(looked));
+            }
+        });
+    }
+
+    private Future<Void> looking(String job) {
+        JobWorkers known = workers.get(job);
+        if (known == null) {
+            return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
+        }
+        try {
+            return known.worker().checkReachable().timeout(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            ProcessEnd.endIfOutOfMemory(thrown); // but for this one
+            return Future.failedFuture(thrown);
+        }
+    }
+
+    private Future<@Nullable String> attempt(RunningTask task, boolean byFallback) {
+        JobWorkers known = workers.get(task.attempt().job());
+        Worker worker = known == null ? null : byFallback ? known.fallback() : known.worker();
+        if (worker == null) {
+            return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
+        }
+        try {
+            Future<@Nullable String> future = worker.perform(task);
+            return Objects.requireNonNullElseGet(
+                    future, () -> Future.failedFuture("the worker returned null instead of a future"));
+        } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
+            ProcessEnd.endIfOutOfMemory(thrown); // but for this one
+            return Future.failedFuture(thrown);
+        }
+    }
+
+    private void ended(Attempt attempt, AsyncResult<@Nullable String> done) {
+        tasks.remove(attempt);
+        handouts.ended(attempt);
+        feedBack.accept(new Input.AttemptEnded(attempt, outcome(attempt, done)));
+    }
+
+    private static Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
+        if (done.succeeded()) {
+            return new Outcome.Success(done.result());
+        }
+        Throwable cause = done.cause();
+        ProcessEnd.endIfOutOfMemory(cause);
+        String text = text(cause);
+        if (cause instanceof WorkerUnavailableException) {
+            return new Outcome.Unavailable(text);
+        }
+        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), text);
+        LOG.debug("the cause", cause);
+        return cause instanceof WorkFailedException known
+                ? new Outcome.Failure(text, known.isFinal(), known.retryAfter())
+                : new Outcome.Failure(text);
+    }
+
+    private static String text(Throwable cause) {
+        String message = cause.getMessage();
+        return Excerpt.shown(message == null ? cause.getClass().getSimpleName() : message, MAX_ERROR);
+    }
+
+    private void cancel(Attempt attempt) {
+        if (handouts.cancel(attempt)) {
+            return;
+        }
+        RunningTask task = tasks.remove(attempt); // it may never end, and is told once
+        if (task != null) {
+            task.cancel();
+        }
+    }
+
+    private void announce(Event event) {
+        for (EventListener listener : listeners) {
+            try {
+                listener.on(event);
+            } catch (RuntimeException | Error thrown) {
+                ProcessEnd.endIfOutOfMemory(thrown);
+                LOG.error("an observer failed on {}; the owner goes on", event.type(), thrown);
+            }
+        }
+    }
+
+    /** Tells the observers that these were all events for now. */
+    void turnEnded() {
+        for (EventListener listener : listeners) {
+            try {
+                listener.turnEnded();
+            } catch (RuntimeException | Error thrown) {
+                ProcessEnd.endIfOutOfMemory(thrown);
+                LOG.error("an observer failed at the end of a turn; the owner goes on", thrown);
+            }
+        }
+    }
+}

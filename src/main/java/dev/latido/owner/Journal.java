@@ -1,0 +1,254 @@
+package dev.latido.owner;
+
+import dev.latido.core.Decision;
+import dev.latido.core.Effect;
+import dev.latido.core.Input;
+import dev.latido.core.JobControl;
+import dev.latido.job.TimeSource;
+import dev.latido.protocol.Refusal;
+import dev.latido.store.Batch;
+import dev.latido.store.Store;
+import dev.latido.store.StoreException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what the core changed into the store, one batch after the other, and lets go what waited for that. Whatever
+ * changes while a batch is written goes into the next one, so one sync of the disk serves many (group commit).
+ *
+ * <p>A store that is full or cannot write gets the same batch again until it takes it; one that does not answer is waited
+ * for. Meanwhile the core refuses what would need the store, so what waits is bounded by what was in flight.
+ */
+final class Journal {
+
+    /** How long to wait before a batch that was not taken is tried again. */
+    static final Duration RETRY_EVERY = Duration.ofMillis(500);
+
+    /** How long a batch may be under way until the store counts as one that does not answer. */
+    static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    private final JobControl control;
+    private final Store store;
+    private final int maxPending;
+    private final Context owner;
+    private final TimeSource time;
+    private final Listener listener;
+    private final ArrayDeque<Decision> waiting = new ArrayDeque<>();
+    private @Nullable Batch writing;
+    private long writingPosition;
+    private long writingSince;
+    private long stored;
+    private @Nullable StoreException lost;
+    private boolean isBroken;
+    private @Nullable Runnable whenIdle;
+
+    /** What is to be written last of all; null unless it is decided. */
+    private @Nullable Last last;
+
+    /** The last batch, and what to do when it is written or cannot be. */
+    private record Last(Batch batch, Runnable then) {}
+
+    /** Who is told of what happens to the store; on the owner's context. */
+    interface Listener {
+
+        /** A batch was written: some of what waited may go on. */
+        void written(int rows, Duration took);
+
+        /** The core is to be told. */
+        void changed(Input input);
+
+        /** The core failed. */
+        void faulted(Throwable fault);
+
+        /** The store is broken, and nothing that is not stored yet may be promised any more. */
+        void broken(StoreException failure);
+    }
+
+    Journal(JobControl control, Store store, int maxPending, Context owner, TimeSource time, Listener listener) {
+        this.control = control;
+        this.store = store;
+        this.maxPending = maxPending;
+        this.owner = owner;
+        this.time = time;
+        this.listener = listener;
+        owner.owner().setPeriodic(LOOK_EVERY.toMillis(), ignored -> lookWhetherItAnswers());
+    }
+
+    /** Keeps what a decision wants done once it is stored. */
+    void add(Decision decision) {
+        if (!decision.onceStored().isEmpty()) {
+            waiting.add(decision);
+        }
+    }
+
+    /** Returns what is to be done next of what was waiting and is stored now; null when there is nothing. */
+    @Nullable List<Effect> next() {
+        Decision first = waiting.peek();
+        if (first == null || first.position() > stored) {
+            return null;
+        }
+        waiting.remove();
+        return first.onceStored();
+    }
+
+    /** Begins to write what changed, unless something is being written. What nobody waits for is written when it is too much. */
+    void flush() {
+        if (writing == null && !isBroken && last == null && (control.hasUrgentChanges() || isFull() || isLast())) {
+            writing = control.takeBatch();
+            writingPosition = control.position();
+            write(writing);
+        }
+    }
+
+    /** Tells whether what nobody waits for is to be written too, because there will be no other occasion. */
+    private boolean isLast() {
+        return whenIdle != null && control.pendingRows() > 0;
+    }
+
+    /**
+     * Writes {@code batch} after what is being written, and nothing of what the core says has changed, now or later.
+     *
+     * @param then run once it is written, or cannot be
+     */
+    void end(Batch batch, Runnable then) {
+        last = new Last(batch, then);
+        if (writing == null) {
+            writeLast(last);
+        }
+    }
+
+    private void writeLast(Last end) {
+        append(end.batch).onComplete(done -> tell(owner, end.then));
+    }
+
+    private Future<Void> append(Batch batch) {
+        try {
+            return store.append(batch);
+        } catch (RuntimeException thrown) {
+            return Future.failedFuture(thrown);
+        }
+    }
+
+    private void write(Batch batch) {
+        writingSince = time.nanos();
+        append(batch).onComplete(done -> tell(owner, () -> written(batch, done)));
+    }
+
+    /** Has the owner told of what a store did. When the service has ended meanwhile, nobody is there who wants to know. */
+    static void tell(Context owner, Runnable message) {
+        try {
+            owner.runOnContext(ignored -> message.run());
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("the store was done after the service had ended");
+        }
+    }
+
+    private void written(Batch batch, AsyncResult<Void> done) {
+        Last end = last;
+        if (end != null) {
+            writing = null;
+            if (done.succeeded()) {
+                stored = writingPosition; // what waited for that may still be told
+                listener.written(batch.size(), Duration.ofNanos(time.nanos() - writingSince));
+            }
+            writeLast(end);
+            return;
+        }
+        if (done.failed()) {
+            failed(batch, done.cause());
+            return;
+        }
+        writing = null;
+        stored = writingPosition;
+        try {
+            control.stored(stored, time.now());
+        } catch (RuntimeException | Error fault) {
+            listener.faulted(fault);
+            return;
+        }
+        if (lost != null) {
+            LOG.info("The store takes writes again");
+            lost = null;
+            listener.changed(new Input.StoreBack());
+        }
+        listener.written(batch.size(), Duration.ofNanos(time.nanos() - writingSince));
+    }
+
+    private void failed(Batch batch, Throwable cause) {
+        StoreException failure = cause instanceof StoreException known
+                ? known
+                : new StoreException(StoreException.Kind.BROKEN, String.valueOf(cause.getMessage()), cause);
+        boolean mayRecover =
+                failure.kind() == StoreException.Kind.FULL || failure.kind() == StoreException.Kind.UNAVAILABLE;
+        if (!mayRecover) {
+            isBroken = true;
+            listener.broken(failure);
+            return;
+        }
+        lose(failure);
+        owner.owner().setTimer(RETRY_EVERY.toMillis(), ignored -> write(batch));
+    }
+
+    /** A disk that hangs tells nobody; what is written comes to its end some time, or never. */
+    private void lookWhetherItAnswers() {
+        if (writing != null && lost == null && !isBroken && time.nanos() - writingSince > SILENCE.toNanos()) {
+            String what = "the store has not answered for " + SILENCE.toSeconds() + " s";
+            lose(new StoreException(StoreException.Kind.UNAVAILABLE, what, null));
+        }
+    }
+
+    private void lose(StoreException failure) {
+        if (lost == null || lost.kind() != failure.kind()) {
+            LOG.error("Nothing can be stored until further notice: {}", failure.getMessage());
+            lost = failure;
+            listener.changed(new Input.StoreLost(refusal(failure)));
+        }
+    }
+
+    private static Refusal refusal(StoreException failure) {
+        String what = String.valueOf(failure.getMessage());
+        return failure.kind() == StoreException.Kind.FULL ? Refusal.storeFull(what) : Refusal.storeUnavailable(what);
+    }
+
+    /** Tells whether so much waits to be written that no more work should be taken in. */
+    boolean isFull() {
+        return lost == null && pendingRows() >= maxPending;
+    }
+
+    /** Returns how many rows wait to be written, about. */
+    int pendingRows() {
+        return control.pendingRows() + (writing == null ? 0 : writing.size());
+    }
+
+    /** Says why nothing can be written; null when it can. */
+    @Nullable String problem() {
+        return lost == null ? null : lost.getMessage();
+    }
+
+    /** Has {@code action} run once, by {@link #checkIdle}, when everything is written and all that waited was let go. */
+    void whenIdle(Runnable action) {
+        whenIdle = action;
+        flush();
+    }
+
+    /** To be called whenever there is nothing to do for the moment. */
+    void checkIdle() {
+        Runnable action = whenIdle;
+        if (action != null && writing == null && control.pendingRows() == 0 && waiting.isEmpty()) {
+            whenIdle = null;
+            action.run();
+        }
+    }
+}

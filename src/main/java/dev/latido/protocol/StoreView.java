@@ -1,0 +1,21 @@
+package dev.latido.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the store is at the moment of the answer.
+ *
+ * @param type what kind of store it is: {@code sqlite} or {@code memory}
+ * @param place where it is; empty when it is nowhere
+ * @param sequence the number of the newest commit
+ * @param bytes how much space it takes
+ * @param pendingRows how many rows wait to be written
+ * @param problem why nothing can be written; null when it can
+ */
+public record StoreView(
+        String type,
+        String place,
+        long sequence,
+        long bytes,
+        int pendingRows,
+        @Nullable String problem) implements Reply {}

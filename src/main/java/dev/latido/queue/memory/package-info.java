@@ -1,7 +1,0 @@
-/**
- * The queue in memory.
- */
-@NullMarked
-package dev.latido.queue.memory;
-
-import org.jspecify.annotations.NullMarked;

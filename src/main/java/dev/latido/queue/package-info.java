@@ -1,7 +1,0 @@
-/**
- * The bounded waiting room of a job: its contract and what it does when it is full.
- */
-@NullMarked
-package dev.latido.queue;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.latido.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.job.Moment;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AlarmsTest {
+
+    private static final long ORIGIN = origin(); // so that the clock wraps around
+
+    private final Alarms alarms = new Alarms();
+    private final List<String> rung = new ArrayList<>();
+
+    private static long origin() {
+        return Long.MAX_VALUE - 5;
+    }
+
+    private static Moment at(long nanos) {
+        return new Moment(Instant.EPOCH, ORIGIN + nanos);
+    }
+
+    private Alarms.Alarm set(long nanos, String name) {
+        return alarms.set(ORIGIN + nanos, () -> rung.add(name));
+    }
+
+    @Test
+    void ringsInTheOrderOfTimeAndThenOfSettingAcrossTheWrapAround() {
+        set(10, "third");
+        set(3, "first");
+        set(3, "second");
+        set(20, "later");
+
+        assertThat(alarms.nextDue()).hasValue(ORIGIN + 3);
+        alarms.ring(at(10));
+        assertThat(rung).containsExactly("first", "second", "third");
+        assertThat(alarms.nextDue()).hasValue(ORIGIN + 20);
+    }
+
+    @Test
+    void doesNotRingWhatIsCancelledByOneBeforeIt() {
+        Alarms.Alarm victim = set(2, "victim");
+        alarms.set(ORIGIN + 1, () -> alarms.cancel(victim));
+        alarms.ring(at(5));
+
+        assertThat(rung).isEmpty();
+        assertThat(alarms.size()).isZero();
+        alarms.cancel(victim);
+        alarms.cancel(null);
+    }
+
+    @Test
+    void comesToAnEndWhenAlarmsSetAlarmsThatAreDue() {
+        alarms.set(ORIGIN, this::again);
+        alarms.ring(at(0));
+
+        assertThat(rung).hasSize(Alarms.MAX_PER_RING);
+        assertThat(alarms.size()).isEqualTo(1);
+    }
+
+    private void again() {
+        rung.add("again");
+        alarms.set(ORIGIN, this::again);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.latido.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.store.StoredJob;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class CountersTest {
+
+    @Test
+    void addsUpWhateverIsCounted() {
+        Counters one = new Counters();
+        one.restore(new StoredJob.Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+        assertThat(one.view().values()).doesNotContain(0L);
+        Counters two = new Counters();
+        two.add(one);
+        two.add(one);
+        assertThat(two.view())
+                .isEqualTo(one.view().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> 2 * entry.getValue())));
+    }
+}

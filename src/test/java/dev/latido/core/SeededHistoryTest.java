@@ -1,0 +1,539 @@
+package dev.latido.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.event.Event;
+import dev.latido.job.Attempt;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Outcome;
+import dev.latido.job.Priority;
+import dev.latido.job.RetryPolicy;
+import dev.latido.job.WorkPlace;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.RateConfig;
+import dev.latido.policy.RateConfig.Algorithm;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.ExecutionPage;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.FailureFilter;
+import dev.latido.protocol.JobSettings;
+import dev.latido.protocol.JobView;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.StopMode;
+import dev.latido.protocol.Submission;
+import dev.latido.protocol.Submitted;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
+import dev.latido.schedule.Interval;
+import dev.latido.schedule.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of commands, ticks, outcomes and time-outs against a naive model. {@code -Dseed=n} runs one again;
+ * {@code -Dhistories=n} runs more.
+ */
+class SeededHistoryTest {
+
+    private static final int STEPS = 120;
+    private static final String[] KEYS = {"a", "b", "c"};
+    private static final BreakerConfig BREAKER =
+            new BreakerConfig(4, 2, 50, 50, Duration.ofSeconds(2), Duration.ofSeconds(3), 2);
+
+    @Test
+    void holdsItsInvariantsInRandomHistories() {
+        String rerun = System.getProperty("seed");
+        if (rerun != null) {
+            new World(Long.parseLong(rerun)).run();
+            return;
+        }
+        long first = System.nanoTime();
+        int histories = Integer.getInteger("histories", 2_000);
+        for (long seed = first; seed != first + histories; seed++) {
+            try {
+                new World(seed).run();
+            } catch (RuntimeException | AssertionError failure) {
+                throw new AssertionError("failed; run it again with -Dseed=" + seed, failure);
+            }
+        }
+    }
+
+    @Test
+    void isTheSameWithTheSameSeed() {
+        World one = new World(42);
+        World two = new World(42);
+        one.run();
+        two.run();
+
+        assertThat(one.harness.events).isEqualTo(two.harness.events).hasSizeGreaterThan(100);
+    }
+
+    @Test
+    void makesEverythingHappen() {
+        List<Event> events = new ArrayList<>();
+        List<Effect.Perform> performs = new ArrayList<>();
+        for (int seed = 0; seed < 100; seed++) {
+            World world = new World(seed);
+            world.run();
+            events.addAll(world.harness.events);
+            performs.addAll(world.harness.performs);
+        }
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Event event : events) {
+            boolean hasExpired = event instanceof Event.ExecutionEnded ended
+                    && ended.why() != null
+                    && ended.why().startsWith("expired");
+            counts.merge(hasExpired ? "expired" : event.type(), 1, Integer::sum);
+        }
+
+        assertThat(performs).anyMatch(Effect.Perform::byFallback);
+        assertThat(counts)
+                .as("in 100 histories")
+                .allSatisfy((type, count) -> assertThat(count).as(type).isGreaterThan(10))
+                .containsKeys(
+                        "expired",
+                        "execution.attempt-failed",
+                        "execution.waiting",
+                        "execution.dropped",
+                        "execution.late-outcome",
+                        "breaker.changed",
+                        "job.changed",
+                        "service.paused",
+                        "service.resumed",
+                        "tick.coalesced",
+                        "tick.missed");
+    }
+
+    /** Makes a payload with a key, for what is limited by that. */
+    static String payload(String name, String key) {
+        return "[\"" + name + "\",\"" + key + "\"]";
+    }
+
+    /** Returns the key in a payload that {@link #payload} made. */
+    static String key(@Nullable String payload) {
+        return payload == null ? "" : payload.substring(payload.indexOf(',') + 2, payload.length() - 2);
+    }
+
+    /** One history. */
+    private static final class World {
+        private final Random random;
+        private final List<JobDefinition> jobs;
+        private final HistoryConfig history;
+        private final ControlHarness harness;
+        private final HistoryModel model;
+        private final List<Attempt> overdue = new ArrayList<>();
+        private final List<ControlHarness.Call> calls = new ArrayList<>();
+        private final Set<Attempt> reported = new HashSet<>();
+        private final IdentityHashMap<Command.Submit, ControlHarness.Call> submits = new IdentityHashMap<>();
+        private final Map<@Nullable String, Submission> submissions = new HashMap<>();
+        private final Map<String, ExecutionId> byKey = new HashMap<>();
+        private final Map<String, ExecutionId> seenPayloads = new HashMap<>();
+        private int performed;
+        private int nextPayload;
+
+        World(long seed) {
+            random = new Random(seed);
+            jobs = List.of(
+                    definition("c"),
+                    definition("d"),
+                    definition("b").withNext("c"),
+                    definition("a").withNext("b", random.nextBoolean() ? "d" : "c"));
+            history = new HistoryConfig(bounds(), bounds());
+            int maxInFlight = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0;
+            harness = ControlHarness.of(history, maxInFlight, jobs.toArray(JobDefinition[]::new));
+            model = new HistoryModel(jobs, history, maxInFlight, this::submission);
+        }
+
+        private JobDefinition definition(String name) {
+            int capacity = 1 + random.nextInt(6);
+            Map<Priority, Integer> capacities = new EnumMap<>(Priority.class);
+            for (Priority priority : Priority.values()) {
+                if (random.nextInt(4) == 0) {
+                    capacities.put(priority, random.nextInt(capacity + 1));
+                }
+            }
+            return JobDefinition.named(name).with(job -> {
+                job.queue = new QueueConfig(capacity, pick(FullMode.values()), capacities, random.nextInt(4));
+                job.concurrency = 1 + random.nextInt(3);
+                job.maxConcurrency = 5;
+                job.timeout = Duration.ofSeconds(1 + random.nextInt(20));
+                job.place = pick(WorkPlace.values());
+                job.misfire = pick(Schedule.Misfire.values());
+                job.maxMissed = 1 + random.nextInt(4);
+                job.overlap = pick(JobDefinition.Overlap.values());
+                if (random.nextInt(3) == 0) {
+                    job.schedule = new Interval(Duration.ofMillis(500 + random.nextInt(5_000)));
+                    job.jitter = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(random.nextInt(2_000));
+                }
+                if (random.nextInt(2) == 0) {
+                    policies(job);
+                }
+            });
+        }
+
+        private void policies(JobDefinition.Builder job) {
+            job.retry = retry();
+            job.expires = random.nextInt(3) == 0 ? Duration.ofMillis(500 + random.nextInt(20_000)) : null;
+            boolean hasKey = random.nextInt(3) == 0;
+            boolean isRateByKey = hasKey && random.nextBoolean();
+            job.throttle = new JobDefinition.Throttle(
+                    random.nextInt(3) == 0 ? rate(Algorithm.values()) : null,
+                    hasKey ? "/1" : null,
+                    // fixed windows of a key begin anew once it was idle
+                    isRateByKey ? rate(Algorithm.TOKEN_BUCKET, Algorithm.LEAKY, Algorithm.SLIDING_WINDOW) : null,
+                    hasKey && (!isRateByKey || random.nextBoolean()) ? 1 + random.nextInt(2) : 0);
+            job.hasFallback = random.nextInt(3) == 0;
+            if (random.nextInt(3) == 0) {
+                job.breaker = new JobDefinition.BreakerUse(
+                        random.nextBoolean() ? "shared" : job.name,
+                        BREAKER,
+                        job.hasFallback ? pick(JobDefinition.WhileOpen.values()) : JobDefinition.WhileOpen.WAIT);
+            }
+        }
+
+        private RetryPolicy retry() {
+            Duration delay = Duration.ofMillis(random.nextInt(3_000));
+            return new RetryPolicy(
+                    1 + random.nextInt(4),
+                    pick(RetryPolicy.Backoff.values()),
+                    delay,
+                    delay.plusMillis(random.nextInt(5_000)),
+                    random.nextBoolean());
+        }
+
+        private HistoryConfig.Bounds bounds() {
+            return new HistoryConfig.Bounds(random.nextInt(6), random.nextInt(12), Duration.ofDays(1));
+        }
+
+        private RateConfig rate(Algorithm... kinds) {
+            return new RateConfig(
+                    pick(kinds),
+                    1 + random.nextInt(4),
+                    Duration.ofMillis(1 + random.nextInt(5_000)),
+                    1 + random.nextInt(3));
+        }
+
+        private <T> T pick(T[] values) {
+            return values[random.nextInt(values.length)];
+        }
+
+        private String job() {
+            return jobs.get(random.nextInt(jobs.size())).name();
+        }
+
+        private Instant deadline(int maxSeconds) {
+            return random.nextInt(5) == 0
+                    ? Command.NO_DEADLINE
+                    : harness.in(Duration.ofMillis(random.nextInt(maxSeconds * 1_000) - 100L));
+        }
+
+        private ExecutionId known() {
+            List<ExecutionId> ids = model.ids();
+            return ids.isEmpty() ? new ExecutionId(7) : ids.get(random.nextInt(ids.size()));
+        }
+
+        void run() {
+            for (JobDefinition definition : jobs) {
+                if (random.nextInt(4) > 0) {
+                    ask(new Command.Start(definition.name(), Command.NO_DEADLINE));
+                }
+            }
+            check();
+            for (int i = 0; i < STEPS; i++) {
+                step();
+                check();
+            }
+            if (random.nextInt(4) == 0) {
+                shutDown();
+            } else {
+                workOff();
+            }
+            for (ControlHarness.Call call : calls) {
+                HistoryModel.check(call.isAnswered(), "a caller was never answered");
+            }
+            submits.forEach(this::checkAnswers);
+        }
+
+        /** An answer for each item in its place, and one execution for each key. */
+        private void checkAnswers(Command.Submit submit, ControlHarness.Call call) {
+            if (!(call.reply() instanceof Submitted submitted)) {
+                return; // refused as a whole: too late, or shutting down
+            }
+            HistoryModel.check(submitted.answers().size() == submit.items().size(), "an answer is missing");
+            for (int i = 0; i < submit.items().size(); i++) {
+                Submission item = submit.items().get(i);
+                if (submitted.answers().get(i) instanceof ExecutionView view) {
+                    HistoryModel.check(view.job().equals(submit.job()), "an answer of another job");
+                    HistoryModel.check(view.priority() == item.priority(), "an answer to another item");
+                    if (item.key() == null || model.state(view.id()) == ExecutionState.DROPPED) {
+                        continue; // what is dropped gives its key back
+                    }
+                    ExecutionId before = byKey.putIfAbsent(submit.job() + " " + item.key(), view.id());
+                    HistoryModel.check(before == null || before.equals(view.id()), "two executions of one key");
+                }
+            }
+        }
+
+        private void step() {
+            switch (random.nextInt(34)) {
+                case 0, 1, 2, 3, 4, 5, 6 -> submit();
+                case 7, 8, 9, 10, 11, 12, 13 -> end();
+                case 14, 15, 16 -> harness.pass(Duration.ofMillis(random.nextInt(3_000)));
+                case 17 -> harness.pause(Duration.ofMillis(random.nextInt(20_000)));
+                case 18, 19 -> ask(new Command.Start(job(), deadline(10)));
+                case 20 -> ask(new Command.Stop(job(), pick(StopMode.values()), deadline(10), deadline(10)));
+                case 21 ->
+                    ask(
+                            random.nextInt(3) > 0
+                                    ? new Command.GetStatus(job(), deadline(10))
+                                    : new Command.Complete(job(), deadline(10)));
+                case 22 -> ask(new Command.AwaitRoom(job(), pick(Priority.values()), deadline(10)));
+                case 23 -> ask(new Command.AwaitExecution(known(), deadline(10), deadline(10)));
+                case 24, 25 -> ask(new Command.Cancel(known(), deadline(10)));
+                case 26 -> ask(new Command.Retry(known(), deadline(10)));
+                case 27 ->
+                    ask(
+                            random.nextInt(4) == 0
+                                    ? new Command.Purge(job(), random.nextBoolean(), deadline(10))
+                                    : new Command.GetHealth(deadline(10)));
+                case 28 -> ask(new Command.RetryFailed(job(), FailureFilter.ANY, random.nextBoolean(), deadline(10)));
+                case 29 -> change();
+                case 30 -> ask(new Command.PauseAll(deadline(10)));
+                case 31 -> ask(new Command.ResumeAll(deadline(10)));
+                case 32 -> comeAndGo();
+                default -> page();
+            }
+        }
+
+        private void change() {
+            boolean changesRate = random.nextBoolean();
+            boolean removesRate = random.nextInt(3) == 0;
+            JobSettings settings = new JobSettings(
+                    !changesRate || random.nextBoolean(),
+                    random.nextInt(4) == 0 ? null : (Integer) random.nextInt(7),
+                    changesRate,
+                    removesRate || random.nextInt(3) == 0 ? null : rate(Algorithm.values()),
+                    removesRate,
+                    random.nextBoolean());
+            String job = job();
+            if (ask(new Command.ChangeJob(job, settings, deadline(10))).reply() instanceof JobView view) {
+                model.changed(job, settings, view);
+            }
+        }
+
+        private ControlHarness.Call ask(Command command) {
+            ControlHarness.Call call = harness.ask(command);
+            calls.add(call);
+            return call;
+        }
+
+        private void submit() {
+            List<Submission> items = new ArrayList<>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                Duration delay = random.nextInt(4) > 0 ? Duration.ZERO : Duration.ofMillis(random.nextInt(5_000));
+                int key = random.nextInt(12);
+                items.add(new Submission(
+                        key < 3 ? payload("k" + key, "a") : payload("p" + nextPayload++, pick(KEYS)),
+                        key < 3 ? Priority.NORMAL : pick(Priority.values()),
+                        key < 3 ? Duration.ZERO : delay,
+                        key < 3 || random.nextInt(6) > 0 ? null : Duration.ofMillis(1 + random.nextInt(10_000)),
+                        key < 3 ? "k" + key : key == 3 ? "k0" : null));
+            }
+            items.forEach(item -> submissions.put(item.payload(), item));
+            Command.Submit submit = new Command.Submit(job(), items, deadline(15));
+            submits.put(submit, ask(submit));
+        }
+
+        private @Nullable Submission submission(ExecutionId id) {
+            Execution execution = harness.control.flow().ledger.find(id);
+            return execution == null ? null : submissions.get(execution.payload());
+        }
+
+        /** The worker of a job is away from now on, or back. */
+        private void comeAndGo() {
+            String job = job();
+            if (harness.missing.remove(job) == null) {
+                harness.missing.put(job, "nobody there");
+            }
+        }
+
+        private void end() {
+            boolean late = !overdue.isEmpty() && random.nextInt(6) == 0;
+            List<Attempt> from = late || harness.performing.isEmpty() ? overdue : harness.performing;
+            if (from.isEmpty()) {
+                return;
+            }
+            Attempt attempt = from.remove(random.nextInt(from.size()));
+            if (random.nextInt(8) == 0) {
+                harness.take(new Input.AttemptProgressed(attempt, 0.5, "half"));
+            }
+            boolean isLate = !model.isInFlight(attempt) || !reported.add(attempt);
+            int events = harness.events.size();
+            Outcome outcome = outcome(attempt);
+            model.reported(attempt, harness.now.wall());
+            if (outcome instanceof Outcome.Unavailable) {
+                model.reachedNobody(attempt);
+            }
+            harness.take(new Input.AttemptEnded(attempt, outcome));
+            boolean calledLate = harness.events.subList(events, harness.events.size()).stream()
+                    .anyMatch(event -> event instanceof Event.LateOutcome);
+            HistoryModel.check(isLate == calledLate, attempt + " is late: " + isLate);
+            if (!isLate && outcome instanceof Outcome.Unavailable) {
+                reported.remove(attempt); // which is none, so that another may have its number
+            } else if (random.nextInt(8) == 0) {
+                overdue.add(attempt); // and says so again, later
+            }
+        }
+
+        private Outcome outcome(Attempt attempt) {
+            Duration retryAfter = random.nextInt(4) > 0 ? null : Duration.ofMillis(random.nextInt(10_000));
+            int luck = harness.missing.containsKey(attempt.job()) ? 3 : random.nextInt(9);
+            return switch (luck) {
+                case 0, 1, 2 -> new Outcome.Failure("no luck", random.nextInt(8) == 0, retryAfter);
+                case 3 -> new Outcome.Unavailable("nobody there");
+                default -> new Outcome.Success(payload("r" + attempt.execution() + "." + attempt.number(), pick(KEYS)));
+            };
+        }
+
+        private void page() {
+            String job = job();
+            ExecutionState state = pick(ExecutionState.values());
+            int limit = 1 + random.nextInt(3);
+            List<ExecutionId> paged = new ArrayList<>();
+            String cursor = null;
+            do {
+                Reply reply = harness.send(new Command.ListExecutions(job, state, cursor, limit, Command.NO_DEADLINE));
+                ExecutionPage page = (ExecutionPage) reply;
+                HistoryModel.check(page.executions().size() <= limit, "a page is too long");
+                page.executions().forEach(execution -> {
+                    HistoryModel.check(execution.state() == state, "a page shows another state");
+                    paged.add(execution.id());
+                });
+                cursor = page.cursor();
+            } while (cursor != null);
+            HistoryModel.check(paged.stream().distinct().count() == paged.size(), "a page repeats");
+            HistoryModel.check(paged.size() == count(job, state), "pages leave some out");
+        }
+
+        private int count(String name, ExecutionState state) {
+            for (JobState job : harness.control.states()) {
+                if (job.name().equals(name)) {
+                    return switch (state) {
+                        case WAITING -> job.delayed.size();
+                        case QUEUED -> job.queue.size();
+                        case RUNNING -> job.running.size();
+                        default -> job.ended(state).size();
+                    };
+                }
+            }
+            throw new AssertionError(name);
+        }
+
+        private void check() {
+            for (; performed < harness.performed.size(); performed++) {
+                Effect effect = harness.performed.get(performed);
+                if (effect instanceof Effect.Announce announce) {
+                    model.on(announce.event());
+                } else if (effect instanceof Effect.Perform perform) {
+                    model.performed(perform, key(perform.payload()));
+                    checkPayload(perform);
+                }
+            }
+            model.compare(harness.control, harness.control.flow(), harness);
+        }
+
+        /** A result is handed to a job once, and a payload that is submitted once is one execution. */
+        private void checkPayload(Effect.Perform perform) {
+            String payload = perform.payload();
+            if (payload != null && !payload.startsWith("[\"k")) {
+                ExecutionId before = seenPayloads.putIfAbsent(
+                        perform.attempt().job() + payload + (payload.startsWith("[\"r") ? fanOut(perform) : ""),
+                        perform.attempt().execution());
+                HistoryModel.check(
+                        before == null || before.equals(perform.attempt().execution()), "two executions of " + payload);
+            }
+        }
+
+        /** What comes from a twofold next is told apart by its execution. */
+        private static @Nullable String fanOut(Effect.Perform perform) {
+            return perform.attempt().job().equals("c")
+                    ? perform.attempt().execution().toString()
+                    : "";
+        }
+
+        /** Works off everything: whatever was accepted reaches an end. */
+        private void workOff() {
+            harness.send(new Command.ResumeAll(Command.NO_DEADLINE));
+            harness.missing.clear();
+            List<JobDefinition> firstToLast = new ArrayList<>(jobs);
+            Collections.reverse(firstToLast);
+            for (JobDefinition definition : firstToLast) {
+                harness.start(definition.name());
+            }
+            check();
+            for (JobDefinition definition : firstToLast) {
+                complete(definition);
+                for (int i = 0; harness.job(definition.name()).isRunning(); i++) {
+                    HistoryModel.check(i < 1_000, definition.name() + " does not come to an end");
+                    if (i == 300) { // timers may bring more than limits let through, and what is less urgent waits
+                        // for that
+                        jobs.stream()
+                                .filter(job -> job.trigger().schedule() != null)
+                                .forEach(this::complete);
+                    }
+                    if (harness.performing.isEmpty()) {
+                        harness.pass(Duration.ofSeconds(1));
+                    } else {
+                        harness.end(ControlHarness.SUCCESS);
+                    }
+                    check();
+                }
+            }
+            harness.pass(Duration.ofMinutes(1));
+            check();
+            HistoryModel.check(model.live() == 0, "something accepted was lost");
+            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+        }
+
+        private void complete(JobDefinition definition) {
+            harness.complete(definition.name());
+            check();
+        }
+
+        private void shutDown() {
+            harness.take(new Input.ShutdownBegan());
+            check();
+            for (ControlHarness.Call call : calls) {
+                HistoryModel.check(call.isAnswered(), "a caller waits while the service shuts down");
+            }
+            int begun = harness.performs.size();
+            for (int i = 0; i < 20; i++) {
+                switch (random.nextInt(3)) {
+                    case 0 -> end();
+                    case 1 -> submit();
+                    default -> harness.pass(Duration.ofSeconds(1));
+                }
+                check();
+            }
+            harness.pass(Duration.ofMinutes(1));
+            check();
+            HistoryModel.check(harness.performs.size() == begun, "something began while the service shuts down");
+            HistoryModel.check(harness.control.inFlight() == 0, "something stays in flight");
+            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+        }
+    }
+}

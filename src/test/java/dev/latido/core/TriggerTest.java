@@ -1,0 +1,402 @@
+package dev.latido.core;
+
+import static dev.latido.core.ControlHarness.EPOCH;
+import static dev.latido.core.ControlHarness.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.core.JobDefinition.Overlap;
+import dev.latido.event.Event;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Outcome;
+import dev.latido.job.RetryPolicy;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.FailureFilter;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
+import dev.latido.schedule.Cron;
+import dev.latido.schedule.Interval;
+import dev.latido.schedule.Once;
+import dev.latido.schedule.Schedule;
+import dev.latido.schedule.Schedule.Misfire;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Timers through the core: ticks that overlap, that are late on purpose, that were missed, and clocks that jump. */
+class TriggerTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration TEN = Duration.ofSeconds(10);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Schedule EACH_MINUTE = new Cron("* * * * *", ZoneOffset.UTC);
+
+    private static JobDefinition job(Schedule schedule) {
+        return JobDefinition.named("job").withSchedule(schedule);
+    }
+
+    private static ControlHarness started(JobDefinition job) {
+        ControlHarness harness = ControlHarness.of(job);
+        harness.start(null);
+        return harness;
+    }
+
+    /** Lets time pass, and each run end at once. */
+    private static void work(ControlHarness harness, Duration time) {
+        Instant end = harness.in(time);
+        while (harness.now.wall().isBefore(end)) {
+            harness.pass(SECOND);
+            while (!harness.performing.isEmpty()) {
+                harness.end(SUCCESS);
+            }
+        }
+    }
+
+    private static List<Long> seconds(ControlHarness harness) {
+        return harness.begins().stream().map(Duration::toSeconds).toList();
+    }
+
+    private static long counter(ControlHarness harness, String name) {
+        return Objects.requireNonNull(harness.job(null).counters().get(name), name);
+    }
+
+    // Overlap
+
+    @Test
+    void mergesTicksIntoARunThatIsStillGoing() {
+        ControlHarness harness = started(job(new Interval(TEN)));
+        harness.pass(Duration.ofSeconds(35));
+        harness.end(SUCCESS);
+        harness.pass(TEN);
+
+        assertThat(seconds(harness)).containsExactly(0L, 40L);
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(3);
+    }
+
+    @Test
+    void queuesOneTickBehindARunThatIsStillGoing() {
+        ControlHarness harness = started(job(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        harness.pass(Duration.ofSeconds(35));
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(2);
+        harness.end(SUCCESS);
+        assertThat(seconds(harness)).containsExactly(0L, 35L);
+        harness.pass(TEN);
+        harness.end(SUCCESS);
+
+        assertThat(seconds(harness)).containsExactly(0L, 35L, 45L);
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(2);
+    }
+
+    // Jitter
+
+    @Test
+    void isLateByARandomTimeUpToTheJitter() {
+        ControlHarness harness = started(job(new Interval(TEN)).with(job -> job.jitter = Duration.ofSeconds(4)));
+        work(harness, HOUR);
+        List<Duration> begins = harness.begins();
+        Set<Duration> different = new HashSet<>();
+
+        assertThat(begins).hasSizeBetween(359, 360);
+        for (int i = 0; i < begins.size(); i++) {
+            Duration late = begins.get(i).minus(TEN.multipliedBy(i));
+            assertThat(late).isBetween(Duration.ZERO, Duration.ofSeconds(4));
+            different.add(late);
+        }
+        assertThat(different).hasSizeGreaterThan(100);
+        assertThat(harness.events(Event.ExecutionBegan.class).get(7).tickLag())
+                .isEqualTo(begins.get(7).minus(TEN.multipliedBy(7)));
+    }
+
+    @Test
+    void countsATickThatIsLateOnPurposeAmongThoseThatOverlap() {
+        ControlHarness harness = started(job(new Interval(SECOND)).with(job -> job.jitter = TEN));
+        harness.pass(HOUR.dividedBy(60));
+
+        assertThat(harness.job(null).queue().delayed() + harness.performing.size())
+                .isLessThanOrEqualTo(1);
+        assertThat(harness.control.flow().turn.alarms.size()).isLessThanOrEqualTo(2);
+    }
+
+    // Misfire
+
+    @Test
+    void makesUpForNoTickThatWasMissed() {
+        ControlHarness harness = started(job(new Interval(TEN)));
+        harness.end(SUCCESS);
+        harness.pause(Duration.ofSeconds(55));
+
+        assertThat(seconds(harness)).containsExactly(0L, 55L);
+        assertThat(counter(harness, "ticksMissed")).isEqualTo(4);
+    }
+
+    @Test
+    void makesUpForManyTicksOnce() {
+        ControlHarness harness = started(job(new Interval(TEN)).withMisfire(Misfire.ONCE));
+        harness.end(SUCCESS);
+        harness.pause(Duration.ofSeconds(55));
+        harness.end(SUCCESS);
+
+        assertThat(seconds(harness)).containsExactly(0L, 55L, 55L);
+    }
+
+    @Test
+    void makesUpForEachTickUpToTheirLimit() {
+        JobDefinition all = job(new Interval(TEN)).withMisfire(Misfire.ALL).with(job -> job.maxMissed = 3);
+        ControlHarness harness = started(all);
+        harness.end(SUCCESS);
+        harness.pause(Duration.ofSeconds(25)); // one was missed, one is due
+        assertThat(harness.performing).hasSize(1);
+        harness.end(SUCCESS);
+        harness.end(SUCCESS);
+        assertThat(harness.performing).isEmpty();
+        harness.pause(HOUR);
+        for (int i = 0; i < 4; i++) {
+            harness.end(SUCCESS);
+        }
+
+        assertThat(harness.performing).isEmpty();
+        assertThat(counter(harness, "ticksMissed")).isEqualTo(360);
+        assertThat(harness.performs).hasSize(7);
+    }
+
+    @Test
+    void makesUpForEachTickThatPassedWhileThereWasNoProcess() {
+        JobDefinition all = job(EACH_MINUTE).withMisfire(Misfire.ALL).with(job -> job.maxMissed = 100);
+        ControlHarness harness = started(all);
+        work(harness, Duration.ofMinutes(2));
+        ControlHarness next = harness.crash(Duration.ofMinutes(5));
+        work(next, Duration.ofSeconds(30));
+
+        assertThat(next.performs).hasSize(5);
+        assertThat(next.events(Event.TicksMissed.class))
+                .singleElement()
+                .satisfies(missed -> assertThat(missed.count()).isEqualTo(5));
+    }
+
+    @Test
+    void makesUpForNoMoreThanTheQueueHolds() {
+        JobDefinition all = job(new Interval(SECOND)).withMisfire(Misfire.ALL).with(job -> {
+            job.maxMissed = 1_000;
+            job.queue = new QueueConfig(10, FullMode.REJECT, Map.of(), 0);
+        });
+        ControlHarness harness = started(all);
+        harness.end(SUCCESS);
+        harness.pause(HOUR);
+
+        assertThat(harness.job(null).queue().queued()).containsValue(9);
+        assertThat(harness.performing).hasSize(1);
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(1_000 - 10 + 1);
+    }
+
+    // Once
+
+    @Test
+    void ticksOnceAtItsTime() {
+        ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
+        assertThat(harness.job(null).nextTick()).isEqualTo(EPOCH.plus(HOUR));
+        work(harness, Duration.ofDays(2));
+
+        assertThat(harness.begins()).containsExactly(HOUR);
+        assertThat(harness.job(null).why()).contains("no tick will come any more");
+        assertThat(harness.crash(HOUR).performs).isEmpty();
+    }
+
+    @Test
+    void doesNotTickWhenItsTimeIsOverBeforeItIsStarted() {
+        ControlHarness harness = started(job(new Once(EPOCH.minusMillis(1))));
+        work(harness, HOUR);
+
+        assertThat(harness.performs).isEmpty();
+    }
+
+    @Test
+    void makesUpForItsTickAsTheJobWants() {
+        for (Misfire misfire : Misfire.values()) {
+            ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))).withMisfire(misfire));
+            ControlHarness next = harness.crash(HOUR.multipliedBy(2));
+            work(next, HOUR);
+            assertThat(next.performs).as("%s", misfire).hasSize(misfire == Misfire.SKIP ? 0 : 1);
+            assertThat(next.crash(HOUR).performs)
+                    .as("%s, and never again", misfire)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void ticksOnceWhateverTheClockDoes() {
+        ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
+        work(harness, Duration.ofMinutes(10));
+        harness.jump(HOUR.multipliedBy(3));
+        assertThat(harness.performs).isEmpty();
+        work(harness, TEN);
+        assertThat(harness.performs).as("noticed within ten seconds").hasSize(1);
+        harness.jump(HOUR.multipliedBy(-4));
+        work(harness, HOUR.multipliedBy(5));
+
+        assertThat(harness.performs).hasSize(1);
+    }
+
+    // Clocks that jump
+
+    @Test
+    void keepsItsIntervalWhenTheWallClockJumps() {
+        ControlHarness harness = started(job(new Interval(TEN)));
+        harness.end(SUCCESS);
+        long begun = harness.now.nanos();
+        for (Duration jump : List.of(HOUR, HOUR.multipliedBy(-5), Duration.ofDays(400), Duration.ofDays(-800))) {
+            harness.jump(jump);
+            harness.pass(TEN.minusNanos(1));
+            assertThat(harness.performing).isEmpty();
+            harness.pass(Duration.ofNanos(1));
+            harness.end(SUCCESS);
+        }
+
+        assertThat(harness.begun)
+                .extracting(moment -> (moment.nanos() - begun) / 1_000_000_000)
+                .containsExactly(0L, 10L, 20L, 30L, 40L);
+        assertThat(counter(harness, "ticksMissed")).isZero();
+    }
+
+    @Test
+    void repeatsNoOccurrenceWhenTheClockIsSetBack() {
+        ControlHarness harness = started(job(EACH_MINUTE));
+        work(harness, Duration.ofMinutes(10));
+        assertThat(harness.performs).hasSize(10);
+        harness.jump(HOUR.negated());
+        assertThat(harness.job(null).nextTick()).isEqualTo(EPOCH.plusSeconds(11 * 60));
+        work(harness, HOUR);
+        assertThat(harness.performs).hasSize(10);
+        work(harness, Duration.ofMinutes(1));
+
+        assertThat(seconds(harness)).endsWith(600L, 660L);
+        assertThat(counter(harness, "ticksMissed")).isZero();
+    }
+
+    @Test
+    void repeatsNoOccurrenceWhenTheClockWasSetBackBetweenTwoProcesses() {
+        ControlHarness harness = started(job(EACH_MINUTE));
+        work(harness, Duration.ofMinutes(10));
+        ControlHarness next = harness.crash(Duration.ofMinutes(-5));
+        work(next, Duration.ofMinutes(5));
+        assertThat(next.performs).isEmpty();
+        work(next, Duration.ofMinutes(1));
+
+        assertThat(seconds(next)).containsExactly(660L);
+    }
+
+    @Test
+    void noticesWithinTenSecondsWhenTheClockIsSetForward() {
+        ControlHarness harness = started(job(EACH_MINUTE));
+        work(harness, Duration.ofSeconds(61));
+        harness.jump(HOUR);
+        work(harness, TEN);
+
+        assertThat(harness.performs).hasSize(2);
+        assertThat(counter(harness, "ticksMissed")).isEqualTo(59);
+        work(harness, Duration.ofMinutes(1));
+        assertThat(seconds(harness)).endsWith(3_720L);
+    }
+
+    // Runs of one timer are never beside each other
+
+    private static JobDefinition wide(Schedule schedule) {
+        return job(schedule).withConcurrency(3);
+    }
+
+    @Test
+    void tickThatIsRetriedIsAnOpenOneAgain() {
+        ControlHarness harness = started(wide(new Interval(TEN)));
+        harness.end(new Outcome.Failure("no"));
+        harness.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE));
+        assertThat(harness.performing).hasSize(1);
+        harness.pass(TEN);
+
+        assertThat(harness.performing).as("the next tick is merged into it").hasSize(1);
+        assertThat(counter(harness, "ticksCoalesced")).isEqualTo(1);
+        harness.end(SUCCESS);
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
+    }
+
+    @Test
+    void ticksThatAreRetriedRunOneAfterTheOther() {
+        ControlHarness harness = started(wide(new Interval(TEN)));
+        for (int i = 0; i < 3; i++) {
+            harness.end(new Outcome.Failure("no"));
+            harness.pass(TEN);
+        }
+        harness.end(SUCCESS);
+        harness.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE));
+
+        assertThat(harness.performing).hasSize(1);
+        assertThat(harness.job(null).why()).startsWith("working; one run is in flight");
+        ExecutionView other = harness.add(null, "1");
+        assertThat(harness.state(other)).as("others pass").isEqualTo(ExecutionState.RUNNING);
+        harness.end(other.id(), SUCCESS);
+        for (int i = 0; i < 3; i++) {
+            assertThat(harness.performing).as("run %d", i).hasSize(1);
+            harness.end(SUCCESS);
+        }
+        assertThat(counter(harness, "succeeded")).isEqualTo(5);
+    }
+
+    @Test
+    void theOneBehindWaitsForTheRunToEnd() {
+        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
+        assertThat(harness.job(null).queue().delayed()).isEqualTo(1);
+        ControlHarness next = harness.crash(SECOND);
+        assertThat(next.performing).as("after a restart too").hasSize(1);
+        next.end(SUCCESS);
+        assertThat(next.performing).hasSize(1);
+        next.end(SUCCESS);
+        assertThat(next.performing).isEmpty();
+    }
+
+    @Test
+    void runsThatMakeUpForOthersComeOneAfterTheOther() {
+        ControlHarness harness = started(wide(new Interval(TEN)).withMisfire(Misfire.ALL));
+        harness.end(SUCCESS);
+        harness.pause(TEN.multipliedBy(4));
+        for (int i = 0; i < 4; i++) {
+            assertThat(harness.performing).as("run %d", i).hasSize(1);
+            harness.end(SUCCESS);
+        }
+        assertThat(harness.performing).isEmpty();
+    }
+
+    @Test
+    void theRunAfterAFailedAttemptWaitsForTheOneThatCameMeanwhile() {
+        ControlHarness harness = started(wide(new Interval(TEN))
+                .with(job -> job.overlap = Overlap.QUEUE_ONE)
+                .withRetry(new RetryPolicy(3, RetryPolicy.Backoff.FIXED, SECOND, SECOND, false)));
+        harness.pass(TEN);
+        harness.end(new Outcome.Failure("no"));
+        assertThat(harness.performing).as("the one behind it").hasSize(1);
+        harness.pass(SECOND.multipliedBy(2));
+        assertThat(harness.performing).as("the second attempt waits").hasSize(1);
+        harness.end(SUCCESS);
+        assertThat(harness.performs.get(2).attempt().number()).isEqualTo(2);
+        harness.end(SUCCESS);
+        assertThat(harness.performing).isEmpty();
+    }
+
+    @Test
+    void mayCancelWhatWaitsForTheRunBeforeIt() {
+        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        harness.pass(TEN);
+        harness.send(new Command.Purge(null, false, Command.NO_DEADLINE));
+        assertThat(harness.job(null).queue().delayed()).isZero();
+        harness.end(SUCCESS);
+        assertThat(harness.performing).isEmpty();
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(1);
+    }
+}
