@@ -6,8 +6,8 @@ import dev.latido.cluster.ClusterConfig;
 import dev.latido.cluster.ClusterNode;
 import dev.latido.cluster.OwnerClaim;
 import dev.latido.config.Config;
-import dev.latido.core.JobControl;
 import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
 import dev.latido.event.EventLog;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
@@ -112,7 +112,7 @@ public final class Service {
         memory = new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
         events = EventRelay.within(memory.max() / EVENTS_PART);
         owner = new JobVerticle(
-                new JobControl(
+                new JobEngine(
                         config.defaultJob(),
                         definitions,
                         config.history(),
@@ -164,7 +164,7 @@ public final class Service {
                 time,
                 observer(metrics, "http"),
                 watching.tracing == null ? () -> null : watching.tracing::current);
-        for (CommandType.Lane lane : CommandType.Lane.values()) {
+        for (CommandType.Channel lane : CommandType.Channel.values()) {
             CommandConfig bounds = commands.config(lane);
             metrics.watchLane(
                     lane.name().toLowerCase(Locale.ROOT),

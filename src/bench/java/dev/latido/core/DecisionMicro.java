@@ -39,16 +39,16 @@ public class DecisionMicro {
 
     private final Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 1_000_000_000);
     private final List<Submission> items = Collections.nCopies(BATCH, Submission.of("\"" + "x".repeat(198) + "\""));
-    private JobControl control = control(Durability.FULL);
+    private JobEngine engine = engine(Durability.FULL);
     private int ended;
 
-    private static JobControl control(Durability durability) {
+    private static JobEngine engine(Durability durability) {
         JobDefinition.Builder job = new JobDefinition.Builder("work");
         job.autoStart = true;
         job.concurrency = BATCH;
         job.durability = durability;
         job.queue = QueueConfig.DEFAULT;
-        return new JobControl(
+        return new JobEngine(
                 "work",
                 List.of(job.build()),
                 HistoryConfig.DEFAULT,
@@ -61,9 +61,9 @@ public class DecisionMicro {
     /** Begins with a started job. */
     @Setup
     public void begin() {
-        control = control(
+        engine = engine(
                 Optional.ofNullable(durability).flatMap(Durability::ofWireName).orElseThrow());
-        act(control.decide(new Input.ServiceBegan(), now));
+        act(engine.decide(new Input.ServiceBegan(), now));
     }
 
     /** Submits, stores, performs, ends and stores. */
@@ -72,7 +72,7 @@ public class DecisionMicro {
     public int execution() {
         int before = ended;
         Instant deadline = now.wall().plus(Duration.ofSeconds(5));
-        act(control.decide(
+        act(engine.decide(
                 new Input.CommandReceived(new Command.Submit("work", items, deadline, null), reply -> {}), now));
         if (ended - before != BATCH) {
             throw new IllegalStateException((ended - before) + " ended");
@@ -82,9 +82,9 @@ public class DecisionMicro {
 
     private void act(Decision decision) {
         act(decision.now());
-        long position = control.position();
-        control.takeBatch();
-        control.stored(position, now);
+        long position = engine.position();
+        engine.takeBatch();
+        engine.stored(position, now);
         act(decision.onceStored());
     }
 
@@ -92,7 +92,7 @@ public class DecisionMicro {
         for (Effect effect : effects) {
             if (effect instanceof Effect.Perform perform) {
                 ended++;
-                act(control.decide(new Input.AttemptEnded(perform.attempt(), new Outcome.Success(null)), now));
+                act(engine.decide(new Input.AttemptEnded(perform.attempt(), new Outcome.Success(null)), now));
             }
         }
     }

@@ -65,9 +65,9 @@ public final class JobClient {
 
     private final CommandConfig config;
     private final Supplier<@Nullable String> trace;
-    private final Lane control;
-    private final SubmitLanes submit;
-    private final Lane wait;
+    private final RequestChannel control;
+    private final SubmitChannels submit;
+    private final RequestChannel wait;
 
     private JobClient(
             Vertx vertx,
@@ -81,14 +81,15 @@ public final class JobClient {
         boolean sameProcess = trace != null;
         CommandConfig waiting = new CommandConfig(
                 submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
-        control = new Lane(vertx, config, time, observer, Duration.ZERO, sameProcess, null);
+        control = new RequestChannel(vertx, config, time, observer, Duration.ZERO, sameProcess, null);
         CommandConfig atOnce =
                 new CommandConfig(submissions.maxInFlight(), CommandConfig.WhenFull.REJECT, 0, submissions.timeout());
-        submit = new SubmitLanes(
-                new Lane(vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null),
-                new Lane(vertx, atOnce, time, observer, GRACE, sameProcess, null),
+        submit = new SubmitChannels(
+                new RequestChannel(
+                        vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null),
+                new RequestChannel(vertx, atOnce, time, observer, GRACE, sameProcess, null),
                 time);
-        wait = new Lane(vertx, waiting, time, observer, GRACE, sameProcess, null);
+        wait = new RequestChannel(vertx, waiting, time, observer, GRACE, sameProcess, null);
     }
 
     /** Makes a client that reaches the owner wherever in the cluster it is. */
@@ -291,12 +292,12 @@ public final class JobClient {
     }
 
     @SuppressWarnings("unchecked") // the owner answers each type of command with one type of reply
-    private <R extends Reply> Future<R> control(CommandType type, Lane.Draft draft) {
+    private <R extends Reply> Future<R> control(CommandType type, RequestChannel.Draft draft) {
         return (Future<R>) control.send(type, config.timeout(), null, draft);
     }
 
     @SuppressWarnings("unchecked") // the owner answers each type of command with one type of reply
-    private <R extends Reply> Future<R> waiting(CommandType type, Duration timeout, Lane.Draft draft) {
+    private <R extends Reply> Future<R> waiting(CommandType type, Duration timeout, RequestChannel.Draft draft) {
         return (Future<R>) wait.send(type, atMost(timeout), null, draft);
     }
 
@@ -305,21 +306,21 @@ public final class JobClient {
     }
 
     /** Returns how many commands of {@code lane} are sent and not answered. Readable from any thread. */
-    public int inFlight(CommandType.Lane lane) {
+    public int inFlight(CommandType.Channel lane) {
         return of(lane).inFlight();
     }
 
     /** Returns how many callers of {@code lane} wait for their command to be sent. Readable from any thread. */
-    public int waiting(CommandType.Lane lane) {
+    public int waiting(CommandType.Channel lane) {
         return of(lane).waiting();
     }
 
     /** Returns the bounds that {@code lane} keeps. */
-    public CommandConfig config(CommandType.Lane lane) {
+    public CommandConfig config(CommandType.Channel lane) {
         return of(lane).config();
     }
 
-    private Lane of(CommandType.Lane lane) {
+    private RequestChannel of(CommandType.Channel lane) {
         return switch (lane) {
             case CONTROL -> control;
             case SUBMIT -> submit.usual();

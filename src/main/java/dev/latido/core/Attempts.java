@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
 
     private final Map<String, JobState> jobs;
-    private final Turn turn;
-    private final Ledger ledger;
-    private final Entrance entrance;
+    private final UnitOfWork unit;
+    private final Executions executions;
+    private final Admission admission;
     private final Waiters waiters;
-    private final Gates gates;
+    private final DispatchGates gates;
     private final WorkerWatch watch;
     private final RandomGenerator random;
 
@@ -46,20 +46,20 @@ final class Attempts {
 
     Attempts(
             Map<String, JobState> jobs,
-            Turn turn,
-            Ledger ledger,
-            Entrance entrance,
+            UnitOfWork unit,
+            Executions executions,
+            Admission admission,
             Waiters waiters,
-            Gates gates,
+            DispatchGates gates,
             WorkerWatch watch,
             RandomGenerator random) {
         this.gates = gates;
         this.watch = watch;
         this.random = random;
         this.jobs = jobs;
-        this.turn = turn;
-        this.ledger = ledger;
-        this.entrance = entrance;
+        this.unit = unit;
+        this.executions = executions;
+        this.admission = admission;
         this.waiters = waiters;
     }
 
@@ -69,17 +69,17 @@ final class Attempts {
         JobDefinition definition = job.definition;
         execution.isByFallback = byFallback;
         execution.isInside = (byFallback ? definition.fallbackPlace() : definition.place()) == WorkPlace.INSIDE;
-        long nanos = turn.now().nanos();
+        long nanos = unit.now().nanos();
         Duration waited = Duration.ofNanos(nanos - execution.sinceNanos);
         boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
         Duration lag = isTick ? waited.plusNanos(execution.tickLagNanos) : null;
         execution.queueOrder = execution.order();
-        execution.become(ExecutionState.RUNNING, turn.now());
+        execution.become(ExecutionState.RUNNING, unit.now());
         execution.clearOutcome();
         execution.attempt++;
-        execution.begin = new Begin(nanos, execution.startedMillis, job.rate(turn.now()));
-        execution.startedMillis = turn.now().wall().toEpochMilli();
-        job.began(execution, ledger.nextOrder());
+        execution.begin = new Begin(nanos, execution.startedMillis, job.rate(unit.now()));
+        execution.startedMillis = unit.now().wall().toEpochMilli();
+        job.began(execution, executions.nextOrder());
         boolean isHeld = waitsForStore(execution);
         Perform perform = new Perform(
                 execution.currentAttempt(), execution.payload(), execution.payloadBytes, execution.trace, byFallback);
@@ -87,11 +87,11 @@ final class Attempts {
             begun.add(new Begun(execution, execution.attempt, isHeld, 0));
         }
         job.executionCount++;
-        job.lastExecutionTime = turn.now().wall();
-        job.departed(turn.now());
-        turn.announce(new Event.ExecutionBegan(
+        job.lastExecutionTime = unit.now().wall();
+        job.departed(unit.now());
+        unit.announce(new Event.ExecutionBegan(
                 job.name(),
-                turn.now().wall(),
+                unit.now().wall(),
                 execution.id,
                 execution.priority,
                 execution.attempt,
@@ -100,11 +100,11 @@ final class Attempts {
                 gates.held(execution),
                 job.queue.size(execution.priority),
                 job.running.size()));
-        turn.changed(execution);
+        unit.changed(execution);
         if (isHeld) {
-            turn.addOnceStored(perform);
+            unit.addOnceStored(perform);
         } else {
-            turn.add(perform);
+            unit.add(perform);
         }
         gates.began(execution);
     }
@@ -120,7 +120,7 @@ final class Attempts {
     /** The turn ended: what it began is with its worker now, or will be once the store is at {@code position}. */
     void turnEnded(boolean waits, long position) {
         for (Begun attempt : begun) {
-            turn.workFor(attempt.execution.job);
+            unit.workFor(attempt.execution.job);
             if (waits || attempt.isHeld) {
                 unstored.add(new Begun(attempt.execution, attempt.number, attempt.isHeld, position));
             } else {
@@ -145,43 +145,43 @@ final class Attempts {
 
     /** From here on the time of an attempt runs: a slow store is not the worker's fault. */
     private void atWorker(Execution execution) {
-        turn.workFor(execution.job);
+        unit.workFor(execution.job);
         if (execution.state() == ExecutionState.RUNNING && execution.handover == null) {
-            execution.sinceNanos = turn.now().nanos();
-            execution.alarm = turn.after(execution.job.definition.timeout(), () -> timeOut(execution));
+            execution.sinceNanos = unit.now().nanos();
+            execution.alarm = unit.after(execution.job.definition.timeout(), () -> timeOut(execution));
         }
     }
 
     /** An attempt with a large payload is with its worker now. */
     void handedOut(Attempt attempt) {
-        Execution execution = ledger.find(attempt.execution());
+        Execution execution = executions.find(attempt.execution());
         if (execution != null && execution.isAt(attempt)) {
             atWorker(execution);
         }
     }
 
     void progressed(Attempt attempt, double fraction, String note) {
-        Execution execution = ledger.find(attempt.execution());
+        Execution execution = executions.find(attempt.execution());
         if (execution != null && execution.isAt(attempt)) {
             execution.progress = fraction;
             execution.note = note;
-            turn.announce(new Event.ExecutionProgressed(
-                    attempt.job(), turn.now().wall(), attempt.execution(), fraction, note));
+            unit.announce(new Event.ExecutionProgressed(
+                    attempt.job(), unit.now().wall(), attempt.execution(), fraction, note));
         }
     }
 
     void ended(Attempt attempt, Outcome outcome) {
-        Execution execution = ledger.find(attempt.execution());
+        Execution execution = executions.find(attempt.execution());
         if (execution == null || !execution.isAt(attempt)) {
             JobState job = jobs.get(attempt.job());
             if (job != null) {
-                turn.involve(job);
+                unit.involve(job);
             }
-            turn.announce(
-                    new Event.LateOutcome(attempt.job(), turn.now().wall(), attempt.execution(), attempt.number()));
+            unit.announce(
+                    new Event.LateOutcome(attempt.job(), unit.now().wall(), attempt.execution(), attempt.number()));
             return;
         }
-        turn.alarms.cancel(execution.alarm);
+        unit.alarms.cancel(execution.alarm);
         execution.alarm = null;
         if (outcome instanceof Outcome.Success success) {
             gates.leftWorker(execution, true);
@@ -277,14 +277,14 @@ final class Attempts {
         JobState job = execution.job;
         JobDefinition definition = job.definition;
         execution.addFailure(new FailedAttempt(
-                execution.attempt, execution.startedMillis, turn.now().wall().toEpochMilli(), failure.error()));
+                execution.attempt, execution.startedMillis, unit.now().wall().toEpochMilli(), failure.error()));
         Duration pause = execution.isOutOfAttempts
                 ? null
                 : definition
                         .retry()
                         .next(execution.failures.size(), failure, random)
                         .orElse(null);
-        if (pause != null && !execution.isExpired(turn.now().plus(pause))) {
+        if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
             announceFailedAttempt(execution, failure.error(), pause);
             waitForRetry(execution, pause);
         } else if (definition.hasFallback() && !execution.isByFallback && pause == null) {
@@ -300,13 +300,13 @@ final class Attempts {
     private void announceFailedAttempt(Execution execution, String error, Duration pause) {
         JobState job = execution.job;
         job.counters.retried++;
-        turn.announce(new Event.AttemptFailed(
+        unit.announce(new Event.AttemptFailed(
                 job.name(),
-                turn.now().wall(),
+                unit.now().wall(),
                 execution.id,
                 execution.attempt,
                 error,
-                turn.now().wall().plus(pause),
+                unit.now().wall().plus(pause),
                 withWorker(execution)));
     }
 
@@ -314,13 +314,13 @@ final class Attempts {
     private void waitForRetry(Execution execution, Duration pause) {
         JobState job = execution.job;
         job.left(execution);
-        execution.become(ExecutionState.WAITING, turn.now());
+        execution.become(ExecutionState.WAITING, unit.now());
         execution.clearOutcome();
-        execution.dueMillis = turn.now().wall().plus(pause).toEpochMilli();
+        execution.dueMillis = unit.now().wall().plus(pause).toEpochMilli();
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        entrance.delay(execution, pause, ledger.nextOrder());
-        turn.changed(execution);
-        ledger.announceQueued(execution);
+        admission.delay(execution, pause, executions.nextOrder());
+        unit.changed(execution);
+        executions.announceQueued(execution);
         settled(job);
     }
 
@@ -329,7 +329,7 @@ final class Attempts {
         if (!execution.cancelRequested && execution.handover == null) {
             execution.cancelRequested = true;
             execution.note = "told to end";
-            turn.changed(execution);
+            unit.changed(execution);
             tellToEnd(execution);
         }
     }
@@ -337,9 +337,9 @@ final class Attempts {
     private void tellToEnd(Execution execution) {
         CancelAttempt cancel = new CancelAttempt(execution.currentAttempt());
         if (waitsForStore(execution)) { // as what it is to cancel
-            turn.addOnceStored(cancel);
+            unit.addOnceStored(cancel);
         } else {
-            turn.add(cancel);
+            unit.add(cancel);
         }
     }
 
@@ -359,7 +359,7 @@ final class Attempts {
         }
         execution.handover = null;
         execution.job.handingOver--;
-        handover.open().forEach(entrance::withdraw);
+        handover.open().forEach(admission::withdraw);
         return handover;
     }
 
@@ -367,9 +367,9 @@ final class Attempts {
      * An execution was in flight when the process died. It is tried again, unless that happened too often: then it may be
      * what kills the process. Work elsewhere cannot be, and an end that the process was told of, or chose, is nobody's fault.
      */
-    void crashed(Execution execution, Suspects suspects) {
+    void crashed(Execution execution, CrashQuarantine quarantine) {
         int max = execution.job.definition.maxCrashes();
-        boolean maySuspect = execution.isInside && !turn.wasEnding();
+        boolean maySuspect = execution.isInside && !unit.wasEnding();
         execution.isInside = false;
         if (maySuspect) {
             execution.crashes++;
@@ -379,18 +379,18 @@ final class Attempts {
         } else if (maySuspect && execution.crashes >= max) {
             String times = execution.crashes == 1 ? "once" : execution.crashes + " times";
             finish(execution, ExecutionState.FAILED, "quarantined: in flight when the process died, " + times);
-        } else if (Suspects.isOne(execution)) {
-            tryAlone(execution, suspects);
+        } else if (CrashQuarantine.isOne(execution)) {
+            tryAlone(execution, quarantine);
         } else {
             putBack(execution);
         }
     }
 
-    private void tryAlone(Execution execution, Suspects suspects) {
+    private void tryAlone(Execution execution, CrashQuarantine quarantine) {
         JobState job = execution.job;
         job.left(execution);
         execution.clearOutcome();
-        suspects.setAside(execution);
+        quarantine.setAside(execution);
         settled(job);
     }
 
@@ -398,7 +398,7 @@ final class Attempts {
     void giveBack(JobState job) {
         for (Execution execution : job.running.all()) {
             if (execution.handover == null) {
-                turn.alarms.cancel(execution.alarm);
+                unit.alarms.cancel(execution.alarm);
                 execution.alarm = null;
                 tellToEnd(execution);
                 gates.leftWorker(execution, null);
@@ -415,11 +415,11 @@ final class Attempts {
     private void putBack(Execution execution) {
         JobState job = execution.job;
         job.left(execution);
-        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.become(ExecutionState.QUEUED, unit.now());
         execution.clearOutcome();
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
-        turn.changed(execution);
-        ledger.announceQueued(execution);
+        unit.changed(execution);
+        executions.announceQueued(execution);
         settled(job);
     }
 
@@ -444,8 +444,8 @@ final class Attempts {
     private void handOver(Execution execution, Handover handover) {
         execution.handover = handover;
         execution.job.handingOver++;
-        turn.changed(execution);
-        List.copyOf(handover.open()).forEach(entrance::handOver);
+        unit.changed(execution);
+        List.copyOf(handover.open()).forEach(admission::handOver);
     }
 
     private Arrival arrival(Execution execution, JobState next) {
@@ -482,7 +482,7 @@ final class Attempts {
             return;
         }
         handover.open().remove(arrival);
-        turn.changed(execution);
+        unit.changed(execution);
         if (reply instanceof Refusal refusal) {
             if (execution.error == null) {
                 execution.error = "job '" + arrival.job.name() + "' did not take the result: " + refusal.detail();
@@ -500,7 +500,7 @@ final class Attempts {
 
     /** Returns how long {@code execution} has been with its worker. */
     private Duration withWorker(Execution execution) {
-        return Duration.ofNanos(turn.now().nanos() - execution.sinceNanos);
+        return Duration.ofNanos(unit.now().nanos() - execution.sinceNanos);
     }
 
     /** Ends an execution that its worker was done with just now. */
@@ -521,7 +521,7 @@ final class Attempts {
         } else if (why != null) {
             execution.note = why;
         }
-        ledger.end(execution, state, why, took);
+        executions.end(execution, state, why, took);
         settled(job);
     }
 
@@ -529,6 +529,6 @@ final class Attempts {
         if (job.running.size() == 0) {
             waiters.drained(job, false);
         }
-        turn.touch(job);
+        unit.markDirty(job);
     }
 }

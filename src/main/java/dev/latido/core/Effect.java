@@ -5,11 +5,11 @@ import dev.latido.job.Attempt;
 import dev.latido.protocol.Reply;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link JobControl} wants done. */
+/** What {@link JobEngine} wants done. */
 public sealed interface Effect {
 
     /** Give {@code caller} its reply. */
-    record Answer(Caller caller, Reply reply) implements Effect {}
+    record Answer(ReplyTo replyTo, Reply reply) implements Effect {}
 
     /**
      * Let the job's worker perform {@code attempt} and feed back how it ended.

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The mutable state of one execution. Only {@link JobControl} and its parts touch it. Kept small: there may be a million. */
+/** The mutable state of one execution. Only {@link JobEngine} and its parts touch it. Kept small: there may be a million. */
 final class Execution extends Linked<Execution> {
 
     /** The lag of an execution that no tick made, or one that makes up for others. */
@@ -98,7 +98,7 @@ final class Execution extends Linked<Execution> {
     boolean isAside;
 
     /** Its key's lane, from when it was first taken from its queue until it leaves its worker. */
-    KeyLanes.@Nullable Lane lane;
+    KeyLimiter.@Nullable KeyState keyState;
 
     /** When it is not started any more, in milliseconds since 1970; 0 for never. */
     long expiresMillis;

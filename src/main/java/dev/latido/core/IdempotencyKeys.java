@@ -162,12 +162,12 @@ final class IdempotencyKeys {
     }
 
     private final JobDefinition job;
-    private final Changes changes;
+    private final PendingWrites writes;
     private final Map<String, Use> uses = new LinkedHashMap<>();
 
-    IdempotencyKeys(JobDefinition job, Changes changes) {
+    IdempotencyKeys(JobDefinition job, PendingWrites writes) {
         this.job = job;
-        this.changes = changes;
+        this.writes = writes;
     }
 
     /** Tells whether {@code key} is in use, perhaps for too long. */
@@ -236,7 +236,7 @@ final class IdempotencyKeys {
     /** Forgets a use: it is too old, or its work was refused. */
     void forget(Use use) {
         if (uses.remove(use.key, use)) { // not a later use of the same key
-            changes.forget(use);
+            writes.forget(use);
         }
     }
 

@@ -6,13 +6,13 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that can happen to {@link JobControl}. */
+/** Everything that can happen to {@link JobEngine}. */
 public sealed interface Input {
 
     /** A command arrived and its caller waits. */
-    record CommandReceived(Command command, Caller caller) implements Input {}
+    record CommandReceived(Command command, ReplyTo replyTo) implements Input {}
 
-    /** The time that {@link JobControl#nextDue} named has come. Harmless when it comes early or twice. */
+    /** The time that {@link JobEngine#nextDue} named has come. Harmless when it comes early or twice. */
     record AlarmRang() implements Input {}
 
     /** A worker got its attempt, whose payload is so large that this took a while. */

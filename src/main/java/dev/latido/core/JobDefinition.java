@@ -173,9 +173,9 @@ public record JobDefinition(
     }
 
     /** Returns this definition with some parts changed. */
-    public JobDefinition with(Consumer<Builder> changes) {
+    public JobDefinition with(Consumer<Builder> writes) {
         Builder builder = new Builder(this);
-        changes.accept(builder);
+        writes.accept(builder);
         return builder.build();
     }
 

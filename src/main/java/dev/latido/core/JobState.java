@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The mutable state of one job. Only {@link JobControl} and its parts touch it. */
+/** The mutable state of one job. Only {@link JobEngine} and its parts touch it. */
 final class JobState {
 
     final JobDefinition definition;
@@ -91,7 +91,7 @@ final class JobState {
     @Nullable Long heldSinceNanos;
 
     /** The executions by key; null where nothing is limited by key. */
-    @Nullable KeyLanes lanes;
+    @Nullable KeyLimiter keyLimiter;
 
     /** Null where there is none. */
     @Nullable SharedBreaker breaker;
@@ -115,7 +115,7 @@ final class JobState {
     private boolean isPressed;
 
     /** True while the job stands in the line of those to be looked at. */
-    boolean isTouched;
+    boolean isDirty;
 
     /** True while it changed since the store was told. */
     boolean isChanged;
@@ -126,11 +126,11 @@ final class JobState {
     /** How far the store has to be before further effects that concern this job may be performed. */
     long heldUntil;
 
-    JobState(JobDefinition definition, JobQueue<Execution> queue, long maxQueueBytes, Changes changes) {
+    JobState(JobDefinition definition, JobQueue<Execution> queue, long maxQueueBytes, PendingWrites writes) {
         this.maxQueueBytes = maxQueueBytes;
         this.definition = definition;
         this.queue = queue;
-        this.keys = new IdempotencyKeys(definition, changes);
+        this.keys = new IdempotencyKeys(definition, writes);
         this.concurrency = definition.concurrency();
         this.rateConfig = definition.throttle().rate();
         for (Priority priority : Priority.values()) {

@@ -47,8 +47,8 @@ public final class Recovery implements StoreReader {
     private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
 
     private final Map<String, JobState> jobs;
-    private final Flow flow;
-    private final Turn turn;
+    private final Dispatcher dispatcher;
+    private final UnitOfWork unit;
     private final List<Execution> queued = new ArrayList<>();
     private final List<Execution> waiting = new ArrayList<>();
     private final List<Execution> ended = new ArrayList<>();
@@ -62,10 +62,10 @@ public final class Recovery implements StoreReader {
     /** The same as {@link #count}, for other threads. */
     private volatile int executions;
 
-    Recovery(Map<String, JobState> jobs, Flow flow) {
+    Recovery(Map<String, JobState> jobs, Dispatcher dispatcher) {
         this.jobs = jobs;
-        this.flow = flow;
-        this.turn = flow.turn;
+        this.dispatcher = dispatcher;
+        this.unit = dispatcher.unit;
     }
 
     /** A start is not to need the memory for texts that nobody wants yet. */
@@ -76,7 +76,7 @@ public final class Recovery implements StoreReader {
 
     @Override
     public void service(StoredService service) {
-        turn.restore(service);
+        unit.restore(service);
     }
 
     @Override
@@ -89,39 +89,39 @@ public final class Recovery implements StoreReader {
 
     @Override
     public void key(StoredKey key) {
-        flow.ledger.continueAfter(key.execution(), 0);
+        dispatcher.executions.continueAfter(key.execution(), 0);
         JobState job = jobs.get(key.job());
         if (job != null && !isSetAside(job)) {
             guard(
                     Unreadable.Kind.KEY,
                     key.key() + " of " + key.job(),
                     null,
-                    () -> uses.put(key.execution(), job.keys.restore(key, turn.now())));
+                    () -> uses.put(key.execution(), job.keys.restore(key, unit.now())));
         }
     }
 
     @Override
     public void execution(StoredExecution stored, @Nullable StoredState state) {
         long place = state == null ? stored.place() : state.place();
-        flow.ledger.continueAfter(stored.id(), place);
+        dispatcher.executions.continueAfter(stored.id(), place);
         JobState job = jobs.get(stored.job());
         if (job == null) {
             orphans.merge(stored.job(), 1, Integer::sum);
             return;
         }
         if (isSetAside(job)) {
-            flow.setAside.put(stored.id(), job);
+            dispatcher.setAside.put(stored.id(), job);
             return;
         }
         guard(
                 Unreadable.Kind.EXECUTION,
                 stored.id().toString(),
                 stored.id(),
-                () -> take(flow.ledger.restore(job, stored, state), stored, state, place));
+                () -> take(dispatcher.executions.restore(job, stored, state), stored, state, place));
     }
 
     private boolean isSetAside(JobState job) {
-        return turn.faultOf(job.name()) != null;
+        return unit.faultOf(job.name()) != null;
     }
 
     /** What cannot be taken up of a row stays in the store as it is, and is told of; the others are not kept from it. */
@@ -139,7 +139,7 @@ public final class Recovery implements StoreReader {
         execution.queueOrder = place;
         execution.use = uses.get(stored.id());
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
-        boolean needsKey = execution.job.lanes != null
+        boolean needsKey = execution.job.keyLimiter != null
                 && execution.isPayloadAway()
                 && !execution.state().isTerminal();
         if (needsKey || (isHandedOver && execution.isResultAway())) {
@@ -157,7 +157,7 @@ public final class Recovery implements StoreReader {
     public void unreadable(Unreadable row) {
         ExecutionId id = row.id();
         if (id != null) {
-            flow.ledger.continueAfter(id, 0); // it is taken
+            dispatcher.executions.continueAfter(id, 0); // it is taken
         }
         damage.merge(row.kind(), new Damage(1, row), Damage::and);
     }
@@ -171,12 +171,12 @@ public final class Recovery implements StoreReader {
     /** Takes the texts of {@link #nextUnread}: of a payload only the key is kept. */
     public void read(StoredTexts texts) {
         Execution execution = unread.remove();
-        if (execution.job.lanes != null && execution.isPayloadAway()) {
-            execution.key = execution.job.lanes.keyIn(texts.payload());
+        if (execution.job.keyLimiter != null && execution.isPayloadAway()) {
+            execution.key = execution.job.keyLimiter.keyIn(texts.payload());
         }
         if (execution.state() == ExecutionState.RUNNING && execution.isResultAway()) {
             execution.setResult(texts.result());
-            turn.holdings.changed(execution);
+            unit.holdings.changed(execution);
         }
     }
 
@@ -184,13 +184,13 @@ public final class Recovery implements StoreReader {
     public void place() {
         queued.sort(BY_PLACE);
         queued.forEach(execution -> {
-            turn.workFor(execution.job);
+            unit.workFor(execution.job);
             execution.job.queue.putBack(execution, execution.priority, execution.queueOrder);
         });
         ended.sort(BY_PLACE);
         ended.forEach(execution -> {
-            turn.workFor(execution.job);
-            flow.ledger.remember(execution, execution.queueOrder);
+            unit.workFor(execution.job);
+            dispatcher.executions.remember(execution, execution.queueOrder);
         });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
@@ -202,25 +202,26 @@ public final class Recovery implements StoreReader {
     }
 
     private void placeWaiting(Execution execution) {
-        turn.workFor(execution.job);
+        unit.workFor(execution.job);
         execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
-            execution.job.delayed.add(execution, flow.ledger.nextOrder());
-            flow.suspects.add(execution);
+            execution.job.delayed.add(execution, dispatcher.executions.nextOrder());
+            dispatcher.quarantine.add(execution);
         } else {
-            Duration delay = Duration.between(turn.now().wall(), Instant.ofEpochMilli(execution.dueMillis));
-            flow.entrance.delay(execution, delay.isNegative() ? Duration.ZERO : delay, flow.ledger.nextOrder());
+            Duration delay = Duration.between(unit.now().wall(), Instant.ofEpochMilli(execution.dueMillis));
+            dispatcher.admission.delay(
+                    execution, delay.isNegative() ? Duration.ZERO : delay, dispatcher.executions.nextOrder());
         }
     }
 
     /** A job that is in memory only now may have left something in the store from when it was not. */
     private void countAnew(JobState job) {
-        turn.workFor(job);
+        unit.workFor(job);
         if (job.definition.durability() != Durability.NONE) {
             return;
         }
         job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        flow.ledger.all().forEach(execution -> {
+        dispatcher.executions.all().forEach(execution -> {
             if (execution.job == job) {
                 job.counters.entered(execution.state());
             }
@@ -232,12 +233,12 @@ public final class Recovery implements StoreReader {
         for (InFlight each : inFlight) {
             Execution execution = each.execution;
             JobState job = execution.job;
-            turn.workFor(job);
-            job.began(execution, flow.ledger.nextOrder());
+            unit.workFor(job);
+            job.began(execution, dispatcher.executions.nextOrder());
             if (!each.handovers.isEmpty()) {
-                flow.attempts.goOnHandingOver(execution, each.handovers);
+                dispatcher.attempts.goOnHandingOver(execution, each.handovers);
             } else {
-                flow.attempts.crashed(execution, flow.suspects);
+                dispatcher.attempts.crashed(execution, dispatcher.quarantine);
             }
         }
         inFlight.clear();

@@ -15,23 +15,23 @@ final class SharedBreaker {
 
     final String name;
     private final BreakerConfig config;
-    private final Turn turn;
+    private final UnitOfWork unit;
     private final List<JobState> jobs = new ArrayList<>();
     private @Nullable Breaker breaker;
     private Breaker.State known = Breaker.State.CLOSED;
     private @Nullable Instant openUntil;
     private Alarms.@Nullable Alarm alarm;
 
-    SharedBreaker(String name, BreakerConfig config, Turn turn) {
+    SharedBreaker(String name, BreakerConfig config, UnitOfWork unit) {
         this.name = name;
         this.config = config;
-        this.turn = turn;
+        this.unit = unit;
     }
 
     /** Made when it is first used, because before that nobody has looked at a clock. */
     private Breaker breaker() {
         if (breaker == null) {
-            breaker = new Breaker(name, config, turn.now().nanos());
+            breaker = new Breaker(name, config, unit.now().nanos());
         }
         return breaker;
     }
@@ -42,22 +42,22 @@ final class SharedBreaker {
 
     /** Tells whether an attempt may go through now. */
     boolean mayAcquire() {
-        return breaker().mayAcquire(turn.now().nanos());
+        return breaker().mayAcquire(unit.now().nanos());
     }
 
     /** Has all jobs looked at when its time to be open is over. */
     void lookAgain() {
         if (breaker().state() == Breaker.State.OPEN && alarm == null) {
-            alarm = turn.set(breaker().openUntil(), () -> {
+            alarm = unit.set(breaker().openUntil(), () -> {
                 alarm = null;
-                jobs.forEach(turn::touch);
+                jobs.forEach(unit::markDirty);
             });
         }
     }
 
     /** Lets an attempt through; how that ended is to be told. */
     void acquire(Execution execution) {
-        execution.permit = breaker().acquire(turn.now().nanos());
+        execution.permit = breaker().acquire(unit.now().nanos());
         noteState(execution.job);
     }
 
@@ -67,7 +67,7 @@ final class SharedBreaker {
      * @param isGood whether the worker did its work; null when nobody can say
      */
     void ended(Execution execution, @Nullable Boolean isGood) {
-        long now = turn.now().nanos();
+        long now = unit.now().nanos();
         Duration took = Duration.ofNanos(now - execution.sinceNanos);
         if (isGood == null) {
             breaker().released(execution.permit, now);
@@ -77,7 +77,7 @@ final class SharedBreaker {
             breaker().failed(execution.permit, took, now);
         }
         if (noteState(execution.job) || breaker().state() == Breaker.State.HALF_OPEN) {
-            jobs.forEach(turn::touch);
+            jobs.forEach(unit::markDirty);
         }
     }
 
@@ -89,14 +89,14 @@ final class SharedBreaker {
         }
         known = state;
         openUntil = state == Breaker.State.OPEN
-                ? turn.now().wallAt(breaker().openUntil()).truncatedTo(ChronoUnit.MILLIS)
+                ? unit.now().wallAt(breaker().openUntil()).truncatedTo(ChronoUnit.MILLIS)
                 : null;
         if (state == Breaker.State.CLOSED) {
-            turn.alarms.cancel(alarm);
+            unit.alarms.cancel(alarm);
             alarm = null;
         }
-        turn.involve(job);
-        turn.announce(new Event.BreakerChanged(job.name(), turn.now().wall(), name, state(), openUntil));
+        unit.involve(job);
+        unit.announce(new Event.BreakerChanged(job.name(), unit.now().wall(), name, state(), openUntil));
         return true;
     }
 

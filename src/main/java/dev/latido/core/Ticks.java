@@ -27,15 +27,15 @@ final class Ticks {
     /** What a timer shows, and when to look again. */
     private record Look(Timer.Tick tick, long dueNanos) {}
 
-    private final Turn turn;
-    private final Ledger ledger;
-    private final Entrance entrance;
+    private final UnitOfWork unit;
+    private final Executions executions;
+    private final Admission admission;
     private final RandomGenerator random;
 
-    Ticks(Turn turn, Ledger ledger, Entrance entrance, RandomGenerator random) {
-        this.turn = turn;
-        this.ledger = ledger;
-        this.entrance = entrance;
+    Ticks(UnitOfWork unit, Executions executions, Admission admission, RandomGenerator random) {
+        this.unit = unit;
+        this.executions = executions;
+        this.admission = admission;
         this.random = random;
     }
 
@@ -46,11 +46,11 @@ final class Ticks {
             return;
         }
         Instant stoppedAt = job.stoppedAt;
-        Instant wall = turn.now().wall();
+        Instant wall = unit.now().wall();
         Start begun = ask(
                 job,
                 () -> new Start(
-                        schedule.start(turn.now()),
+                        schedule.start(unit.now()),
                         stoppedAt != null && schedule.missesFrom(stoppedAt, wall)
                                 ? schedule.gap(stoppedAt, wall)
                                 : new Schedule.Gap(0, wall)),
@@ -77,8 +77,8 @@ final class Ticks {
         Start begun = ask(
                 job,
                 () -> new Start(
-                        schedule.resume(ticked, turn.now()),
-                        schedule.gap(ticked, turn.now().wall())),
+                        schedule.resume(ticked, unit.now()),
+                        schedule.gap(ticked, unit.now().wall())),
                 () -> resume(job));
         if (begun == null) {
             return;
@@ -95,7 +95,7 @@ final class Ticks {
 
     /** Stops looking at the timer for a while, in which nothing could be begun. */
     void pause(JobState job) {
-        turn.alarms.cancel(job.tickAlarm);
+        unit.alarms.cancel(job.tickAlarm);
         job.tickAlarm = null;
     }
 
@@ -111,7 +111,7 @@ final class Ticks {
     }
 
     void stop(JobState job) {
-        turn.alarms.cancel(job.tickAlarm);
+        unit.alarms.cancel(job.tickAlarm);
         job.tickAlarm = null;
         job.timer = null;
         job.timerFault = null;
@@ -130,8 +130,8 @@ final class Ticks {
             return answer;
         } catch (RuntimeException | StackOverflowError fault) {
             job.timerFault = "its schedule failed: " + fault;
-            job.tickAlarm = turn.after(RETRY_EVERY, again);
-            turn.add(new Effect.Warn("job '" + job.name() + "' has no ticks: its schedule failed", fault));
+            job.tickAlarm = unit.after(RETRY_EVERY, again);
+            unit.add(new Effect.Warn("job '" + job.name() + "' has no ticks: its schedule failed", fault));
             return null;
         }
     }
@@ -146,16 +146,16 @@ final class Ticks {
             return false;
         }
         execution.queueOrder = execution.order();
-        if (job.lanes != null) {
-            job.lanes.leftQueue(execution);
+        if (job.keyLimiter != null) {
+            job.keyLimiter.leftQueue(execution);
         }
         execution.isAside = true;
-        execution.become(ExecutionState.WAITING, turn.now());
+        execution.become(ExecutionState.WAITING, unit.now());
         execution.note = "waits for the run of the tick before it";
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, ledger.nextOrder());
+        job.delayed.add(execution, executions.nextOrder());
         job.ticksAside.add(execution);
-        ledger.announceQueued(execution);
+        executions.announceQueued(execution);
         return true;
     }
 
@@ -165,10 +165,10 @@ final class Ticks {
         if (mayCome) {
             Execution next = job.ticksAside.iterator().next();
             remove(next);
-            next.become(ExecutionState.QUEUED, turn.now());
+            next.become(ExecutionState.QUEUED, unit.now());
             next.note = null;
             job.queue.putBack(next, next.priority, next.queueOrder);
-            ledger.announceQueued(next);
+            executions.announceQueued(next);
         }
         return mayCome;
     }
@@ -186,18 +186,18 @@ final class Ticks {
     }
 
     private void look(JobState job, Timer timer) {
-        Look seen = ask(job, () -> new Look(timer.look(turn.now()), timer.dueNanos()), () -> look(job, timer));
+        Look seen = ask(job, () -> new Look(timer.look(unit.now()), timer.dueNanos()), () -> look(job, timer));
         if (seen == null) {
             return;
         }
         Timer.Tick tick = seen.tick;
-        job.tickAlarm = turn.set(seen.dueNanos, () -> look(job, timer));
+        job.tickAlarm = unit.set(seen.dueNanos, () -> look(job, timer));
         if (tick.missed() > 0) {
             missed(job, tick.missed());
         }
         if (tick.due()) {
-            job.tickedAt = turn.now().wall().minus(tick.lag());
-            turn.counted(job);
+            job.tickedAt = unit.now().wall().minus(tick.lag());
+            unit.counted(job);
             boolean isBusy = isBusy(job); // with what came before, not with what makes up for it
             makeUp(job, tick.missed());
             take(job, tick.lag(), isBusy);
@@ -227,9 +227,9 @@ final class Ticks {
 
     private void missed(JobState job, long count) {
         job.counters.ticksMissed += count;
-        turn.counted(job);
-        turn.involve(job);
-        turn.announce(new Event.TicksMissed(job.name(), turn.now().wall(), count));
+        unit.counted(job);
+        unit.involve(job);
+        unit.announce(new Event.TicksMissed(job.name(), unit.now().wall(), count));
     }
 
     /**
@@ -241,9 +241,9 @@ final class Ticks {
     private void take(JobState job, @Nullable Duration lag, boolean isBusy) {
         if (isBusy || !queue(job, lag)) {
             job.counters.ticksCoalesced++;
-            turn.counted(job);
-            turn.involve(job);
-            turn.announce(new Event.TickCoalesced(job.name(), turn.now().wall()));
+            unit.counted(job);
+            unit.involve(job);
+            unit.announce(new Event.TickCoalesced(job.name(), unit.now().wall()));
         }
     }
 
@@ -251,22 +251,22 @@ final class Ticks {
         Duration jitter = job.definition.trigger().jitter();
         Duration late = jitter.isZero() ? jitter : Duration.ofMillis(random.nextLong(jitter.toMillis() + 1));
         boolean isDelayed = late.toMillis() > 0;
-        Execution execution = ledger.make(job, Priority.NORMAL, null, 0, isDelayed);
+        Execution execution = executions.make(job, Priority.NORMAL, null, 0, isDelayed);
         execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.plus(late).toNanos();
         Offer<Execution> offer =
                 isDelayed ? job.queue.reserve(execution.priority) : job.queue.offer(execution, execution.priority);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
-            evicted.victims().forEach(ledger::drop);
+            evicted.victims().forEach(executions::drop);
         }
         if (offer instanceof Offer.Full || offer instanceof Offer.Dropped) {
             return false;
         }
         execution.isTick = true;
-        ledger.open(execution);
+        executions.open(execution);
         if (isDelayed) {
-            entrance.delay(execution, late);
+            admission.delay(execution, late);
         }
-        ledger.accept(execution);
+        executions.accept(execution);
         return true;
     }
 }

@@ -16,7 +16,7 @@ final class Waiters {
     static final int MAX = 100_000;
 
     /** One caller, and what answers it when nothing happens before. */
-    private record Waiter(Caller caller, Alarms.Alarm alarm) {
+    private record Waiter(ReplyTo replyTo, Alarms.Alarm alarm) {
         @Override
         public boolean equals(@Nullable Object other) {
             return this == other;
@@ -33,18 +33,18 @@ final class Waiters {
         private final Set<Waiter> waiters = new LinkedHashSet<>();
     }
 
-    private final Turn turn;
+    private final UnitOfWork unit;
     private final Set<Execution> watched = new LinkedHashSet<>();
     private int count;
 
-    Waiters(Turn turn) {
-        this.turn = turn;
+    Waiters(UnitOfWork unit) {
+        this.unit = unit;
     }
 
     /** Answers {@code caller} when {@code execution} has ended, or at {@code until}; what is returned is its answer now. */
-    @Nullable Reply awaitEnd(Execution execution, Instant until, Caller caller) {
+    @Nullable Reply awaitEnd(Execution execution, Instant until, ReplyTo replyTo) {
         if (execution.state().isTerminal()) {
-            turn.hold(execution.job); // how it ended may not be stored yet
+            unit.requireDurable(execution.job); // how it ended may not be stored yet
             return execution.view();
         } else if (mayNotWait(until)) {
             return execution.view();
@@ -59,7 +59,7 @@ final class Waiters {
             watched.add(execution);
         }
         Line joined = line;
-        join(line, until, caller, () -> {
+        join(line, until, replyTo, () -> {
             if (joined.waiters.isEmpty()) {
                 forget(execution);
             }
@@ -69,19 +69,19 @@ final class Waiters {
     }
 
     /** Answers {@code caller} when the job has nothing in flight, or at {@code until}; what is returned is its answer now. */
-    @Nullable Reply awaitDrained(JobState job, Instant until, Caller caller) {
+    @Nullable Reply awaitDrained(JobState job, Instant until, ReplyTo replyTo) {
         if (job.running.size() == 0 || mayNotWait(until)) {
             return job.status(drained(job));
         }
         if (count >= MAX) {
             return full();
         }
-        join(job.drainers, until, caller, () -> job.status(drained(job)));
+        join(job.drainers, until, replyTo, () -> job.status(drained(job)));
         return null;
     }
 
     private boolean mayNotWait(Instant until) {
-        return turn.isShuttingDown() || !until.isAfter(turn.now().wall());
+        return unit.isShuttingDown() || !until.isAfter(unit.now().wall());
     }
 
     private Refusal full() {
@@ -99,12 +99,12 @@ final class Waiters {
         Reply reply();
     }
 
-    private void join(Line line, Instant until, Caller caller, AtLast atLast) {
+    private void join(Line line, Instant until, ReplyTo replyTo, AtLast atLast) {
         Waiter[] self = new Waiter[1];
-        self[0] = new Waiter(caller, turn.at(until, () -> {
+        self[0] = new Waiter(replyTo, unit.at(until, () -> {
             line.waiters.remove(self[0]);
             count--;
-            turn.answer(caller, atLast.reply());
+            unit.answer(replyTo, atLast.reply());
         }));
         line.waiters.add(self[0]);
         count++;
@@ -136,9 +136,9 @@ final class Waiters {
         List<Waiter> waiters = new ArrayList<>(line.waiters);
         line.waiters.clear();
         for (Waiter waiter : waiters) {
-            turn.alarms.cancel(waiter.alarm);
+            unit.alarms.cancel(waiter.alarm);
             count--;
-            turn.answer(waiter.caller, reply);
+            unit.answer(waiter.replyTo, reply);
         }
     }
 

@@ -22,18 +22,23 @@ final class Why {
     /** How many delayed executions are looked at to say when the next is due. */
     private static final int MAX_LOOKED_AT = 1_000;
 
-    private final Turn turn;
+    private final UnitOfWork unit;
     private final GlobalLimit global;
-    private final Suspects suspects;
-    private final Ledger ledger;
+    private final CrashQuarantine quarantine;
+    private final Executions executions;
     private final HistoryConfig.Bounds deadLetters;
 
-    Why(Turn turn, GlobalLimit global, Suspects suspects, Ledger ledger, HistoryConfig.Bounds deadLetters) {
-        this.turn = turn;
-        this.ledger = ledger;
+    Why(
+            UnitOfWork unit,
+            GlobalLimit global,
+            CrashQuarantine quarantine,
+            Executions executions,
+            HistoryConfig.Bounds deadLetters) {
+        this.unit = unit;
+        this.executions = executions;
         this.deadLetters = deadLetters;
         this.global = global;
-        this.suspects = suspects;
+        this.quarantine = quarantine;
     }
 
     /** Says what is not as it should be with {@code job}; null when all is well. */
@@ -46,7 +51,7 @@ final class Why {
     }
 
     private @Nullable String degraded(JobState job) {
-        StoredFault fault = turn.faultOf(job.name());
+        StoredFault fault = unit.faultOf(job.name());
         if (fault != null) {
             return "job '" + job.name() + "' is " + setAside(fault);
         }
@@ -76,7 +81,7 @@ final class Why {
 
     /** Says that dead letters will be lost soon, over all jobs; null when they will not. */
     @Nullable String isFullOfDeadLetters() {
-        int kept = ledger.deadLetters();
+        int kept = executions.deadLetters();
         return deadLetters.maxTotal() > 0 && kept >= WELL_FILLED * deadLetters.maxTotal()
                 ? kept + " dead letters are kept of " + deadLetters.maxTotal() + " (history.deadLetters.maxTotal);"
                         + " beyond that the oldest are lost"
@@ -93,7 +98,7 @@ final class Why {
 
     /** Says how {@code job} stands and, when it does not work, why. */
     String of(JobState job) {
-        StoredFault fault = turn.faultOf(job.name());
+        StoredFault fault = unit.faultOf(job.name());
         if (fault != null) {
             return setAside(fault);
         }
@@ -113,7 +118,7 @@ final class Why {
 
     /** Says that no more work will be taken in soon, for want of memory; null when there is enough. */
     @Nullable String isFullOfMemory() {
-        MemoryBudget memory = turn.holdings.budget();
+        MemoryBudget memory = unit.holdings.budget();
         return memory.used() >= WELL_FILLED * memory.max()
                 ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
                 : null;
@@ -127,7 +132,7 @@ final class Why {
 
     private String stands(JobState job) {
         String inFlight = job.running.size() == 0 ? "" : "; " + job.inFlight();
-        if (turn.isShuttingDown()) {
+        if (unit.isShuttingDown()) {
             return "stopping with the service" + inFlight;
         }
         if (!job.isRunning) {
@@ -137,11 +142,11 @@ final class Why {
                     : closed + "stopped at " + job.stoppedAt + queued(job);
         }
         String closing = job.isClosed ? "completed, working off the rest: " : "";
-        if (turn.pausedAt() != null) {
-            return closing + "everything was paused at " + turn.pausedAt() + inFlight + kept(job);
+        if (unit.pausedAt() != null) {
+            return closing + "everything was paused at " + unit.pausedAt() + inFlight + kept(job);
         }
-        Refusal storeRefusal = turn.storeRefusal();
-        return storeRefusal != null && turn.isWithoutStore(job)
+        Refusal storeRefusal = unit.storeRefusal();
+        return storeRefusal != null && unit.isWithoutStore(job)
                 ? closing + "waiting for the store: " + storeRefusal.detail()
                 : closing + started(job);
     }
@@ -158,7 +163,7 @@ final class Why {
             return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.concurrency
                     + " taken)" + rest;
         }
-        String gate = queued + suspects.waiting(job) == 0 ? null : gate(job);
+        String gate = queued + quarantine.waiting(job) == 0 ? null : gate(job);
         if (gate != null) {
             String waiting = queued == 0 ? "" : queued + " queued, ";
             return (running == 0 ? "" : "working; " + job.inFlight() + "; ") + waiting + gate + rest;
@@ -171,9 +176,9 @@ final class Why {
             return "working; " + job.inFlight() + rest;
         }
         if (job.delayed.size() > 0) {
-            return "nothing is due; " + delayed(job) + nextTick(job, turn.now());
+            return "nothing is due; " + delayed(job) + nextTick(job, unit.now());
         }
-        return "nothing to do; the queue is empty" + nextTick(job, turn.now());
+        return "nothing to do; the queue is empty" + nextTick(job, unit.now());
     }
 
     /** Says what is missing of the worker of a job that has work for it; null when nothing is, or nobody looked. */
@@ -192,7 +197,7 @@ final class Why {
 
     /** Says what holds up work for which there is a slot; null when nothing does. */
     private @Nullable String gate(JobState job) {
-        Moment now = turn.now();
+        Moment now = unit.now();
         RateLimit limit = job.rate(now);
         long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
         if (permitIn > 0) {
@@ -217,25 +222,25 @@ final class Why {
 
     /** Says that something is tried alone, or is to be, because it may be what killed the process; null when it is not. */
     private @Nullable String suspicion(JobState job) {
-        Execution tried = suspects.tried();
+        Execution tried = quarantine.tried();
         if (tried != null) {
             return "waiting: execution " + tried.id + " of job '" + tried.job.name()
                     + "' is tried alone, because the process died while it ran";
         }
-        return suspects.isHeldUp(job)
+        return quarantine.isHeldUp(job)
                 ? "waiting for what is running to end, so that a suspect can be tried alone"
                 : null;
     }
 
     private String alone(JobState job) {
-        int alone = suspects.waiting(job);
+        int alone = quarantine.waiting(job);
         return alone == 0 ? "" : "; " + alone + " to be tried alone, because the process died while they ran";
     }
 
     /** Says what is delayed and why: for a time, for a retry, by its key, or to be tried alone. */
     private String delayed(JobState job) {
-        int aside = job.lanes == null ? 0 : job.lanes.aside();
-        int alone = suspects.waiting(job);
+        int aside = job.keyLimiter == null ? 0 : job.keyLimiter.aside();
+        int alone = quarantine.waiting(job);
         Execution soonest = null;
         for (Execution execution : job.delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
             boolean isTimed = execution.dueMillis != 0 && !execution.isAside;

@@ -62,10 +62,10 @@ final class WorkerWatch {
         }
     }
 
-    private final Turn turn;
+    private final UnitOfWork unit;
 
-    WorkerWatch(Turn turn) {
-        this.turn = turn;
+    WorkerWatch(UnitOfWork unit) {
+        this.unit = unit;
     }
 
     /**
@@ -76,7 +76,7 @@ final class WorkerWatch {
         State state = job.worker;
         if (!state.isHolding() && mayBeAway(job) && !isTrusted(state)) {
             state.isLooking = true;
-            turn.addAtOnce(new Effect.LookForWorker(job.name()));
+            unit.addAtOnce(new Effect.LookForWorker(job.name()));
         }
         return !state.isHolding();
     }
@@ -86,7 +86,7 @@ final class WorkerWatch {
     }
 
     private boolean isTrusted(State state) {
-        return state.wasReached && turn.now().nanos() - state.reachedNanos < TRUST.toNanos();
+        return state.wasReached && unit.now().nanos() - state.reachedNanos < TRUST.toNanos();
     }
 
     /**
@@ -105,7 +105,7 @@ final class WorkerWatch {
         } else {
             missing(job, why);
         }
-        turn.touch(job);
+        unit.markDirty(job);
     }
 
     /** An execution begins. */
@@ -114,7 +114,7 @@ final class WorkerWatch {
         State state = job.worker;
         if (state.missing != null && !execution.isByFallback) {
             state.trial = execution;
-            setAlarm(state, turn.after(LOOK_EVERY, () -> found(job))); // or it would have come back
+            setAlarm(state, unit.after(LOOK_EVERY, () -> found(job))); // or it would have come back
         }
     }
 
@@ -122,13 +122,13 @@ final class WorkerWatch {
     void missing(JobState job, String why) {
         State state = job.worker;
         forget(state);
-        if (job.isRunning && !turn.isShuttingDown()) {
+        if (job.isRunning && !unit.isShuttingDown()) {
             state.missing = why;
             state.isWaiting = true;
-            setAlarm(state, turn.after(LOOK_EVERY, () -> {
+            setAlarm(state, unit.after(LOOK_EVERY, () -> {
                 state.alarm = null;
                 state.isWaiting = false;
-                turn.touch(job);
+                unit.markDirty(job);
             }));
         }
     }
@@ -138,14 +138,14 @@ final class WorkerWatch {
         State state = job.worker;
         if (state.missing != null) {
             forget(state);
-            turn.touch(job); // what was put back need not wait any more
+            unit.markDirty(job); // what was put back need not wait any more
         }
         reached(state);
     }
 
     private void reached(State state) {
         state.wasReached = true;
-        state.reachedNanos = turn.now().nanos();
+        state.reachedNanos = unit.now().nanos();
     }
 
     /** Nothing is begun for the worker any more, so that nobody need look for it. */
@@ -163,7 +163,7 @@ final class WorkerWatch {
     }
 
     private void setAlarm(State state, Alarms.@Nullable Alarm alarm) {
-        turn.alarms.cancel(state.alarm);
+        unit.alarms.cancel(state.alarm);
         state.alarm = alarm;
     }
 }

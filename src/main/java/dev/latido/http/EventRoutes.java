@@ -4,8 +4,8 @@ import dev.latido.event.EventWire;
 import dev.latido.job.DurationText;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.Refusal;
+import dev.latido.stream.EventCursor;
 import dev.latido.stream.EventStream;
-import dev.latido.stream.Place;
 import dev.latido.stream.Subscription;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -91,14 +91,14 @@ final class EventRoutes {
     }
 
     /** Reads how far the reader was; the header, which browsers send by themselves, is newer than the parameter. */
-    private static @Nullable Place last(RoutingContext context, @Nullable String parameter) {
+    private static @Nullable EventCursor last(RoutingContext context, @Nullable String parameter) {
         String header = context.request().getHeader(LAST_EVENT_ID);
         String text = header == null || header.isEmpty() ? parameter : header;
         if (text == null) {
             return null;
         }
         String where = text.equals(parameter) ? "Query parameter 'lastEventId'" : "Header '" + LAST_EVENT_ID + "'";
-        return Place.parse(text)
+        return EventCursor.parse(text)
                 .orElseThrow(() -> new CommandException(new Refusal(
                         400, "bad-parameter", where + " must be the id of an event of this stream.", null)));
     }

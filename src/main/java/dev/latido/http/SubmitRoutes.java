@@ -53,7 +53,7 @@ final class SubmitRoutes {
         this.longestWait = config.longestWait();
         this.maxTimeout =
                 shorter(longestWait, config.requestTimeout().multipliedBy(9).dividedBy(10));
-        this.timeout = shorter(client.config(CommandType.Lane.SUBMIT).timeout(), maxTimeout);
+        this.timeout = shorter(client.config(CommandType.Channel.SUBMIT).timeout(), maxTimeout);
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -2,7 +2,7 @@ package dev.latido.owner;
 
 import dev.latido.core.Effect;
 import dev.latido.core.Input;
-import dev.latido.core.JobControl;
+import dev.latido.core.JobEngine;
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.job.Attempt;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Acts: performs the effects that {@link JobControl} decided, and feeds what comes of them back as inputs. */
+/** Acts: performs the effects that {@link JobEngine} decided, and feeds what comes of them back as inputs. */
 final class EffectRunner {
 
     /** How many characters of an error are kept. */
@@ -110,9 +110,9 @@ final class EffectRunner {
 
     private void answer(Effect.Answer answer) {
         if (TextReading.isIncomplete(answer.reply())) {
-            texts.complete(answer.reply(), answer.caller()::answer);
+            texts.complete(answer.reply(), answer.replyTo()::answer);
         } else {
-            answer.caller().answer(answer.reply());
+            answer.replyTo().answer(answer.reply());
         }
     }
 

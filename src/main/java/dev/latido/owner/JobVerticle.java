@@ -1,11 +1,11 @@
 package dev.latido.owner;
 
-import dev.latido.core.Caller;
 import dev.latido.core.Decision;
 import dev.latido.core.Effect;
 import dev.latido.core.Input;
-import dev.latido.core.JobControl;
+import dev.latido.core.JobEngine;
 import dev.latido.core.Recovery;
+import dev.latido.core.ReplyTo;
 import dev.latido.event.EventListener;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
@@ -13,8 +13,8 @@ import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.BackupView;
-import dev.latido.protocol.Bundle;
 import dev.latido.protocol.Command;
+import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Health;
@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The owner: the only code that changes job state, deployed once per service. It consumes {@code latido.control}, keeps
- * the one timer that all ticks come from, and lets {@link JobControl} decide, {@link Journal} store and
+ * the one timer that all ticks come from, and lets {@link JobEngine} decide, {@link GroupCommit} store and
  * {@link EffectRunner} act.
  */
 public final class JobVerticle extends VerticleBase {
@@ -75,7 +75,7 @@ public final class JobVerticle extends VerticleBase {
     /** How often progress is told while everything is read from the store. */
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
-    private final JobControl control;
+    private final JobEngine engine;
     private final Store store;
     private final int maxPending;
     private final Map<String, JobWorkers> workers;
@@ -108,7 +108,7 @@ public final class JobVerticle extends VerticleBase {
     private long alarmNanos;
     private long rangNanos;
 
-    private record Parts(EffectRunner runner, Journal journal, AlarmClock alarm) {}
+    private record Parts(EffectRunner runner, GroupCommit commits, AlarmClock alarm) {}
 
     /**
      * Who watches the owner.
@@ -142,14 +142,14 @@ public final class JobVerticle extends VerticleBase {
      * @param listeners told of every event, on the owner's thread
      */
     public JobVerticle(
-            JobControl control,
+            JobEngine engine,
             Store store,
             int maxPending,
             Map<String, JobWorkers> workers,
             List<EventListener> listeners,
             Observer observer,
             TimeSource time) {
-        this.control = control;
+        this.engine = engine;
         this.store = store;
         this.maxPending = maxPending;
         this.workers = workers;
@@ -160,7 +160,7 @@ public final class JobVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Journal journal = new Journal(control, store, maxPending, context, time, new Journal.Listener() {
+        GroupCommit commits = new GroupCommit(engine, store, maxPending, context, time, new GroupCommit.Listener() {
             @Override
             public void written(int rows, Duration took) {
                 observer.commits().committed(rows, took);
@@ -189,10 +189,10 @@ public final class JobVerticle extends VerticleBase {
                         time,
                         workers,
                         listeners,
-                        new TextReading(store, context, control.memory(), observer.broken()),
-                        control.memory(),
+                        new TextReading(store, context, engine.memory(), observer.broken()),
+                        engine.memory(),
                         this::take),
-                journal,
+                commits,
                 new AlarmClock(context, this::rang));
         return Future.all(consume(Addresses.CONTROL), consume(Addresses.SUBMIT));
     }
@@ -223,7 +223,7 @@ public final class JobVerticle extends VerticleBase {
      * verticle is deployed, from any thread.
      */
     public Future<Void> begin() {
-        Recovery reader = control.recover(time.now());
+        Recovery reader = engine.recover(time.now());
         recovery = reader;
         long begun = time.nanos();
         long progress = vertx.setPeriodic(
@@ -283,8 +283,8 @@ public final class JobVerticle extends VerticleBase {
                         kind.name().toLowerCase(Locale.ROOT),
                         damage.first().name(),
                         damage.first().why()));
-        setAside = control.setAside().size();
-        for (String job : control.setAside()) {
+        setAside = engine.setAside().size();
+        for (String job : engine.setAside()) {
             LOG.warn("Job '{}' is set aside: a fault in working for it ended the process before", job);
         }
         isReady = true;
@@ -339,8 +339,8 @@ public final class JobVerticle extends VerticleBase {
     // Commands
 
     private void onMessage(String address, Message<Object> message) {
-        if (message.body() instanceof Bundle bundle) {
-            for (Bundle.Item item : bundle.items()) {
+        if (message.body() instanceof CommandBatch bundle) {
+            for (CommandBatch.Item item : bundle.items()) {
                 inbox.add(received(item.command(), item.answer()::accept, false));
             }
             work();
@@ -363,22 +363,22 @@ public final class JobVerticle extends VerticleBase {
             return;
         }
         boolean fromBus = !(message.body() instanceof Command);
-        Caller caller = reply -> {
+        ReplyTo replyTo = reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
                 unharmed(() -> observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun));
             }
             Wire.answer(message, reply);
         };
         if (fromBus && command instanceof Command.Submit submit) {
-            takeCharged(submit, caller);
+            takeCharged(submit, replyTo);
         } else {
-            take(received(command, caller, fromBus));
+            take(received(command, replyTo, fromBus));
         }
     }
 
     /** Takes work from an application on the bus, for which nobody has asked for memory before, if there is room until it is answered. */
-    private void takeCharged(Command.Submit submit, Caller caller) {
-        MemoryBudget memory = control.memory();
+    private void takeCharged(Command.Submit submit, ReplyTo replyTo) {
+        MemoryBudget memory = engine.memory();
         long bytes = submit.items().stream()
                 .mapToLong(item -> item.payload() == null
                         ? 0
@@ -386,31 +386,31 @@ public final class JobVerticle extends VerticleBase {
                 .sum();
         if (!memory.tryTake(bytes)) {
             memory.refuse();
-            caller.answer(Refusal.memoryFull(memory.max()));
+            replyTo.answer(Refusal.memoryFull(memory.max()));
             return;
         }
-        Caller paying = reply -> {
+        ReplyTo paying = reply -> {
             memory.add(-bytes);
-            caller.answer(reply);
+            replyTo.answer(reply);
         };
         take(received(submit, paying, true));
     }
 
     /** Makes an input of a command; with a span where submissions are traced. */
-    private Input.CommandReceived received(Command command, Caller caller, boolean fromBus) {
+    private Input.CommandReceived received(Command command, ReplyTo replyTo, boolean fromBus) {
         Tracing tracing = observer.tracing();
         if (tracing == null
                 || !(command instanceof Command.Submit submit)
-                || !workers.containsKey(control.nameOf(submit.job()))) {
-            return new Input.CommandReceived(command, caller);
+                || !workers.containsKey(engine.nameOf(submit.job()))) {
+            return new Input.CommandReceived(command, replyTo);
         }
         SubmissionSpan span;
         try {
             span = tracing.submitted(
-                    control.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
+                    engine.nameOf(submit.job()), submit.items().size(), fromBus ? tracing.current() : submit.trace());
         } catch (RuntimeException fault) {
             LOG.error("a submission is not traced", fault);
-            return new Input.CommandReceived(command, caller);
+            return new Input.CommandReceived(command, replyTo);
         }
         return new Input.CommandReceived(submit.partOf(span.trace()), reply -> {
             List<Reply> answers = reply instanceof Submitted submitted ? submitted.answers() : List.of(reply);
@@ -421,7 +421,7 @@ public final class JobVerticle extends VerticleBase {
             unharmed(() -> span.answered(
                     answers.size() - refusals.size(),
                     refusals.isEmpty() ? null : refusals.get(0).type()));
-            caller.answer(reply);
+            replyTo.answer(reply);
         });
     }
 
@@ -440,7 +440,7 @@ public final class JobVerticle extends VerticleBase {
     }
 
     /** Answers what concerns the service and not its jobs; null for everything else. */
-    private @Nullable Reply ownAnswer(Input.CommandReceived received, Journal journal) {
+    private @Nullable Reply ownAnswer(Input.CommandReceived received, GroupCommit commits) {
         Command command = received.command();
         if (command instanceof Command.GetStore) {
             StoreStatus status = store.status();
@@ -449,8 +449,8 @@ public final class JobVerticle extends VerticleBase {
                     status.place(),
                     status.sequence(),
                     status.bytes(),
-                    isReady ? journal.pendingRows() : 0,
-                    journal.problem());
+                    isReady ? commits.pendingRows() : 0,
+                    commits.problem());
         } else if (isReady) {
             return null;
         }
@@ -461,8 +461,9 @@ public final class JobVerticle extends VerticleBase {
                 : starting;
     }
 
-    private void backUp(Command.BackUp command, Caller caller) {
-        store.backUp(command.deadline()).onComplete(done -> Journal.tell(context, () -> caller.answer(backedUp(done))));
+    private void backUp(Command.BackUp command, ReplyTo replyTo) {
+        store.backUp(command.deadline())
+                .onComplete(done -> GroupCommit.tell(context, () -> replyTo.answer(backedUp(done))));
     }
 
     private static Reply backedUp(AsyncResult<Backup> done) {
@@ -506,9 +507,9 @@ public final class JobVerticle extends VerticleBase {
             }
             all.runner.turnEnded();
             if (isReady && !isFaulted) { // before, the core belongs to the thread that reads the store
-                all.journal.flush();
-                pendingRows = all.journal.pendingRows();
-                isStoreUp = all.journal.problem() == null;
+                all.commits.flush();
+                pendingRows = all.commits.pendingRows();
+                isStoreUp = all.commits.problem() == null;
                 setAlarm(all.alarm);
             }
         } catch (RuntimeException | Error fault) {
@@ -527,11 +528,11 @@ public final class JobVerticle extends VerticleBase {
             });
             return;
         }
-        if (draining && isReady && control.inFlight() == 0) {
+        if (draining && isReady && engine.inFlight() == 0) {
             draining = false;
-            all.journal.whenIdle(drained::tryComplete);
+            all.commits.whenIdle(drained::tryComplete);
         }
-        all.journal.checkIdle();
+        all.commits.checkIdle();
     }
 
     /**
@@ -539,12 +540,12 @@ public final class JobVerticle extends VerticleBase {
      * input comes last, because what is decided about it may be done at once, and is done after what was decided before.
      */
     private boolean step(Parts all) {
-        List<Effect> released = all.journal.next();
+        List<Effect> released = all.commits.next();
         if (released != null) {
             all.runner.run(released);
             return true;
         }
-        Input.CommandReceived first = all.journal.isFull() ? null : parked.peek();
+        Input.CommandReceived first = all.commits.isFull() ? null : parked.peek();
         if (first != null && (isParkedTurn || inbox.isEmpty())) {
             isParkedTurn = false; // else a stop would wait for all of them
             parked.remove();
@@ -568,16 +569,16 @@ public final class JobVerticle extends VerticleBase {
 
     /** Answers, hands on or parks a command that the core is not to decide, or not yet; false when it is. */
     private boolean isForOthers(Input.CommandReceived received, Parts all) {
-        Reply reply = ownAnswer(received, all.journal);
+        Reply reply = ownAnswer(received, all.commits);
         if (reply != null) {
-            received.caller().answer(reply);
+            received.replyTo().answer(reply);
             return true;
         } else if (received.command() instanceof Command.BackUp backUp) {
-            backUp(backUp, received.caller());
+            backUp(backUp, received.replyTo());
             return true;
         } else if (received.command() instanceof Command.Submit submit
-                && (all.journal.isFull() || !parked.isEmpty()) // none overtakes those that came before
-                && control.isForStore(submit)) {
+                && (all.commits.isFull() || !parked.isEmpty()) // none overtakes those that came before
+                && engine.isForStore(submit)) {
             park(received);
             return true;
         }
@@ -591,12 +592,12 @@ public final class JobVerticle extends VerticleBase {
     private void decide(Input input, Parts all) {
         Decision decision;
         try {
-            decision = control.decide(input, time.now());
+            decision = engine.decide(input, time.now());
         } catch (RuntimeException | Error fault) {
             ProcessEnd.endIfOutOfMemory(fault);
             if (input instanceof Input.CommandReceived received) {
-                received.caller().answer(Refusal.fault());
-                if (JobControl.isRead(received.command())) {
+                received.replyTo().answer(Refusal.fault());
+                if (JobEngine.isRead(received.command())) {
                     LOG.error("a fault while answering {}", received.command(), fault);
                     return;
                 }
@@ -604,7 +605,7 @@ public final class JobVerticle extends VerticleBase {
             fault(fault, () -> {});
             return;
         }
-        all.journal.add(decision);
+        all.commits.add(decision);
         all.runner.run(decision.now());
     }
 
@@ -619,7 +620,7 @@ public final class JobVerticle extends VerticleBase {
         }
         isFaulted = true;
         LOG.error("A fault in the owner", cause);
-        OwnerFault fault = new OwnerFault(control.faulty(), cause);
+        OwnerFault fault = new OwnerFault(engine.faulty(), cause);
         AtomicBoolean isTold = new AtomicBoolean();
         Runnable end = () -> {
             if (isTold.compareAndSet(false, true)) {
@@ -628,35 +629,35 @@ public final class JobVerticle extends VerticleBase {
             }
         };
         vertx.setTimer(LAST_WRITE.toMillis(), ignored -> end.run());
-        all.journal.end(control.fault(cause, time.now()), end);
+        all.commits.end(engine.fault(cause, time.now()), end);
         context.runOnContext(ignored -> work());
     }
 
     /** Tells what is stored to those who wait for it, and everybody else that nothing is done any more. */
     private void letGo(Parts all) {
-        for (List<Effect> released = all.journal.next(); released != null; released = all.journal.next()) {
+        for (List<Effect> released = all.commits.next(); released != null; released = all.commits.next()) {
             all.runner.run(
                     released.stream().filter(Effect.Answer.class::isInstance).toList());
         }
-        parked.forEach(received -> received.caller().answer(Refusal.stopping()));
+        parked.forEach(received -> received.replyTo().answer(Refusal.stopping()));
         parked.clear();
         for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
             if (input instanceof Input.CommandReceived received) {
-                received.caller().answer(Refusal.stopping());
+                received.replyTo().answer(Refusal.stopping());
             }
         }
     }
 
     private void park(Input.CommandReceived received) {
         if (parked.size() >= MAX_PARKED) {
-            received.caller().answer(Refusal.storeBusy(parked.size()));
+            received.replyTo().answer(Refusal.storeBusy(parked.size()));
         } else {
             parked.add(received);
         }
     }
 
     private void setAlarm(AlarmClock alarm) {
-        OptionalLong due = control.nextDue();
+        OptionalLong due = engine.nextDue();
         if (due.isEmpty() || (isAlarmSet && alarmNanos - due.getAsLong() <= 0)) {
             return; // an alarm that comes early is harmless
         }

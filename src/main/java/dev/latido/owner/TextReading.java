@@ -124,7 +124,7 @@ final class TextReading {
     /** Reads the texts of one execution. When they never will be read, the store is broken, and nobody is told but who ends the process. */
     void read(ExecutionId id, Taker taker) {
         store.texts(id)
-                .onComplete(done -> Journal.tell(owner, () -> {
+                .onComplete(done -> GroupCommit.tell(owner, () -> {
                     if (done.succeeded()) {
                         taker.take(done.result(), null);
                         return;

@@ -4,33 +4,33 @@ import java.util.Optional;
 
 /** The types of commands, with their names on the wire and the lane they travel in. */
 public enum CommandType {
-    START("Start", Lane.CONTROL),
-    STOP("Stop", Lane.CONTROL),
-    GET_STATUS("GetStatus", Lane.CONTROL),
-    COMPLETE("Complete", Lane.CONTROL),
-    GET_JOB("GetJob", Lane.CONTROL),
-    LIST_JOBS("ListJobs", Lane.CONTROL),
-    GET_EXECUTION("GetExecution", Lane.CONTROL),
-    LIST_EXECUTIONS("ListExecutions", Lane.CONTROL),
-    LIST_HISTORY("ListHistory", Lane.CONTROL),
-    CANCEL("Cancel", Lane.CONTROL),
-    RETRY("Retry", Lane.CONTROL),
-    PURGE("Purge", Lane.CONTROL),
-    RETRY_FAILED("RetryFailed", Lane.CONTROL),
-    CHANGE_JOB("ChangeJob", Lane.CONTROL),
-    PAUSE_ALL("PauseAll", Lane.CONTROL),
-    RESUME_ALL("ResumeAll", Lane.CONTROL),
-    INSPECT("Inspect", Lane.CONTROL),
-    GET_SUMMARY("GetSummary", Lane.CONTROL),
-    GET_HEALTH("GetHealth", Lane.CONTROL),
-    GET_STORE("GetStore", Lane.CONTROL),
-    SUBMIT("Submit", Lane.SUBMIT),
-    AWAIT_ROOM("AwaitRoom", Lane.WAIT),
-    AWAIT_EXECUTION("AwaitExecution", Lane.WAIT),
-    BACK_UP("BackUp", Lane.WAIT);
+    START("Start", Channel.CONTROL),
+    STOP("Stop", Channel.CONTROL),
+    GET_STATUS("GetStatus", Channel.CONTROL),
+    COMPLETE("Complete", Channel.CONTROL),
+    GET_JOB("GetJob", Channel.CONTROL),
+    LIST_JOBS("ListJobs", Channel.CONTROL),
+    GET_EXECUTION("GetExecution", Channel.CONTROL),
+    LIST_EXECUTIONS("ListExecutions", Channel.CONTROL),
+    LIST_HISTORY("ListHistory", Channel.CONTROL),
+    CANCEL("Cancel", Channel.CONTROL),
+    RETRY("Retry", Channel.CONTROL),
+    PURGE("Purge", Channel.CONTROL),
+    RETRY_FAILED("RetryFailed", Channel.CONTROL),
+    CHANGE_JOB("ChangeJob", Channel.CONTROL),
+    PAUSE_ALL("PauseAll", Channel.CONTROL),
+    RESUME_ALL("ResumeAll", Channel.CONTROL),
+    INSPECT("Inspect", Channel.CONTROL),
+    GET_SUMMARY("GetSummary", Channel.CONTROL),
+    GET_HEALTH("GetHealth", Channel.CONTROL),
+    GET_STORE("GetStore", Channel.CONTROL),
+    SUBMIT("Submit", Channel.SUBMIT),
+    AWAIT_ROOM("AwaitRoom", Channel.WAIT),
+    AWAIT_EXECUTION("AwaitExecution", Channel.WAIT),
+    BACK_UP("BackUp", Channel.WAIT);
 
     /** Lanes have in-flight limits of their own, so that control never waits behind work. */
-    public enum Lane {
+    public enum Channel {
         /** Answered at once: control and reading. */
         CONTROL,
         /** Work that is handed in. */
@@ -40,11 +40,11 @@ public enum CommandType {
     }
 
     private final String wireName;
-    private final Lane lane;
+    private final Channel channel;
 
-    CommandType(String wireName, Lane lane) {
+    CommandType(String wireName, Channel channel) {
         this.wireName = wireName;
-        this.lane = lane;
+        this.channel = channel;
     }
 
     /** Returns the {@code type} field's value in a message. */
@@ -53,8 +53,8 @@ public enum CommandType {
     }
 
     /** Returns the lane that commands of this type travel in. */
-    public Lane lane() {
-        return lane;
+    public Channel channel() {
+        return channel;
     }
 
     /** Returns the type with this name on the wire, compared exactly. */

@@ -27,7 +27,7 @@ public final class Wire {
     /** Lets the records of the protocol travel inside this process. Called once per Vert.x instance. */
     public static void registerCodecs(EventBus bus) {
         bus.registerCodec(new InProcessCodec());
-        bus.codecSelector(body -> body instanceof Command || body instanceof Reply || body instanceof Bundle
+        bus.codecSelector(body -> body instanceof Command || body instanceof Reply || body instanceof CommandBatch
                 ? InProcessCodec.NAME
                 : null);
     }

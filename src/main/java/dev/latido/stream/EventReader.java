@@ -30,7 +30,7 @@ final class EventReader extends Reader {
         while (isLive && !isClosed() && !isFull() && position < window.newest()) {
             if (!window.covers(position)) {
                 isLive = false;
-                gap(new Place(stream.run(), position), "window");
+                gap(new EventCursor(stream.run(), position), "window");
                 return;
             }
             EventChunk chunk = stream.chunkAfter(position, wanted);

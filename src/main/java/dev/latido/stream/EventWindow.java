@@ -123,7 +123,7 @@ final class EventWindow {
             return known;
         }
         Buffer message = Sse.message(
-                new Place(run, sequence),
+                new EventCursor(run, sequence),
                 event.type(),
                 EventWire.encode(sequence, event).toBuffer());
         messages[slot(sequence)] = message;

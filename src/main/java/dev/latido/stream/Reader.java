@@ -51,7 +51,7 @@ abstract class Reader {
     /** Begins: where the reader was, or with a snapshot where that is not possible. */
     final void begin() {
         send(Sse.RETRY, 0);
-        Place last = wanted.last();
+        EventCursor last = wanted.last();
         if (last == null) {
             snapshot();
         } else if (!last.run().equals(stream.run())) {
@@ -76,7 +76,7 @@ abstract class Reader {
     abstract long waitingBytes();
 
     /** Says that events are missing, and how things stand instead; some time after the latest snapshot at the earliest. */
-    final void gap(Place requested, String reason) {
+    final void gap(EventCursor requested, String reason) {
         long wait = hasSnapshot ? snapshotNanos + SNAPSHOT_PAUSE.toNanos() - stream.nanos() : 0;
         if (wait > 0) {
             stream.after(TimeUnit.NANOSECONDS.toMillis(wait) + 1, () -> gap(requested, reason));
@@ -84,7 +84,7 @@ abstract class Reader {
         }
         JsonObject data = new JsonObject()
                 .put("requested", requested.toString())
-                .put("oldest", new Place(stream.run(), stream.window().oldest()).toString())
+                .put("oldest", new EventCursor(stream.run(), stream.window().oldest()).toString())
                 .put("reason", reason);
         send(Sse.message(null, "gap", data.toBuffer()), 1);
         snapshot();
@@ -130,7 +130,7 @@ abstract class Reader {
         Buffer data = opened(head);
         answer.appendJobs(data, some);
         data.appendString("}");
-        send(Sse.message(isLast ? new Place(stream.run(), shown) : null, "snapshot", data), 1, () -> {
+        send(Sse.message(isLast ? new EventCursor(stream.run(), shown) : null, "snapshot", data), 1, () -> {
             if (!isLast) {
                 snapshot(jobs, part + 1, shown);
             }

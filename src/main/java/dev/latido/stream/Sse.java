@@ -19,7 +19,7 @@ final class Sse {
      *
      * @param id how far a reader is that has it; null to leave that as it was
      */
-    static Buffer message(@Nullable Place id, String event, Buffer data) {
+    static Buffer message(@Nullable EventCursor id, String event, Buffer data) {
         Buffer text = Buffer.buffer(data.length() + 80);
         if (id != null) {
             text.appendString("id: ").appendString(id.toString()).appendString("\n");

@@ -17,7 +17,7 @@ public record Subscription(
         Set<String> jobs,
         Set<String> types,
         @Nullable Duration interval,
-        @Nullable Place last) {
+        @Nullable EventCursor last) {
 
     static boolean concerns(Set<String> jobs, Event event) {
         return jobs.isEmpty() || jobs.contains(event.job()) || event.job().equals(Event.ALL_JOBS);

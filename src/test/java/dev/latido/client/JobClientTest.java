@@ -1,8 +1,8 @@
 package dev.latido.client;
 
-import static dev.latido.protocol.CommandType.Lane.CONTROL;
-import static dev.latido.protocol.CommandType.Lane.SUBMIT;
-import static dev.latido.protocol.CommandType.Lane.WAIT;
+import static dev.latido.protocol.CommandType.Channel.CONTROL;
+import static dev.latido.protocol.CommandType.Channel.SUBMIT;
+import static dev.latido.protocol.CommandType.Channel.WAIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,8 +14,8 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
 import dev.latido.protocol.Addresses;
-import dev.latido.protocol.Bundle;
 import dev.latido.protocol.Command;
+import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
@@ -62,7 +62,7 @@ class JobClientTest {
     private final Queue<Message<Object>> asked = new ConcurrentLinkedQueue<>();
 
     /** What came in bundles, and is not answered. */
-    private final Queue<Bundle.Item> bundled = new ConcurrentLinkedQueue<>();
+    private final Queue<CommandBatch.Item> bundled = new ConcurrentLinkedQueue<>();
 
     private volatile boolean answersAtOnce;
 
@@ -76,7 +76,7 @@ class JobClientTest {
             vertx.eventBus()
                     .<Object>consumer(address, message -> {
                         received.incrementAndGet();
-                        if (message.body() instanceof Bundle bundle) {
+                        if (message.body() instanceof CommandBatch bundle) {
                             bundled.addAll(bundle.items());
                         } else if (answersAtOnce) {
                             Wire.answer(message, STATUS);
@@ -440,7 +440,7 @@ class JobClientTest {
 
         assertThat(Stream.concat(
                         asked.stream().map(message -> (Command) message.body()),
-                        bundled.stream().map(Bundle.Item::command)))
+                        bundled.stream().map(CommandBatch.Item::command)))
                 .extracting(Command::type)
                 .containsExactlyInAnyOrder(CommandType.values());
     }
@@ -480,7 +480,7 @@ class JobClientTest {
         });
         await().until(() -> bundled.size() == 3);
         assertThat(received).hasValue(1);
-        List<Bundle.Item> items = List.copyOf(bundled);
+        List<CommandBatch.Item> items = List.copyOf(bundled);
         assertThat(items)
                 .extracting(
                         item -> ((Command.Submit) item.command()).items().get(0).payload())
@@ -489,12 +489,12 @@ class JobClientTest {
         items.get(2).answer().accept(answer("c"));
         assertThat(calls.get(2).await()).isEqualTo(answer("c"));
         assertThat(calls.get(0).isComplete()).isFalse();
-        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 2);
+        await().until(() -> client.inFlight(CommandType.Channel.SUBMIT) == 2);
         items.get(0).answer().accept(answer("a"));
         items.get(1).answer().accept(answer("b"));
         assertThat(calls.get(0).await()).isEqualTo(answer("a"));
         assertThat(calls.get(1).await()).isEqualTo(answer("b"));
-        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
+        await().until(() -> client.inFlight(CommandType.Channel.SUBMIT) == 0);
     }
 
     @Test
@@ -514,7 +514,7 @@ class JobClientTest {
                 .runOnContext(ignored -> bundled.forEach(item -> item.answer().accept(answer("a"))));
         assertThat(calls.get(1).await()).isEqualTo(answer("a"));
         assertThat(calls.get(2).await()).isEqualTo(answer("a"));
-        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
+        await().until(() -> client.inFlight(CommandType.Channel.SUBMIT) == 0);
     }
 
     @Test
@@ -528,7 +528,7 @@ class JobClientTest {
             for (int i = 0; i < 5; i++) {
                 assertThat(refusal(submit(client, "1", LONG)).type()).isEqualTo(Refusal.NO_OWNER);
             }
-            await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 0);
+            await().until(() -> client.inFlight(CommandType.Channel.SUBMIT) == 0);
         } finally {
             lonely.close().await();
         }
@@ -538,7 +538,7 @@ class JobClientTest {
     void aSubmissionThatNobodyAnswersKeepsItsPlaceAndALateAnswerGivesItBack() {
         JobClient client = client(1, WhenFull.WAIT, 10, SHORT);
         assertThat(refusal(submit(client, "1", SHORT)).type()).isEqualTo(Refusal.OWNER_SILENT);
-        await().until(() -> client.inFlight(CommandType.Lane.SUBMIT) == 1);
+        await().until(() -> client.inFlight(CommandType.Channel.SUBMIT) == 1);
         Future<Submitted> next = submit(client, "2", LONG);
         bundled.remove().answer().accept(answer("late"));
         await().until(() -> bundled.size() == 1);

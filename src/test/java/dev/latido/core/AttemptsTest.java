@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -24,7 +24,7 @@ class AttemptsTest {
     private static final JobDefinition JOB =
             JobDefinition.named("job").withTimeout(TIMEOUT).withConcurrency(2);
 
-    private final ControlHarness harness = ControlHarness.of(JOB);
+    private final EngineHarness harness = EngineHarness.of(JOB);
 
     private ExecutionView running(String payload) {
         harness.start(null);
@@ -41,12 +41,12 @@ class AttemptsTest {
         assertThat(ended.state()).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(ended.result()).isEqualTo("\"done\"");
         assertThat(ended.attempt()).isEqualTo(1);
-        assertThat(ended.startedAt()).isEqualTo(ControlHarness.EPOCH);
-        assertThat(ended.endedAt()).isEqualTo(ControlHarness.EPOCH.plusMillis(40));
+        assertThat(ended.startedAt()).isEqualTo(EngineHarness.EPOCH);
+        assertThat(ended.endedAt()).isEqualTo(EngineHarness.EPOCH.plusMillis(40));
         assertThat(harness.events(Event.ExecutionEnded.class))
                 .singleElement()
                 .satisfies(event -> assertThat(event.took()).isEqualTo(Duration.ofMillis(40)));
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -90,7 +90,7 @@ class AttemptsTest {
         assertThat(harness.get(view.id()).state()).isEqualTo(ExecutionState.FAILED);
         assertThat(harness.events(Event.LateOutcome.class))
                 .containsExactly(new Event.LateOutcome("job", harness.now.wall(), view.id(), 1));
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -158,7 +158,7 @@ class AttemptsTest {
         }
         assertThat(harness.job(null).counters()).containsEntry("cancelled", 2L);
         assertThat(harness.job(null).queue().delayed()).isZero();
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         harness.start(null);
         harness.pass(Duration.ofHours(2));
         assertThat(harness.performing).isEmpty();
@@ -244,7 +244,7 @@ class AttemptsTest {
         ExecutionView one = running("1");
         harness.end(new Outcome.Unavailable("nobody"));
         harness.stop(null);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         harness.pass(Duration.ofMinutes(1));
         assertThat(harness.performing).isEmpty();
         assertThat(harness.job(null).why()).contains("1 queued until it is started");
@@ -259,7 +259,7 @@ class AttemptsTest {
         harness.stop(null);
         harness.end(new Outcome.Unavailable("nobody"));
 
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -270,16 +270,16 @@ class AttemptsTest {
 
         assertThat(harness.state(one)).isEqualTo(ExecutionState.CANCELLED);
         harness.pass(WorkerWatch.LOOK_EVERY);
-        assertThat(harness.control.nextDue()).as("nobody waits for a worker").isEmpty();
+        assertThat(harness.engine.nextDue()).as("nobody waits for a worker").isEmpty();
     }
 
     @Test
     void answersWhoWaitsForTheEndOrAtItsTime() {
         ExecutionView view = running("1");
-        ControlHarness.Call short1 = await(view, harness.in(Duration.ofSeconds(1)));
-        ControlHarness.Call long1 = await(view, harness.in(Duration.ofSeconds(5)));
-        ControlHarness.Call unnamed = await(view, Instant.MAX);
-        ControlHarness.Call past = await(view, Instant.MIN);
+        EngineHarness.Call short1 = await(view, harness.in(Duration.ofSeconds(1)));
+        EngineHarness.Call long1 = await(view, harness.in(Duration.ofSeconds(5)));
+        EngineHarness.Call unnamed = await(view, Instant.MAX);
+        EngineHarness.Call past = await(view, Instant.MIN);
         assertThat(past.view().state()).isEqualTo(ExecutionState.RUNNING);
         harness.pass(Duration.ofSeconds(1));
         assertThat(short1.view().state()).isEqualTo(ExecutionState.RUNNING);
@@ -289,10 +289,10 @@ class AttemptsTest {
         assertThat(long1.view().state()).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(unnamed.view().state()).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(await(view, Instant.MAX).view().state()).isEqualTo(ExecutionState.SUCCEEDED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
-    private ControlHarness.Call await(ExecutionView view, Instant until) {
+    private EngineHarness.Call await(ExecutionView view, Instant until) {
         return harness.ask(new Command.AwaitExecution(view.id(), until, Command.NO_DEADLINE));
     }
 
@@ -302,12 +302,12 @@ class AttemptsTest {
         for (int i = 0; i < Waiters.MAX; i++) {
             harness.ask(new Command.AwaitExecution(view.id(), Instant.MAX, Command.NO_DEADLINE));
         }
-        ControlHarness.Call oneMore = await(view, Instant.MAX);
+        EngineHarness.Call oneMore = await(view, Instant.MAX);
 
         assertThat(oneMore.refusal().type()).isEqualTo(Refusal.NO_ROOM);
         harness.end(SUCCESS);
-        assertThat(harness.control.nextDue()).isEmpty();
-        assertThat(harness.control.flow().waiters.count()).isZero();
+        assertThat(harness.engine.nextDue()).isEmpty();
+        assertThat(harness.engine.dispatcher().waiters.count()).isZero();
     }
 
     @Test
@@ -315,8 +315,8 @@ class AttemptsTest {
         ExecutionView one = running("1");
         harness.add(null, "2");
         harness.add(null, "3");
-        ControlHarness.Call drain = harness.drain(null, Duration.ofSeconds(30));
-        ControlHarness.Call watcher = await(one, Instant.MAX);
+        EngineHarness.Call drain = harness.drain(null, Duration.ofSeconds(30));
+        EngineHarness.Call watcher = await(one, Instant.MAX);
         harness.take(new Input.ShutdownBegan());
         harness.take(new Input.ShutdownBegan());
 
@@ -326,8 +326,8 @@ class AttemptsTest {
         harness.end(new Outcome.Unavailable("gone"));
         harness.pass(Duration.ofMinutes(1));
         assertThat(harness.performs).hasSize(2);
-        assertThat(harness.control.inFlight()).isZero();
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.inFlight()).isZero();
+        assertThat(harness.engine.nextDue()).isEmpty();
         for (Command command : List.of(
                 new Command.Start(null, Command.NO_DEADLINE),
                 new Command.Complete(null, Command.NO_DEADLINE),
@@ -347,6 +347,6 @@ class AttemptsTest {
         harness.take(new Input.ShutdownBegan());
         harness.pass(TIMEOUT);
 
-        assertThat(harness.control.inFlight()).isZero();
+        assertThat(harness.engine.inFlight()).isZero();
     }
 }

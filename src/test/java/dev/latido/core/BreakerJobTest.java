@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.core.JobDefinition.BreakerUse;
@@ -43,21 +43,21 @@ class BreakerJobTest {
         });
     }
 
-    private final ControlHarness harness = ControlHarness.of(job("job", WhileOpen.WAIT), job("other", WhileOpen.WAIT));
+    private final EngineHarness harness = EngineHarness.of(job("job", WhileOpen.WAIT), job("other", WhileOpen.WAIT));
 
-    private void add(ControlHarness to, int count) {
+    private void add(EngineHarness to, int count) {
         for (int i = 0; i < count; i++) {
             to.add("job", "1");
         }
     }
 
-    private void end(ControlHarness in, Outcome outcome, int count) {
+    private void end(EngineHarness in, Outcome outcome, int count) {
         for (int i = 0; i < count; i++) {
             in.end(outcome);
         }
     }
 
-    private ControlHarness open(ControlHarness closed) {
+    private EngineHarness open(EngineHarness closed) {
         closed.start("job");
         add(closed, 4);
         end(closed, FAILURE, 4);
@@ -65,20 +65,20 @@ class BreakerJobTest {
     }
 
     /** Four attempts of the worker failed, and four of the fallback after them succeeded. */
-    private ControlHarness openWithFallback(JobDefinition... others) {
+    private EngineHarness openWithFallback(JobDefinition... others) {
         List<JobDefinition> jobs = new ArrayList<>(List.of(others));
         jobs.add(0, job("job", WhileOpen.FALLBACK));
-        ControlHarness failing = open(ControlHarness.of(jobs.toArray(JobDefinition[]::new)));
+        EngineHarness failing = open(EngineHarness.of(jobs.toArray(JobDefinition[]::new)));
         end(failing, SUCCESS, 4);
         failing.performs.clear();
         return failing;
     }
 
-    private static List<Boolean> byFallback(ControlHarness in) {
+    private static List<Boolean> byFallback(EngineHarness in) {
         return in.performs.stream().map(Effect.Perform::byFallback).toList();
     }
 
-    private static List<String> states(ControlHarness of) {
+    private static List<String> states(EngineHarness of) {
         return of.events(Event.BreakerChanged.class).stream()
                 .map(Event.BreakerChanged::state)
                 .toList();
@@ -128,7 +128,7 @@ class BreakerJobTest {
         add(harness, 5);
         harness.pass(PROBED_AFTER.minusNanos(1));
         assertThat(harness.performs).hasSize(4);
-        assertThat(harness.control.flow().turn.alarms.size()).isEqualTo(1);
+        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1);
         harness.pass(Duration.ofNanos(1));
         assertThat(harness.performs).hasSize(6);
         harness.pass(SECOND);
@@ -159,7 +159,7 @@ class BreakerJobTest {
         open(harness);
         harness.pass(OPEN.multipliedBy(10));
         assertThat(states(harness)).containsExactly("open");
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         add(harness, 1);
 
         assertThat(harness.performing).hasSize(1);
@@ -182,7 +182,7 @@ class BreakerJobTest {
 
     @Test
     void countsTheTimeWithTheWorkerAndNotThatInTheStore() {
-        ControlHarness slowStore = ControlHarness.of(job("job", WhileOpen.WAIT));
+        EngineHarness slowStore = EngineHarness.of(job("job", WhileOpen.WAIT));
         slowStore.start("job");
         slowStore.holdStore();
         for (int i = 0; i < 4; i++) {
@@ -287,7 +287,7 @@ class BreakerJobTest {
 
     @Test
     void doesNotShareByAccident() {
-        ControlHarness two = ControlHarness.of(
+        EngineHarness two = EngineHarness.of(
                 job("job", WhileOpen.WAIT),
                 job("other", WhileOpen.WAIT)
                         .with(other -> other.breaker = new BreakerUse("another", CONFIG, WhileOpen.WAIT)));
@@ -300,7 +300,7 @@ class BreakerJobTest {
 
     @Test
     void handsWorkToTheFallbackWhileItIsOpen() {
-        ControlHarness failing = openWithFallback();
+        EngineHarness failing = openWithFallback();
         add(failing, 6);
         assertThat(byFallback(failing)).as("four at once").containsExactly(true, true, true, true);
         assertThat(failing.job("job").why()).isEqualTo("working; 2 queued, waiting for a slot (4 of 4 taken)");
@@ -315,7 +315,7 @@ class BreakerJobTest {
 
     @Test
     void isNotToldOfTheFallback() {
-        ControlHarness failing = ControlHarness.of(job("job", WhileOpen.FALLBACK));
+        EngineHarness failing = EngineHarness.of(job("job", WhileOpen.FALLBACK));
         failing.start("job");
         add(failing, 3);
         end(failing, FAILURE, 6); // three of the worker's, three of the fallback's
@@ -329,17 +329,17 @@ class BreakerJobTest {
 
     @Test
     void setsNoAlarmsWhereTheFallbackTakesOver() {
-        ControlHarness failing = openWithFallback();
+        EngineHarness failing = openWithFallback();
         add(failing, 4);
         end(failing, SUCCESS, 4);
 
-        assertThat(failing.control.nextDue()).isEmpty();
+        assertThat(failing.engine.nextDue()).isEmpty();
     }
 
     @Test
     void goesOnWithAttemptsWhenTheFallbackFailedWhileItWasOpen() {
         Duration pause = OPEN.multipliedBy(2);
-        ControlHarness failing = openWithFallback(
+        EngineHarness failing = openWithFallback(
                 job("other", WhileOpen.FALLBACK).withRetry(new RetryPolicy(3, Backoff.FIXED, pause, pause, false)));
         failing.start("other");
         ExecutionView view = failing.add("other", "2");
@@ -354,7 +354,7 @@ class BreakerJobTest {
 
     @Test
     void countsEachAttemptOfWhatIsRetried() {
-        ControlHarness retrying = ControlHarness.of(
+        EngineHarness retrying = EngineHarness.of(
                 job("job", WhileOpen.WAIT).withRetry(new RetryPolicy(10, Backoff.FIXED, SECOND, SECOND, false)));
         retrying.start("job");
         add(retrying, 1);
@@ -381,7 +381,7 @@ class BreakerJobTest {
 
     @Test
     void probesOverTheDaysAndForgetsNoWork() {
-        ControlHarness retrying = ControlHarness.of(
+        EngineHarness retrying = EngineHarness.of(
                 job("job", WhileOpen.WAIT).withRetry(new RetryPolicy(100, Backoff.FIXED, SECOND, SECOND, false)));
         retrying.start("job");
         add(retrying, 20);
@@ -391,9 +391,9 @@ class BreakerJobTest {
             while (!retrying.performing.isEmpty()) {
                 retrying.end(outcome);
             }
-            assertThat(retrying.control.flow().turn.alarms.size()).isLessThanOrEqualTo(21);
+            assertThat(retrying.engine.dispatcher().unit.alarms.size()).isLessThanOrEqualTo(21);
             retrying.pass(SECOND);
-            if (retrying.control.nextDue().isEmpty() && retrying.performing.isEmpty()) {
+            if (retrying.engine.nextDue().isEmpty() && retrying.performing.isEmpty()) {
                 break;
             }
         }

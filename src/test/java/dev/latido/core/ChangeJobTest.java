@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -30,8 +30,8 @@ class ChangeJobTest {
     private static final JobDefinition LIMITED =
             JOB.with(job -> job.throttle = new JobDefinition.Throttle(PACED, null, null, 0));
 
-    private static ControlHarness started(JobDefinition job, int executions) {
-        ControlHarness harness = ControlHarness.of(job);
+    private static EngineHarness started(JobDefinition job, int executions) {
+        EngineHarness harness = EngineHarness.of(job);
         harness.start("job");
         for (int i = 0; i < executions; i++) {
             harness.add("job", "1");
@@ -39,7 +39,7 @@ class ChangeJobTest {
         return harness;
     }
 
-    private static Reply change(ControlHarness harness, JobSettings settings) {
+    private static Reply change(EngineHarness harness, JobSettings settings) {
         return harness.send(new Command.ChangeJob("job", settings, Command.NO_DEADLINE));
     }
 
@@ -57,7 +57,7 @@ class ChangeJobTest {
 
     @Test
     void beginsMoreAtOnceWhenItMay() {
-        ControlHarness harness = started(JOB, 6);
+        EngineHarness harness = started(JOB, 6);
         assertThat(harness.performing).hasSize(2);
         JobView view = (JobView) change(harness, concurrency(5, false));
 
@@ -69,7 +69,7 @@ class ChangeJobTest {
 
     @Test
     void letsGoOnWhatIsInFlightWhenItMayBeginLess() {
-        ControlHarness harness = started(JOB, 6);
+        EngineHarness harness = started(JOB, 6);
         change(harness, concurrency(1, false));
         assertThat(harness.performing).hasSize(2);
         assertThat(harness.cancelled).isEmpty();
@@ -82,7 +82,7 @@ class ChangeJobTest {
 
     @Test
     void refusesWhatIsOutOfBounds() {
-        ControlHarness harness = started(JOB, 6);
+        EngineHarness harness = started(JOB, 6);
         for (int wanted : List.of(0, -1, 6)) {
             assertThat(((Refusal) change(harness, concurrency(wanted, true))).detail())
                     .isEqualTo("'concurrency' must be 1 to 5, was " + wanted + ".");
@@ -94,7 +94,7 @@ class ChangeJobTest {
 
     @Test
     void goesBackToTheConfigurationWhenItIsAsked() {
-        ControlHarness harness = started(LIMITED, 0);
+        EngineHarness harness = started(LIMITED, 0);
         change(harness, new JobSettings(true, 4, true, FASTER, false, true));
         assertThat(harness.job("job").policies().rateLimit()).isEqualTo(FASTER);
         change(harness, new JobSettings(true, null, true, null, false, true));
@@ -107,7 +107,7 @@ class ChangeJobTest {
 
     @Test
     void leavesAloneWhatIsNotNamed() {
-        ControlHarness harness = started(LIMITED, 0);
+        EngineHarness harness = started(LIMITED, 0);
         change(harness, rate(FASTER, false));
         change(harness, concurrency(4, false));
 
@@ -120,10 +120,10 @@ class ChangeJobTest {
 
     @Test
     void isForgottenAtARestartUnlessItIsStored() {
-        ControlHarness harness = started(LIMITED, 0);
+        EngineHarness harness = started(LIMITED, 0);
         change(harness, concurrency(4, false));
         change(harness, rate(FASTER, false));
-        ControlHarness next = harness.crash(TEN);
+        EngineHarness next = harness.crash(TEN);
 
         assertThat(next.job("job").concurrency()).isEqualTo(2);
         assertThat(next.job("job").policies().rateLimit()).isEqualTo(PACED);
@@ -132,16 +132,16 @@ class ChangeJobTest {
 
     @Test
     void isKeptOverARestartWhenItIsStored() {
-        ControlHarness harness = started(LIMITED, 0);
+        EngineHarness harness = started(LIMITED, 0);
         change(harness, concurrency(4, true));
         change(harness, rate(FASTER, true));
-        ControlHarness next = harness.crash(TEN).crash(TEN);
+        EngineHarness next = harness.crash(TEN).crash(TEN);
         assertThat(next.job("job").concurrency()).isEqualTo(4);
         assertThat(next.job("job").policies().rateLimit()).isEqualTo(FASTER);
         assertThat(next.events(Event.JobChanged.class)).as("for who counts").hasSize(1);
         change(next, concurrency(3, false));
         change(next, rate(PACED, false));
-        ControlHarness last = next.crash(TEN);
+        EngineHarness last = next.crash(TEN);
 
         assertThat(last.job("job").concurrency()).as("what was stored before").isEqualTo(4);
         assertThat(last.job("job").policies().rateLimit()).isEqualTo(FASTER);
@@ -149,7 +149,7 @@ class ChangeJobTest {
 
     @Test
     void keepsThatThereIsNoRateLimit() {
-        ControlHarness harness = started(LIMITED, 3);
+        EngineHarness harness = started(LIMITED, 3);
         change(harness, noRate(true));
         assertThat(harness.performing).hasSize(2);
         assertThat(harness.job("job").policies().rateLimit()).isNull();
@@ -161,7 +161,7 @@ class ChangeJobTest {
     @EnumSource(Algorithm.class)
     void keepsRatesOfEveryKind(Algorithm algorithm) {
         RateConfig config = new RateConfig(algorithm, 7, Duration.ofMillis(1_234), 3);
-        ControlHarness harness = started(JOB, 0);
+        EngineHarness harness = started(JOB, 0);
         change(harness, rate(config, true));
 
         assertThat(harness.crash(TEN).job("job").policies().rateLimit()).isEqualTo(config);
@@ -169,9 +169,9 @@ class ChangeJobTest {
 
     @Test
     void givesWayToAStricterConfiguration() {
-        ControlHarness harness = started(JOB, 6);
+        EngineHarness harness = started(JOB, 6);
         change(harness, concurrency(5, true));
-        ControlHarness next = harness.restart(TEN, List.of(JOB.with(job -> job.maxConcurrency = 3)));
+        EngineHarness next = harness.restart(TEN, List.of(JOB.with(job -> job.maxConcurrency = 3)));
 
         assertThat(next.job("job").concurrency()).isEqualTo(3);
         assertThat(next.performing).hasSize(3);
@@ -179,9 +179,9 @@ class ChangeJobTest {
 
     @Test
     void isAnsweredOnceItIsStored() {
-        ControlHarness harness = started(JOB, 6);
+        EngineHarness harness = started(JOB, 6);
         harness.holdStore();
-        ControlHarness.Call call = harness.ask(new Command.ChangeJob("job", concurrency(5, true), Command.NO_DEADLINE));
+        EngineHarness.Call call = harness.ask(new Command.ChangeJob("job", concurrency(5, true), Command.NO_DEADLINE));
         assertThat(call.isAnswered()).isFalse();
         assertThat(harness.performs).hasSize(2);
         harness.commit();
@@ -192,7 +192,7 @@ class ChangeJobTest {
 
     @Test
     void isRefusedWhenItCannotBe() {
-        ControlHarness harness = started(JOB, 0);
+        EngineHarness harness = started(JOB, 0);
         assertThat(harness.send(new Command.ChangeJob("nobody", concurrency(5, true), Command.NO_DEADLINE)))
                 .isInstanceOf(Refusal.class);
         harness.take(new Input.StoreLost(Refusal.storeFull("no space left")));

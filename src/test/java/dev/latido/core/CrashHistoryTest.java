@@ -51,7 +51,7 @@ class CrashHistoryTest {
 
     private static final int STEPS = 200;
     private static final Duration DAY = Duration.ofDays(1);
-    private static final HistoryConfig KEEPS_ALL = ControlHarness.keeping(100_000, 100_000, Duration.ofDays(365));
+    private static final HistoryConfig KEEPS_ALL = EngineHarness.keeping(100_000, 100_000, Duration.ofDays(365));
     private static final String NEVER = "no, and never";
     private static final Refusal NO_SPACE = Refusal.storeFull("no space left");
 
@@ -108,7 +108,7 @@ class CrashHistoryTest {
     private static final class World {
         private final Random random;
         private final List<JobDefinition> jobs;
-        private ControlHarness harness;
+        private EngineHarness harness;
         private final Map<String, Set<String>> next = new HashMap<>();
         private boolean storeIsLost;
         private int nextPayload;
@@ -151,7 +151,7 @@ class CrashHistoryTest {
         /** Whether it was told that everything is paused. */
         private boolean isPaused;
 
-        private record Open(int number, Command command, ControlHarness.Call call) {}
+        private record Open(int number, Command command, EngineHarness.Call call) {}
 
         World(long seed) {
             random = new Random(seed);
@@ -165,7 +165,7 @@ class CrashHistoryTest {
             JobDefinition none = definition("none", Durability.NONE);
             jobs = List.of(a, b, c, d, timed, none);
             jobs.forEach(job -> next.put(job.name(), Set.copyOf(job.next())));
-            harness = ControlHarness.of(KEEPS_ALL, jobs.toArray(JobDefinition[]::new));
+            harness = EngineHarness.of(KEEPS_ALL, jobs.toArray(JobDefinition[]::new));
             harness.holdStore();
             harness.take(new Input.ServiceBegan());
         }
@@ -321,7 +321,7 @@ class CrashHistoryTest {
                 mayBePaused = Set.of(true, false);
                 pauseAsked = asked;
             }
-            ControlHarness.Call call = harness.ask(command);
+            EngineHarness.Call call = harness.ask(command);
             boolean isRefused = call.isAnswered() && call.reply() instanceof Refusal;
             if (command instanceof Command.ChangeJob change && !isRefused) {
                 settings.remove(String.valueOf(change.job()));
@@ -373,7 +373,7 @@ class CrashHistoryTest {
         private void crash() {
             crashes++;
             if (random.nextInt(3) == 0) {
-                harness.store.append(harness.control.takeBatch()); // written, and then nobody lived to tell
+                harness.store.append(harness.engine.takeBatch()); // written, and then nobody lived to tell
             }
             if (random.nextInt(4) == 0) {
                 harness.take(new Input.ShutdownBegan());
@@ -524,7 +524,7 @@ class CrashHistoryTest {
                 check(states.contains(isRunning), job + " is not as it was told to be: " + states);
                 return Set.of(isRunning);
             });
-            isPaused = harness.control.flow().turn.pausedAt() != null;
+            isPaused = harness.engine.dispatcher().unit.pausedAt() != null;
             check(mayBePaused.contains(isPaused), "it was told to be paused or not: " + mayBePaused);
             mayBePaused = Set.of(isPaused);
             settings.forEach((job, told) -> {
@@ -542,7 +542,7 @@ class CrashHistoryTest {
             Map<String, Integer> children = new HashMap<>();
             Map<String, Map<ExecutionState, Integer>> counts = new HashMap<>();
             List<ExecutionView> all = new ArrayList<>();
-            harness.control.flow().ledger.all().forEach(execution -> all.add(execution.view()));
+            harness.engine.dispatcher().executions.all().forEach(execution -> all.add(execution.view()));
             for (ExecutionView view : all) {
                 String payload = view.payload();
                 boolean isChild = payload != null && !payload.startsWith("[\"p");

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
@@ -28,9 +28,9 @@ class DeadLettersTest {
     private static final JobDefinition JOB = JobDefinition.named("job");
     private static final HistoryConfig.Bounds SMALL = new HistoryConfig.Bounds(1, 1, Duration.ofHours(1));
 
-    private static ControlHarness keeping(int perJob, int total, JobDefinition... jobs) {
-        ControlHarness harness =
-                ControlHarness.of(new HistoryConfig(SMALL, new HistoryConfig.Bounds(perJob, total, DAY)), jobs);
+    private static EngineHarness keeping(int perJob, int total, JobDefinition... jobs) {
+        EngineHarness harness =
+                EngineHarness.of(new HistoryConfig(SMALL, new HistoryConfig.Bounds(perJob, total, DAY)), jobs);
         harness.take(new Input.ServiceBegan());
         for (JobDefinition job : jobs) {
             harness.start(job.name());
@@ -38,24 +38,24 @@ class DeadLettersTest {
         return harness;
     }
 
-    private static ExecutionView fail(ControlHarness harness, String job) {
+    private static ExecutionView fail(EngineHarness harness, String job) {
         ExecutionView execution = harness.add(job, "1");
         harness.end(FAILURE);
         return execution;
     }
 
-    private static Counted retryFailed(ControlHarness harness, boolean countOnly) {
+    private static Counted retryFailed(EngineHarness harness, boolean countOnly) {
         return (Counted)
                 harness.send(new Command.RetryFailed("job", FailureFilter.ANY, countOnly, Command.NO_DEADLINE));
     }
 
-    private static SummaryView summary(ControlHarness harness) {
+    private static SummaryView summary(EngineHarness harness) {
         return (SummaryView) harness.send(new Command.GetSummary(Command.NO_DEADLINE));
     }
 
     @Test
     void areKeptLongerThanWhatSucceeded() {
-        ControlHarness harness = keeping(3, 3, JOB);
+        EngineHarness harness = keeping(3, 3, JOB);
         ExecutionView failed = fail(harness, "job");
         for (int i = 0; i < 5; i++) {
             harness.add("job", "1");
@@ -74,7 +74,7 @@ class DeadLettersTest {
 
     @Test
     void areCountedAndAnnouncedWhenThereAreTooMany() {
-        ControlHarness harness = keeping(3, 100, JOB);
+        EngineHarness harness = keeping(3, 100, JOB);
         for (int i = 0; i < 5; i++) {
             fail(harness, "job");
         }
@@ -91,7 +91,7 @@ class DeadLettersTest {
     @Test
     void areLostByTheJobWithTheOldestWhenThereAreTooManyInAll() {
         JobDefinition other = JobDefinition.named("other");
-        ControlHarness harness = keeping(3, 3, JOB, other);
+        EngineHarness harness = keeping(3, 3, JOB, other);
         fail(harness, "other");
         for (int i = 0; i < 3; i++) {
             fail(harness, "job");
@@ -107,7 +107,7 @@ class DeadLettersTest {
     @Test
     void viewsCountWhatCanBeRetried() {
         JobDefinition other = JobDefinition.named("other");
-        ControlHarness harness = keeping(2, 100, JOB, other);
+        EngineHarness harness = keeping(2, 100, JOB, other);
         for (int i = 0; i < 4; i++) {
             fail(harness, "job");
         }
@@ -125,14 +125,14 @@ class DeadLettersTest {
         assertThat(failing(harness)).isEmpty();
     }
 
-    private static List<JobView> failing(ControlHarness harness) {
+    private static List<JobView> failing(EngineHarness harness) {
         JobFilter filter = new JobFilter(null, JobFilter.Only.FAILED);
         return ((JobPage) harness.send(new Command.ListJobs(null, 10, filter, Command.NO_DEADLINE))).jobs();
     }
 
     @Test
     void theJobSaysSoBeforeTheyAreLost() {
-        ControlHarness harness = keeping(10, 100, JOB);
+        EngineHarness harness = keeping(10, 100, JOB);
         for (int i = 0; i < 7; i++) {
             fail(harness, "job");
         }
@@ -148,7 +148,7 @@ class DeadLettersTest {
 
     @Test
     void theServiceSaysSoBeforeTheyAreLost() {
-        ControlHarness harness = keeping(100, 10, JOB);
+        EngineHarness harness = keeping(100, 10, JOB);
         for (int i = 0; i < 8; i++) {
             fail(harness, "job");
         }
@@ -158,18 +158,18 @@ class DeadLettersTest {
                         + " are lost");
     }
 
-    private static Health health(ControlHarness harness) {
+    private static Health health(EngineHarness harness) {
         return (Health) harness.send(new Command.GetHealth(Command.NO_DEADLINE));
     }
 
     /** With a smaller bound in the configuration. */
     @Test
     void areAnnouncedWhenARestartLosesThem() {
-        ControlHarness harness = keeping(5, 5, JOB);
+        EngineHarness harness = keeping(5, 5, JOB);
         for (int i = 0; i < 5; i++) {
             fail(harness, "job");
         }
-        ControlHarness next =
+        EngineHarness next =
                 harness.restart(Duration.ZERO, new HistoryConfig(SMALL, new HistoryConfig.Bounds(2, 5, DAY)));
 
         assertThat(next.events(Event.DeadLettersLost.class))

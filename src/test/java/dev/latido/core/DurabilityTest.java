@@ -37,8 +37,8 @@ class DurabilityTest {
     private static final JobDefinition JOB = JobDefinition.named("job");
 
     /** Makes a harness that stores nothing from now on but by its {@code commit}; all jobs are started. */
-    private static ControlHarness started(JobDefinition... jobs) {
-        ControlHarness harness = ControlHarness.of(jobs);
+    private static EngineHarness started(JobDefinition... jobs) {
+        EngineHarness harness = EngineHarness.of(jobs);
         for (JobDefinition job : jobs) {
             harness.start(job.name());
         }
@@ -66,14 +66,14 @@ class DurabilityTest {
     @ParameterizedTest
     @MethodSource("acknowledging")
     void answersOnceItIsStored(Command command) {
-        ControlHarness harness = ControlHarness.of(JOB, JobDefinition.named("stopped"));
+        EngineHarness harness = EngineHarness.of(JOB, JobDefinition.named("stopped"));
         harness.start("job");
         harness.add("job", "fails");
         harness.end(new Outcome.Failure("no"));
         harness.add("job", "runs");
         harness.add("job", "waits");
         harness.holdStore();
-        ControlHarness.Call call = harness.ask(command);
+        EngineHarness.Call call = harness.ask(command);
         assertThat(call.isAnswered()).isFalse();
         harness.commit();
 
@@ -82,7 +82,7 @@ class DurabilityTest {
 
     @Test
     void answersCancelAndRetryOnceTheyAreStored() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionId failed = harness.add("job", "fails").id();
         harness.end(new Outcome.Failure("no"));
@@ -90,8 +90,8 @@ class DurabilityTest {
         harness.holdStore();
         for (Command command : List.of(
                 new Command.Cancel(running, Command.NO_DEADLINE), new Command.Retry(failed, Command.NO_DEADLINE))) {
-            ControlHarness.Call first = harness.ask(command);
-            ControlHarness.Call second = harness.ask(new Command.Cancel(running, Command.NO_DEADLINE));
+            EngineHarness.Call first = harness.ask(command);
+            EngineHarness.Call second = harness.ask(new Command.Cancel(running, Command.NO_DEADLINE));
             assertThat(first.isAnswered()).isFalse();
             assertThat(second.isAnswered())
                     .as("a repetition tells what is not stored either")
@@ -104,14 +104,14 @@ class DurabilityTest {
 
     @Test
     void answersRepetitionNoEarlierThanTheFirst() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.holdStore();
-        ControlHarness.Call start = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
-        ControlHarness.Call again = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
+        EngineHarness.Call start = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
+        EngineHarness.Call again = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
         Submission keyed = new Submission("1", Priority.LOW, Duration.ZERO, "key");
-        ControlHarness.Call submit = harness.submit("job", keyed);
-        ControlHarness.Call repeat = harness.submit("job", keyed);
-        assertThat(List.of(start, again, submit, repeat)).noneMatch(ControlHarness.Call::isAnswered);
+        EngineHarness.Call submit = harness.submit("job", keyed);
+        EngineHarness.Call repeat = harness.submit("job", keyed);
+        assertThat(List.of(start, again, submit, repeat)).noneMatch(EngineHarness.Call::isAnswered);
         harness.commit();
 
         assertThat(repeat.view().id()).isEqualTo(submit.view().id());
@@ -123,7 +123,7 @@ class DurabilityTest {
 
     @Test
     void readsAndRefusesWithoutWaiting() {
-        ControlHarness harness = started(JOB.withQueue(new QueueConfig(1, FullMode.REJECT, Map.of(), 0)));
+        EngineHarness harness = started(JOB.withQueue(new QueueConfig(1, FullMode.REJECT, Map.of(), 0)));
         harness.submit("job", Submission.of("1"));
         harness.submit("job", Submission.of("2"));
         assertThat(harness.submit("job", Submission.of("3")).only()).isInstanceOf(Refusal.class);
@@ -141,14 +141,14 @@ class DurabilityTest {
 
     @Test
     void handsOutNoWorkBeforeItsAttemptIsStored() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.submit("job", Submission.of("1"));
         assertThat(harness.performs).isEmpty();
         harness.commit();
         assertThat(harness.payloads()).containsExactly("1");
         harness.submit("job", Submission.of("2"));
         harness.commit();
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         assertThat(harness.payloads()).containsExactly("1");
         harness.commit();
 
@@ -157,13 +157,13 @@ class DurabilityTest {
 
     @Test
     void tellsOutcomeOnceItIsStored() {
-        ControlHarness harness = started(JOB);
-        ControlHarness.Call submit = harness.submit("job", Submission.of("1"));
+        EngineHarness harness = started(JOB);
+        EngineHarness.Call submit = harness.submit("job", Submission.of("1"));
         harness.commit();
-        ControlHarness.Call wait =
+        EngineHarness.Call wait =
                 harness.ask(new Command.AwaitExecution(submit.view().id(), harness.in(SECOND), Command.NO_DEADLINE));
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness.Call late =
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness.Call late =
                 harness.ask(new Command.AwaitExecution(submit.view().id(), harness.in(SECOND), Command.NO_DEADLINE));
         assertThat(wait.isAnswered()).isFalse();
         assertThat(late.isAnswered()).isFalse();
@@ -177,8 +177,8 @@ class DurabilityTest {
 
     @Test
     void timeOfAnAttemptRunsFromWhenItsWorkerGotIt() {
-        ControlHarness harness = started(JOB.withTimeout(SECOND));
-        ControlHarness.Call submit = harness.submit("job", Submission.of("1"));
+        EngineHarness harness = started(JOB.withTimeout(SECOND));
+        EngineHarness.Call submit = harness.submit("job", Submission.of("1"));
         harness.pass(Duration.ofMinutes(1)); // a slow disk is not the worker's fault
         harness.commit();
         harness.pass(SECOND.minusMillis(1));
@@ -193,12 +193,12 @@ class DurabilityTest {
 
     @Test
     void keepsTheOrderOfEvents() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.submit("job", Submission.of("1"));
         harness.commit();
         harness.events.clear();
-        harness.end(ControlHarness.SUCCESS);
-        harness.take(new Input.AttemptEnded(harness.performs.get(0).attempt(), ControlHarness.SUCCESS));
+        harness.end(EngineHarness.SUCCESS);
+        harness.take(new Input.AttemptEnded(harness.performs.get(0).attempt(), EngineHarness.SUCCESS));
         assertThat(harness.events).isEmpty();
         harness.commit();
 
@@ -211,12 +211,12 @@ class DurabilityTest {
 
     @Test
     void memoryOnlyJobNeverWaitsAndIsNotStored() {
-        ControlHarness harness = started(JOB, none("none"));
+        EngineHarness harness = started(JOB, none("none"));
         harness.submit("job", Submission.of("pending"));
         ExecutionView execution = harness.add("none", "1");
         assertThat(execution.durability()).isEqualTo(Durability.NONE);
         assertThat(harness.payloads()).containsExactly("1");
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         assertThat(harness.state(execution)).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(harness.events(Event.ExecutionEnded.class)).hasSize(1);
         harness.commit();
@@ -227,8 +227,8 @@ class DurabilityTest {
 
     @Test
     void stopOfMemoryOnlyJobIsStored() {
-        ControlHarness harness = started(none("none"));
-        ControlHarness.Call stop =
+        EngineHarness harness = started(none("none"));
+        EngineHarness.Call stop =
                 harness.ask(new Command.Stop("none", StopMode.PLAIN, Command.NO_DEADLINE, Command.NO_DEADLINE));
         assertThat(stop.isAnswered()).isFalse();
         harness.commit();
@@ -239,7 +239,7 @@ class DurabilityTest {
 
     @Test
     void relaxedJobAnswersFirstAndIsStoredNext() {
-        ControlHarness harness =
+        EngineHarness harness =
                 started(JOB.withDurability(Durability.RELAXED).with(job -> job.place = WorkPlace.OUTSIDE));
         ExecutionView execution = harness.add("job", "1");
         assertThat(execution.durability()).as("the answer says so").isEqualTo(Durability.RELAXED);
@@ -252,7 +252,7 @@ class DurabilityTest {
 
     @Test
     void effectsOfAJobThatWaitAreNotOvertakenByLaterOnes() {
-        ControlHarness harness = started(JOB.withNext("none"), none("none"));
+        EngineHarness harness = started(JOB.withNext("none"), none("none"));
         harness.submit("job", Submission.of("1"));
         harness.commit();
         harness.end(new Outcome.Success("2")); // hands over to "none", which begins, once this is stored
@@ -271,26 +271,26 @@ class DurabilityTest {
 
     @Test
     void writesHowThingsStandAndNotWhatHappened() {
-        ControlHarness harness = started(JOB.withConcurrency(2));
+        EngineHarness harness = started(JOB.withConcurrency(2));
         harness.submit("job", Submission.of("1"), Submission.of("2"), Submission.of("3"));
-        assertThat(harness.control.takeBatch())
+        assertThat(harness.engine.takeBatch())
                 .satisfies(batch -> assertThat(batch.accepted()).hasSize(3))
                 .satisfies(batch ->
                         assertThat(batch.changed()).as("one is simply queued").hasSize(2))
                 .satisfies(batch -> assertThat(batch.jobs()).hasSize(1));
-        assertThat(harness.control.takeBatch().size()).isZero();
+        assertThat(harness.engine.takeBatch().size()).isZero();
     }
 
     @Test
     void forgetsWhatHistoryForgot() {
-        HistoryConfig one = ControlHarness.keeping(1, 10, Duration.ofDays(1));
-        ControlHarness harness = ControlHarness.of(one, JOB);
+        HistoryConfig one = EngineHarness.keeping(1, 10, Duration.ofDays(1));
+        EngineHarness harness = EngineHarness.of(one, JOB);
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         ExecutionView second = harness.add("job", "2");
         assertThat(harness.store.find(first.id())).isNotEmpty();
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         assertThat(harness.store.find(first.id())).isEmpty();
         assertThat(harness.store.find(second.id())).isNotEmpty();
         harness.crash(Duration.ofDays(2)).pass(Duration.ofMinutes(2));
@@ -300,9 +300,9 @@ class DurabilityTest {
 
     @Test
     void deletesAGreatManyInSmallSteps() {
-        HistoryConfig much = ControlHarness.keeping(30_000, 30_000, Duration.ofHours(1));
-        ControlHarness harness =
-                ControlHarness.of(much, JOB.withQueue(new QueueConfig(30_000, FullMode.WAIT, Map.of(), 0)));
+        HistoryConfig much = EngineHarness.keeping(30_000, 30_000, Duration.ofHours(1));
+        EngineHarness harness =
+                EngineHarness.of(much, JOB.withQueue(new QueueConfig(30_000, FullMode.WAIT, Map.of(), 0)));
         for (int i = 0; i < 30; i++) {
             harness.submit(
                     "job", Collections.nCopies(1_000, Submission.of(null)).toArray(Submission[]::new));
@@ -310,15 +310,15 @@ class DurabilityTest {
         for (int i = 0; i < 6; i++) {
             harness.send(new Command.Purge("job", false, Command.NO_DEADLINE));
         }
-        ControlHarness smaller = harness.crash(Duration.ofHours(2));
+        EngineHarness smaller = harness.crash(Duration.ofHours(2));
         assertThat(smaller.job("job").counters()).containsEntry("cancelled", 30_000L);
         smaller.holdStore();
         int deleted = 0;
         int batches = 0;
         smaller.pass(Duration.ofMinutes(2));
-        while (smaller.control.hasUrgentChanges()) {
-            int rows = smaller.control.takeBatch().forgotten().size();
-            assertThat(rows).isLessThanOrEqualTo(Changes.MAX_FORGOTTEN);
+        while (smaller.engine.hasUrgentChanges()) {
+            int rows = smaller.engine.takeBatch().forgotten().size();
+            assertThat(rows).isLessThanOrEqualTo(PendingWrites.MAX_FORGOTTEN);
             deleted += rows;
             batches++;
         }
@@ -329,17 +329,17 @@ class DurabilityTest {
 
     @Test
     void storesNothingOfAKeyWhoseWorkWasRefused() {
-        ControlHarness harness = started(JOB.withQueue(new QueueConfig(1, FullMode.REJECT, Map.of(), 0)));
+        EngineHarness harness = started(JOB.withQueue(new QueueConfig(1, FullMode.REJECT, Map.of(), 0)));
         Submission keyed = new Submission("3", Priority.NORMAL, Duration.ZERO, "key");
         harness.submit("job", Submission.of("1"), Submission.of("2"), keyed);
 
-        assertThat(harness.control.takeBatch().keys()).isEmpty();
+        assertThat(harness.engine.takeBatch().keys()).isEmpty();
     }
 
     // A store that is gone
 
-    private static ControlHarness withoutStore(JobDefinition... jobs) {
-        ControlHarness harness = started(jobs);
+    private static EngineHarness withoutStore(JobDefinition... jobs) {
+        EngineHarness harness = started(jobs);
         harness.take(new Input.StoreLost(NO_SPACE));
         return harness;
     }
@@ -359,7 +359,7 @@ class DurabilityTest {
     @ParameterizedTest
     @MethodSource("refused")
     void refusesWhatWouldHaveToBeStored(Command command) {
-        ControlHarness harness = withoutStore(JOB, none("none"));
+        EngineHarness harness = withoutStore(JOB, none("none"));
         assertThat(harness.send(command)).isEqualTo(NO_SPACE);
         harness.take(new Input.StoreBack());
         harness.ask(command);
@@ -370,7 +370,7 @@ class DurabilityTest {
 
     @Test
     void refusesToChangeExecutionsWithoutStore() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionView failed = harness.add("job", "1");
         harness.end(new Outcome.Failure("no"));
@@ -385,7 +385,7 @@ class DurabilityTest {
 
     @Test
     void goesOnWithStatusAndStopAndWhatIsInMemoryOnly() {
-        ControlHarness harness = withoutStore(JOB, none("none"));
+        EngineHarness harness = withoutStore(JOB, none("none"));
         assertThat(harness.status("job").message()).contains("waiting for the store", "no space left");
         assertThat(harness.stop("job").message()).contains("stopped", "not stored yet", "no space left");
         assertThat(harness.status("job").isRunning()).isFalse();
@@ -402,12 +402,12 @@ class DurabilityTest {
 
     @Test
     void beginsNothingWithoutStoreAndEverythingWhenItIsBack() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.submit("job", Submission.of("1"));
         harness.submit("job", Submission.of("2"));
         harness.commit();
         harness.take(new Input.StoreLost(NO_SPACE));
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         assertThat(harness.job("job").inFlight()).isZero();
         assertThat(harness.job("job").why()).contains("no space left");
         harness.pass(Duration.ofHours(1));
@@ -419,9 +419,9 @@ class DurabilityTest {
 
     @Test
     void refusesProducersWhoWaitWhenTheStoreIsLost() {
-        ControlHarness harness = ControlHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 10)));
+        EngineHarness harness = EngineHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 10)));
         harness.add("job", "1");
-        ControlHarness.Call waits = harness.submit("job", harness.in(SECOND), Submission.of("2"));
+        EngineHarness.Call waits = harness.submit("job", harness.in(SECOND), Submission.of("2"));
         assertThat(waits.isAnswered()).isFalse();
         harness.take(new Input.StoreLost(NO_SPACE));
 
@@ -431,7 +431,7 @@ class DurabilityTest {
     @Test
     void handsOverInMemoryWithoutStoreAndLosesNothing() {
         JobDefinition last = JobDefinition.named("last").withQueue(new QueueConfig(5, FullMode.REJECT, Map.of(), 0));
-        ControlHarness harness = started(JOB.withNext("last"), last);
+        EngineHarness harness = started(JOB.withNext("last"), last);
         harness.submit("job", Submission.of("1"));
         harness.commit();
         harness.take(new Input.StoreLost(NO_SPACE));
@@ -445,9 +445,9 @@ class DurabilityTest {
     @Test
     void ticksWithoutStoreAreMissedAndCounted() {
         JobDefinition often = JOB.withSchedule(new Interval(SECOND));
-        ControlHarness harness = ControlHarness.of(often);
+        EngineHarness harness = EngineHarness.of(often);
         harness.start("job");
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         harness.take(new Input.StoreLost(NO_SPACE));
         int before = harness.events.size();
         harness.pass(Duration.ofHours(1));
@@ -456,15 +456,15 @@ class DurabilityTest {
 
         assertThat(harness.performing).hasSize(1);
         assertThat(harness.job("job").counters()).containsEntry("ticksMissed", 3_599L);
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         harness.pass(SECOND);
         assertThat(harness.performing).hasSize(1);
     }
 
     @Test
     void attemptThatTheStoreHeldBackForLongHasItsWholeTime() {
-        ControlHarness harness = started(JOB.withTimeout(SECOND));
-        ControlHarness.Call submit = harness.submit("job", Submission.of("1"));
+        EngineHarness harness = started(JOB.withTimeout(SECOND));
+        EngineHarness.Call submit = harness.submit("job", Submission.of("1"));
         harness.take(new Input.StoreLost(NO_SPACE));
         harness.pass(Duration.ofHours(1));
         harness.take(new Input.StoreBack());
@@ -479,19 +479,19 @@ class DurabilityTest {
 
     @Test
     void givesBackWhatIsStillWithWorkersWhenTheGraceIsOver() {
-        ControlHarness harness = ControlHarness.of(JOB.withConcurrency(3));
+        EngineHarness harness = EngineHarness.of(JOB.withConcurrency(3));
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
         ExecutionView second = harness.add("job", "2");
         ExecutionView unwanted = harness.add("job", "3");
         harness.cancel(unwanted.id());
         harness.take(new Input.ShutdownBegan());
-        harness.end(first.id(), ControlHarness.SUCCESS);
+        harness.end(first.id(), EngineHarness.SUCCESS);
         harness.take(new Input.GraceEnded());
 
-        assertThat(harness.control.inFlight()).isZero();
+        assertThat(harness.engine.inFlight()).isZero();
         assertThat(harness.cancelled).hasSize(3);
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(next.state(first)).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(next.state(unwanted)).isEqualTo(ExecutionState.CANCELLED);
         assertThat(next.get(second.id()).attempt()).isEqualTo(2);
@@ -501,14 +501,14 @@ class DurabilityTest {
     /** Its first was accepted, so there is nothing to store. */
     @Test
     void repeatedSubmissionIsAnsweredWithoutStore() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         Submission keyed = new Submission("1", Priority.NORMAL, Duration.ZERO, "key");
-        ControlHarness.Call first = harness.submit("job", keyed);
+        EngineHarness.Call first = harness.submit("job", keyed);
         harness.commit();
         harness.take(new Input.StoreLost(NO_SPACE));
-        harness.end(ControlHarness.SUCCESS); // which is not stored
+        harness.end(EngineHarness.SUCCESS); // which is not stored
 
-        ControlHarness.Call again = harness.submit("job", keyed, Submission.of("2"));
+        EngineHarness.Call again = harness.submit("job", keyed, Submission.of("2"));
         assertThat(((Submitted) again.reply()).answers().get(1)).isEqualTo(NO_SPACE);
         assertThat(((ExecutionView) ((Submitted) again.reply()).answers().get(0)).id())
                 .isEqualTo(first.view().id());
@@ -516,11 +516,11 @@ class DurabilityTest {
 
     @Test
     void repeatedSubmissionWaitsForTheStoreLikeItsFirst() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         Submission keyed = new Submission("1", Priority.NORMAL, Duration.ZERO, "key");
-        ControlHarness.Call first = harness.submit("job", keyed);
+        EngineHarness.Call first = harness.submit("job", keyed);
         harness.take(new Input.StoreLost(NO_SPACE));
-        ControlHarness.Call again = harness.submit("job", keyed);
+        EngineHarness.Call again = harness.submit("job", keyed);
         assertThat(first.isAnswered()).isFalse();
         assertThat(again.isAnswered()).isFalse();
         harness.take(new Input.StoreBack());

@@ -20,8 +20,8 @@ class ExecutionTest {
     @ParameterizedTest
     @EnumSource(ExecutionState.class)
     void takesLegalStepsAndRefusesOthers(ExecutionState from) {
-        JobState job =
-                new JobState(JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), 1_000, new Changes());
+        JobState job = new JobState(
+                JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), 1_000, new PendingWrites());
         for (ExecutionState to : ExecutionState.values()) {
             Execution execution = new Execution(new ExecutionId(1), job, Priority.LOW, null, 0, from, NOW);
             if (from.canBecome(to)) {

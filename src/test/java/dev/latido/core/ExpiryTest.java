@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -34,7 +34,7 @@ class ExpiryTest {
         job.queue = new QueueConfig(10_000, FullMode.WAIT, Map.of(), 10);
     });
 
-    private final ControlHarness harness = ControlHarness.of(JOB);
+    private final EngineHarness harness = EngineHarness.of(JOB);
 
     private ExecutionView queued() {
         harness.start(null);
@@ -125,7 +125,7 @@ class ExpiryTest {
 
     @Test
     void failsAtOnceWhenItExpiresBeforeItsNextAttempt() {
-        ControlHarness retrying = ControlHarness.of(
+        EngineHarness retrying = EngineHarness.of(
                 JOB.withRetry(new RetryPolicy(5, Backoff.FIXED, Duration.ofSeconds(4), Duration.ofSeconds(4), false)));
         retrying.start(null);
         ExecutionView view = retrying.add(null, "1");
@@ -139,12 +139,12 @@ class ExpiryTest {
         assertThat(failed.error()).isEqualTo("no luck; it expires before the next attempt");
         assertThat(failed.failures()).hasSize(2);
         assertThat(failed.endedAt()).isEqualTo(EPOCH.plusSeconds(6));
-        assertThat(retrying.control.nextDue()).isEmpty();
+        assertThat(retrying.engine.nextDue()).isEmpty();
     }
 
     @Test
     void isNotStartedByTheFallbackEither() {
-        ControlHarness failing = ControlHarness.of(JOB.with(job -> job.hasFallback = true));
+        EngineHarness failing = EngineHarness.of(JOB.with(job -> job.hasFallback = true));
         failing.start(null);
         ExecutionView view = failing.add(null, "1");
         failing.pass(TEN);
@@ -157,7 +157,7 @@ class ExpiryTest {
 
     @Test
     void takesNoPermitAndNoSlot() {
-        ControlHarness limited = ControlHarness.of(JOB.with(job -> job.throttle = new JobDefinition.Throttle(
+        EngineHarness limited = EngineHarness.of(JOB.with(job -> job.throttle = new JobDefinition.Throttle(
                 new RateConfig(Algorithm.LEAKY, 1, Duration.ofSeconds(30), 1), null, null, 0)));
         limited.start(null);
         limited.add(null, "1");
@@ -173,11 +173,11 @@ class ExpiryTest {
 
     @Test
     void makesRoomForWhoWaits() {
-        ControlHarness full = ControlHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 10)));
+        EngineHarness full = EngineHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 10)));
         full.start(null);
         full.add(null, "first");
         full.add(null, "expires");
-        ControlHarness.Call waiting = full.submit(null, Submission.of("last"));
+        EngineHarness.Call waiting = full.submit(null, Submission.of("last"));
         full.pass(TEN);
         assertThat(waiting.isAnswered()).isFalse();
         full.end(SUCCESS);
@@ -189,7 +189,7 @@ class ExpiryTest {
     void isNoticedInAStoppedJobWithinAMinute() {
         harness.take(new Input.ServiceBegan());
         harness.stop(null);
-        ControlHarness.Call waits = harness.ask(new Command.AwaitExecution(
+        EngineHarness.Call waits = harness.ask(new Command.AwaitExecution(
                 harness.add(null, "1").id(), harness.in(Duration.ofHours(1)), Command.NO_DEADLINE));
         harness.add(null, "2");
         ExecutionView lasting = harness.submit(null, submission(Duration.ZERO, Duration.ofHours(1)))
@@ -203,7 +203,7 @@ class ExpiryTest {
 
     @Test
     void isNoticedInStepsWhereMuchExpired() {
-        int many = 2 * Flow.MAX_PUT_AWAY + 1;
+        int many = 2 * Dispatcher.MAX_PUT_AWAY + 1;
         harness.take(new Input.ServiceBegan());
         harness.stop(null);
         for (int i = 0; i < many; i++) {
@@ -212,7 +212,7 @@ class ExpiryTest {
         harness.now = harness.now.plus(TEN);
         int before = harness.inputs;
         harness.start(null);
-        assertThat(harness.job(null).counters()).containsEntry("failed", (long) Flow.MAX_PUT_AWAY);
+        assertThat(harness.job(null).counters()).containsEntry("failed", (long) Dispatcher.MAX_PUT_AWAY);
         harness.add(null, "another input");
         harness.pass(Duration.ZERO);
 
@@ -223,14 +223,14 @@ class ExpiryTest {
 
     @Test
     void isNoticedInAStoppedJobInSteps() {
-        int many = 2 * Flow.MAX_PUT_AWAY + 1;
+        int many = 2 * Dispatcher.MAX_PUT_AWAY + 1;
         harness.take(new Input.ServiceBegan());
         harness.stop(null);
         for (int i = 0; i < many; i++) {
             harness.add(null, "1");
         }
         harness.pass(Duration.ofMinutes(1));
-        assertThat(harness.job(null).counters()).containsEntry("failed", (long) Flow.MAX_PUT_AWAY);
+        assertThat(harness.job(null).counters()).containsEntry("failed", (long) Dispatcher.MAX_PUT_AWAY);
         harness.pass(Duration.ofSeconds(1));
 
         assertThat(harness.job(null).counters()).containsEntry("failed", (long) many);
@@ -239,7 +239,7 @@ class ExpiryTest {
     @Test
     void expiresAtTheSameTimeAfterACrash() {
         ExecutionView view = queued();
-        ControlHarness next = harness.crash(Duration.ofSeconds(4));
+        EngineHarness next = harness.crash(Duration.ofSeconds(4));
         assertThat(next.get(view.id()).expiresAt()).isEqualTo(EPOCH.plus(TEN));
         next.pass(Duration.ofSeconds(6));
         next.end(SUCCESS);
@@ -260,7 +260,7 @@ class ExpiryTest {
 
     @Test
     void retriesNoneOfTheDeadLettersThatGaveWayMeanwhile() {
-        ControlHarness small = ControlHarness.of(ControlHarness.keeping(2, 2, Duration.ofDays(1)), JOB);
+        EngineHarness small = EngineHarness.of(EngineHarness.keeping(2, 2, Duration.ofDays(1)), JOB);
         small.start(null);
         for (int i = 0; i < 2; i++) {
             small.submit(null, submission(Duration.ZERO, Duration.ofHours(1)));

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -26,14 +26,14 @@ class FallbackTest {
         job.retry = new RetryPolicy(2, Backoff.FIXED, PAUSE, PAUSE, false);
     });
 
-    private final ControlHarness harness = ControlHarness.of(JOB);
+    private final EngineHarness harness = EngineHarness.of(JOB);
 
     private ExecutionView running() {
         harness.start(null);
         return harness.add(null, "1");
     }
 
-    private static List<Boolean> byFallback(ControlHarness harness) {
+    private static List<Boolean> byFallback(EngineHarness harness) {
         return harness.performs.stream().map(Effect.Perform::byFallback).toList();
     }
 
@@ -91,7 +91,7 @@ class FallbackTest {
 
         assertThat(harness.get(view.id()).error()).startsWith("timed out");
         assertThat(harness.state(view)).isEqualTo(ExecutionState.FAILED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -122,7 +122,7 @@ class FallbackTest {
         harness.end(FAILURE);
         harness.pass(PAUSE);
         harness.end(FAILURE);
-        ControlHarness next = harness.crash(Duration.ZERO); // with the fallback in flight
+        EngineHarness next = harness.crash(Duration.ZERO); // with the fallback in flight
         assertThat(byFallback(next)).containsExactly(true);
         next.end(FAILURE);
 
@@ -158,7 +158,7 @@ class FallbackTest {
                 "breaker",
                 new BreakerConfig(1, 1, 50, 100, Duration.ofDays(1), PAUSE, 1),
                 JobDefinition.WhileOpen.WAIT));
-        ControlHarness waiting = ControlHarness.of(open);
+        EngineHarness waiting = EngineHarness.of(open);
         waiting.start(null);
         waiting.add(null, "1");
         waiting.end(FAILURE);
@@ -173,7 +173,7 @@ class FallbackTest {
         harness.end(FINAL);
         assertThat(byFallback(harness)).containsExactly(false, true);
 
-        ControlHarness next = harness.crash(PAUSE);
+        EngineHarness next = harness.crash(PAUSE);
         assertThat(byFallback(next)).containsExactly(true);
         next.end(SUCCESS);
         assertThat(next.get(view.id()).state()).isEqualTo(ExecutionState.SUCCEEDED);
@@ -184,7 +184,7 @@ class FallbackTest {
     void withoutAFallbackAnyMoreItIsADeadLetter() {
         ExecutionView view = running();
         harness.end(FINAL);
-        ControlHarness next = harness.restart(PAUSE, List.of(JOB.with(job -> job.hasFallback = false)));
+        EngineHarness next = harness.restart(PAUSE, List.of(JOB.with(job -> job.hasFallback = false)));
 
         assertThat(next.performs).isEmpty();
         ExecutionView ended = next.get(view.id());

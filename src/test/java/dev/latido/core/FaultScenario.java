@@ -51,7 +51,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
 
     private final List<ExecutionId> acknowledged = new ArrayList<>();
     private final SplittableRandom random = new SplittableRandom(1);
-    private ControlHarness harness = ControlHarness.of(
+    private EngineHarness harness = EngineHarness.of(
             job("timed", job -> {
                 job.schedule = new Interval(Duration.ofSeconds(3));
                 job.misfire = Schedule.Misfire.ALL;
@@ -95,7 +95,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
     /** Runs the history with the call of {@code number} of {@code method} throwing, and says what came of it. */
     @Override
     public String apply(String method, Integer number) {
-        ControlHarness first = harness.successor();
+        EngineHarness first = harness.successor();
         Sabotage.arm(method, number);
         begin(first);
         for (int i = 0; i < STEPS; i++) {
@@ -114,7 +114,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
         return compared > 0 ? outcome + ", and what is stored is as before" : outcome;
     }
 
-    private void begin(ControlHarness next) {
+    private void begin(EngineHarness next) {
         harness = next;
         inputsBefore = next.inputs;
         try {
@@ -177,7 +177,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
                 Priority.NORMAL,
                 Duration.ofMillis(number % 4 == 0 ? number : 0),
                 number % 5 == 0 ? "key" + number : null);
-        ControlHarness.Call call = ask(new Command.Submit(job, List.of(item), harness.in(Duration.ofSeconds(5))));
+        EngineHarness.Call call = ask(new Command.Submit(job, List.of(item), harness.in(Duration.ofSeconds(5))));
         if (call != null
                 && call.isAnswered()
                 && call.reply() instanceof Submitted
@@ -220,13 +220,13 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
         }
     }
 
-    private ControlHarness.@Nullable Call ask(Command command) {
+    private EngineHarness.@Nullable Call ask(Command command) {
         Contents before = Contents.of(harness.store);
         inputsBefore = harness.inputs;
         try {
             return harness.ask(command);
         } catch (Sabotage.Thrown thrown) {
-            if (JobControl.isRead(command)) {
+            if (JobEngine.isRead(command)) {
                 outcome = "a read was not answered";
             } else {
                 fault(thrown, before);
@@ -249,10 +249,10 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
     private void fault(Sabotage.Thrown thrown, Contents before) {
         boolean wasDeciding = Arrays.stream(thrown.getStackTrace())
                 .anyMatch(frame -> frame.getMethodName().equals("decide"));
-        faulty = harness.control.faulty();
+        faulty = harness.engine.faulty();
         hasFaulted = true;
         outcome = "the process ended for " + faulty;
-        Batch last = harness.control.fault(thrown, harness.now);
+        Batch last = harness.engine.fault(thrown, harness.now);
         harness.store.append(last);
         Contents after = Contents.of(harness.store);
         if (wasDeciding && harness.inputs - inputsBefore == 1) { // else others were taken, and stored, before it
@@ -313,7 +313,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
                     .as(id + " was acknowledged")
                     .isInstanceOf(ExecutionView.class);
         }
-        assertThat(harness.control.setAside()).isEmpty();
+        assertThat(harness.engine.setAside()).isEmpty();
         assertThat(Contents.of(harness.store).executions())
                 .allSatisfy(entry -> assertThat(
                                 entry.state() == null ? 0 : entry.state().crashes())

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Outcome;
@@ -21,21 +21,21 @@ class GlobalLimitTest {
         return JobDefinition.named(name).withConcurrency(10);
     }
 
-    private static ControlHarness started(int limit, JobDefinition... jobs) {
-        ControlHarness harness = ControlHarness.of(HistoryConfig.DEFAULT, limit, jobs);
+    private static EngineHarness started(int limit, JobDefinition... jobs) {
+        EngineHarness harness = EngineHarness.of(HistoryConfig.DEFAULT, limit, jobs);
         for (JobDefinition job : jobs) {
             harness.start(job.name());
         }
         return harness;
     }
 
-    private static void add(ControlHarness harness, String job, int count) {
+    private static void add(EngineHarness harness, String job, int count) {
         for (int i = 0; i < count; i++) {
             harness.add(job, job);
         }
     }
 
-    private static List<String> begun(ControlHarness harness) {
+    private static List<String> begun(EngineHarness harness) {
         List<String> jobs = new ArrayList<>();
         harness.performs.forEach(perform -> jobs.add(perform.attempt().job()));
         return jobs;
@@ -43,7 +43,7 @@ class GlobalLimitTest {
 
     @Test
     void keepsSoManyWithWorkersAndNoMore() {
-        ControlHarness harness = started(3, job("a"), job("b"));
+        EngineHarness harness = started(3, job("a"), job("b"));
         add(harness, "a", 2);
         add(harness, "b", 2);
         assertThat(begun(harness)).containsExactly("a", "a", "b");
@@ -57,7 +57,7 @@ class GlobalLimitTest {
 
     @Test
     void servesJobsInTurn() {
-        ControlHarness harness = started(1, job("a"), job("b"), job("c"));
+        EngineHarness harness = started(1, job("a"), job("b"), job("c"));
         add(harness, "a", 100);
         add(harness, "b", 3);
         add(harness, "c", 2);
@@ -70,7 +70,7 @@ class GlobalLimitTest {
 
     @Test
     void keepsNoTurnForAJobThatMayNotBegin() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 1,
                 job("a"),
                 job("b"),
@@ -95,7 +95,7 @@ class GlobalLimitTest {
 
     @Test
     void doesNotCountWhatHandsOverItsResult() {
-        ControlHarness harness =
+        EngineHarness harness =
                 started(1, job("a").withNext("b"), job("b").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 0)));
         harness.stop("b");
         add(harness, "a", 4);
@@ -103,7 +103,7 @@ class GlobalLimitTest {
         harness.end(new Outcome.Success("2"));
         harness.end(new Outcome.Success("3"));
         assertThat(begun(harness)).containsExactly("a", "a", "a", "a");
-        assertThat(harness.control.inFlight()).isEqualTo(1);
+        assertThat(harness.engine.inFlight()).isEqualTo(1);
         harness.end(SUCCESS);
         harness.start("b");
 
@@ -112,7 +112,7 @@ class GlobalLimitTest {
 
     @Test
     void givesThePlaceBackHoweverAnAttemptEnds() {
-        ControlHarness harness = started(1, job("a"), job("b"));
+        EngineHarness harness = started(1, job("a"), job("b"));
         add(harness, "a", 1);
         harness.end(new Outcome.Failure("no luck"));
         add(harness, "a", 1);
@@ -130,10 +130,10 @@ class GlobalLimitTest {
 
     @Test
     void goesOnAfterACrash() {
-        ControlHarness harness = started(2, job("a"), job("b"));
+        EngineHarness harness = started(2, job("a"), job("b"));
         add(harness, "a", 2);
         add(harness, "b", 2);
-        ControlHarness next = harness.crash(Duration.ZERO);
+        EngineHarness next = harness.crash(Duration.ZERO);
         assertThat(next.performing).hasSize(2);
         for (int i = 0; i < 4; i++) {
             next.end(SUCCESS);
@@ -145,7 +145,7 @@ class GlobalLimitTest {
 
     @Test
     void obeysTheLimitOfEachJobToo() {
-        ControlHarness harness = started(5, job("a").withConcurrency(1), job("b"));
+        EngineHarness harness = started(5, job("a").withConcurrency(1), job("b"));
         add(harness, "a", 5);
         add(harness, "b", 5);
 

@@ -251,7 +251,7 @@ final class HistoryModel {
     void reported(Attempt attempt, Instant at) {
         Item item = items.get(attempt.execution());
         if (item != null && isInFlight(attempt) && item.reported == null) {
-            item.reported = Duration.between(ControlHarness.EPOCH, at);
+            item.reported = Duration.between(EngineHarness.EPOCH, at);
         }
     }
 
@@ -267,7 +267,7 @@ final class HistoryModel {
         Job job = job(item.job);
         item.isUnreached = false;
         item.attempt--;
-        Duration now = Duration.between(ControlHarness.EPOCH, at);
+        Duration now = Duration.between(EngineHarness.EPOCH, at);
         Objects.requireNonNull(item.promise).givenBack(item.start, now);
         RatePromise ofKey = job.promiseByKey.get(item.key);
         if (ofKey != null) {
@@ -306,7 +306,7 @@ final class HistoryModel {
         check(
                 in(item.job, ExecutionState.RUNNING).size() <= job.concurrency,
                 "more in flight than the concurrency of " + item.job);
-        item.start = Duration.between(ControlHarness.EPOCH, event.at());
+        item.start = Duration.between(EngineHarness.EPOCH, event.at());
         item.reported = null;
         job.promise.taken(item.start);
         item.promise = job.promise;
@@ -395,7 +395,7 @@ final class HistoryModel {
     /** What a run took is the time that it was with its worker, however long others waited for its result after that. */
     private static void checkTook(Item item, Event.ExecutionEnded event) {
         if (event.took() != null) {
-            Duration end = item.reported == null ? Duration.between(ControlHarness.EPOCH, event.at()) : item.reported;
+            Duration end = item.reported == null ? Duration.between(EngineHarness.EPOCH, event.at()) : item.reported;
             check(
                     event.took().compareTo(end.minus(item.start)) <= 0,
                     item.id + " took " + event.took() + " and was with its worker from " + item.start + " to " + end);
@@ -446,16 +446,16 @@ final class HistoryModel {
     }
 
     /** Compares with the core, from outside and from inside. */
-    void compare(JobControl control, Flow flow, ControlHarness harness) {
+    void compare(JobEngine engine, Dispatcher dispatcher, EngineHarness harness) {
         Set<ExecutionId> remembered = new HashSet<>();
-        int alarms = flow.waiters.count();
+        int alarms = dispatcher.waiters.count();
         Set<SharedBreaker> shared = new HashSet<>();
         int atWorkers = 0;
-        for (JobState state : control.states()) {
+        for (JobState state : engine.states()) {
             compare(state, harness.job(state.name()));
             atWorkers += state.running.size() - state.handingOver;
-            checkGoesOn(state, flow);
-            checkKeys(state, flow);
+            checkGoesOn(state, dispatcher);
+            checkKeys(state, dispatcher);
             alarms += expectedAlarms(state);
             if (state.breaker != null && shared.add(state.breaker)) {
                 alarms += state.breaker.alarms();
@@ -480,25 +480,27 @@ final class HistoryModel {
             }
         }
         check(maxInFlight == 0 || atWorkers <= maxInFlight, atWorkers + " with workers over all jobs");
-        check(flow.ledger.size() == remembered.size(), "the index holds " + flow.ledger.size());
-        flow.ledger.all().forEach(execution -> check(remembered.contains(execution.id), "the index leaks"));
-        check(flow.turn.alarms.size() == alarms, flow.turn.alarms.size() + " alarms are set, not " + alarms);
+        check(dispatcher.executions.size() == remembered.size(), "the index holds " + dispatcher.executions.size());
+        dispatcher.executions.all().forEach(execution -> check(remembered.contains(execution.id), "the index leaks"));
+        check(
+                dispatcher.unit.alarms.size() == alarms,
+                dispatcher.unit.alarms.size() + " alarms are set, not " + alarms);
     }
 
-    private static Duration now(Flow flow) {
-        return Duration.between(ControlHarness.EPOCH, flow.turn.now().wall());
+    private static Duration now(Dispatcher dispatcher) {
+        return Duration.between(EngineHarness.EPOCH, dispatcher.unit.now().wall());
     }
 
     /** What may begin has begun. */
-    private void checkGoesOn(JobState job, Flow flow) {
+    private void checkGoesOn(JobState job, Dispatcher dispatcher) {
         Job known = job(job.name());
         JobDefinition.BreakerUse use = job.definition.breaker();
         boolean mayBegin = job.canBegin()
                 && !isPaused
                 && !job.worker.isHolding()
-                && !flow.turn.isShuttingDown()
-                && !flow.gates.global.isFull()
-                && (known.rate == null || known.promise.allows(known.rate, now(flow)))
+                && !dispatcher.unit.isShuttingDown()
+                && !dispatcher.gates.global.isFull()
+                && (known.rate == null || known.promise.allows(known.rate, now(dispatcher)))
                 && (use == null
                         || use.whileOpen() == JobDefinition.WhileOpen.FALLBACK
                         || Objects.requireNonNull(job.breaker).mayAcquire());
@@ -506,7 +508,7 @@ final class HistoryModel {
     }
 
     /** No more of a key than may be, and none aside whose key is free. */
-    private void checkKeys(JobState job, Flow flow) {
+    private void checkKeys(JobState job, Dispatcher dispatcher) {
         int limit = job.definition.throttle().concurrencyByKey();
         Map<String, Integer> atWorkers = new HashMap<>();
         Set<String> queued = new HashSet<>();
@@ -529,22 +531,22 @@ final class HistoryModel {
         for (Execution execution : job.delayed.all()) {
             if (job.ticksAside.contains(execution)) {
                 check(
-                        job.openTicks > job.ticksAside.size() || flow.turn.isShuttingDown(),
+                        job.openTicks > job.ticksAside.size() || dispatcher.unit.isShuttingDown(),
                         execution.id + " waits for the tick before it, and there is none");
             } else if (execution.isAside) {
                 String key = key(execution);
                 boolean hasNoPlace = limit > 0 && atWorkers.getOrDefault(key, 0) == limit;
                 check(
-                        hasNoPlace || queued.contains(key) || !hasPermit(job, key, flow),
+                        hasNoPlace || queued.contains(key) || !hasPermit(job, key, dispatcher),
                         execution.id + " stands aside and its key is free");
             }
         }
     }
 
-    private boolean hasPermit(JobState job, String key, Flow flow) {
+    private boolean hasPermit(JobState job, String key, Dispatcher dispatcher) {
         RateConfig rate = job.definition.throttle().rateByKey();
         RatePromise promise = job(job.name()).promiseByKey.get(key);
-        return rate == null || promise == null || promise.allows(rate, now(flow));
+        return rate == null || promise == null || promise.allows(rate, now(dispatcher));
     }
 
     private static String key(Execution execution) {
@@ -552,12 +554,12 @@ final class HistoryModel {
     }
 
     private static int expectedAlarms(JobState job) {
-        KeyLanes lanes = job.lanes;
+        KeyLimiter keyLimiter = job.keyLimiter;
         return (job.tickAlarm == null ? 0 : 1)
                 + job.worker.alarms()
                 + (job.restAlarm == null ? 0 : 1)
                 + (job.rateAlarm == null ? 0 : 1)
-                + (lanes == null ? 0 : lanes.alarms() - lanes.aside())
+                + (keyLimiter == null ? 0 : keyLimiter.alarms() - keyLimiter.aside())
                 + job.delayed.size()
                 - job.ticksAside.size()
                 + job.running.size()

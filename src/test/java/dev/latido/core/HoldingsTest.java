@@ -29,7 +29,7 @@ class HoldingsTest {
         return JobDefinition.named(name).withQueue(new QueueConfig(1_000, FullMode.WAIT, Map.of(), 1_000, 10L * MAX));
     }
 
-    private static ExecutionView add(ControlHarness harness, int count) {
+    private static ExecutionView add(EngineHarness harness, int count) {
         ExecutionView last = harness.add("job", LONG);
         for (int i = 1; i < count; i++) {
             last = harness.add("job", LONG);
@@ -37,8 +37,8 @@ class HoldingsTest {
         return last;
     }
 
-    private static List<Execution> queued(ControlHarness harness) {
-        return harness.control
+    private static List<Execution> queued(EngineHarness harness) {
+        return harness.engine
                 .states()
                 .iterator()
                 .next()
@@ -48,8 +48,8 @@ class HoldingsTest {
 
     @Test
     void countsWhatIsQueuedUntilItIsForgotten() {
-        ControlHarness harness = ControlHarness.of(ControlHarness.keeping(0, 0, Duration.ofDays(1)), job("job"));
-        MemoryBudget counted = harness.control.memory();
+        EngineHarness harness = EngineHarness.of(EngineHarness.keeping(0, 0, Duration.ofDays(1)), job("job"));
+        MemoryBudget counted = harness.engine.memory();
         ExecutionView queued = add(harness, 1);
         assertThat(counted.used()).isBetween(10_000L, 11_000L);
         harness.cancel(queued.id());
@@ -58,7 +58,7 @@ class HoldingsTest {
 
     @Test
     void letsTextsOfWhatIsFarthestFromItsTurnLeaveFirst() {
-        ControlHarness harness = ControlHarness.of(memory, job("job"));
+        EngineHarness harness = EngineHarness.of(memory, job("job"));
         add(harness, 100);
         assertThat(memory.used()).isLessThanOrEqualTo(MAX / 2 + 11_000);
         List<Execution> queued = queued(harness);
@@ -71,7 +71,7 @@ class HoldingsTest {
 
     @Test
     void keepsTextsThatTheStoreDoesNotHaveYet() {
-        ControlHarness harness = ControlHarness.of(memory, job("job"));
+        EngineHarness harness = EngineHarness.of(memory, job("job"));
         harness.holdStore();
         for (int i = 0; i < 80; i++) {
             harness.submit("job", Submission.of(LONG));
@@ -83,7 +83,7 @@ class HoldingsTest {
 
     @Test
     void keepsTextsOfWhatIsInMemoryOnly() {
-        ControlHarness harness = ControlHarness.of(memory, job("job").withDurability(Durability.NONE));
+        EngineHarness harness = EngineHarness.of(memory, job("job").withDurability(Durability.NONE));
         add(harness, 80);
         assertThat(queued(harness)).noneMatch(Execution::isPayloadAway);
         assertThat(memory.used()).isGreaterThan(800_000);
@@ -91,7 +91,7 @@ class HoldingsTest {
 
     @Test
     void refusesWhatNobodyAskedForMemoryForWhenMuchTooMuchIsTaken() {
-        ControlHarness harness = ControlHarness.of(memory, job("job").withDurability(Durability.NONE));
+        EngineHarness harness = EngineHarness.of(memory, job("job").withDurability(Durability.NONE));
         memory.add(MAX * 3L / 2 + 1_000);
         assertThat(harness.submit("job", Submission.of("1")).only()).isEqualTo(Refusal.memoryFull(MAX));
         memory.add(-MAX);
@@ -100,7 +100,7 @@ class HoldingsTest {
 
     @Test
     void tellsOfTextsThatAreInTheStoreAndHandsTheirAttemptsOut() {
-        ControlHarness harness = ControlHarness.of(memory, job("job"));
+        EngineHarness harness = EngineHarness.of(memory, job("job"));
         ExecutionView last = add(harness, 100);
         assertThat(harness.get(last.id()).payload()).isNull();
         assertThat(harness.get(last.id()).inStore()).isEqualTo(new ExecutionView.InStore(LONG.length(), 0));
@@ -117,13 +117,13 @@ class HoldingsTest {
 
     @Test
     void letsHistoryGiveWayWhereShortThingsTakeTooMuch() {
-        ControlHarness harness = ControlHarness.of(memory, job("job").withDurability(Durability.NONE));
+        EngineHarness harness = EngineHarness.of(memory, job("job").withDurability(Durability.NONE));
         harness.start("job");
         for (int i = 0; i < 900; i++) {
             harness.add("job", "\"" + "x".repeat(900) + "\"");
             harness.end(new Outcome.Success(null));
         }
-        JobState state = harness.control.states().iterator().next();
+        JobState state = harness.engine.states().iterator().next();
         assertThat(memory.used()).isLessThanOrEqualTo(MAX / 100 * 61);
         assertThat(state.ended(ExecutionState.SUCCEEDED).size()).isBetween(100, 500);
         assertThat(state.counters.succeeded).isEqualTo(900);
@@ -131,13 +131,13 @@ class HoldingsTest {
 
     @Test
     void losesDeadLettersOnlyWhenNoOtherHistoryIsLeftAndSaysSo() {
-        ControlHarness harness = ControlHarness.of(memory, job("job").withDurability(Durability.NONE));
+        EngineHarness harness = EngineHarness.of(memory, job("job").withDurability(Durability.NONE));
         harness.start("job");
         for (int i = 0; i < 900; i++) {
             harness.add("job", "\"" + "x".repeat(900) + "\"");
             harness.end(new Outcome.Failure("no", true, null));
         }
-        JobState state = harness.control.states().iterator().next();
+        JobState state = harness.engine.states().iterator().next();
         assertThat(memory.used()).isLessThanOrEqualTo(MAX / 100 * 76);
         assertThat(state.counters.deadLettersLost)
                 .isEqualTo(900 - state.ended(ExecutionState.FAILED).size());
@@ -145,7 +145,7 @@ class HoldingsTest {
 
     @Test
     void startsWithHalfTheMemoryAndTakesUpNoLongText() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 memory,
                 job("job")
                         .withAutoStart(false)
@@ -154,7 +154,7 @@ class HoldingsTest {
             harness.add("job", "{\"k\":\"key" + i % 2 + "\",\"x\":" + LONG + "}");
         }
         MemoryBudget half = new MemoryBudget(MAX / 2);
-        ControlHarness next = harness.restart(half);
+        EngineHarness next = harness.restart(half);
         assertThat(half.used()).isLessThan(90 * 1_000);
         assertThat(queued(next)).hasSize(90).allMatch(Execution::isPayloadAway);
         assertThat(queued(next).get(1).key).isEqualTo("key1");

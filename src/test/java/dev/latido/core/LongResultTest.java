@@ -38,10 +38,10 @@ class LongResultTest {
         });
     }
 
-    private final ControlHarness alone = ControlHarness.of(job());
-    private final ControlHarness chain = ControlHarness.of(job("next"), JobDefinition.named("next"));
+    private final EngineHarness alone = EngineHarness.of(job());
+    private final EngineHarness chain = EngineHarness.of(job("next"), JobDefinition.named("next"));
 
-    private static ExecutionView ended(ControlHarness harness, Outcome outcome) {
+    private static ExecutionView ended(EngineHarness harness, Outcome outcome) {
         harness.start("job");
         ExecutionView accepted = harness.add("job", "1");
         harness.end(outcome);
@@ -131,7 +131,7 @@ class LongResultTest {
     @Test
     void isStillCutAfterARestart() {
         ExecutionView ended = ended(chain, TOO_LONG);
-        ControlHarness next = chain.crash(PAUSE);
+        EngineHarness next = chain.crash(PAUSE);
         assertThat(next.get(ended.id())).isEqualTo(ended);
     }
 

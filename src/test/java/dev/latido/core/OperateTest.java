@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionId;
@@ -32,7 +32,7 @@ class OperateTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no");
 
-    private final ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+    private final EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
 
     private ExecutionView failed(String payload) {
         ExecutionView view = harness.add(null, payload);
@@ -45,7 +45,7 @@ class OperateTest {
         return (Counted) harness.send(command);
     }
 
-    private static ExecutionPage page(ControlHarness harness, ExecutionState state, String cursor, int limit) {
+    private static ExecutionPage page(EngineHarness harness, ExecutionState state, String cursor, int limit) {
         return (ExecutionPage) harness.send(
                 new Command.ListExecutions(null, state, cursor.isEmpty() ? null : cursor, limit, Command.NO_DEADLINE));
     }
@@ -58,7 +58,7 @@ class OperateTest {
     void retriesAFailedExecutionOnly() {
         ExecutionView view = failed("1");
         assertThat(harness.job(null).counters()).containsEntry("failed", 1L);
-        ControlHarness.Call retried = harness.ask(new Command.Retry(view.id(), Command.NO_DEADLINE));
+        EngineHarness.Call retried = harness.ask(new Command.Retry(view.id(), Command.NO_DEADLINE));
 
         assertThat(retried.view().state()).isEqualTo(ExecutionState.RUNNING);
         assertThat(harness.job(null).counters()).containsEntry("failed", 0L).containsEntry("accepted", 1L);
@@ -73,8 +73,8 @@ class OperateTest {
 
     @Test
     void refusesARetryWithoutRoom() {
-        ControlHarness small =
-                ControlHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 5)));
+        EngineHarness small =
+                EngineHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 5)));
         ExecutionView view = small.add(null, "1");
         small.start(null);
         small.end(FAILURE);
@@ -102,7 +102,7 @@ class OperateTest {
 
     @Test
     void retriesAllThatFailedForWhichThereIsRoom() {
-        ControlHarness small = ControlHarness.of(
+        EngineHarness small = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(3, FullMode.REJECT, Map.of(), 0)));
         small.start(null);
         for (int i = 0; i < 5; i++) {
@@ -133,28 +133,28 @@ class OperateTest {
         assertThat(counted(new Command.Purge(null, false, Command.NO_DEADLINE))).isEqualTo(new Counted(3, 3));
         assertThat(counted(new Command.Purge(null, false, Command.NO_DEADLINE))).isEqualTo(new Counted(0, 0));
         assertThat(harness.job(null).counters()).containsEntry("cancelled", 3L);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void changesABoundedNumberAtOnce() {
-        ControlHarness large = ControlHarness.of(
+        EngineHarness large = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(1_000_000, FullMode.REJECT, Map.of(), 0)));
-        int all = JobControl.MAX_CHANGES + 10;
+        int all = JobEngine.MAX_CHANGES + 10;
         large.submit(null, Collections.nCopies(all, Submission.of("x")).toArray(new Submission[0]));
 
         assertThat(large.send(new Command.Purge(null, false, Command.NO_DEADLINE)))
-                .isEqualTo(new Counted(all, JobControl.MAX_CHANGES));
+                .isEqualTo(new Counted(all, JobEngine.MAX_CHANGES));
         assertThat(large.send(new Command.Purge(null, false, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(10, 10));
     }
 
     @Test
     void letsProducersInWhoWaitWhenTheQueueIsPurged() {
-        ControlHarness small =
-                ControlHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 5)));
+        EngineHarness small =
+                EngineHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 5)));
         small.add(null, "1");
-        ControlHarness.Call waits = small.submit(null, Submission.of("2"));
+        EngineHarness.Call waits = small.submit(null, Submission.of("2"));
         small.send(new Command.Purge(null, false, Command.NO_DEADLINE));
 
         assertThat(waits.view().state()).isEqualTo(ExecutionState.QUEUED);
@@ -207,8 +207,8 @@ class OperateTest {
 
     @Test
     void listsHistoryOnWhereItEndedAlthoughThatWasForgotten() {
-        ControlHarness small =
-                ControlHarness.of(ControlHarness.keeping(3, 100, Duration.ofDays(1)), JobDefinition.named("job"));
+        EngineHarness small =
+                EngineHarness.of(EngineHarness.keeping(3, 100, Duration.ofDays(1)), JobDefinition.named("job"));
         small.start(null);
         List<ExecutionView> views = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -246,7 +246,7 @@ class OperateTest {
 
     @Test
     void saysWhatIsDegraded() {
-        ControlHarness small = ControlHarness.of(
+        EngineHarness small = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(5, FullMode.REJECT, Map.of(), 0)));
         for (int i = 0; i < 3; i++) {
             small.add(null, "x");
@@ -260,8 +260,8 @@ class OperateTest {
 
     @Test
     void saysForHowLongDueWorkHasBeenWaiting() {
-        ControlHarness ticking =
-                ControlHarness.of(JobDefinition.named("job").withSchedule(new Interval(Duration.ofSeconds(5))));
+        EngineHarness ticking =
+                EngineHarness.of(JobDefinition.named("job").withSchedule(new Interval(Duration.ofSeconds(5))));
         ticking.start(null);
         ticking.now = ticking.now.plus(Duration.ofSeconds(15)); // and nobody rings the alarm
         Health at10 = (Health) ticking.send(new Command.GetHealth(Command.NO_DEADLINE));
@@ -279,7 +279,7 @@ class OperateTest {
         for (int i = 0; i < jobs.length; i++) {
             jobs[i] = JobDefinition.named("job-" + i).withQueue(new QueueConfig(1, FullMode.REJECT, Map.of(), 0));
         }
-        ControlHarness many = ControlHarness.of(jobs);
+        EngineHarness many = EngineHarness.of(jobs);
         for (JobDefinition job : jobs) {
             many.add(job.name(), "x");
         }
@@ -305,8 +305,8 @@ class OperateTest {
 
     @Test
     void boundsHistoryByAge() {
-        ControlHarness aged =
-                ControlHarness.of(ControlHarness.keeping(100, 100, Duration.ofMinutes(10)), JobDefinition.named("job"));
+        EngineHarness aged =
+                EngineHarness.of(EngineHarness.keeping(100, 100, Duration.ofMinutes(10)), JobDefinition.named("job"));
         aged.take(new Input.ServiceBegan());
         ExecutionView view = aged.add(null, "1");
         aged.end(SUCCESS);
@@ -317,13 +317,13 @@ class OperateTest {
         assertThat(aged.send(new Command.GetExecution(view.id(), Command.NO_DEADLINE)))
                 .isInstanceOf(Refusal.class);
         assertThat(aged.job(null).counters()).containsEntry("succeeded", 1L);
-        assertThat(aged.control.flow().ledger.size()).isZero();
+        assertThat(aged.engine.dispatcher().executions.size()).isZero();
     }
 
     @Test
     void forgetsTheOldestOfAllJobsFirst() {
-        ControlHarness two = ControlHarness.of(
-                ControlHarness.keeping(3, 4, Duration.ofDays(1)), JobDefinition.named("a"), JobDefinition.named("b"));
+        EngineHarness two = EngineHarness.of(
+                EngineHarness.keeping(3, 4, Duration.ofDays(1)), JobDefinition.named("a"), JobDefinition.named("b"));
         two.start("a");
         two.start("b");
         List<ExecutionView> views = new ArrayList<>();
@@ -343,15 +343,15 @@ class OperateTest {
 
     @Test
     void keepsNoHistoryWhenToldSo() {
-        ControlHarness none =
-                ControlHarness.of(ControlHarness.keeping(0, 0, Duration.ofDays(1)), JobDefinition.named("job"));
+        EngineHarness none =
+                EngineHarness.of(EngineHarness.keeping(0, 0, Duration.ofDays(1)), JobDefinition.named("job"));
         none.start(null);
         ExecutionView view = none.add(null, "x");
-        ControlHarness.Call watcher =
+        EngineHarness.Call watcher =
                 none.ask(new Command.AwaitExecution(view.id(), none.in(Duration.ofSeconds(5)), Command.NO_DEADLINE));
         none.end(SUCCESS);
 
         assertThat(watcher.view().state()).isEqualTo(ExecutionState.SUCCEEDED);
-        assertThat(none.control.flow().ledger.size()).isZero();
+        assertThat(none.engine.dispatcher().executions.size()).isZero();
     }
 }

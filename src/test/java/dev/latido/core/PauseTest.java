@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -33,8 +33,8 @@ class PauseTest {
     private static final JobDefinition TIMED =
             JobDefinition.named("timed").withSchedule(new Interval(TEN)).withAutoStart(false);
 
-    private static ControlHarness started(JobDefinition... jobs) {
-        ControlHarness harness = ControlHarness.of(jobs);
+    private static EngineHarness started(JobDefinition... jobs) {
+        EngineHarness harness = EngineHarness.of(jobs);
         harness.take(new Input.ServiceBegan());
         for (JobDefinition job : jobs) {
             harness.start(job.name());
@@ -42,17 +42,17 @@ class PauseTest {
         return harness;
     }
 
-    private static Reply pause(ControlHarness harness) {
+    private static Reply pause(EngineHarness harness) {
         return harness.send(new Command.PauseAll(Command.NO_DEADLINE));
     }
 
-    private static Reply resume(ControlHarness harness) {
+    private static Reply resume(EngineHarness harness) {
         return harness.send(new Command.ResumeAll(Command.NO_DEADLINE));
     }
 
     @Test
     void beginsNothingUntilItIsResumed() {
-        ControlHarness harness = started(JOB, JobDefinition.named("other"));
+        EngineHarness harness = started(JOB, JobDefinition.named("other"));
         ExecutionView running = harness.add("job", "1");
         harness.pass(TEN);
         assertThat(pause(harness)).isEqualTo(new PauseView(EPOCH.plus(TEN)));
@@ -71,7 +71,7 @@ class PauseTest {
 
     @Test
     void saysSo() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.add("job", "1");
         pause(harness);
         harness.add("job", "2");
@@ -84,7 +84,7 @@ class PauseTest {
 
     @Test
     void remembersWhenItBegan() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         pause(harness);
         harness.pass(TEN);
         assertThat(pause(harness)).isEqualTo(new PauseView(EPOCH));
@@ -97,7 +97,7 @@ class PauseTest {
 
     @Test
     void missesTicksAndDoesNotPileThemUp() {
-        ControlHarness harness = started(TIMED);
+        EngineHarness harness = started(TIMED);
         harness.end(SUCCESS);
         pause(harness);
         harness.pass(HOUR.plusSeconds(4));
@@ -113,7 +113,7 @@ class PauseTest {
 
     @Test
     void makesUpForTicksAsTheJobWants() {
-        ControlHarness harness = started(TIMED.withMisfire(Schedule.Misfire.ALL).with(job -> job.maxMissed = 3));
+        EngineHarness harness = started(TIMED.withMisfire(Schedule.Misfire.ALL).with(job -> job.maxMissed = 3));
         harness.end(SUCCESS);
         pause(harness);
         harness.pass(HOUR);
@@ -127,7 +127,7 @@ class PauseTest {
 
     @Test
     void letsRetriesAndDelaysComeDueAndNotBegin() {
-        ControlHarness harness = started(JOB.withRetry(new RetryPolicy(2, Backoff.FIXED, TEN, TEN, false)));
+        EngineHarness harness = started(JOB.withRetry(new RetryPolicy(2, Backoff.FIXED, TEN, TEN, false)));
         ExecutionView retried = harness.add("job", "1");
         ExecutionView delayed = harness.submit("job", new Submission("2", Priority.NORMAL, TEN, null))
                 .view();
@@ -143,7 +143,7 @@ class PauseTest {
 
     @Test
     void stillHandsResultsOver() {
-        ControlHarness harness = started(JOB.withNext("next"), JobDefinition.named("next"));
+        EngineHarness harness = started(JOB.withNext("next"), JobDefinition.named("next"));
         ExecutionView view = harness.add("job", "1");
         pause(harness);
         harness.end(new Outcome.Success("2"));
@@ -156,7 +156,7 @@ class PauseTest {
 
     @Test
     void startsNoRunWithAJob() {
-        ControlHarness harness = ControlHarness.of(TIMED);
+        EngineHarness harness = EngineHarness.of(TIMED);
         pause(harness);
         harness.start("timed");
         harness.pass(HOUR);
@@ -168,25 +168,25 @@ class PauseTest {
 
     @Test
     void setsNoAlarmsForLimitsMeanwhile() {
-        ControlHarness harness = started(JOB.with(job ->
+        EngineHarness harness = started(JOB.with(job ->
                 job.throttle = new JobDefinition.Throttle(new RateConfig(Algorithm.LEAKY, 1, TEN, 1), null, null, 0)));
-        int before = harness.control.flow().turn.alarms.size();
+        int before = harness.engine.dispatcher().unit.alarms.size();
         pause(harness);
         for (int i = 0; i < 10; i++) {
             harness.add("job", "1");
         }
 
-        assertThat(harness.control.flow().turn.alarms.size()).isEqualTo(before);
+        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(before);
     }
 
     @Test
     void outlivesTheProcess() {
-        ControlHarness harness = started(JOB, TIMED);
+        EngineHarness harness = started(JOB, TIMED);
         harness.add("job", "1");
         harness.pass(Duration.ofSeconds(5));
         pause(harness);
         harness.add("job", "2");
-        ControlHarness next = harness.crash(HOUR);
+        EngineHarness next = harness.crash(HOUR);
         next.pass(HOUR);
         assertThat(next.performs).isEmpty();
         assertThat(next.events(Event.ServicePaused.class)).hasSize(1);
@@ -194,18 +194,18 @@ class PauseTest {
         resume(next);
         assertThat(next.performs).hasSize(3);
 
-        ControlHarness last = next.crash(TEN);
+        EngineHarness last = next.crash(TEN);
         assertThat(last.performs).as("it is not paused any more").isNotEmpty();
     }
 
     @Test
     void triesNoSuspectMeanwhile() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.add("job", "1");
         harness.add("job", "2");
-        ControlHarness next = harness.crash(TEN);
+        EngineHarness next = harness.crash(TEN);
         pause(next);
-        ControlHarness last = next.crash(TEN);
+        EngineHarness last = next.crash(TEN);
         assertThat(last.performs).isEmpty();
         resume(last);
 
@@ -214,11 +214,11 @@ class PauseTest {
 
     @Test
     void isAnsweredOnceItIsStored() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.holdStore();
-        ControlHarness.Call call = harness.ask(new Command.PauseAll(Command.NO_DEADLINE));
+        EngineHarness.Call call = harness.ask(new Command.PauseAll(Command.NO_DEADLINE));
         assertThat(call.isAnswered()).isFalse();
-        ControlHarness.Call again = harness.ask(new Command.PauseAll(Command.NO_DEADLINE));
+        EngineHarness.Call again = harness.ask(new Command.PauseAll(Command.NO_DEADLINE));
         assertThat(again.isAnswered()).isFalse();
         harness.commit();
 
@@ -228,7 +228,7 @@ class PauseTest {
 
     @Test
     void isRefusedWhenItCannotBeStored() {
-        ControlHarness harness = started(JOB);
+        EngineHarness harness = started(JOB);
         harness.take(new Input.StoreLost(Refusal.storeFull("no space left")));
         assertThat(pause(harness)).isInstanceOf(Refusal.class);
         harness.take(new Input.StoreBack());

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -31,16 +31,16 @@ class PipelineTest {
     }
 
     /** Three stages, one slot and one place each, all started. */
-    private static ControlHarness chain(FullMode last) {
-        ControlHarness harness =
-                ControlHarness.of(stage("a", FullMode.WAIT, "b"), stage("b", FullMode.WAIT, "c"), stage("c", last));
+    private static EngineHarness chain(FullMode last) {
+        EngineHarness harness =
+                EngineHarness.of(stage("a", FullMode.WAIT, "b"), stage("b", FullMode.WAIT, "c"), stage("c", last));
         harness.start("a");
         harness.start("b");
         harness.start("c");
         return harness;
     }
 
-    private static void endAll(ControlHarness harness, String job) {
+    private static void endAll(EngineHarness harness, String job) {
         for (Attempt attempt : java.util.List.copyOf(harness.performing)) {
             if (attempt.job().equals(job)) {
                 harness.end(attempt.execution(), new Outcome.Success("\"of " + job + "\""));
@@ -50,7 +50,7 @@ class PipelineTest {
 
     @Test
     void handsTheResultOnWithItsPriority() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         ExecutionView first = harness.add("a", "\"in\"", Priority.HIGH);
         endAll(harness, "a");
         endAll(harness, "b");
@@ -64,14 +64,14 @@ class PipelineTest {
 
     @Test
     void holdsUpEveryStageAndTheClientWhileTheLastStageIsFull() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         for (int i = 0; i < 5; i++) { // one waits in c, one each is done in b and a, one each is queued in b and a
             harness.submit("a", harness.in(WAIT), Submission.of("\"" + i + "\""));
             endAll(harness, "a");
             endAll(harness, "b");
         }
-        ControlHarness.Call client = harness.submit("a", harness.in(WAIT), Submission.of("\"last\""));
+        EngineHarness.Call client = harness.submit("a", harness.in(WAIT), Submission.of("\"last\""));
 
         assertThat(client.isAnswered()).isFalse();
         assertThat(harness.performing).isEmpty();
@@ -91,12 +91,12 @@ class PipelineTest {
         for (String job : new String[] {"a", "b", "c"}) {
             assertThat(harness.job(job).counters()).containsEntry("succeeded", 6L);
         }
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void doesNotTimeOutWhatIsDoneAndWaitsForRoom() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("b");
         harness.add("a", "1");
         endAll(harness, "a");
@@ -106,14 +106,14 @@ class PipelineTest {
 
         assertThat(harness.get(waiting.id()).state()).isEqualTo(ExecutionState.RUNNING);
         assertThat(harness.get(waiting.id()).note()).contains("waits for room");
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         harness.start("b");
         assertThat(harness.state(waiting)).isEqualTo(ExecutionState.SUCCEEDED);
     }
 
     @Test
     void fansOutToSeveralJobsAndWaitsForTheSlowest() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JobDefinition.named("a").withNext("b", "c"), stage("b", FullMode.WAIT), stage("c", FullMode.WAIT));
         harness.start("a");
         harness.add("c", "\"in the way\"");
@@ -129,7 +129,7 @@ class PipelineTest {
 
     @Test
     void failsWhenTheNextJobRejects() {
-        ControlHarness harness = chain(FullMode.REJECT);
+        EngineHarness harness = chain(FullMode.REJECT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView rejected = harness.add("b", "2");
@@ -143,7 +143,7 @@ class PipelineTest {
 
     @Test
     void succeedsAndSaysSoWhenTheNextJobDrops() {
-        ControlHarness harness = chain(FullMode.DROP_WRITE);
+        EngineHarness harness = chain(FullMode.DROP_WRITE);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView dropped = harness.add("b", "2");
@@ -156,7 +156,7 @@ class PipelineTest {
 
     @Test
     void failsWhenTheNextJobIsCompleted() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.complete("c");
         ExecutionView closed = harness.add("b", "1");
         endAll(harness, "b");
@@ -167,7 +167,7 @@ class PipelineTest {
 
     @Test
     void failsWhenTheNextJobIsCompletedWhileTheResultWaits() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView waits = harness.add("b", "2");
@@ -181,7 +181,7 @@ class PipelineTest {
 
     @Test
     void mayCancelWhatWaitsForRoom() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView waits = harness.add("b", "2");
@@ -196,7 +196,7 @@ class PipelineTest {
 
     @Test
     void stopsNowWithoutLosingWhatIsDone() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView waits = harness.add("b", "2");
@@ -210,8 +210,8 @@ class PipelineTest {
 
     @Test
     void goesOnInOneSlotWhileAnotherWaitsForRoom() {
-        ControlHarness harness =
-                ControlHarness.of(stage("a", FullMode.WAIT, "b").withConcurrency(2), stage("b", FullMode.WAIT));
+        EngineHarness harness =
+                EngineHarness.of(stage("a", FullMode.WAIT, "b").withConcurrency(2), stage("b", FullMode.WAIT));
         harness.start("a");
         harness.add("b", "\"in the way\"");
         ExecutionView blocked = harness.add("a", "1");
@@ -226,8 +226,8 @@ class PipelineTest {
 
     @Test
     void letsWhatWasPutBackGoOnWhenTheWorkerIsFoundByOneThatWaitsForRoom() {
-        ControlHarness harness =
-                ControlHarness.of(stage("a", FullMode.WAIT, "b").withConcurrency(2), stage("b", FullMode.WAIT));
+        EngineHarness harness =
+                EngineHarness.of(stage("a", FullMode.WAIT, "b").withConcurrency(2), stage("b", FullMode.WAIT));
         harness.start("a");
         harness.add("b", "\"in the way\"");
         ExecutionView done = harness.add("a", "1");
@@ -240,25 +240,25 @@ class PipelineTest {
 
     @Test
     void keepsWhatCannotBeHandedOverWhenTheServiceShutsDown() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView waits = harness.add("b", "2");
         endAll(harness, "b");
         ExecutionView running = harness.add("b", "3");
-        ControlHarness.Call watcher =
+        EngineHarness.Call watcher =
                 harness.ask(new Command.AwaitExecution(waits.id(), harness.in(WAIT), Command.NO_DEADLINE));
         harness.take(new Input.ShutdownBegan());
 
         assertThat(watcher.view().note()).startsWith("done; its result waits for room");
-        assertThat(harness.control.inFlight()).isZero();
+        assertThat(harness.engine.inFlight()).isZero();
         assertThat(harness.state(running)).isEqualTo(ExecutionState.QUEUED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void keepsWhatEndsWhileTheServiceShutsDownAndFindsNoRoom() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");
         harness.add("c", "1");
         ExecutionView running = harness.add("b", "2");
@@ -266,16 +266,16 @@ class PipelineTest {
         endAll(harness, "b");
 
         assertThat(harness.get(running.id()).note()).startsWith("done; its result waits for room");
-        assertThat(harness.control.inFlight()).isZero();
+        assertThat(harness.engine.inFlight()).isZero();
         assertThat(harness.job("c").queue().waitingProducers()).isEqualTo(1);
     }
 
     @Test
     void refusesClientsWhoWaitWhenTheServiceShutsDown() {
-        ControlHarness harness = chain(FullMode.WAIT);
+        EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("a");
         harness.add("a", "1");
-        ControlHarness.Call waits = harness.submit("a", harness.in(WAIT), Submission.of("2"));
+        EngineHarness.Call waits = harness.submit("a", harness.in(WAIT), Submission.of("2"));
         harness.take(new Input.ShutdownBegan());
 
         assertThat(((Refusal) waits.only()).type()).isEqualTo(Refusal.STOPPING);
@@ -285,7 +285,7 @@ class PipelineTest {
     @Test
     void timeThatAResultWaitsForRoomIsNotItsWorkers() {
         JobDefinition last = JobDefinition.named("last").withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 0));
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("first").withNext("last"), last);
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("first").withNext("last"), last);
         harness.start("first");
         harness.add("last", "0");
         ExecutionView waits = harness.add("first", "1");

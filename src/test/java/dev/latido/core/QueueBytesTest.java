@@ -20,18 +20,18 @@ class QueueBytesTest {
 
     private static final String FOUR = "\"éx"; // no JSON, which the core does not look at
 
-    private static ControlHarness harness(FullMode mode) {
-        return ControlHarness.of(JobDefinition.named("job")
+    private static EngineHarness harness(FullMode mode) {
+        return EngineHarness.of(JobDefinition.named("job")
                 .withAutoStart(false)
                 .withQueue(new QueueConfig(100, mode, Map.of(), 10, 10)));
     }
 
     @Test
     void hasItsProducerWaitUntilThereAreBytesEnough() {
-        ControlHarness harness = harness(FullMode.WAIT);
+        EngineHarness harness = harness(FullMode.WAIT);
         harness.add("job", FOUR);
         harness.add("job", FOUR);
-        ControlHarness.Call waiting = harness.submit("job", Submission.of(FOUR));
+        EngineHarness.Call waiting = harness.submit("job", Submission.of(FOUR));
         assertThat(waiting.isAnswered()).isFalse();
         assertThat(harness.job("job").queue().bytes()).isEqualTo(8);
         assertThat(harness.job("job").why()).contains("queue full: 8 of 10 bytes");
@@ -41,7 +41,7 @@ class QueueBytesTest {
 
     @Test
     void refusesWithTheModeThatDoes() {
-        ControlHarness harness = harness(FullMode.REJECT);
+        EngineHarness harness = harness(FullMode.REJECT);
         harness.add("job", FOUR);
         harness.add("job", FOUR);
         assertThat(((Refusal) harness.submit("job", Submission.of(FOUR)).only()).type())
@@ -51,12 +51,12 @@ class QueueBytesTest {
 
     @Test
     void dropsTheNewcomerOrAsManyAsItNeeds() {
-        ControlHarness write = harness(FullMode.DROP_WRITE);
+        EngineHarness write = harness(FullMode.DROP_WRITE);
         write.add("job", FOUR);
         write.add("job", FOUR);
         assertThat(write.add("job", FOUR).state()).isEqualTo(ExecutionState.DROPPED);
 
-        ControlHarness oldest = harness(FullMode.DROP_OLDEST);
+        EngineHarness oldest = harness(FullMode.DROP_OLDEST);
         ExecutionView first = oldest.add("job", FOUR);
         ExecutionView second = oldest.add("job", FOUR);
         assertThat(oldest.add("job", "1234567").state()).isEqualTo(ExecutionState.QUEUED);
@@ -68,7 +68,7 @@ class QueueBytesTest {
     @Test
     void refusesForGoodWhatIsLargerThanTheWholeQueue() {
         for (FullMode mode : FullMode.values()) {
-            ControlHarness harness = harness(mode);
+            EngineHarness harness = harness(mode);
             assertThat(harness.submit("job", Submission.of("12345678901")).only())
                     .isEqualTo(Refusal.payloadTooLarge("job", 10));
         }
@@ -76,7 +76,7 @@ class QueueBytesTest {
 
     @Test
     void countsWhatIsDelayedAndWhatComesBack() {
-        ControlHarness harness = harness(FullMode.REJECT);
+        EngineHarness harness = harness(FullMode.REJECT);
         harness.start("job");
         harness.add("job", FOUR);
         harness.stop("job");
@@ -87,13 +87,13 @@ class QueueBytesTest {
         assertThat(harness.submit("job", new Submission(FOUR, Priority.LOW, Duration.ofHours(1), null))
                         .only())
                 .isInstanceOf(Refusal.class);
-        ControlHarness next = harness.crash(Duration.ZERO);
+        EngineHarness next = harness.crash(Duration.ZERO);
         assertThat(next.job("job").queue().bytes()).isEqualTo(8);
     }
 
     @Test
     void mayHoldAsMuchAsAllMemoryWhereNothingElseIsSaid() {
-        ControlHarness harness = ControlHarness.of(new MemoryBudget(5_000), JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(new MemoryBudget(5_000), JobDefinition.named("job"));
         assertThat(harness.job("job").queue().maxBytes()).isEqualTo(5_000);
     }
 }

@@ -29,7 +29,7 @@ final class QueueMemory {
         JobDefinition job = JobDefinition.named("job")
                 .withDurability(Durability.NONE)
                 .withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
-        JobControl control = new JobControl(
+        JobEngine engine = new JobEngine(
                 "job",
                 List.of(job),
                 HistoryConfig.DEFAULT,
@@ -44,7 +44,7 @@ final class QueueMemory {
             String payload = String.format("%0" + length + "d", i);
             Command submit = new Command.Submit(
                     null, List.of(new Submission(payload, Priority.NORMAL, Duration.ZERO, null)), Command.NO_DEADLINE);
-            control.decide(new Input.CommandReceived(submit, reply -> {}), now.plus(Duration.ofNanos(i)));
+            engine.decide(new Input.CommandReceived(submit, reply -> {}), now.plus(Duration.ofNanos(i)));
         }
         long took = System.nanoTime() - begun;
         System.out.printf(
@@ -52,11 +52,11 @@ final class QueueMemory {
                 count, length, (used() - before) / count, took / count);
         Moment later = now.plus(Duration.ofHours(1));
         begun = System.nanoTime();
-        control.decide(
+        engine.decide(
                 new Input.CommandReceived(new Command.Purge(null, false, Command.NO_DEADLINE), reply -> {}), later);
-        System.out.printf("a purge of %,d: %,d µs%n", JobControl.MAX_CHANGES, (System.nanoTime() - begun) / 1_000);
+        System.out.printf("a purge of %,d: %,d µs%n", JobEngine.MAX_CHANGES, (System.nanoTime() - begun) / 1_000);
         begun = System.nanoTime();
-        control.decide(new Input.ShutdownBegan(), later);
+        engine.decide(new Input.ShutdownBegan(), later);
         System.out.printf("a shutdown: %,d µs%n", (System.nanoTime() - begun) / 1_000);
     }
 

@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Outcome;
@@ -42,19 +42,19 @@ class RateLimitedJobTest {
                 .with(job -> job.throttle = new JobDefinition.Throttle(rate, null, null, 0));
     }
 
-    private static ControlHarness started(JobDefinition job) {
-        ControlHarness harness = ControlHarness.of(job);
+    private static EngineHarness started(JobDefinition job) {
+        EngineHarness harness = EngineHarness.of(job);
         harness.start(null);
         return harness;
     }
 
-    private static void add(ControlHarness harness, int count) {
+    private static void add(EngineHarness harness, int count) {
         for (int i = 0; i < count; i++) {
             harness.add(null, "1");
         }
     }
 
-    private static void endAll(ControlHarness harness) {
+    private static void endAll(EngineHarness harness) {
         while (!harness.performing.isEmpty()) {
             harness.end(SUCCESS);
         }
@@ -70,7 +70,7 @@ class RateLimitedJobTest {
 
     @Test
     void pacesLikeALeakingBucket() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 1_000);
         harness.pass(Duration.ofDays(1));
 
@@ -79,7 +79,7 @@ class RateLimitedJobTest {
 
     @Test
     void startsABurstAndThenAtTheRateOfATokenBucket() {
-        ControlHarness harness = started(job(rate(Algorithm.TOKEN_BUCKET, 6, MINUTE, 3)));
+        EngineHarness harness = started(job(rate(Algorithm.TOKEN_BUCKET, 6, MINUTE, 3)));
         add(harness, 5);
         harness.pass(Duration.ofHours(1)); // until the bucket is full, and no longer
         add(harness, 5);
@@ -94,7 +94,7 @@ class RateLimitedJobTest {
 
     @Test
     void startsSoManyInEachWindow() {
-        ControlHarness harness = started(job(rate(Algorithm.FIXED_WINDOW, 3, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.FIXED_WINDOW, 3, MINUTE, 1)));
         harness.passTo(Duration.ofSeconds(7)); // windows begin with the first start
         add(harness, 4);
         harness.passTo(Duration.ofSeconds(60));
@@ -108,7 +108,7 @@ class RateLimitedJobTest {
 
     @Test
     void startsSoManyInAnyWindow() {
-        ControlHarness harness = started(job(rate(Algorithm.SLIDING_WINDOW, 3, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.SLIDING_WINDOW, 3, MINUTE, 1)));
         add(harness, 1);
         harness.passTo(Duration.ofSeconds(50));
         add(harness, 6);
@@ -126,7 +126,7 @@ class RateLimitedJobTest {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         RateConfig config = rate(algorithm, 1 + random.nextInt(20), Duration.ofSeconds(1 + random.nextInt(600)), 5);
-        ControlHarness harness = started(job(config));
+        EngineHarness harness = started(job(config));
         int added = 0;
         while (Duration.between(EPOCH, harness.now.wall()).toDays() < 3) {
             int count = random.nextInt(4) * random.nextInt(2 * config.permits());
@@ -134,7 +134,7 @@ class RateLimitedJobTest {
             added += count;
             harness.pass(Duration.ofMillis(random.nextInt(2_000_000)));
             endAll(harness);
-            assertThat(harness.control.flow().turn.alarms.size())
+            assertThat(harness.engine.dispatcher().unit.alarms.size())
                     .as("alarms, seed %d", seed)
                     .isLessThanOrEqualTo(1);
         }
@@ -151,7 +151,7 @@ class RateLimitedJobTest {
 
     @Test
     void saysWhenTheNextPermitComes() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 3);
         harness.pass(Duration.ofMillis(4_200));
         assertThat(harness.job(null).why())
@@ -166,22 +166,22 @@ class RateLimitedJobTest {
 
     @Test
     void setsOneAlarmHoweverMuchWaits() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 1);
         harness.end(SUCCESS);
-        assertThat(harness.control.nextDue()).as("nothing waits").isEmpty();
+        assertThat(harness.engine.nextDue()).as("nothing waits").isEmpty();
         for (int i = 0; i < 50; i++) {
             add(harness, 1);
             harness.stop(null);
             harness.start(null);
         }
 
-        assertThat(harness.control.flow().turn.alarms.size()).isEqualTo(1);
+        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1);
     }
 
     @Test
     void countsEveryAttempt() {
-        ControlHarness harness =
+        EngineHarness harness =
                 started(job(rate(Algorithm.SLIDING_WINDOW, 2, MINUTE, 1)).with(job -> {
                     job.retry = new RetryPolicy(2, Backoff.FIXED, SECOND, SECOND, false);
                     job.hasFallback = true;
@@ -200,7 +200,7 @@ class RateLimitedJobTest {
 
     @Test
     void letsTheMostUrgentHaveTheNextPermit() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         harness.add(null, "first");
         harness.add(null, "second");
         harness.add(null, "urgent", Priority.CRITICAL);
@@ -211,7 +211,7 @@ class RateLimitedJobTest {
 
     @Test
     void takesNoPermitForWhatIsCancelledMeanwhile() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 1);
         harness.cancel(harness.add(null, "2").id());
         harness.pass(Duration.ofSeconds(10));
@@ -222,7 +222,7 @@ class RateLimitedJobTest {
 
     @Test
     void coalescesTicksThatFindNoPermit() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 job(rate(Algorithm.FIXED_WINDOW, 1, MINUTE, 1)).withSchedule(new Interval(Duration.ofSeconds(10))));
         for (int i = 0; i < 18; i++) {
             endAll(harness);
@@ -233,14 +233,14 @@ class RateLimitedJobTest {
         assertThat(harness.job(null).counters()).containsEntry("ticksCoalesced", 15L);
     }
 
-    private static void change(ControlHarness harness, @Nullable RateConfig rate, boolean removes) {
+    private static void change(EngineHarness harness, @Nullable RateConfig rate, boolean removes) {
         harness.send(new Command.ChangeJob(
                 null, new JobSettings(false, null, true, rate, removes, false), Command.NO_DEADLINE));
     }
 
     @Test
     void obeysAnotherRateAtOnce() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 10);
         harness.pass(SECOND);
         change(harness, rate(Algorithm.LEAKY, 60, MINUTE, 1), false);
@@ -249,7 +249,7 @@ class RateLimitedJobTest {
         change(harness, rate(Algorithm.LEAKY, 1, MINUTE, 1), false);
         harness.pass(MINUTE.minusNanos(1));
         assertThat(harness.performs).hasSize(4);
-        assertThat(harness.control.flow().turn.alarms.size()).isEqualTo(1 + harness.performing.size());
+        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1 + harness.performing.size());
         change(harness, null, true);
 
         assertThat(harness.performs).hasSize(10);
@@ -257,16 +257,16 @@ class RateLimitedJobTest {
 
     @Test
     void beginsAnewAfterARestart() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 2);
         harness.end(SUCCESS);
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(next.performing).hasSize(1);
     }
 
     @Test
     void doesNotDependOnTheWallClock() {
-        ControlHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
+        EngineHarness harness = started(job(rate(Algorithm.LEAKY, 6, MINUTE, 1)));
         add(harness, 3);
         harness.jump(Duration.ofDays(-1));
         harness.pass(Duration.ofSeconds(10));

@@ -35,7 +35,7 @@ class RecoveryTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final JobDefinition JOB = JobDefinition.named("job");
 
-    private static List<ExecutionId> ids(ControlHarness harness, ExecutionState state) {
+    private static List<ExecutionId> ids(EngineHarness harness, ExecutionState state) {
         ExecutionPage page = (ExecutionPage)
                 harness.send(new Command.ListExecutions("job", state, null, 1_000, Command.NO_DEADLINE));
         return page.executions().stream().map(ExecutionView::id).toList();
@@ -43,13 +43,13 @@ class RecoveryTest {
 
     @Test
     void queueIsAsItWasInOrder() {
-        ControlHarness harness = ControlHarness.of(JOB.withAutoStart(false));
+        EngineHarness harness = EngineHarness.of(JOB.withAutoStart(false));
         List<ExecutionView> queued = new ArrayList<>();
         for (Priority priority : List.of(Priority.LOW, Priority.CRITICAL, Priority.NORMAL, Priority.LOW)) {
             queued.add(harness.add("job", "\"" + priority + queued.size() + "\"", priority));
         }
         List<ExecutionId> order = ids(harness, ExecutionState.QUEUED);
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(ids(next, ExecutionState.QUEUED)).isEqualTo(order);
         assertThat(next.get(queued.get(1).id()))
@@ -62,9 +62,9 @@ class RecoveryTest {
 
     @Test
     void givesOutNoIdOfWhatCannotBeReadAndCountsThat() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         ExecutionId taken = new ExecutionId(Long.MAX_VALUE / 2);
-        Recovery recovery = harness.control.recover(harness.now);
+        Recovery recovery = harness.engine.recover(harness.now);
         recovery.unreadable(new Unreadable(Unreadable.Kind.EXECUTION, "first", taken, "why"));
         recovery.unreadable(new Unreadable(Unreadable.Kind.EXECUTION, "second", null, "as well"));
         recovery.unreadable(new Unreadable(Unreadable.Kind.JOB, "third", null, "too"));
@@ -81,7 +81,7 @@ class RecoveryTest {
 
     @Test
     void whatWasRetriedOrDelayedKeepsItsPlace() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionView failed = harness.add("job", "1");
         harness.end(new Outcome.Failure("no"));
@@ -101,7 +101,7 @@ class RecoveryTest {
     /** Only how it stood was stored, and after a restart its old time was over. */
     @Test
     void whatWasRetriedAfterItExpiredDoesNotExpireAgain() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         ExecutionView expired = harness.submit("job", new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND, null))
                 .view();
         harness.pass(SECOND);
@@ -109,7 +109,7 @@ class RecoveryTest {
         assertThat(harness.get(expired.id()).state()).isEqualTo(ExecutionState.FAILED);
         harness.stop("job");
         harness.send(new Command.Retry(expired.id(), Command.NO_DEADLINE));
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(next.get(expired.id()).state()).isEqualTo(ExecutionState.QUEUED);
         assertThat(next.get(expired.id()).expiresAt()).isNull();
 
@@ -119,13 +119,13 @@ class RecoveryTest {
 
     @Test
     void delayGoesOnByTheWallClock() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         Submission later = new Submission("1", Priority.HIGH, Duration.ofMinutes(10), null);
         ExecutionView soon = harness.submit("job", later).view();
         harness.pass(Duration.ofMinutes(1));
         harness.submit("job", later);
-        ControlHarness next = harness.crash(Duration.ofMinutes(8));
+        EngineHarness next = harness.crash(Duration.ofMinutes(8));
         assertThat(next.job("job").queue().delayed()).isEqualTo(2);
         next.pass(Duration.ofSeconds(59));
         assertThat(next.performs).isEmpty();
@@ -133,7 +133,7 @@ class RecoveryTest {
         assertThat(next.performs).hasSize(1);
         assertThat(next.performs.get(0).attempt().execution()).isEqualTo(soon.id());
 
-        ControlHarness late = harness.crash(Duration.ofDays(1));
+        EngineHarness late = harness.crash(Duration.ofDays(1));
         late.pass(Duration.ofMillis(1));
         assertThat(late.performs).as("what was due while nobody was there").hasSize(1);
     }
@@ -141,12 +141,12 @@ class RecoveryTest {
     @Test
     void jobsGoOnAsTheyWere() {
         JobDefinition auto = JobDefinition.named("auto");
-        ControlHarness harness = ControlHarness.of(JOB.withAutoStart(false), auto);
+        EngineHarness harness = EngineHarness.of(JOB.withAutoStart(false), auto);
         harness.take(new Input.ServiceBegan());
         harness.start("job");
         harness.stop("auto");
         harness.complete("auto");
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(next.job("job").isRunning()).as("was started").isTrue();
         assertThat(next.job("auto").isRunning())
@@ -158,9 +158,9 @@ class RecoveryTest {
 
     @Test
     void jobThatIsNewIsStartedAsDefined() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.stop("job");
-        ControlHarness next = harness.restart(SECOND, List.of(JOB, JobDefinition.named("new")));
+        EngineHarness next = harness.restart(SECOND, List.of(JOB, JobDefinition.named("new")));
 
         assertThat(next.job("new").isRunning()).isTrue();
         assertThat(next.job("job").isRunning()).isTrue(); // it never ran, so nobody stopped it
@@ -168,7 +168,7 @@ class RecoveryTest {
 
     @Test
     void countsAndHistoryGoOn() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         List<ExecutionId> done = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -177,7 +177,7 @@ class RecoveryTest {
             harness.end(i == 1 ? new Outcome.Failure("no " + i) : new Outcome.Success("{\"r\":" + i + "}"));
         }
         JobView before = harness.job("job");
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         JobView after = next.job("job");
 
         assertThat(after.executionCount()).isEqualTo(3);
@@ -193,12 +193,12 @@ class RecoveryTest {
 
     @Test
     void historyIsPrunedByAgeAcrossARestart() {
-        HistoryConfig hour = ControlHarness.keeping(10, 10, Duration.ofHours(1));
-        ControlHarness harness = ControlHarness.of(hour, JOB);
+        HistoryConfig hour = EngineHarness.keeping(10, 10, Duration.ofHours(1));
+        EngineHarness harness = EngineHarness.of(hour, JOB);
         harness.start("job");
         ExecutionView done = harness.add("job", "1");
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness next = harness.crash(Duration.ofMinutes(58));
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness next = harness.crash(Duration.ofMinutes(58));
         next.pass(SECOND);
         assertThat(next.state(done)).isEqualTo(ExecutionState.SUCCEEDED);
         next.pass(Duration.ofMinutes(2));
@@ -210,12 +210,12 @@ class RecoveryTest {
 
     @Test
     void smallerHistoryForgetsTheOldest() {
-        ControlHarness harness = ControlHarness.of(ControlHarness.keeping(2, 10, Duration.ofHours(1)), JOB);
+        EngineHarness harness = EngineHarness.of(EngineHarness.keeping(2, 10, Duration.ofHours(1)), JOB);
         harness.start("job");
         List<ExecutionId> done = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             done.add(harness.add("job", "" + i).id());
-            harness.end(ControlHarness.SUCCESS);
+            harness.end(EngineHarness.SUCCESS);
         }
 
         assertThat(ids(harness.crash(SECOND), ExecutionState.SUCCEEDED)).isEqualTo(done.subList(1, 3));
@@ -223,26 +223,26 @@ class RecoveryTest {
 
     @Test
     void whatRanRunsAgainFirstAndAsTheNextAttempt() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
         harness.add("job", "2");
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(next.payloads()).containsExactly("1");
         assertThat(next.performs.get(0).attempt().number()).isEqualTo(2);
-        next.take(new Input.AttemptEnded(harness.performs.get(0).attempt(), ControlHarness.SUCCESS));
+        next.take(new Input.AttemptEnded(harness.performs.get(0).attempt(), EngineHarness.SUCCESS));
         assertThat(next.events(Event.LateOutcome.class)).hasSize(1);
         assertThat(next.state(first)).isEqualTo(ExecutionState.RUNNING);
     }
 
     @Test
     void whatWasToldToEndIsCancelled() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionView unwanted = harness.add("job", "1");
         harness.cancel(unwanted.id());
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(next.state(unwanted)).isEqualTo(ExecutionState.CANCELLED);
         assertThat(next.performs).isEmpty();
@@ -251,11 +251,11 @@ class RecoveryTest {
 
     @Test
     void attemptThatWasNotStoredNeverHappened() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.add("job", "1");
         harness.holdStore();
-        ControlHarness.Call start = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness.Call start = harness.ask(new Command.Start("job", Command.NO_DEADLINE));
+        EngineHarness next = harness.crash(SECOND);
         next.commit();
 
         assertThat(start.isAnswered()).isFalse();
@@ -264,13 +264,13 @@ class RecoveryTest {
 
     @Test
     void keysGoOnForTheirTime() {
-        ControlHarness harness = ControlHarness.of(HistoryConfigs.NONE, JOB);
+        EngineHarness harness = EngineHarness.of(HistoryConfigs.NONE, JOB);
         Submission work = new Submission("1", Priority.HIGH, Duration.ofMillis(5), "key");
         ExecutionView first = harness.submit("job", work).view();
         harness.start("job");
         harness.pass(SECOND);
-        harness.end(ControlHarness.SUCCESS); // and is forgotten at once
-        ControlHarness next = harness.crash(Duration.ofHours(23));
+        harness.end(EngineHarness.SUCCESS); // and is forgotten at once
+        EngineHarness next = harness.crash(Duration.ofHours(23));
         ExecutionView again = next.submit("job", work).view();
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.state()).isEqualTo(ExecutionState.SUCCEEDED);
@@ -285,7 +285,7 @@ class RecoveryTest {
     }
 
     private static final class HistoryConfigs {
-        static final HistoryConfig NONE = ControlHarness.keeping(0, 0, Duration.ofHours(1));
+        static final HistoryConfig NONE = EngineHarness.keeping(0, 0, Duration.ofHours(1));
     }
 
     // Pipelines
@@ -293,17 +293,17 @@ class RecoveryTest {
     @Test
     void resultIsHandedOverExactlyOnce() {
         JobDefinition last = JobDefinition.named("last").withAutoStart(false);
-        ControlHarness harness = ControlHarness.of(JOB.withNext("last"), last);
+        EngineHarness harness = EngineHarness.of(JOB.withNext("last"), last);
         harness.start("job");
         harness.add("job", "1");
         harness.holdStore();
         harness.end(new Outcome.Success("2")); // not stored: as if it had not ended
-        ControlHarness again = harness.crash(SECOND);
+        EngineHarness again = harness.crash(SECOND);
         assertThat(again.job("last").counters()).containsEntry("accepted", 0L);
         again.commit();
         again.end(new Outcome.Success("2"));
         again.commit();
-        ControlHarness next = again.crash(SECOND);
+        EngineHarness next = again.crash(SECOND);
         next.commit();
 
         assertThat(next.job("job").counters()).containsEntry("succeeded", 1L);
@@ -317,12 +317,12 @@ class RecoveryTest {
         JobDefinition narrow = JobDefinition.named("narrow")
                 .withAutoStart(false)
                 .withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 0));
-        ControlHarness harness = ControlHarness.of(JOB.withNext("open", "narrow"), open, narrow);
+        EngineHarness harness = EngineHarness.of(JOB.withNext("open", "narrow"), open, narrow);
         harness.add("narrow", "0");
         harness.start("job");
         ExecutionView stage = harness.add("job", "1");
         harness.end(new Outcome.Success("2"));
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(next.performs).as("it is done, and does not run again").isEmpty();
         assertThat(next.get(stage.id()).note()).contains("waits for room");
         assertThat(next.job("job").inFlight()).isEqualTo(1);
@@ -339,12 +339,12 @@ class RecoveryTest {
         JobDefinition narrow = JobDefinition.named("narrow")
                 .withAutoStart(false)
                 .withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 0));
-        ControlHarness harness = ControlHarness.of(JOB.withNext("narrow"), narrow);
+        EngineHarness harness = EngineHarness.of(JOB.withNext("narrow"), narrow);
         harness.add("narrow", "0");
         harness.start("job");
         ExecutionView stage = harness.add("job", "1");
         harness.end(new Outcome.Success("2"));
-        ControlHarness next = harness.restart(SECOND, List.of(JOB));
+        EngineHarness next = harness.restart(SECOND, List.of(JOB));
 
         assertThat(next.get(stage.id()).error()).contains("'narrow'", "not defined any more");
         assertThat(Objects.requireNonNull(next.recovery).orphans()).containsExactly(Map.entry("narrow", 1));
@@ -361,13 +361,13 @@ class RecoveryTest {
 
     @Test
     void moreThanTheQueueHoldsNowIsKept() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         for (int i = 0; i < 5; i++) {
             harness.add("job", "" + i);
             harness.submit("job", new Submission("9", Priority.LOW, SECOND, null));
         }
         JobDefinition small = JOB.withAutoStart(false).withQueue(new QueueConfig(2, FullMode.REJECT, Map.of(), 0));
-        ControlHarness next = harness.restart(Duration.ZERO, List.of(small));
+        EngineHarness next = harness.restart(Duration.ZERO, List.of(small));
 
         assertThat(ids(next, ExecutionState.QUEUED)).hasSize(5);
         assertThat(next.job("job").queue().delayed()).isEqualTo(5);
@@ -378,14 +378,14 @@ class RecoveryTest {
 
     @Test
     void jobThatIsInMemoryOnlyNowWorksOffWhatIsStored() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         ExecutionView stored = harness.add("job", "1");
         JobDefinition none = JOB.withDurability(Durability.NONE);
-        ControlHarness next = harness.restart(SECOND, List.of(none));
+        EngineHarness next = harness.restart(SECOND, List.of(none));
         ExecutionView added = next.add("job", "2");
         assertThat(next.job("job").counters()).containsEntry("accepted", 2L);
-        next.end(ControlHarness.SUCCESS);
-        ControlHarness last = next.restart(SECOND, List.of(none));
+        next.end(EngineHarness.SUCCESS);
+        EngineHarness last = next.restart(SECOND, List.of(none));
 
         assertThat(last.state(stored)).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(last.send(new Command.GetExecution(added.id(), Command.NO_DEADLINE)))
@@ -397,7 +397,7 @@ class RecoveryTest {
 
     @Test
     void idsRiseAlsoWhenTheClockWasSetBack() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         ExecutionView last = harness.add("job", "1");
 
         assertThat(harness.crash(Duration.ofDays(-10)).add("job", "2").id()).isGreaterThan(last.id());
@@ -409,52 +409,52 @@ class RecoveryTest {
     void intervalKeepsItsStepOverARestart() {
         JobDefinition timed =
                 JOB.withSchedule(new Interval(Duration.ofMinutes(1))).withAutoStart(false);
-        ControlHarness harness = ControlHarness.of(timed);
+        EngineHarness harness = EngineHarness.of(timed);
         harness.start("job");
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
         harness.pass(Duration.ofSeconds(90));
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness next = harness.crash(Duration.ofSeconds(10)); // 100 s after the start
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness next = harness.crash(Duration.ofSeconds(10)); // 100 s after the start
         assertThat(next.performs).as("a restart is no tick").isEmpty();
-        assertThat(next.job("job").nextTick()).isEqualTo(ControlHarness.EPOCH.plusSeconds(120));
+        assertThat(next.job("job").nextTick()).isEqualTo(EngineHarness.EPOCH.plusSeconds(120));
         assertThat(next.job("job").counters()).containsEntry("ticksMissed", 0L);
-        ControlHarness later = next.crash(Duration.ofSeconds(170)); // 270 s
+        EngineHarness later = next.crash(Duration.ofSeconds(170)); // 270 s
         assertThat(later.performs).isEmpty();
         assertThat(later.job("job").counters()).containsEntry("ticksMissed", 3L);
-        assertThat(later.job("job").nextTick()).isEqualTo(ControlHarness.EPOCH.plusSeconds(300));
+        assertThat(later.job("job").nextTick()).isEqualTo(EngineHarness.EPOCH.plusSeconds(300));
         later.pass(Duration.ofSeconds(30));
 
         assertThat(later.performs).hasSize(1);
-        assertThat(later.crash(SECOND).job("job").nextTick()).isEqualTo(ControlHarness.EPOCH.plusSeconds(360));
+        assertThat(later.crash(SECOND).job("job").nextTick()).isEqualTo(EngineHarness.EPOCH.plusSeconds(360));
     }
 
     @Test
     void missedTicksAreMadeUpOnceWhereThatIsWanted() {
         JobDefinition timed =
                 JOB.withSchedule(new Interval(Duration.ofMinutes(1))).withMisfire(Schedule.Misfire.ONCE);
-        ControlHarness harness = ControlHarness.of(timed);
+        EngineHarness harness = EngineHarness.of(timed);
         harness.start("job");
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness next = harness.crash(Duration.ofSeconds(150));
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness next = harness.crash(Duration.ofSeconds(150));
 
         assertThat(next.performs).hasSize(1);
         assertThat(next.job("job").counters()).containsEntry("ticksMissed", 2L);
-        assertThat(next.job("job").nextTick()).isEqualTo(ControlHarness.EPOCH.plusSeconds(180));
+        assertThat(next.job("job").nextTick()).isEqualTo(EngineHarness.EPOCH.plusSeconds(180));
     }
 
     @Test
     void cronMissesNothingTwice() {
         JobDefinition hourly =
                 JOB.withSchedule(new Cron("0 * * * *", ZoneOffset.UTC)).withAutoStart(false);
-        ControlHarness harness = ControlHarness.of(hourly);
+        EngineHarness harness = EngineHarness.of(hourly);
         harness.pass(Duration.ofMinutes(30));
         harness.start("job");
         harness.pass(Duration.ofMinutes(30));
         assertThat(harness.performs).hasSize(1);
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness back = harness.crash(Duration.ofMinutes(-10)); // the clock was set back
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness back = harness.crash(Duration.ofMinutes(-10)); // the clock was set back
         assertThat(back.job("job").nextTick()).isEqualTo(Instant.parse("2026-01-01T02:00:00Z"));
-        ControlHarness next = harness.crash(Duration.ofMinutes(150));
+        EngineHarness next = harness.crash(Duration.ofMinutes(150));
 
         assertThat(next.job("job").counters()).containsEntry("ticksMissed", 2L);
         assertThat(next.performs).isEmpty();
@@ -464,10 +464,10 @@ class RecoveryTest {
     @Test
     void intervalDoesNotStallWhenTheClockWasSetBack() {
         JobDefinition timed = JOB.withSchedule(new Interval(Duration.ofMinutes(1)));
-        ControlHarness harness = ControlHarness.of(timed);
+        EngineHarness harness = EngineHarness.of(timed);
         harness.start("job");
-        harness.end(ControlHarness.SUCCESS);
-        ControlHarness next = harness.crash(Duration.ofDays(-1_000));
+        harness.end(EngineHarness.SUCCESS);
+        EngineHarness next = harness.crash(Duration.ofDays(-1_000));
         next.pass(Duration.ofMinutes(1));
 
         assertThat(next.performs).hasSize(1);
@@ -476,9 +476,9 @@ class RecoveryTest {
     @Test
     void tickThatIsQueuedIsStillTheOpenOne() {
         JobDefinition timed = JOB.withSchedule(new Interval(SECOND));
-        ControlHarness harness = ControlHarness.of(timed);
+        EngineHarness harness = EngineHarness.of(timed);
         harness.start("job");
-        ControlHarness next = harness.crash(Duration.ofMillis(100));
+        EngineHarness next = harness.crash(Duration.ofMillis(100));
         assertThat(next.performs).hasSize(1);
         next.pass(Duration.ofSeconds(2));
 

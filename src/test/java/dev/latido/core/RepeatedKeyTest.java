@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
@@ -32,21 +32,21 @@ class RepeatedKeyTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final JobDefinition JOB = JobDefinition.named("job").withAutoStart(false);
-    private static final HistoryConfig NOTHING = ControlHarness.keeping(0, 0, Duration.ofHours(1));
+    private static final HistoryConfig NOTHING = EngineHarness.keeping(0, 0, Duration.ofHours(1));
 
     private static Submission keyed(String payload, String key) {
         return new Submission(payload, Priority.NORMAL, Duration.ZERO, key);
     }
 
     /** With a queue of two that is full. */
-    private static ControlHarness full(FullMode mode) {
-        ControlHarness harness = ControlHarness.of(JOB.withQueue(new QueueConfig(2, mode, Map.of(), 10)));
+    private static EngineHarness full(FullMode mode) {
+        EngineHarness harness = EngineHarness.of(JOB.withQueue(new QueueConfig(2, mode, Map.of(), 10)));
         harness.add(null, "1");
         harness.add(null, "2");
         return harness;
     }
 
-    private static List<@Nullable String> workOff(ControlHarness harness) {
+    private static List<@Nullable String> workOff(EngineHarness harness) {
         harness.start(null);
         while (!harness.performing.isEmpty()) {
             harness.end(SUCCESS);
@@ -54,17 +54,17 @@ class RepeatedKeyTest {
         return harness.payloads();
     }
 
-    private static Reply again(ControlHarness harness) {
+    private static Reply again(EngineHarness harness) {
         return harness.submit(null, keyed("1", "k")).only();
     }
 
-    private static ControlHarness restarted(ControlHarness harness, boolean isRestarted) {
+    private static EngineHarness restarted(EngineHarness harness, boolean isRestarted) {
         return isRestarted ? harness.crash(SECOND) : harness;
     }
 
     @Test
     void givesTheFirstAnswerAgainForAnIdempotencyKey() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         ExecutionView first = harness.submit(null, keyed("1", "k")).view();
         ExecutionView again = harness.submit(null, keyed("1", "k")).view();
 
@@ -76,7 +76,7 @@ class RepeatedKeyTest {
 
     @Test
     void refusesAKeyThatWasUsedForOtherWork() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         harness.submit(null, keyed("1", "k"));
 
         for (Submission other : List.of(
@@ -94,7 +94,7 @@ class RepeatedKeyTest {
 
     @Test
     void saysThatTheFirstWithTheKeyIsStillWaiting() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         harness.submit(null, keyed("3", "k"));
 
         assertThat(((Refusal) harness.submit(null, keyed("3", "k")).only()).code())
@@ -103,19 +103,19 @@ class RepeatedKeyTest {
 
     @Test
     void forgetsAKeyWhoseWorkWasRefused() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call refused = harness.submit(null, harness.in(Duration.ofSeconds(1)), keyed("3", "k"));
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call refused = harness.submit(null, harness.in(Duration.ofSeconds(1)), keyed("3", "k"));
         harness.pass(Duration.ofSeconds(1));
         assertThat(refused.only()).isInstanceOf(Refusal.class);
 
-        ControlHarness.Call again = harness.submit(null, keyed("4", "k"));
+        EngineHarness.Call again = harness.submit(null, keyed("4", "k"));
         assertThat(workOff(harness)).containsExactly("1", "2", "4");
         assertThat(again.view().state()).isEqualTo(ExecutionState.QUEUED);
     }
 
     @Test
     void answersAnOldKeyOfACompletedJobAndRefusesANewOne() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         ExecutionView first = harness.submit(null, keyed("1", "k")).view();
         harness.complete(null);
 
@@ -128,7 +128,7 @@ class RepeatedKeyTest {
 
     @Test
     void forgetsAKeyAfterADay() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         ExecutionView first = harness.submit(null, keyed("1", "k")).view();
         harness.pass(IdempotencyKeys.MAX_AGE);
 
@@ -141,7 +141,7 @@ class RepeatedKeyTest {
     @ValueSource(booleans = {false, true})
     void tellsHowItEndedWhenNoMoreIsKept(boolean restart) {
         for (boolean succeeds : new boolean[] {true, false}) {
-            ControlHarness harness = ControlHarness.of(NOTHING, JOB);
+            EngineHarness harness = EngineHarness.of(NOTHING, JOB);
             ExecutionView first = harness.submit(null, keyed("1", "k")).view();
             harness.start(null);
             harness.end(succeeds ? SUCCESS : new Outcome.Failure("no"));
@@ -162,7 +162,7 @@ class RepeatedKeyTest {
     @ValueSource(booleans = {false, true})
     void doesNotRunWhatWasCancelled(boolean restart) {
         for (HistoryConfig history : List.of(NOTHING, HistoryConfig.DEFAULT)) {
-            ControlHarness harness = ControlHarness.of(history, JOB);
+            EngineHarness harness = EngineHarness.of(history, JOB);
             ExecutionView first = harness.submit(null, keyed("1", "k")).view();
             harness.cancel(first.id());
             harness = restarted(harness, restart);
@@ -175,7 +175,7 @@ class RepeatedKeyTest {
 
     @Test
     void doesNotRunWhatWasPurgedOrCancelledWhileItRan() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         ExecutionView first = harness.submit(null, keyed("1", "k")).view();
         harness.send(new Command.Purge(null, false, Command.NO_DEADLINE));
         assertThat(again(harness)).isEqualTo(Refusal.keyCancelled("k", first.id()));
@@ -193,7 +193,7 @@ class RepeatedKeyTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void handsInAnewWhatItsQueueDropped(boolean restart) {
-        ControlHarness dropping = full(FullMode.DROP_WRITE);
+        EngineHarness dropping = full(FullMode.DROP_WRITE);
         ExecutionView dropped = dropping.submit(null, keyed("3", "k")).view();
         assertThat(dropped.state()).isEqualTo(ExecutionState.DROPPED);
         dropping = restarted(dropping, restart);
@@ -202,8 +202,7 @@ class RepeatedKeyTest {
                 .as("for other work too")
                 .isEqualTo(ExecutionState.DROPPED);
 
-        ControlHarness evicting =
-                ControlHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0)));
+        EngineHarness evicting = EngineHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0)));
         ExecutionView evicted = evicting.submit(null, keyed("1", "k")).view();
         evicting.add(null, "2");
         assertThat(evicting.state(evicted)).isEqualTo(ExecutionState.DROPPED);
@@ -217,7 +216,7 @@ class RepeatedKeyTest {
     @ValueSource(booleans = {false, true})
     void saysThatItExpiredBeforeItWasStarted(boolean restart) {
         for (HistoryConfig history : List.of(NOTHING, HistoryConfig.DEFAULT)) {
-            ControlHarness harness = ControlHarness.of(history, JOB);
+            EngineHarness harness = EngineHarness.of(history, JOB);
             Submission work = new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND, "k");
             ExecutionView first = harness.submit(null, work).view();
             harness.take(new Input.ServiceBegan());
@@ -232,7 +231,7 @@ class RepeatedKeyTest {
     /** It was tried, so that is not what became of it. */
     @Test
     void tellsTheFailureOfWhatExpiredBetweenItsAttempts() {
-        ControlHarness harness = ControlHarness.of(JOB.withRetry(
+        EngineHarness harness = EngineHarness.of(JOB.withRetry(
                 new RetryPolicy(5, RetryPolicy.Backoff.FIXED, SECOND.multipliedBy(5), SECOND.multipliedBy(5), false)));
         harness.start(null);
         Submission work = new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND, "k");
@@ -244,7 +243,7 @@ class RepeatedKeyTest {
 
     @Test
     void tellsOfWhatWasRetriedAsItStands() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         Submission work = new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND, "k");
         harness.take(new Input.ServiceBegan());
         ExecutionView first = harness.submit(null, work).view();
@@ -259,13 +258,13 @@ class RepeatedKeyTest {
 
     @Test
     void storesTheEndWithTheForgetting() {
-        ControlHarness harness = ControlHarness.of(NOTHING, JOB);
+        EngineHarness harness = EngineHarness.of(NOTHING, JOB);
         harness.submit(null, keyed("1", "k"));
         harness.start(null);
         harness.holdStore();
         harness.end(SUCCESS);
 
-        Batch batch = harness.control.takeBatch();
+        Batch batch = harness.engine.takeBatch();
         assertThat(batch.forgotten()).hasSize(1);
         assertThat(batch.keys()).extracting(key -> key.state()).containsExactly(ExecutionState.SUCCEEDED);
     }
@@ -273,7 +272,7 @@ class RepeatedKeyTest {
     /** Of what an older version wrote, nobody knows which expiry was asked for. */
     @Test
     void knowsTheKeysOfAnOlderVersion() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.submit(null, new Submission("1", Priority.NORMAL, Duration.ZERO, SECOND.multipliedBy(99), "k"));
         StoredKey key = Objects.requireNonNull(Contents.of(harness.store).keys().get("job"))
                 .get(0);
@@ -291,7 +290,7 @@ class RepeatedKeyTest {
                 key.payloadLength(),
                 key.payloadHash()));
         harness.store.append(new Batch(null, List.of(), List.of(), List.of(), List.of(), old, List.of()));
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(next.submit(null, keyed("1", "k")).view().id()).isEqualTo(key.execution());
         assertThat(next.submit(null, keyed("2", "k")).only()).isEqualTo(Refusal.keyReused("k"));

@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -51,8 +51,8 @@ class RetryTest {
         return JobDefinition.named("job").withRetry(retry);
     }
 
-    private static ControlHarness started(JobDefinition... jobs) {
-        ControlHarness harness = ControlHarness.of(jobs);
+    private static EngineHarness started(JobDefinition... jobs) {
+        EngineHarness harness = EngineHarness.of(jobs);
         for (JobDefinition job : jobs) {
             harness.start(job.name());
         }
@@ -68,36 +68,36 @@ class RetryTest {
     }
 
     /** Lets time pass, and each attempt that is made fail at once. */
-    private static void failAllFor(ControlHarness harness, Duration time) {
+    private static void failAllFor(EngineHarness harness, Duration time) {
         Instant end = harness.in(time);
         while (!harness.performing.isEmpty() || isDueBefore(harness, end)) {
             if (harness.performing.isEmpty()) {
-                harness.pass(Duration.ofNanos(harness.control.nextDue().orElseThrow() - harness.now.nanos()));
+                harness.pass(Duration.ofNanos(harness.engine.nextDue().orElseThrow() - harness.now.nanos()));
             } else {
                 harness.end(FAILURE);
             }
         }
     }
 
-    private static boolean isDueBefore(ControlHarness harness, Instant end) {
-        return harness.control.nextDue().isPresent()
-                && harness.now.wallAt(harness.control.nextDue().getAsLong()).isBefore(end);
+    private static boolean isDueBefore(EngineHarness harness, Instant end) {
+        return harness.engine.nextDue().isPresent()
+                && harness.now.wallAt(harness.engine.nextDue().getAsLong()).isBefore(end);
     }
 
     @Test
     void makesAttemptsAfterEqualPauses() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         failAllFor(harness, HOUR);
 
         assertThat(harness.begins()).isEqualTo(seconds(0, 10, 20));
         assertThat(harness.state(view)).isEqualTo(ExecutionState.FAILED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void countsThePauseFromTheFailure() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "1");
         harness.pass(Duration.ofSeconds(7));
         harness.end(FAILURE);
@@ -110,7 +110,7 @@ class RetryTest {
 
     @Test
     void doublesPausesUpToTheirLimit() {
-        ControlHarness harness = started(job(exponential(8, 1, 10, false)));
+        EngineHarness harness = started(job(exponential(8, 1, 10, false)));
         harness.add(null, "1");
         failAllFor(harness, HOUR);
 
@@ -120,11 +120,11 @@ class RetryTest {
     @Test
     void makesPausesRandomWithinTheirBounds() {
         RetryPolicy policy = exponential(100, 1, 60, true);
-        ControlHarness harness = started(job(policy));
+        EngineHarness harness = started(job(policy));
         harness.add(null, "1");
         failAllFor(harness, Duration.ofDays(1));
         List<Duration> begins = harness.begins();
-        SplittableRandom same = new SplittableRandom(ControlHarness.SEED);
+        SplittableRandom same = new SplittableRandom(EngineHarness.SEED);
 
         assertThat(begins).hasSize(100);
         Duration longest = Duration.ZERO;
@@ -139,7 +139,7 @@ class RetryTest {
 
     @Test
     void obeysTheWorkerOverThePause() {
-        ControlHarness harness = started(job(fixed(5, 10)));
+        EngineHarness harness = started(job(fixed(5, 10)));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Failure("busy", false, Duration.ofMinutes(7)));
         harness.pass(Duration.ofMinutes(7));
@@ -160,7 +160,7 @@ class RetryTest {
 
     @Test
     void doesNotRepeatWhatFailedForGood() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Failure("no such customer", true, Duration.ofSeconds(1)));
         harness.pass(HOUR);
@@ -172,7 +172,7 @@ class RetryTest {
 
     @Test
     void keepsAllFailedAttemptsOfADeadLetter() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         for (int attempt = 1; attempt <= 3; attempt++) {
             harness.pass(Duration.ofSeconds(attempt));
@@ -193,7 +193,7 @@ class RetryTest {
 
     @Test
     void keepsTheFailuresOfWhatSucceedsInTheEnd() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
         harness.pass(Duration.ofSeconds(10));
@@ -209,7 +209,7 @@ class RetryTest {
 
     @Test
     void explainsWhatItWaitsFor() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
 
@@ -229,7 +229,7 @@ class RetryTest {
 
     @Test
     void triesAgainWhatTookTooLong() {
-        ControlHarness harness = started(job(AFTER_10S).withTimeout(Duration.ofSeconds(5)));
+        EngineHarness harness = started(job(AFTER_10S).withTimeout(Duration.ofSeconds(5)));
         ExecutionView view = harness.add(null, "1");
         Attempt first = harness.performing.get(0);
         harness.pass(Duration.ofSeconds(5));
@@ -245,7 +245,7 @@ class RetryTest {
 
     @Test
     void holdsNoSlotWhileItWaits() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "fails");
         harness.add(null, "next");
         harness.add(null, "last");
@@ -260,7 +260,7 @@ class RetryTest {
 
     @Test
     void isQueuedByItsPriorityWhenItIsDue() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "urgent", Priority.CRITICAL);
         harness.add(null, "1");
         harness.add(null, "2");
@@ -274,7 +274,7 @@ class RetryTest {
     @Test
     void keepsItsPlaceInTheQueue() {
         QueueConfig two = new QueueConfig(2, FullMode.REJECT, Map.of(), 0);
-        ControlHarness harness = started(job(AFTER_10S).withQueue(two));
+        EngineHarness harness = started(job(AFTER_10S).withQueue(two));
         harness.add(null, "1");
         harness.end(FAILURE);
         harness.add(null, "2");
@@ -289,32 +289,32 @@ class RetryTest {
 
     @Test
     void canBeCancelledWhileItWaits() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
         assertThat(harness.cancel(view.id()).view().state()).isEqualTo(ExecutionState.CANCELLED);
         harness.pass(HOUR);
 
         assertThat(harness.performs).hasSize(1);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         assertThat(harness.get(view.id()).failures()).hasSize(1);
     }
 
     @Test
     void isPurgedWhileItWaits() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
         assertThat(harness.send(new Command.Purge(null, false, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(1, 1));
 
         assertThat(harness.state(view)).isEqualTo(ExecutionState.CANCELLED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void isCancelledAndNotRepeatedWhenItFailsAfterACancel() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.cancel(view.id());
         harness.end(FAILURE);
@@ -326,7 +326,7 @@ class RetryTest {
 
     @Test
     void waitsForTheStartOfAStoppedJob() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
         harness.stop(null, StopMode.NOW);
@@ -340,7 +340,7 @@ class RetryTest {
 
     @Test
     void isDueAtItsTimeWhenItsJobWasStoppedAndStartedMeanwhile() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "1");
         harness.end(FAILURE);
         harness.stop(null);
@@ -354,7 +354,7 @@ class RetryTest {
 
     @Test
     void keepsACompletedJobRunningUntilItIsDone() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.complete(null);
         harness.end(FAILURE);
@@ -368,15 +368,15 @@ class RetryTest {
 
     @Test
     void isKeptForTheNextProcessWhenItFailsDuringShutdown() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.take(new Input.ShutdownBegan());
         harness.end(FAILURE);
         assertThat(harness.state(view)).isEqualTo(ExecutionState.WAITING);
-        assertThat(harness.control.inFlight()).isZero();
+        assertThat(harness.engine.inFlight()).isZero();
         harness.pass(Duration.ofSeconds(4));
         assertThat(harness.performs).hasSize(1);
-        ControlHarness next = harness.crash(Duration.ofSeconds(1));
+        EngineHarness next = harness.crash(Duration.ofSeconds(1));
         next.pass(Duration.ofSeconds(5).minusNanos(1));
         assertThat(next.performs).isEmpty();
         next.pass(Duration.ofNanos(1));
@@ -386,7 +386,7 @@ class RetryTest {
 
     @Test
     void beginsNothingThatIsDueDuringShutdown() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
         harness.take(new Input.ShutdownBegan());
@@ -398,10 +398,10 @@ class RetryTest {
 
     @Test
     void keepsItsTimeItsFailuresAndTheAttemptsThatAreLeftOverACrash() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Failure("before the crash"));
-        ControlHarness next = harness.crash(Duration.ofSeconds(4));
+        EngineHarness next = harness.crash(Duration.ofSeconds(4));
         ExecutionView waiting = next.get(view.id());
         assertThat(waiting.state()).isEqualTo(ExecutionState.WAITING);
         assertThat(waiting.dueAt()).isEqualTo(EPOCH.plusSeconds(10));
@@ -420,10 +420,10 @@ class RetryTest {
 
     @Test
     void beginsAtOnceWhatWasDueWhileThereWasNoProcess() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "1");
         harness.end(FAILURE);
-        ControlHarness next = harness.crash(Duration.ofMinutes(1));
+        EngineHarness next = harness.crash(Duration.ofMinutes(1));
         next.pass(Duration.ZERO);
 
         assertThat(next.begins()).isEqualTo(seconds(60));
@@ -431,9 +431,9 @@ class RetryTest {
 
     @Test
     void doesNotCountACrashAsAFailure() {
-        ControlHarness harness = started(job(fixed(2, 10)));
+        EngineHarness harness = started(job(fixed(2, 10)));
         ExecutionView view = harness.add(null, "1");
-        ControlHarness next = harness.crash(Duration.ZERO);
+        EngineHarness next = harness.crash(Duration.ZERO);
         failAllFor(next, HOUR);
 
         assertThat(next.performs)
@@ -444,7 +444,7 @@ class RetryTest {
 
     @Test
     void doesNotCountAMissingWorkerAsAFailure() {
-        ControlHarness harness = started(job(fixed(2, 10)));
+        EngineHarness harness = started(job(fixed(2, 10)));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Unavailable("nobody there"));
         harness.pass(WorkerWatch.LOOK_EVERY);
@@ -458,7 +458,7 @@ class RetryTest {
 
     @Test
     void retriesADeadLetterAsIfItWereNew() {
-        ControlHarness harness = started(job(fixed(2, 10)));
+        EngineHarness harness = started(job(fixed(2, 10)));
         ExecutionView view = harness.add(null, "1");
         failAllFor(harness, HOUR);
         harness.passTo(HOUR);
@@ -477,7 +477,7 @@ class RetryTest {
 
     @Test
     void refusesToRetryWhatWaitsForItsNextAttempt() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         ExecutionView view = harness.add(null, "1");
         harness.end(FAILURE);
 
@@ -488,7 +488,7 @@ class RetryTest {
     }
 
     private static Counted retryFailed(
-            ControlHarness harness,
+            EngineHarness harness,
             @Nullable String error,
             @Nullable Instant since,
             @Nullable Instant until,
@@ -499,7 +499,7 @@ class RetryTest {
 
     @Test
     void retriesTheDeadLettersThatAreMeant() {
-        ControlHarness harness = started(job(RetryPolicy.NEVER));
+        EngineHarness harness = started(job(RetryPolicy.NEVER));
         List<ExecutionId> ids = new ArrayList<>();
         for (String error : List.of("Connection refused", "no such customer", "connection reset", "CONNECTION lost")) {
             ids.add(harness.add(null, error).id());
@@ -524,7 +524,7 @@ class RetryTest {
 
     @Test
     void handsTheResultOfAStageOverOnceHoweverOftenItWasTried() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 job(AFTER_10S).withNext("next"), JobDefinition.named("next").withRetry(AFTER_10S));
         ExecutionView view = harness.add("job", "1");
         harness.end(FAILURE);
@@ -543,7 +543,7 @@ class RetryTest {
 
     @Test
     void doesNotDependOnTheWallClock() {
-        ControlHarness harness = started(job(AFTER_10S));
+        EngineHarness harness = started(job(AFTER_10S));
         harness.add(null, "1");
         harness.end(FAILURE);
         harness.jump(Duration.ofDays(-1));

@@ -18,7 +18,7 @@ public final class ScheduleFaultScenario implements Runnable {
 
     @Override
     public void run() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JobDefinition.named("cron").with(job -> job.schedule = new Cron("* * * * *", ZoneOffset.UTC)),
                 JobDefinition.named("later").with(job -> job.schedule = new Interval(Duration.ofSeconds(10))));
         Sabotage.arm(START, 1);
@@ -33,8 +33,8 @@ public final class ScheduleFaultScenario implements Runnable {
         assertThat(health.degraded()).anyMatch(line -> line.contains("'cron' has no ticks"));
         harness.add("cron", "1");
         assertThat(harness.job("cron").inFlight()).as("what is submitted runs").isEqualTo(1);
-        harness.end(ControlHarness.SUCCESS);
-        harness.end(ControlHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
+        harness.end(EngineHarness.SUCCESS);
 
         harness.pass(Ticks.RETRY_EVERY);
         assertThat(harness.job("cron").why()).doesNotContain("schedule");

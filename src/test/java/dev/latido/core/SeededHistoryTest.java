@@ -133,12 +133,12 @@ class SeededHistoryTest {
         private final Random random;
         private final List<JobDefinition> jobs;
         private final HistoryConfig history;
-        private final ControlHarness harness;
+        private final EngineHarness harness;
         private final HistoryModel model;
         private final List<Attempt> overdue = new ArrayList<>();
-        private final List<ControlHarness.Call> calls = new ArrayList<>();
+        private final List<EngineHarness.Call> calls = new ArrayList<>();
         private final Set<Attempt> reported = new HashSet<>();
-        private final IdentityHashMap<Command.Submit, ControlHarness.Call> submits = new IdentityHashMap<>();
+        private final IdentityHashMap<Command.Submit, EngineHarness.Call> submits = new IdentityHashMap<>();
         private final Map<@Nullable String, Submission> submissions = new HashMap<>();
         private final Map<String, ExecutionId> byKey = new HashMap<>();
         private final Map<String, ExecutionId> seenPayloads = new HashMap<>();
@@ -154,7 +154,7 @@ class SeededHistoryTest {
                     definition("a").withNext("b", random.nextBoolean() ? "d" : "c"));
             history = new HistoryConfig(bounds(), bounds());
             int maxInFlight = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0;
-            harness = ControlHarness.of(history, maxInFlight, jobs.toArray(JobDefinition[]::new));
+            harness = EngineHarness.of(history, maxInFlight, jobs.toArray(JobDefinition[]::new));
             model = new HistoryModel(jobs, history, maxInFlight, this::submission);
         }
 
@@ -262,14 +262,14 @@ class SeededHistoryTest {
             } else {
                 workOff();
             }
-            for (ControlHarness.Call call : calls) {
+            for (EngineHarness.Call call : calls) {
                 HistoryModel.check(call.isAnswered(), "a caller was never answered");
             }
             submits.forEach(this::checkAnswers);
         }
 
         /** An answer for each item in its place, and one execution for each key. */
-        private void checkAnswers(Command.Submit submit, ControlHarness.Call call) {
+        private void checkAnswers(Command.Submit submit, EngineHarness.Call call) {
             if (!(call.reply() instanceof Submitted submitted)) {
                 return; // refused as a whole: too late, or shutting down
             }
@@ -335,8 +335,8 @@ class SeededHistoryTest {
             }
         }
 
-        private ControlHarness.Call ask(Command command) {
-            ControlHarness.Call call = harness.ask(command);
+        private EngineHarness.Call ask(Command command) {
+            EngineHarness.Call call = harness.ask(command);
             calls.add(call);
             return call;
         }
@@ -359,7 +359,7 @@ class SeededHistoryTest {
         }
 
         private @Nullable Submission submission(ExecutionId id) {
-            Execution execution = harness.control.flow().ledger.find(id);
+            Execution execution = harness.engine.dispatcher().executions.find(id);
             return execution == null ? null : submissions.get(execution.payload());
         }
 
@@ -430,7 +430,7 @@ class SeededHistoryTest {
         }
 
         private int count(String name, ExecutionState state) {
-            for (JobState job : harness.control.states()) {
+            for (JobState job : harness.engine.states()) {
                 if (job.name().equals(name)) {
                     return switch (state) {
                         case WAITING -> job.delayed.size();
@@ -453,7 +453,7 @@ class SeededHistoryTest {
                     checkPayload(perform);
                 }
             }
-            model.compare(harness.control, harness.control.flow(), harness);
+            model.compare(harness.engine, harness.engine.dispatcher(), harness);
         }
 
         /** A result is handed to a job once, and a payload that is submitted once is one execution. */
@@ -498,7 +498,7 @@ class SeededHistoryTest {
                     if (harness.performing.isEmpty()) {
                         harness.pass(Duration.ofSeconds(1));
                     } else {
-                        harness.end(ControlHarness.SUCCESS);
+                        harness.end(EngineHarness.SUCCESS);
                     }
                     check();
                 }
@@ -506,7 +506,7 @@ class SeededHistoryTest {
             harness.pass(Duration.ofMinutes(1));
             check();
             HistoryModel.check(model.live() == 0, "something accepted was lost");
-            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+            HistoryModel.check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
         }
 
         private void complete(JobDefinition definition) {
@@ -517,7 +517,7 @@ class SeededHistoryTest {
         private void shutDown() {
             harness.take(new Input.ShutdownBegan());
             check();
-            for (ControlHarness.Call call : calls) {
+            for (EngineHarness.Call call : calls) {
                 HistoryModel.check(call.isAnswered(), "a caller waits while the service shuts down");
             }
             int begun = harness.performs.size();
@@ -532,8 +532,8 @@ class SeededHistoryTest {
             harness.pass(Duration.ofMinutes(1));
             check();
             HistoryModel.check(harness.performs.size() == begun, "something began while the service shuts down");
-            HistoryModel.check(harness.control.inFlight() == 0, "something stays in flight");
-            HistoryModel.check(harness.control.nextDue().isEmpty(), "an alarm leaks");
+            HistoryModel.check(harness.engine.inFlight() == 0, "something stays in flight");
+            HistoryModel.check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
@@ -28,13 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SubmissionTest {
 
     /** A stopped job whose queue holds two. */
-    private static ControlHarness full(FullMode mode) {
+    private static EngineHarness full(FullMode mode) {
         return full(mode, Map.of());
     }
 
-    private static ControlHarness full(FullMode mode, Map<Priority, Integer> capacities) {
-        ControlHarness harness =
-                ControlHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(2, mode, capacities, 3)));
+    private static EngineHarness full(FullMode mode, Map<Priority, Integer> capacities) {
+        EngineHarness harness =
+                EngineHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(2, mode, capacities, 3)));
         harness.add(null, "1");
         harness.add(null, "2");
         return harness;
@@ -52,7 +52,7 @@ class SubmissionTest {
         return new Submission(payload, Priority.NORMAL, Duration.ZERO, key);
     }
 
-    private static List<String> workOff(ControlHarness harness) {
+    private static List<String> workOff(EngineHarness harness) {
         int before = harness.performs.size();
         harness.start(null);
         while (!harness.performing.isEmpty()) {
@@ -65,7 +65,7 @@ class SubmissionTest {
 
     @Test
     void answersWithTheExecutionAsItIsAccepted() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         ExecutionView view = harness.add(null, "\"x\"", Priority.HIGH);
 
         assertThat(view.state()).isEqualTo(ExecutionState.QUEUED);
@@ -73,21 +73,21 @@ class SubmissionTest {
         assertThat(view.priority()).isEqualTo(Priority.HIGH);
         assertThat(view.payload()).isEqualTo("\"x\"");
         assertThat(view.attempt()).isZero();
-        assertThat(view.createdAt()).isEqualTo(ControlHarness.EPOCH);
+        assertThat(view.createdAt()).isEqualTo(EngineHarness.EPOCH);
         assertThat(view.startedAt()).isNull();
         assertThat(harness.get(view.id())).isEqualTo(view);
     }
 
     @Test
     void answersAnEmptySubmission() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
 
         assertThat(harness.submit(null).reply()).isEqualTo(new Submitted(List.of()));
     }
 
     @Test
     void dropsTheNewcomerWithDropWriteAndTellsItsProducer() {
-        ControlHarness harness = full(FullMode.DROP_WRITE);
+        EngineHarness harness = full(FullMode.DROP_WRITE);
         ExecutionView view = harness.add(null, "3");
 
         assertThat(view.state()).isEqualTo(ExecutionState.DROPPED);
@@ -106,10 +106,10 @@ class SubmissionTest {
             value = FullMode.class,
             names = {"DROP_OLDEST", "DROP_NEWEST"})
     void evictsAndTellsWhoWaitsForTheVictim(FullMode mode) {
-        ControlHarness harness =
-                ControlHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, mode, Map.of(), 0)));
+        EngineHarness harness =
+                EngineHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(1, mode, Map.of(), 0)));
         ExecutionView victim = harness.add(null, "1");
-        ControlHarness.Call watcher = harness.ask(
+        EngineHarness.Call watcher = harness.ask(
                 new Command.AwaitExecution(victim.id(), harness.in(Duration.ofSeconds(9)), Command.NO_DEADLINE));
         ExecutionView newcomer = harness.add(null, "2");
 
@@ -124,9 +124,9 @@ class SubmissionTest {
 
     @Test
     void keepsTheNewestWithDropOldestAndTheOldestWithDropNewest() {
-        ControlHarness oldest = full(FullMode.DROP_OLDEST);
-        ControlHarness newest = full(FullMode.DROP_NEWEST);
-        for (ControlHarness harness : List.of(oldest, newest)) {
+        EngineHarness oldest = full(FullMode.DROP_OLDEST);
+        EngineHarness newest = full(FullMode.DROP_NEWEST);
+        for (EngineHarness harness : List.of(oldest, newest)) {
             harness.add(null, "3");
             harness.add(null, "4");
         }
@@ -137,7 +137,7 @@ class SubmissionTest {
 
     @Test
     void refusesAtOnceWithReject() {
-        ControlHarness harness = full(FullMode.REJECT);
+        EngineHarness harness = full(FullMode.REJECT);
         Refusal refusal = (Refusal) harness.submit(null, Submission.of("3")).only();
 
         assertThat(refusal.code()).isEqualTo(429);
@@ -148,7 +148,7 @@ class SubmissionTest {
 
     @Test
     void computesWhenToRetryFromHowFastTheQueueMoves() {
-        ControlHarness harness = full(FullMode.REJECT);
+        EngineHarness harness = full(FullMode.REJECT);
         harness.start(null);
         for (int i = 0; i < 200; i++) {
             harness.submit(null, Submission.of("more"), Submission.of("more"));
@@ -165,9 +165,9 @@ class SubmissionTest {
 
     @Test
     void letsProducersWaitUpToTheirDeadlines() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call first = harness.submit(null, harness.in(Duration.ofSeconds(2)), Submission.of("3"));
-        ControlHarness.Call second = harness.submit(null, harness.in(Duration.ofSeconds(1)), Submission.of("4"));
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call first = harness.submit(null, harness.in(Duration.ofSeconds(2)), Submission.of("3"));
+        EngineHarness.Call second = harness.submit(null, harness.in(Duration.ofSeconds(1)), Submission.of("4"));
         harness.pass(Duration.ofMillis(999));
         assertThat(second.isAnswered()).isFalse();
         harness.pass(Duration.ofMillis(1));
@@ -180,15 +180,15 @@ class SubmissionTest {
         assertThat(workOff(harness)).containsExactly("1", "2", "3");
         assertThat(first.view().state()).isEqualTo(ExecutionState.QUEUED);
         assertThat(harness.job(null).queue().waitingProducers()).isZero();
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void doesNotLetInAProducerWhoseDeadlineHasComeUnnoticed() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         harness.start(null);
         harness.add(null, "3");
-        ControlHarness.Call lateOne = harness.submit(null, harness.in(Duration.ofSeconds(1)), Submission.of("4"));
+        EngineHarness.Call lateOne = harness.submit(null, harness.in(Duration.ofSeconds(1)), Submission.of("4"));
         harness.now = harness.now.plus(Duration.ofSeconds(2));
         harness.end(SUCCESS); // before the alarm rang
 
@@ -197,21 +197,21 @@ class SubmissionTest {
 
     @Test
     void waitsForTheDefaultTimeWhenNoDeadlineIsNamedAndNeverTooLong() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call unnamed = harness.submit(null, Submission.of("3"));
-        ControlHarness.Call distant = harness.submit(null, Instant.parse("9999-12-31T23:59:59Z"), Submission.of("4"));
-        harness.pass(Turn.DEFAULT_WAIT.minusMillis(1));
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call unnamed = harness.submit(null, Submission.of("3"));
+        EngineHarness.Call distant = harness.submit(null, Instant.parse("9999-12-31T23:59:59Z"), Submission.of("4"));
+        harness.pass(UnitOfWork.DEFAULT_WAIT.minusMillis(1));
         assertThat(unnamed.isAnswered()).isFalse();
         harness.pass(Duration.ofMillis(1));
         assertThat(unnamed.isAnswered()).isTrue();
-        harness.pass(Turn.MAX_WAIT);
+        harness.pass(UnitOfWork.MAX_WAIT);
 
         assertThat(distant.isAnswered()).isTrue();
     }
 
     @Test
     void letsWaitingProducersInByPriorityAndThenInOrder() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         harness.submit(null, Submission.of("n"));
         harness.submit(null, urgent("h1"));
         harness.submit(null, urgent("h2"));
@@ -228,7 +228,7 @@ class SubmissionTest {
 
     @Test
     void boundsTheLine() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         for (int i = 0; i < 3; i++) {
             assertThat(harness.submit(null, Submission.of("waits")).isAnswered())
                     .isFalse();
@@ -241,7 +241,7 @@ class SubmissionTest {
 
     @Test
     void refusesAtOnceWhatCanNeverFit() {
-        ControlHarness harness = full(FullMode.WAIT, Map.of(Priority.LOW, 0));
+        EngineHarness harness = full(FullMode.WAIT, Map.of(Priority.LOW, 0));
         Submission low = new Submission("l", Priority.LOW, Duration.ZERO, null);
 
         assertThat(((Refusal) harness.submit(null, low).only()).type()).isEqualTo(Refusal.QUEUE_FULL);
@@ -249,11 +249,11 @@ class SubmissionTest {
 
     @Test
     void givesEachPriorityItsOwnRoom() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(3, FullMode.WAIT, Map.of(Priority.NORMAL, 1), 9)));
         harness.add(null, "1");
-        ControlHarness.Call second = harness.submit(null, Submission.of("2"));
-        ControlHarness.Call urgent = harness.submit(null, urgent("h"));
+        EngineHarness.Call second = harness.submit(null, Submission.of("2"));
+        EngineHarness.Call urgent = harness.submit(null, urgent("h"));
 
         assertThat(second.isAnswered()).isFalse();
         assertThat(urgent.isAnswered()).isTrue();
@@ -261,7 +261,7 @@ class SubmissionTest {
 
     @Test
     void answersABatchWithOneAnswerForEachItem() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(2, FullMode.REJECT, Map.of(), 0)));
         List<Reply> answers = ((Submitted) harness.submit(
                                 null,
@@ -284,8 +284,8 @@ class SubmissionTest {
 
     @Test
     void answersABatchWhenItsLastItemIsDecided() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call batch =
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call batch =
                 harness.submit(null, harness.in(Duration.ofSeconds(5)), Submission.of("3"), Submission.of("4"));
         harness.start(null);
         assertThat(batch.isAnswered()).isFalse();
@@ -300,8 +300,8 @@ class SubmissionTest {
     @Test
     void treatsABatchLikeAsManySubmissionsOneByOne() {
         JobDefinition job = JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0));
-        ControlHarness batch = ControlHarness.of(job);
-        ControlHarness single = ControlHarness.of(job);
+        EngineHarness batch = EngineHarness.of(job);
+        EngineHarness single = EngineHarness.of(job);
         batch.start(null);
         single.start(null);
         batch.submit(null, Submission.of("1"), Submission.of("2"), Submission.of("3"));
@@ -315,29 +315,29 @@ class SubmissionTest {
 
     @Test
     void refusesAtOnceWhoDoesNotWantToWaitForRoom() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call waits = harness.submit(null, Submission.of("3"));
-        ControlHarness.Call hurries =
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call waits = harness.submit(null, Submission.of("3"));
+        EngineHarness.Call hurries =
                 harness.ask(new Command.Submit(null, List.of(Submission.of("4")), false, Command.NO_DEADLINE, null));
 
         Refusal refusal = (Refusal) hurries.only();
         assertThat(refusal.code()).isEqualTo(503);
         assertThat(refusal.type()).isEqualTo(Refusal.QUEUE_FULL);
         assertThat(waits.isAnswered()).isFalse();
-        ControlHarness.Call rejected = full(FullMode.REJECT)
+        EngineHarness.Call rejected = full(FullMode.REJECT)
                 .ask(new Command.Submit(null, List.of(Submission.of("3")), false, Command.NO_DEADLINE, null));
         assertThat(((Refusal) rejected.only()).code()).isEqualTo(429);
     }
 
     @Test
     void answersWhatWasAcceptedBeforeToWhoDoesNotWantToWait() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         Submission keyed = new Submission("3", Priority.NORMAL, Duration.ZERO, "k");
-        ControlHarness.Call first = harness.submit(null, keyed);
+        EngineHarness.Call first = harness.submit(null, keyed);
         harness.start(null);
         assertThat(first.isAnswered()).isTrue();
         assertThat(harness.submit(null, Submission.of("4")).isAnswered()).isFalse();
-        ControlHarness.Call again =
+        EngineHarness.Call again =
                 harness.ask(new Command.Submit(null, List.of(keyed), false, Command.NO_DEADLINE, null));
 
         assertThat(((ExecutionView) again.only()).id()).isEqualTo(((ExecutionView) first.only()).id());
@@ -345,14 +345,14 @@ class SubmissionTest {
 
     @Test
     void tellsWhenThereIsRoom() {
-        ControlHarness harness = full(FullMode.WAIT);
+        EngineHarness harness = full(FullMode.WAIT);
         Command await = new Command.AwaitRoom(null, Priority.NORMAL, harness.in(Duration.ofSeconds(5)));
-        ControlHarness.Call waits = harness.ask(await);
+        EngineHarness.Call waits = harness.ask(await);
         assertThat(waits.isAnswered()).isFalse();
         harness.start(null);
         assertThat(waits.message()).isEqualTo("A submission need not wait.");
         harness.add(null, "3");
-        ControlHarness.Call inVain = harness.ask(await);
+        EngineHarness.Call inVain = harness.ask(await);
         harness.pass(Duration.ofSeconds(5));
 
         assertThat(inVain.refusal().type()).isEqualTo(Refusal.QUEUE_FULL);
@@ -362,8 +362,8 @@ class SubmissionTest {
 
     @Test
     void refusesThoseWhoWaitWhenTheJobIsCompleted() {
-        ControlHarness harness = full(FullMode.WAIT);
-        ControlHarness.Call waits = harness.submit(null, Submission.of("3"));
+        EngineHarness harness = full(FullMode.WAIT);
+        EngineHarness.Call waits = harness.submit(null, Submission.of("3"));
         harness.complete(null);
 
         assertThat(((Refusal) waits.only()).type()).isEqualTo(Refusal.CLOSED);
@@ -371,12 +371,12 @@ class SubmissionTest {
 
     @Test
     void queuesADelayedExecutionWhenItIsDue() {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         harness.start(null);
         ExecutionView view =
                 harness.submit(null, delayed("later", Duration.ofSeconds(3))).view();
         assertThat(view.state()).isEqualTo(ExecutionState.WAITING);
-        assertThat(view.dueAt()).isEqualTo(ControlHarness.EPOCH.plusSeconds(3));
+        assertThat(view.dueAt()).isEqualTo(EngineHarness.EPOCH.plusSeconds(3));
         assertThat(harness.job(null).why())
                 .isEqualTo("nothing is due; 1 delayed, the next due at 2026-01-01T00:00:03Z");
         harness.pass(Duration.ofMillis(2_999));
@@ -391,7 +391,7 @@ class SubmissionTest {
 
     @Test
     void countsDelayedExecutionsInTheCapacityAndNeverEvictsThem() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0)));
         ExecutionView delayed =
                 harness.submit(null, delayed("later", Duration.ofSeconds(3))).view();
@@ -403,17 +403,17 @@ class SubmissionTest {
 
     @Test
     void dropsADelayedNewcomerLegally() {
-        ControlHarness harness = full(FullMode.DROP_WRITE);
+        EngineHarness harness = full(FullMode.DROP_WRITE);
         ExecutionView view =
                 harness.submit(null, delayed("later", Duration.ofSeconds(3))).view();
 
         assertThat(view.state()).isEqualTo(ExecutionState.DROPPED);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void evictsForADelayedNewcomer() {
-        ControlHarness harness = full(FullMode.DROP_OLDEST);
+        EngineHarness harness = full(FullMode.DROP_OLDEST);
         harness.submit(null, delayed("later", Duration.ofSeconds(3)));
         harness.pass(Duration.ofSeconds(3));
 
@@ -423,7 +423,7 @@ class SubmissionTest {
     @ParameterizedTest
     @ValueSource(longs = {-1, 367L * 24 * 3600 * 1000, Long.MAX_VALUE / 1_000})
     void refusesADelayOutOfBounds(long millis) {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job"));
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job"));
         Reply answer =
                 harness.submit(null, delayed("x", Duration.ofMillis(millis))).only();
 

@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.core.JobDefinition.Overlap;
@@ -41,14 +41,14 @@ class TriggerTest {
         return JobDefinition.named("job").withSchedule(schedule);
     }
 
-    private static ControlHarness started(JobDefinition job) {
-        ControlHarness harness = ControlHarness.of(job);
+    private static EngineHarness started(JobDefinition job) {
+        EngineHarness harness = EngineHarness.of(job);
         harness.start(null);
         return harness;
     }
 
     /** Lets time pass, and each run end at once. */
-    private static void work(ControlHarness harness, Duration time) {
+    private static void work(EngineHarness harness, Duration time) {
         Instant end = harness.in(time);
         while (harness.now.wall().isBefore(end)) {
             harness.pass(SECOND);
@@ -58,11 +58,11 @@ class TriggerTest {
         }
     }
 
-    private static List<Long> seconds(ControlHarness harness) {
+    private static List<Long> seconds(EngineHarness harness) {
         return harness.begins().stream().map(Duration::toSeconds).toList();
     }
 
-    private static long counter(ControlHarness harness, String name) {
+    private static long counter(EngineHarness harness, String name) {
         return Objects.requireNonNull(harness.job(null).counters().get(name), name);
     }
 
@@ -70,7 +70,7 @@ class TriggerTest {
 
     @Test
     void mergesTicksIntoARunThatIsStillGoing() {
-        ControlHarness harness = started(job(new Interval(TEN)));
+        EngineHarness harness = started(job(new Interval(TEN)));
         harness.pass(Duration.ofSeconds(35));
         harness.end(SUCCESS);
         harness.pass(TEN);
@@ -81,7 +81,7 @@ class TriggerTest {
 
     @Test
     void queuesOneTickBehindARunThatIsStillGoing() {
-        ControlHarness harness = started(job(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        EngineHarness harness = started(job(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
         harness.pass(Duration.ofSeconds(35));
         assertThat(counter(harness, "ticksCoalesced")).isEqualTo(2);
         harness.end(SUCCESS);
@@ -97,7 +97,7 @@ class TriggerTest {
 
     @Test
     void isLateByARandomTimeUpToTheJitter() {
-        ControlHarness harness = started(job(new Interval(TEN)).with(job -> job.jitter = Duration.ofSeconds(4)));
+        EngineHarness harness = started(job(new Interval(TEN)).with(job -> job.jitter = Duration.ofSeconds(4)));
         work(harness, HOUR);
         List<Duration> begins = harness.begins();
         Set<Duration> different = new HashSet<>();
@@ -115,19 +115,19 @@ class TriggerTest {
 
     @Test
     void countsATickThatIsLateOnPurposeAmongThoseThatOverlap() {
-        ControlHarness harness = started(job(new Interval(SECOND)).with(job -> job.jitter = TEN));
+        EngineHarness harness = started(job(new Interval(SECOND)).with(job -> job.jitter = TEN));
         harness.pass(HOUR.dividedBy(60));
 
         assertThat(harness.job(null).queue().delayed() + harness.performing.size())
                 .isLessThanOrEqualTo(1);
-        assertThat(harness.control.flow().turn.alarms.size()).isLessThanOrEqualTo(2);
+        assertThat(harness.engine.dispatcher().unit.alarms.size()).isLessThanOrEqualTo(2);
     }
 
     // Misfire
 
     @Test
     void makesUpForNoTickThatWasMissed() {
-        ControlHarness harness = started(job(new Interval(TEN)));
+        EngineHarness harness = started(job(new Interval(TEN)));
         harness.end(SUCCESS);
         harness.pause(Duration.ofSeconds(55));
 
@@ -137,7 +137,7 @@ class TriggerTest {
 
     @Test
     void makesUpForManyTicksOnce() {
-        ControlHarness harness = started(job(new Interval(TEN)).withMisfire(Misfire.ONCE));
+        EngineHarness harness = started(job(new Interval(TEN)).withMisfire(Misfire.ONCE));
         harness.end(SUCCESS);
         harness.pause(Duration.ofSeconds(55));
         harness.end(SUCCESS);
@@ -148,7 +148,7 @@ class TriggerTest {
     @Test
     void makesUpForEachTickUpToTheirLimit() {
         JobDefinition all = job(new Interval(TEN)).withMisfire(Misfire.ALL).with(job -> job.maxMissed = 3);
-        ControlHarness harness = started(all);
+        EngineHarness harness = started(all);
         harness.end(SUCCESS);
         harness.pause(Duration.ofSeconds(25)); // one was missed, one is due
         assertThat(harness.performing).hasSize(1);
@@ -168,9 +168,9 @@ class TriggerTest {
     @Test
     void makesUpForEachTickThatPassedWhileThereWasNoProcess() {
         JobDefinition all = job(EACH_MINUTE).withMisfire(Misfire.ALL).with(job -> job.maxMissed = 100);
-        ControlHarness harness = started(all);
+        EngineHarness harness = started(all);
         work(harness, Duration.ofMinutes(2));
-        ControlHarness next = harness.crash(Duration.ofMinutes(5));
+        EngineHarness next = harness.crash(Duration.ofMinutes(5));
         work(next, Duration.ofSeconds(30));
 
         assertThat(next.performs).hasSize(5);
@@ -185,7 +185,7 @@ class TriggerTest {
             job.maxMissed = 1_000;
             job.queue = new QueueConfig(10, FullMode.REJECT, Map.of(), 0);
         });
-        ControlHarness harness = started(all);
+        EngineHarness harness = started(all);
         harness.end(SUCCESS);
         harness.pause(HOUR);
 
@@ -198,7 +198,7 @@ class TriggerTest {
 
     @Test
     void ticksOnceAtItsTime() {
-        ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
+        EngineHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
         assertThat(harness.job(null).nextTick()).isEqualTo(EPOCH.plus(HOUR));
         work(harness, Duration.ofDays(2));
 
@@ -209,7 +209,7 @@ class TriggerTest {
 
     @Test
     void doesNotTickWhenItsTimeIsOverBeforeItIsStarted() {
-        ControlHarness harness = started(job(new Once(EPOCH.minusMillis(1))));
+        EngineHarness harness = started(job(new Once(EPOCH.minusMillis(1))));
         work(harness, HOUR);
 
         assertThat(harness.performs).isEmpty();
@@ -218,8 +218,8 @@ class TriggerTest {
     @Test
     void makesUpForItsTickAsTheJobWants() {
         for (Misfire misfire : Misfire.values()) {
-            ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))).withMisfire(misfire));
-            ControlHarness next = harness.crash(HOUR.multipliedBy(2));
+            EngineHarness harness = started(job(new Once(EPOCH.plus(HOUR))).withMisfire(misfire));
+            EngineHarness next = harness.crash(HOUR.multipliedBy(2));
             work(next, HOUR);
             assertThat(next.performs).as("%s", misfire).hasSize(misfire == Misfire.SKIP ? 0 : 1);
             assertThat(next.crash(HOUR).performs)
@@ -230,7 +230,7 @@ class TriggerTest {
 
     @Test
     void ticksOnceWhateverTheClockDoes() {
-        ControlHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
+        EngineHarness harness = started(job(new Once(EPOCH.plus(HOUR))));
         work(harness, Duration.ofMinutes(10));
         harness.jump(HOUR.multipliedBy(3));
         assertThat(harness.performs).isEmpty();
@@ -246,7 +246,7 @@ class TriggerTest {
 
     @Test
     void keepsItsIntervalWhenTheWallClockJumps() {
-        ControlHarness harness = started(job(new Interval(TEN)));
+        EngineHarness harness = started(job(new Interval(TEN)));
         harness.end(SUCCESS);
         long begun = harness.now.nanos();
         for (Duration jump : List.of(HOUR, HOUR.multipliedBy(-5), Duration.ofDays(400), Duration.ofDays(-800))) {
@@ -265,7 +265,7 @@ class TriggerTest {
 
     @Test
     void repeatsNoOccurrenceWhenTheClockIsSetBack() {
-        ControlHarness harness = started(job(EACH_MINUTE));
+        EngineHarness harness = started(job(EACH_MINUTE));
         work(harness, Duration.ofMinutes(10));
         assertThat(harness.performs).hasSize(10);
         harness.jump(HOUR.negated());
@@ -280,9 +280,9 @@ class TriggerTest {
 
     @Test
     void repeatsNoOccurrenceWhenTheClockWasSetBackBetweenTwoProcesses() {
-        ControlHarness harness = started(job(EACH_MINUTE));
+        EngineHarness harness = started(job(EACH_MINUTE));
         work(harness, Duration.ofMinutes(10));
-        ControlHarness next = harness.crash(Duration.ofMinutes(-5));
+        EngineHarness next = harness.crash(Duration.ofMinutes(-5));
         work(next, Duration.ofMinutes(5));
         assertThat(next.performs).isEmpty();
         work(next, Duration.ofMinutes(1));
@@ -292,7 +292,7 @@ class TriggerTest {
 
     @Test
     void noticesWithinTenSecondsWhenTheClockIsSetForward() {
-        ControlHarness harness = started(job(EACH_MINUTE));
+        EngineHarness harness = started(job(EACH_MINUTE));
         work(harness, Duration.ofSeconds(61));
         harness.jump(HOUR);
         work(harness, TEN);
@@ -311,7 +311,7 @@ class TriggerTest {
 
     @Test
     void tickThatIsRetriedIsAnOpenOneAgain() {
-        ControlHarness harness = started(wide(new Interval(TEN)));
+        EngineHarness harness = started(wide(new Interval(TEN)));
         harness.end(new Outcome.Failure("no"));
         harness.send(new Command.RetryFailed(null, FailureFilter.ANY, false, Command.NO_DEADLINE));
         assertThat(harness.performing).hasSize(1);
@@ -326,7 +326,7 @@ class TriggerTest {
 
     @Test
     void ticksThatAreRetriedRunOneAfterTheOther() {
-        ControlHarness harness = started(wide(new Interval(TEN)));
+        EngineHarness harness = started(wide(new Interval(TEN)));
         for (int i = 0; i < 3; i++) {
             harness.end(new Outcome.Failure("no"));
             harness.pass(TEN);
@@ -348,11 +348,11 @@ class TriggerTest {
 
     @Test
     void theOneBehindWaitsForTheRunToEnd() {
-        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        EngineHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
         harness.pass(TEN);
         assertThat(harness.performing).hasSize(1);
         assertThat(harness.job(null).queue().delayed()).isEqualTo(1);
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(next.performing).as("after a restart too").hasSize(1);
         next.end(SUCCESS);
         assertThat(next.performing).hasSize(1);
@@ -362,7 +362,7 @@ class TriggerTest {
 
     @Test
     void runsThatMakeUpForOthersComeOneAfterTheOther() {
-        ControlHarness harness = started(wide(new Interval(TEN)).withMisfire(Misfire.ALL));
+        EngineHarness harness = started(wide(new Interval(TEN)).withMisfire(Misfire.ALL));
         harness.end(SUCCESS);
         harness.pause(TEN.multipliedBy(4));
         for (int i = 0; i < 4; i++) {
@@ -374,7 +374,7 @@ class TriggerTest {
 
     @Test
     void theRunAfterAFailedAttemptWaitsForTheOneThatCameMeanwhile() {
-        ControlHarness harness = started(wide(new Interval(TEN))
+        EngineHarness harness = started(wide(new Interval(TEN))
                 .with(job -> job.overlap = Overlap.QUEUE_ONE)
                 .withRetry(new RetryPolicy(3, RetryPolicy.Backoff.FIXED, SECOND, SECOND, false)));
         harness.pass(TEN);
@@ -390,7 +390,7 @@ class TriggerTest {
 
     @Test
     void mayCancelWhatWaitsForTheRunBeforeIt() {
-        ControlHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
+        EngineHarness harness = started(wide(new Interval(TEN)).with(job -> job.overlap = Overlap.QUEUE_ONE));
         harness.pass(TEN);
         harness.send(new Command.Purge(null, false, Command.NO_DEADLINE));
         assertThat(harness.job(null).queue().delayed()).isZero();

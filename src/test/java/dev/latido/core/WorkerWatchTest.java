@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
@@ -31,8 +31,8 @@ class WorkerWatchTest {
     private static final Outcome NOBODY = new Outcome.Unavailable("nobody there");
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private static ControlHarness started(Consumer<JobDefinition.Builder> settings) {
-        ControlHarness harness = ControlHarness.of(JobDefinition.named("job").with(job -> {
+    private static EngineHarness started(Consumer<JobDefinition.Builder> settings) {
+        EngineHarness harness = EngineHarness.of(JobDefinition.named("job").with(job -> {
             job.place = WorkPlace.OUTSIDE;
             job.concurrency = 50;
             job.queue = new QueueConfig(1_000, FullMode.REJECT, Map.of(), 0);
@@ -46,25 +46,25 @@ class WorkerWatchTest {
         return new RateConfig(algorithm, permits, Duration.ofHours(1), permits);
     }
 
-    private static void add(ControlHarness harness, int count) {
+    private static void add(EngineHarness harness, int count) {
         for (int i = 0; i < count; i++) {
             harness.add(null, "{\"n\":" + i + ",\"key\":\"k\"}");
         }
     }
 
-    private static int queued(ControlHarness harness) {
+    private static int queued(EngineHarness harness) {
         return harness.job("job").queue().queued().values().stream()
                 .mapToInt(Integer::intValue)
                 .sum();
     }
 
-    private static long begins(ControlHarness harness) {
+    private static long begins(EngineHarness harness) {
         return harness.performs.size();
     }
 
     @Test
     void beginsNothingWhileItsWorkerIsAway() {
-        ControlHarness harness = started(job -> {});
+        EngineHarness harness = started(job -> {});
         harness.missing.put("job", "nobody there");
         add(harness, 60);
         int events = harness.events.size();
@@ -92,7 +92,7 @@ class WorkerWatchTest {
 
     @Test
     void doesNotLookWhileItIsKnownToBeThere() {
-        ControlHarness harness = started(job -> job.concurrency = 1);
+        EngineHarness harness = started(job -> job.concurrency = 1);
         add(harness, 5);
         for (int i = 0; i < 5; i++) {
             harness.end(SUCCESS);
@@ -107,7 +107,7 @@ class WorkerWatchTest {
     /** It was there when somebody looked, and not any more when the work came. */
     @Test
     void takesBackWhatNobodyGot() {
-        ControlHarness harness = started(job -> {});
+        EngineHarness harness = started(job -> {});
         add(harness, 50);
         assertThat(begins(harness)).isEqualTo(50);
         harness.missing.put("job", "nobody there");
@@ -140,7 +140,7 @@ class WorkerWatchTest {
     @EnumSource(Algorithm.class)
     void spendsNoPermits(Algorithm algorithm) {
         int permits = algorithm == Algorithm.LEAKY ? 1 : 5;
-        ControlHarness harness =
+        EngineHarness harness =
                 started(job -> job.throttle = new JobDefinition.Throttle(rate(algorithm, permits), null, null, 0));
         add(harness, 20);
         harness.missing.put("job", "nobody there");
@@ -163,7 +163,7 @@ class WorkerWatchTest {
     @EnumSource(Algorithm.class)
     void spendsNoPermitsOfAKey(Algorithm algorithm) {
         int permits = algorithm == Algorithm.LEAKY ? 1 : 5;
-        ControlHarness harness =
+        EngineHarness harness =
                 started(job -> job.throttle = new JobDefinition.Throttle(null, "/key", rate(algorithm, permits), 0));
         add(harness, 20);
         harness.missing.put("job", "nobody there");
@@ -181,7 +181,7 @@ class WorkerWatchTest {
 
     @Test
     void doesNotGiveAPermitBackToALimitThatItWasNotTakenOf() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 job -> job.throttle = new JobDefinition.Throttle(rate(Algorithm.TOKEN_BUCKET, 1), null, null, 0));
         add(harness, 20);
         change(harness, rate(Algorithm.TOKEN_BUCKET, 2));
@@ -195,7 +195,7 @@ class WorkerWatchTest {
 
     @Test
     void takesTheSameRateAsNoChange() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 job -> job.throttle = new JobDefinition.Throttle(rate(Algorithm.TOKEN_BUCKET, 5), null, null, 0));
         add(harness, 20);
         for (int i = 0; i < 3; i++) {
@@ -204,14 +204,14 @@ class WorkerWatchTest {
         assertThat(begins(harness)).isEqualTo(5);
     }
 
-    private static void change(ControlHarness harness, RateConfig rate) {
+    private static void change(EngineHarness harness, RateConfig rate) {
         harness.ask(new Command.ChangeJob(
                 "job", new JobSettings(false, null, true, rate, false, false), Command.NO_DEADLINE));
     }
 
     @Test
     void boundsWhatIsQueuedWhileItsWorkerIsAway() {
-        ControlHarness harness = started(job -> {
+        EngineHarness harness = started(job -> {
             job.concurrency = 400;
             job.maxConcurrency = 400;
             job.queue = new QueueConfig(10, FullMode.REJECT, Map.of(), 0);
@@ -235,7 +235,7 @@ class WorkerWatchTest {
     /** Whoever cancels it must not pay for what nobody got. */
     @Test
     void givesThePermitBackOfWhatWasCancelledOnItsWay() {
-        ControlHarness harness = started(
+        EngineHarness harness = started(
                 job -> job.throttle = new JobDefinition.Throttle(rate(Algorithm.FIXED_WINDOW, 1), null, null, 0));
         add(harness, 2);
         ExecutionView first = harness.get(harness.performing.get(0).execution());
@@ -248,7 +248,7 @@ class WorkerWatchTest {
 
     @Test
     void looksNoMoreForTheWorkerOfAStoppedJob() {
-        ControlHarness harness = started(job -> {});
+        EngineHarness harness = started(job -> {});
         harness.missing.put("job", "nobody there");
         add(harness, 1);
         harness.stop("job");

@@ -1,6 +1,6 @@
 package dev.latido.fault;
 
-import dev.latido.core.JobControl;
+import dev.latido.core.JobEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
@@ -28,7 +28,7 @@ public final class SabotagedClasses extends ClassLoader {
             "dev.latido.room.memory",
             "dev.latido.json");
 
-    private final String place = place(JobControl.class);
+    private final String place = place(JobEngine.class);
     private final ClassFileLocator locator = ClassFileLocator.ForClassLoader.of(getParent());
     private final TypePool types = TypePool.Default.of(locator);
 

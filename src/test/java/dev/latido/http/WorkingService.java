@@ -7,8 +7,8 @@ import dev.latido.Services;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
 import dev.latido.config.Config;
-import dev.latido.core.JobControl;
 import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.job.TimeSource;
@@ -100,7 +100,7 @@ final class WorkingService implements AutoCloseable {
         benches.forEach((name, bench) -> workers.put(name, new JobWorkers(bench, null)));
         TimeSource time = TimeSource.system();
         Wire.registerCodecs(vertx.eventBus());
-        JobControl control = new JobControl(
+        JobEngine control = new JobEngine(
                 config.defaultJob(),
                 definitions,
                 config.history(),

@@ -9,8 +9,8 @@ import dev.latido.HeldStore;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
-import dev.latido.core.JobControl;
 import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
 import dev.latido.event.EventListener;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
@@ -97,7 +97,7 @@ class JobVerticleTest {
         List<EventListener> all = new ArrayList<>(List.of(listeners));
         all.add(relay);
         JobVerticle verticle = new JobVerticle(
-                new JobControl(
+                new JobEngine(
                         job.name(),
                         List.of(job),
                         HistoryConfig.DEFAULT,

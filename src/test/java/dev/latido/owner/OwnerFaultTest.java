@@ -7,8 +7,8 @@ import dev.latido.BlockedThreadGuard;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
-import dev.latido.core.JobControl;
 import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
 import dev.latido.core.ScheduleFaultScenario;
 import dev.latido.fault.SabotagedClasses;
 import dev.latido.job.TimeSource;
@@ -71,7 +71,7 @@ class OwnerFaultTest {
         vertx.close().await();
     }
 
-    private final class Breakable implements JobControl.Queues {
+    private final class Breakable implements JobEngine.Queues {
         @Override
         @SuppressWarnings("unchecked")
         public <E extends Linked<E>> JobQueue<E> make(QueueConfig config) {
@@ -90,7 +90,7 @@ class OwnerFaultTest {
 
     private String deploy() {
         JobVerticle verticle = new JobVerticle(
-                new JobControl(
+                new JobEngine(
                         "good",
                         List.of(good, bad),
                         HistoryConfig.DEFAULT,

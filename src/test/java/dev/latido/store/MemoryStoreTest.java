@@ -43,7 +43,7 @@ class MemoryStoreTest extends StoreContract {
         MemoryStore memory = new MemoryStore();
         await(memory.append(accept(1, 2)));
         await(memory.append(
-                new Changes().change(state(2, ExecutionState.RUNNING)).batch()));
+                new PendingWrites().change(state(2, ExecutionState.RUNNING)).batch()));
 
         assertThat(memory.find(id(1))).containsExactly(execution(1));
         assertThat(memory.find(id(2))).containsExactly(execution(2), state(2, ExecutionState.RUNNING));

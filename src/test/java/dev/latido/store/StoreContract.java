@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every {@link Store} keeps to. A store's test extends this and says how to make one. */
 public abstract class StoreContract {
 
-    private static final Batch NOTHING = new Changes().batch();
+    private static final Batch NOTHING = new PendingWrites().batch();
 
     protected Store store;
 
@@ -76,8 +76,8 @@ public abstract class StoreContract {
         return new Contents(List.of(job(JOB, 1)), Map.of(), List.of(entries));
     }
 
-    private static Changes withJob() {
-        return new Changes().job(job(JOB, 1));
+    private static PendingWrites withJob() {
+        return new PendingWrites().job(job(JOB, 1));
     }
 
     @Test
@@ -91,7 +91,7 @@ public abstract class StoreContract {
         StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
         StoredJob one = new StoredJob("one", true, false, 1, 2, 3, 4, 5, "leaky 1 2 3", counters);
         StoredJob other = new StoredJob("other", false, true, 5, 6, 7, 8, 0, "", counters);
-        append(new Changes().job(one).job(other).batch());
+        append(new PendingWrites().job(one).job(other).batch());
 
         holds(new Contents(List.of(one, other), Map.of(), List.of()));
     }
@@ -100,10 +100,10 @@ public abstract class StoreContract {
     void keepsWhatConcernsAllJobs() {
         StoredService service =
                 new StoredService(5, 6, List.of(new StoredFault("a", 7, "w\"y"), new StoredFault("b", 8, "")));
-        append(new Changes().service(service).batch());
+        append(new PendingWrites().service(service).batch());
         append(withJob().batch());
         assertThat(Contents.of(store).service()).isEqualTo(service);
-        append(new Changes().service(StoredService.INITIAL).batch());
+        append(new PendingWrites().service(StoredService.INITIAL).batch());
         assertThat(Contents.of(store).service()).isEqualTo(StoredService.INITIAL);
     }
 
@@ -238,14 +238,14 @@ public abstract class StoreContract {
 
         holds(new Contents(
                 List.of(job(JOB, 1)), Map.of(JOB, List.of(key)), List.of(new Contents.Entry(execution, state))));
-        append(new Changes().forgetKey(key).batch());
+        append(new PendingWrites().forgetKey(key).batch());
         assertThat(Contents.of(store).keys()).isEmpty();
     }
 
     @Test
     void keepsLargeText() {
         String large = "\u00e9\"x".repeat(350_000);
-        Changes changes = withJob();
+        PendingWrites changes = withJob();
         Contents.Entry[] entries = new Contents.Entry[9];
         for (int i = 0; i < entries.length; i++) {
             StoredExecution execution = execution(i + 1, large + i);
@@ -303,7 +303,12 @@ public abstract class StoreContract {
                 false);
         StoredKey key =
                 new StoredKey(JOB, "k", n, id(id), ExecutionState.QUEUED, false, Priority.NORMAL, n, -1, small, n);
-        append(new Changes().job(job).accept(execution).change(state).use(key).batch());
+        append(new PendingWrites()
+                .job(job)
+                .accept(execution)
+                .change(state)
+                .use(key)
+                .batch());
 
         holds(new Contents(List.of(job), Map.of(JOB, List.of(key)), List.of(new Contents.Entry(execution, state))));
     }
@@ -311,7 +316,7 @@ public abstract class StoreContract {
     @ParameterizedTest
     @EnumSource(ExecutionState.class)
     void keepsEveryStateWithEveryPriority(ExecutionState state) {
-        Changes changes = withJob();
+        PendingWrites changes = withJob();
         List<Contents.Entry> entries = new ArrayList<>();
         List<StoredKey> keys = new ArrayList<>();
         for (Priority priority : Priority.values()) {
@@ -343,7 +348,7 @@ public abstract class StoreContract {
     @Test
     void replacesAStateByTheLatest() {
         append(accept(1));
-        append(new Changes()
+        append(new PendingWrites()
                 .change(new StoredState(
                         id(1),
                         ExecutionState.RUNNING,
@@ -381,7 +386,7 @@ public abstract class StoreContract {
                 false,
                 true,
                 false);
-        append(new Changes()
+        append(new PendingWrites()
                 .change(state(1, ExecutionState.FAILED))
                 .change(last)
                 .batch());
@@ -391,22 +396,22 @@ public abstract class StoreContract {
 
     @Test
     void replacesAJobByItsLatest() {
-        append(new Changes().job(job(JOB, 1)).job(job("other", 1)).batch());
-        append(new Changes().job(job(JOB, 2)).job(job(JOB, 3)).batch());
+        append(new PendingWrites().job(job(JOB, 1)).job(job("other", 1)).batch());
+        append(new PendingWrites().job(job(JOB, 2)).job(job(JOB, 3)).batch());
 
         holds(new Contents(List.of(job(JOB, 3), job("other", 1)), Map.of(), List.of()));
     }
 
     @Test
     void changesNothingWhenABatchIsWrittenAgain() {
-        append(new Changes()
+        append(new PendingWrites()
                 .job(job(JOB, 1))
                 .accept(execution(1))
                 .accept(execution(2))
                 .use(key("a", 1))
                 .use(key("b", 2))
                 .batch());
-        Batch batch = new Changes()
+        Batch batch = new PendingWrites()
                 .job(job(JOB, 2))
                 .accept(execution(3))
                 .accept(execution(4))
@@ -431,7 +436,7 @@ public abstract class StoreContract {
     @Test
     void forgetsAllOfAnExecution() {
         append(accept(1, 2, 3));
-        append(new Changes()
+        append(new PendingWrites()
                 .change(state(1, ExecutionState.FAILED))
                 .change(state(2, ExecutionState.FAILED))
                 .batch());
@@ -448,7 +453,7 @@ public abstract class StoreContract {
     void forgetsWhatItNeverKnew() {
         append(accept(5));
         append(forget(0, 4, 6, Long.MAX_VALUE));
-        append(new Changes().forgetKey(key("unknown", 1)).batch());
+        append(new PendingWrites().forgetKey(key("unknown", 1)).batch());
 
         holds(onlyExecutions(new Contents.Entry(execution(5), null)));
     }
@@ -477,7 +482,7 @@ public abstract class StoreContract {
         StoredKey other =
                 new StoredKey("other", "k", 2, id(2), ExecutionState.QUEUED, false, Priority.NORMAL, 0, -1, 0, 0);
         append(withJob().job(job("other", 1)).use(key("k", 1)).use(other).batch());
-        append(new Changes().forgetKey(key("k", 1)).batch());
+        append(new PendingWrites().forgetKey(key("k", 1)).batch());
 
         assertThat(Contents.of(store).keys()).isEqualTo(Map.of("other", List.of(other)));
     }
@@ -485,12 +490,12 @@ public abstract class StoreContract {
     @Test
     void usesAKeyAgainAfterItWasForgotten() {
         append(withJob().use(key("a", 1)).use(key("b", 2)).batch());
-        append(new Changes().forgetKey(key("a", 1)).batch());
+        append(new PendingWrites().forgetKey(key("a", 1)).batch());
         assertThat(Contents.of(store).keys()).isEqualTo(Map.of(JOB, List.of(key("b", 2))));
-        append(new Changes().use(key("a", 3)).batch());
+        append(new PendingWrites().use(key("a", 3)).batch());
         assertThat(Contents.of(store).keys()).isEqualTo(Map.of(JOB, List.of(key("b", 2), key("a", 3))));
 
-        append(new Changes().forgetKey(key("b", 2)).use(key("b", 4)).batch());
+        append(new PendingWrites().forgetKey(key("b", 2)).use(key("b", 4)).batch());
 
         holds(new Contents(List.of(job(JOB, 1)), Map.of(JOB, List.of(key("a", 3), key("b", 4))), List.of()));
     }
@@ -498,7 +503,7 @@ public abstract class StoreContract {
     @Test
     void readsTheKeysOfAJobInTheOrderOfTheirUse() {
         append(withJob().use(key("z", 1)).use(key("b", 2)).batch());
-        append(new Changes().use(key("a", 3)).use(key("y", 4)).batch());
+        append(new PendingWrites().use(key("a", 3)).use(key("y", 4)).batch());
 
         holds(new Contents(
                 List.of(job(JOB, 1)),
@@ -535,8 +540,8 @@ public abstract class StoreContract {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 8, 9, 63, 64, 65, 72, 73, 64 * 3 + 8 * 2 + 3, 1_000})
     void takesBatchesOfAnySize(int rows) {
-        Changes changes = new Changes();
-        Changes end = new Changes();
+        PendingWrites changes = new PendingWrites();
+        PendingWrites end = new PendingWrites();
         for (int i = 0; i < rows; i++) {
             changes.job(job("job-" + i, i));
             changes.accept(execution(2L * i)).accept(execution(2L * i + 1));
@@ -740,8 +745,8 @@ public abstract class StoreContract {
     @Test
     void leavesATextAsItIsStoredThatIsNotInTheRow() {
         append(accept(1));
-        append(new Changes().change(state(1, ExecutionState.FAILED)).batch());
-        Batch batch = new Changes()
+        append(new PendingWrites().change(state(1, ExecutionState.FAILED)).batch());
+        Batch batch = new PendingWrites()
                 .accept(withoutPayload(1, Priority.HIGH))
                 .change(withoutResult(1, ExecutionState.RUNNING))
                 .batch();
@@ -785,7 +790,7 @@ public abstract class StoreContract {
     @Test
     void takesTheLatestOfRowsWithAndWithoutTheirTexts() {
         append(accept(1, 2));
-        append(new Changes()
+        append(new PendingWrites()
                 .accept(withoutPayload(1, Priority.LOW))
                 .accept(execution(1, "\"new\""))
                 .accept(execution(2, "\"new\""))

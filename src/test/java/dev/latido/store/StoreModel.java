@@ -122,7 +122,7 @@ public final class StoreModel {
     /** Makes a batch: mostly small, sometimes of hundreds of rows. */
     public Batch randomBatch() {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
-        Changes changes = new Changes();
+        PendingWrites changes = new PendingWrites();
         if (random.nextInt(5) == 0) {
             changes.service(new StoredService(random.nextLong(), random.nextLong(), randomFaults()));
         }

@@ -98,14 +98,14 @@ public final class Stores {
 
     /** Accepts executions, with the row of their job. */
     public static Batch accept(long... ids) {
-        Changes changes = new Changes().job(job(JOB, ids.length));
+        PendingWrites changes = new PendingWrites().job(job(JOB, ids.length));
         LongStream.of(ids).forEach(id -> changes.accept(execution(id)));
         return changes.batch();
     }
 
     /** Forgets executions. */
     public static Batch forget(long... ids) {
-        Changes changes = new Changes();
+        PendingWrites changes = new PendingWrites();
         LongStream.of(ids).forEach(id -> changes.forget(id(id)));
         return changes.batch();
     }

@@ -259,7 +259,7 @@ final class StreamHarness implements AutoCloseable {
     }
 
     static Subscription eventsAfter(String run, long last) {
-        return new Subscription(Set.of(), Set.of(), null, new Place(run, last));
+        return new Subscription(Set.of(), Set.of(), null, new EventCursor(run, last));
     }
 
     static Subscription jobs(Duration interval, String... jobs) {
@@ -267,7 +267,7 @@ final class StreamHarness implements AutoCloseable {
     }
 
     static Subscription jobsAfter(Duration interval, String run, long last) {
-        return new Subscription(Set.of(), Set.of(), interval, new Place(run, last));
+        return new Subscription(Set.of(), Set.of(), interval, new EventCursor(run, last));
     }
 
     /** Opens a reader that takes everything at once. */

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
 import dev.latido.core.HistoryConfig;
-import dev.latido.core.JobControl;
 import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.owner.JobVerticle;
@@ -74,7 +74,7 @@ class TracedOwnerTest {
                 .build();
         JobDefinition job = JobDefinition.named("work").withTimeout(Duration.ofMillis(50));
         JobVerticle owner = new JobVerticle(
-                new JobControl(
+                new JobEngine(
                         "work",
                         List.of(job),
                         HistoryConfig.DEFAULT,

@@ -49,11 +49,11 @@ final class Backups {
         Path unfinished = folder.resolve(file.getFileName() + ".part");
         try {
             copy(connection, unfinished);
-            Mark.Position position;
+            CommitMark.Position position;
             try (Connection copy = SqliteStore.connect(unfinished, true)) {
                 position = History.position(copy);
             }
-            Mark.open(markOf(file), position).close();
+            CommitMark.open(markOf(file), position).close();
             Directories.sync(folder); // so that no backup is without its mark
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             Directories.sync(folder);

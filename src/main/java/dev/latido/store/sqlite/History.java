@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The history of commits: how far it goes in the database, how far it was acknowledged, and whether the two agree.
  *
  * @param database the file
- * @param mark the file of the {@link Mark}
+ * @param mark the file of the {@link CommitMark}
  * @param acceptLoss the loss that is given up, as a refusal names it
  */
 record History(Path database, Path mark, String acceptLoss) {
@@ -34,10 +34,10 @@ record History(Path database, Path mark, String acceptLoss) {
      * @param position where the history stands
      * @param log how long its log is
      */
-    record Stored(Mark.Position position, Log.Extent log) {
+    record Stored(CommitMark.Position position, Log.Extent log) {
 
         /** What there is where there is nothing yet. */
-        static final Stored NOTHING = new Stored(Mark.START, Log.Extent.NONE);
+        static final Stored NOTHING = new Stored(CommitMark.START, Log.Extent.NONE);
     }
 
     /**
@@ -59,18 +59,19 @@ record History(Path database, Path mark, String acceptLoss) {
         }
     }
 
-    static Mark.Position position(Connection connection) throws SQLException {
+    static CommitMark.Position position(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT sequence, hash FROM meta")) {
             if (!row.next()) {
                 throw new SQLException("table meta is empty");
             }
-            return new Mark.Position(row.getLong(1), row.getLong(2));
+            return new CommitMark.Position(row.getLong(1), row.getLong(2));
         }
     }
 
     /** Compares what is there with what was acknowledged, and returns where the history goes on. */
-    Mark.Position compare(Mark.Position stored, Mark.@Nullable Position acknowledged) throws StoreException {
+    CommitMark.Position compare(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged)
+            throws StoreException {
         // The mark is written before the next commit, so that a crash leaves it one behind and no more.
         boolean isWhole = acknowledged == null
                 ? stored.sequence() == 0
@@ -88,10 +89,10 @@ record History(Path database, Path mark, String acceptLoss) {
         }
         LOG.warn("{}; this loss is accepted by store.acceptLoss", what);
         long next = 1 + Math.max(stored.sequence(), acknowledged == null ? 0 : acknowledged.sequence());
-        return new Mark.Position(next, stored.hash());
+        return new CommitMark.Position(next, stored.hash());
     }
 
-    private String difference(Mark.Position stored, Mark.@Nullable Position acknowledged) {
+    private String difference(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged) {
         if (acknowledged == null) {
             return mark + ", which tells what was acknowledged, is missing or unreadable";
         }
@@ -109,7 +110,7 @@ record History(Path database, Path mark, String acceptLoss) {
      * Returns where the history stands with one more commit. The hash tells histories apart: it guards against mistakes and
      * decay, not against an attack.
      */
-    static Mark.Position after(Mark.Position before, Batch batch) {
+    static CommitMark.Position after(CommitMark.Position before, Batch batch) {
         long hash = mix(before.hash(), before.sequence());
         hash = mix(hash, batch.size());
         for (StoredJob job : batch.jobs()) {
@@ -127,7 +128,7 @@ record History(Path database, Path mark, String acceptLoss) {
         for (ExecutionId id : batch.forgotten()) {
             hash = mix(hash, id.value());
         }
-        return new Mark.Position(before.sequence() + 1, hash);
+        return new CommitMark.Position(before.sequence() + 1, hash);
     }
 
     /** Takes one more number into a hash: FNV-1a, 64 bits, on whole words. */

@@ -44,7 +44,7 @@ final class Rows {
     private final BulkStatement<StoredKey> use;
     private final BulkStatement<StoredKey> forgetKey;
     private final BulkStatement<StoredJob> update;
-    private final BulkStatement<Mark.Position> advance;
+    private final BulkStatement<CommitMark.Position> advance;
     private final BulkStatement<StoredService> service;
 
     /** The numbers of jobs by their names. */
@@ -166,7 +166,7 @@ final class Rows {
     }
 
     /** Says where the history of commits stands, in the transaction that is open. */
-    void advance(Mark.Position to) throws SQLException {
+    void advance(CommitMark.Position to) throws SQLException {
         advance.run(List.of(to));
     }
 
@@ -266,7 +266,7 @@ final class Rows {
         statement.setInt(first + 16, state.isResultCut() ? 1 : 0);
     }
 
-    private static void bind(PreparedStatement statement, int first, Mark.Position position) throws SQLException {
+    private static void bind(PreparedStatement statement, int first, CommitMark.Position position) throws SQLException {
         statement.setLong(first, position.sequence());
         statement.setLong(first + 1, position.hash());
     }

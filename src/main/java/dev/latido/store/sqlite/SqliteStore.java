@@ -33,7 +33,7 @@ import org.sqlite.SQLiteConfig;
 
 /**
  * One SQLite file in write-ahead mode, written by one thread on one connection. A batch is one transaction, synced to the
- * disk ({@code synchronous=FULL}) before its future succeeds, and noted in the {@link Mark} before the next is.
+ * disk ({@code synchronous=FULL}) before its future succeeds, and noted in the {@link CommitMark} before the next is.
  */
 public final class SqliteStore implements Store {
 
@@ -70,13 +70,13 @@ public final class SqliteStore implements Store {
     // All below belong to the writer's thread; others look whether it is open, and how far.
     private @Nullable DirectoryLock lock;
     private volatile @Nullable Open open;
-    private volatile Mark.Position position = Mark.START;
+    private volatile CommitMark.Position position = CommitMark.START;
     private volatile long bytes;
 
     private @Nullable Future<Void> closed;
 
     /** What there is while the store is open. */
-    private record Open(Connection connection, Log log, Rows rows, Mark mark) {}
+    private record Open(Connection connection, Log log, Rows rows, CommitMark mark) {}
 
     public SqliteStore(StoreConfig config, TimeSource time) {
         this(config, time, Schema.STEPS, Log.MAX_PAGES);
@@ -189,7 +189,7 @@ public final class SqliteStore implements Store {
         NativeLibrary.load(directory);
         History history = new History(database, markFile, config.acceptLoss());
         History.Stored stored = history.read(schema.size());
-        Mark.Position start = history.compare(stored.position(), Mark.read(markFile));
+        CommitMark.Position start = history.compare(stored.position(), CommitMark.read(markFile));
         Takeover.secure(database, stored.log());
         open = open(stored.position(), start);
         position = start;
@@ -198,7 +198,8 @@ public final class SqliteStore implements Store {
     }
 
     /** Opens for writing. Whatever was read is on the disk by now, but for the mark, which must not go before it. */
-    private Open open(Mark.Position stored, Mark.Position start) throws SQLException, IOException, StoreException {
+    private Open open(CommitMark.Position stored, CommitMark.Position start)
+            throws SQLException, IOException, StoreException {
         Connection connection = connect(database, false);
         try {
             configure(connection);
@@ -216,7 +217,7 @@ public final class SqliteStore implements Store {
                 rows.advance(start);
                 connection.commit();
             }
-            return new Open(connection, log, rows, Mark.open(markFile, start));
+            return new Open(connection, log, rows, CommitMark.open(markFile, start));
         } catch (Exception | Error failure) {
             connection.close(); // which undoes what is not committed
             throw failure;
@@ -283,7 +284,7 @@ public final class SqliteStore implements Store {
     }
 
     private void write(Open store, Batch batch) throws SQLException, IOException {
-        Mark.Position next = History.after(position, batch);
+        CommitMark.Position next = History.after(position, batch);
         try {
             store.rows.write(batch);
             store.rows.advance(next);

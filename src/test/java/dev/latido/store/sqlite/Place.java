@@ -151,7 +151,7 @@ record Place(Path directory) {
     /** Waits until the mark of the latest commit is on the disk; it follows after the answer. */
     static void settle(SqliteStore store) throws IOException {
         try {
-            ((Mark) partOf(store, "mark")).settle();
+            ((CommitMark) partOf(store, "mark")).settle();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("the store has no mark", e);
         }

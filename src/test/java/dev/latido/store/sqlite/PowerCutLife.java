@@ -190,7 +190,7 @@ final class PowerCutLife {
         for (String name : there) {
             Place restored = new Place(Files.createDirectory(place.directory().resolve("restored-" + name)));
             Files.copy(folder.resolve(name), restored.database());
-            Mark.Position marked = Mark.read(folder.resolve(name.replace(".db", ".mark")));
+            CommitMark.Position marked = CommitMark.read(folder.resolve(name.replace(".db", ".mark")));
             if (marked == null) {
                 return "backup " + name + " has no mark";
             }

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.cluster.ChildProcess;
 import dev.latido.store.Batch;
-import dev.latido.store.Changes;
 import dev.latido.store.Contents;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.Stores;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -34,7 +34,7 @@ class SqliteCrashTest {
     Path directory;
 
     private static Batch large(long id) {
-        return new Changes()
+        return new PendingWrites()
                 .job(job(Stores.JOB, id))
                 .accept(execution(id, "x".repeat(10_000)))
                 .batch();

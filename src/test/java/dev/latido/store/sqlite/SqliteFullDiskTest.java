@@ -8,8 +8,8 @@ import static dev.latido.store.Stores.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.store.Batch;
-import dev.latido.store.Changes;
 import dev.latido.store.Contents;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreException.Kind;
 import dev.latido.store.StoredKey;
@@ -59,7 +59,7 @@ class SqliteFullDiskTest {
     }
 
     private static Batch batch(long id, int payloads, int size) {
-        Changes changes = new Changes().job(job(Stores.JOB, id));
+        PendingWrites changes = new PendingWrites().job(job(Stores.JOB, id));
         for (int i = 0; i < payloads; i++) {
             changes.accept(execution(id + i, "x".repeat(size)));
         }
@@ -193,7 +193,7 @@ class SqliteFullDiskTest {
             stored.add(n);
         }
         disk.fill();
-        Changes forget = new Changes();
+        PendingWrites forget = new PendingWrites();
         stored.forEach(n -> forget.forget(id(n)));
         Batch batch = forget.batch();
         boolean isDone = store.append(batch).map(done -> true).otherwise(false).await();

@@ -8,8 +8,8 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
-import dev.latido.store.Changes;
 import dev.latido.store.Contents;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -276,7 +276,7 @@ class SqliteLossTest {
 
                 assertThat(copy.contents().ids()).hasSize(commits);
 
-                assertThat(Mark.read(copy.mark())).isEqualTo(Mark.read(place.mark()));
+                assertThat(CommitMark.read(copy.mark())).isEqualTo(CommitMark.read(place.mark()));
             }
         }
     }
@@ -297,13 +297,13 @@ class SqliteLossTest {
     void opensItsMarkOverTheOlderLineFirst() throws IOException {
         Path file = directory.resolve("mark");
         Path torn = directory.resolve("torn");
-        try (Mark mark = Mark.open(file, Mark.START)) {
+        try (CommitMark mark = CommitMark.open(file, CommitMark.START)) {
             for (long n = 1; n <= 4; n++) {
-                Mark.Position newest = new Mark.Position(n, n);
+                CommitMark.Position newest = new CommitMark.Position(n, n);
                 mark.write(newest);
-                Files.write(torn, zeroed(Files.readAllBytes(file), Mark.olderLine(file), 512));
+                Files.write(torn, zeroed(Files.readAllBytes(file), CommitMark.olderLine(file), 512));
 
-                assertThat(Mark.read(torn)).isEqualTo(newest);
+                assertThat(CommitMark.read(torn)).isEqualTo(newest);
             }
         }
     }
@@ -363,12 +363,14 @@ class SqliteLossTest {
         Place place = closed("live", 1);
         Place other = place.copyTo(directory.resolve("other"));
         SqliteStore store = place.open();
-        await(store.append(
-                new Changes().change(Stores.state(1, ExecutionState.SUCCEEDED)).batch()));
+        await(store.append(new PendingWrites()
+                .change(Stores.state(1, ExecutionState.SUCCEEDED))
+                .batch()));
         await(store.close());
         SqliteStore otherStore = other.open();
-        await(otherStore.append(
-                new Changes().change(Stores.state(1, ExecutionState.CANCELLED)).batch()));
+        await(otherStore.append(new PendingWrites()
+                .change(Stores.state(1, ExecutionState.CANCELLED))
+                .batch()));
         await(otherStore.close());
         Files.copy(other.database(), place.database(), REPLACE_EXISTING);
 
@@ -380,10 +382,12 @@ class SqliteLossTest {
         Place place = place("live");
         SqliteStore store = place.open();
         for (int i = 0; i < 20; i++) {
-            await(store.append(
-                    new Changes().job(job(Stores.JOB, 1)).accept(execution(i)).batch()));
+            await(store.append(new PendingWrites()
+                    .job(job(Stores.JOB, 1))
+                    .accept(execution(i))
+                    .batch()));
             Place.settle(store);
-            assertThat(Mark.read(place.mark())).hasFieldOrPropertyWithValue("sequence", i + 1L);
+            assertThat(CommitMark.read(place.mark())).hasFieldOrPropertyWithValue("sequence", i + 1L);
             assertThat(place.mark()).hasSize(1_024);
         }
         await(store.close());

@@ -13,8 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.cluster.ChildProcess;
 import dev.latido.job.ExecutionState;
 import dev.latido.store.Batch;
-import dev.latido.store.Changes;
 import dev.latido.store.Contents;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.Store;
 import dev.latido.store.StoreContract;
 import dev.latido.store.StoreException;
@@ -91,7 +91,7 @@ class SqliteStoreTest extends StoreContract {
         await(store.append(accept(1)));
         StoreStatus before = store.status();
         await(store.append(
-                new Changes().accept(execution(2, "x".repeat(100_000))).batch()));
+                new PendingWrites().accept(execution(2, "x".repeat(100_000))).batch()));
 
         assertThat(before.type()).isEqualTo("sqlite");
         assertThat(before.place()).isEqualTo(here().database().toString());
@@ -213,7 +213,7 @@ class SqliteStoreTest extends StoreContract {
     void isScannedInAHeapThatIsMuchSmallerThanItsTexts() throws Exception {
         String large = "x".repeat(1_000_000);
         for (long n = 1; n <= 40; n++) {
-            await(store.append(new Changes()
+            await(store.append(new PendingWrites()
                     .job(job(Stores.JOB, 1))
                     .accept(execution(n, large))
                     .change(new StoredState(
@@ -294,7 +294,7 @@ class SqliteStoreTest extends StoreContract {
 
     @Test
     void isBrokenAtTheCommitAfterTheOneThatCouldNotBeMarked() throws Exception {
-        Field channel = Mark.class.getDeclaredField("channel");
+        Field channel = CommitMark.class.getDeclaredField("channel");
         channel.setAccessible(true);
         ((FileChannel) channel.get(Place.partOf(sqlite(), "mark"))).close();
 
@@ -337,7 +337,7 @@ class SqliteStoreTest extends StoreContract {
     @Test
     void tellsThatADamagedDatabaseIsBroken() throws Exception {
         for (int i = 0; i < 50; i++) {
-            await(store.append(new Changes()
+            await(store.append(new PendingWrites()
                     .job(job(Stores.JOB, 1))
                     .accept(execution(i, "x".repeat(3_000)))
                     .batch()));
@@ -367,8 +367,8 @@ class SqliteStoreTest extends StoreContract {
     /** Writes 300 KB and forgets it again in each cycle. */
     private long sizeAfterCycles(int from, int to) {
         for (int cycle = from; cycle < to; cycle++) {
-            Changes in = new Changes().job(job(Stores.JOB, cycle));
-            Changes out = new Changes();
+            PendingWrites in = new PendingWrites().job(job(Stores.JOB, cycle));
+            PendingWrites out = new PendingWrites();
             for (long n = 1_000L * cycle; n < 1_000L * cycle + 300; n++) {
                 in.accept(execution(n, "x".repeat(1_000))).change(state(n, ExecutionState.RUNNING));
                 out.forget(id(n));
@@ -393,7 +393,7 @@ class SqliteStoreTest extends StoreContract {
 
     private WeakReference<String> writtenPayload() {
         String payload = "x".repeat(1_000);
-        await(store.append(new Changes()
+        await(store.append(new PendingWrites()
                 .job(job(Stores.JOB, 1))
                 .accept(execution(1, payload))
                 .batch()));
@@ -404,7 +404,7 @@ class SqliteStoreTest extends StoreContract {
     void boundsItsLog() {
         String large = "x".repeat(1_000_000);
         for (int i = 0; i < 60; i++) {
-            await(store.append(new Changes()
+            await(store.append(new PendingWrites()
                     .job(job(Stores.JOB, 1))
                     .accept(execution(1, large + i))
                     .batch()));
@@ -438,7 +438,7 @@ class SqliteStoreTest extends StoreContract {
 
     @Test
     void writesOnAfterHalfACharacter() {
-        await(store.append(new Changes()
+        await(store.append(new PendingWrites()
                 .job(job(Stores.JOB, 1))
                 .accept(execution(1, "half of a pair: \uD83D"))
                 .batch()));

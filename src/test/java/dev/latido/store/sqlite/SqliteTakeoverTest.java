@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.cluster.ChildProcess;
 import dev.latido.store.Batch;
-import dev.latido.store.Changes;
 import dev.latido.store.Contents;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.Stores;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class SqliteTakeoverTest {
     }
 
     private static Batch large(long id) {
-        return new Changes()
+        return new PendingWrites()
                 .job(job(Stores.JOB, id))
                 .accept(execution(id, "x".repeat(10_000)))
                 .batch();

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
-import dev.latido.store.Changes;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
@@ -87,7 +87,7 @@ class SqliteUnreadableTest {
     @BeforeEach
     void fill() {
         SqliteStore store = place().open();
-        await(store.append(new Changes()
+        await(store.append(new PendingWrites()
                 .job(job(JOB, 1))
                 .job(job("other", 1))
                 .accept(execution(1))
@@ -144,7 +144,7 @@ class SqliteUnreadableTest {
             assertThat(row.name()).isEqualTo(id(2).toString());
             assertThat(row.why()).isEqualTo(why == null ? row.why() : why).isNotEmpty();
             await(store.append(accept(10)));
-            await(store.append(new Changes().forget(id(10)).batch()));
+            await(store.append(new PendingWrites().forget(id(10)).batch()));
         }
         await(store.close());
     }

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
-import dev.latido.store.Changes;
+import dev.latido.store.PendingWrites;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredState;
 import dev.latido.store.Stores;
@@ -65,7 +65,7 @@ class SqliteViewTest {
 
     @Test
     void showsIdsStatesAndPrioritiesAsTheyAreWritten() throws Exception {
-        Changes changes = new Changes().job(job(Stores.JOB, 1));
+        PendingWrites changes = new PendingWrites().job(job(Stores.JOB, 1));
         List<String> expected = new ArrayList<>();
         long number = 1;
         for (ExecutionState state : ExecutionState.values()) {
@@ -88,7 +88,7 @@ class SqliteViewTest {
     @Test
     void showsTimesAsPeopleReadThem() throws Exception {
         long millis = 1_795_000_000_123L;
-        await(store.append(new Changes()
+        await(store.append(new PendingWrites()
                 .job(job(Stores.JOB, 1))
                 .accept(new StoredExecution(id(1), Stores.JOB, Priority.LOW, millis, false, 0, 0, Text.of("{}"), null))
                 .change(new StoredState(

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What an execution has to pass before it begins, besides a free slot of its job: the pause of everything, the store, the
  * rate limit and the circuit breaker of its job, a worker that is there, the limit on all jobs, its own expiry, and the limits of its key.
  */
-final class Gates {
+final class DispatchGates {
 
     /** What may be done with an execution that was taken from its queue. */
     enum Pass {
@@ -25,24 +25,24 @@ final class Gates {
         AWAY
     }
 
-    private final Turn turn;
-    private final Ledger ledger;
+    private final UnitOfWork unit;
+    private final Executions executions;
     private final WorkerWatch watch;
     final GlobalLimit global;
 
     /** How many executions are with workers that run inside this process. */
     private int inside;
 
-    Gates(Turn turn, Ledger ledger, WorkerWatch watch, GlobalLimit global) {
-        this.turn = turn;
-        this.ledger = ledger;
+    DispatchGates(UnitOfWork unit, Executions executions, WorkerWatch watch, GlobalLimit global) {
+        this.unit = unit;
+        this.executions = executions;
         this.watch = watch;
         this.global = global;
     }
 
     /** Tells whether {@code job}, which has a free slot, may take something from its queue. */
     boolean areOpen(JobState job, boolean hasWork) {
-        if (!hasWork || turn.pausedAt() != null || turn.isWithoutStore(job)) {
+        if (!hasWork || unit.pausedAt() != null || unit.isWithoutStore(job)) {
             global.leave(job);
             job.heldSinceNanos = null;
             return false;
@@ -66,7 +66,7 @@ final class Gates {
     /** A limit or the breaker holds up what is queued, from now on if not longer. */
     private void hold(JobState job) {
         if (job.heldSinceNanos == null) {
-            job.heldSinceNanos = turn.now().nanos();
+            job.heldSinceNanos = unit.now().nanos();
         }
     }
 
@@ -74,28 +74,28 @@ final class Gates {
     @Nullable Duration held(Execution execution) {
         JobState job = execution.job;
         Long since = job.heldSinceNanos;
-        long byKey = job.lanes == null ? 0 : job.lanes.heldNanos(execution);
+        long byKey = job.keyLimiter == null ? 0 : job.keyLimiter.heldNanos(execution);
         if (since == null && byKey == 0) {
             return null;
         }
         job.heldSinceNanos = null;
-        return Duration.ofNanos(byKey + (since == null ? 0 : turn.now().nanos() - since));
+        return Duration.ofNanos(byKey + (since == null ? 0 : unit.now().nanos() - since));
     }
 
     private boolean isRateLimited(JobState job) {
-        RateLimit rate = job.rate(turn.now());
+        RateLimit rate = job.rate(unit.now());
         if (rate == null) {
             return false;
         }
-        long now = turn.now().nanos();
+        long now = unit.now().nanos();
         long next = rate.next(now);
         if (next - now <= 0) {
             return false;
         }
         if (job.rateAlarm == null) {
-            job.rateAlarm = turn.set(next, () -> {
+            job.rateAlarm = unit.set(next, () -> {
                 job.rateAlarm = null;
-                turn.touch(job);
+                unit.markDirty(job);
             });
         }
         return true;
@@ -122,11 +122,11 @@ final class Gates {
     /** Lets an execution that was just taken from its queue begin, or puts it elsewhere. */
     Pass pass(Execution execution) {
         JobState job = execution.job;
-        if (execution.isExpired(turn.now())) {
+        if (execution.isExpired(unit.now())) {
             expire(execution);
             return Pass.AWAY;
         }
-        if (job.lanes != null && !job.lanes.pass(execution)) {
+        if (job.keyLimiter != null && !job.keyLimiter.pass(execution)) {
             return Pass.AWAY;
         }
         if (execution.isOutOfAttempts) {
@@ -151,7 +151,7 @@ final class Gates {
         execution.error = (failures.isEmpty()
                         ? ""
                         : failures.get(failures.size() - 1).error() + "; ") + "its job has no fallback any more";
-        ledger.end(execution, ExecutionState.FAILED, execution.error, null);
+        executions.end(execution, ExecutionState.FAILED, execution.error, null);
     }
 
     /** Returns how many executions are with workers that run inside this process, over all jobs. */
@@ -162,7 +162,7 @@ final class Gates {
     /** Ends an execution, in no list any more, whose time to be started is over. */
     void expire(Execution execution) {
         execution.error = "expired: not started by " + Instant.ofEpochMilli(execution.expiresMillis);
-        ledger.end(execution, ExecutionState.FAILED, execution.error, null);
+        executions.end(execution, ExecutionState.FAILED, execution.error, null);
     }
 
     /** An execution begins. */
@@ -170,12 +170,12 @@ final class Gates {
         JobState job = execution.job;
         global.take(job);
         inside += execution.isInside ? 1 : 0;
-        RateLimit rate = job.rate(turn.now());
+        RateLimit rate = job.rate(unit.now());
         if (rate != null) {
-            rate.take(turn.now().nanos());
+            rate.take(unit.now().nanos());
         }
-        if (job.lanes != null) {
-            job.lanes.began(execution);
+        if (job.keyLimiter != null) {
+            job.keyLimiter.began(execution);
         }
     }
 
@@ -183,10 +183,10 @@ final class Gates {
     void reachedNobody(Execution execution, Begin begin) {
         JobState job = execution.job;
         if (begin.rate() != null) {
-            begin.rate().giveBack(begin.nanos(), turn.now().nanos());
+            begin.rate().giveBack(begin.nanos(), unit.now().nanos());
         }
-        if (job.lanes != null) {
-            job.lanes.reachedNobody(execution, begin.nanos());
+        if (job.keyLimiter != null) {
+            job.keyLimiter.reachedNobody(execution, begin.nanos());
         }
         leftWorker(execution, null);
     }
@@ -201,8 +201,8 @@ final class Gates {
         global.giveBack();
         inside -= execution.isInside ? 1 : 0;
         execution.isInside = false;
-        if (job.lanes != null) {
-            job.lanes.leftWorker(execution);
+        if (job.keyLimiter != null) {
+            job.keyLimiter.leftWorker(execution);
         }
         if (job.breaker != null && !execution.isByFallback) {
             job.breaker.ended(execution, isGood);

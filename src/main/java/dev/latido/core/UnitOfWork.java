@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A turn that changes a job with {@link Durability#FULL} ends with effects that wait until that is stored. So do those
  * of later turns that concern the same job, whatever its durability, so that the effects of one job keep their order.
  */
-final class Turn {
+final class UnitOfWork {
 
     /** How long a caller waits who names no deadline: a little less than a request on the bus takes by default. */
     static final Duration DEFAULT_WAIT = Duration.ofSeconds(25);
@@ -38,9 +38,9 @@ final class Turn {
     static final Duration MAX_WAIT = Duration.ofDays(366);
 
     final Alarms alarms = new Alarms();
-    final Changes changes = new Changes();
+    final PendingWrites writes = new PendingWrites();
     final Holdings holdings;
-    private final ArrayDeque<JobState> touched = new ArrayDeque<>();
+    private final ArrayDeque<JobState> dirty = new ArrayDeque<>();
     private final List<JobState> involved = new ArrayList<>();
     private Moment now = new Moment(Instant.EPOCH, 0);
     private List<Effect> atOnce = List.of();
@@ -74,7 +74,7 @@ final class Turn {
     /** The jobs that the process had to end for, by name. */
     private final Map<String, StoredFault> faults = new LinkedHashMap<>();
 
-    Turn(MemoryBudget memory) {
+    UnitOfWork(MemoryBudget memory) {
         this.holdings = new Holdings(memory);
     }
 
@@ -119,7 +119,7 @@ final class Turn {
 
     /** Returns what is to be stored, which is everything that changed up to the position {@link #changed}. */
     Batch takeBatch() {
-        return changes.take();
+        return writes.take();
     }
 
     long changed() {
@@ -132,12 +132,12 @@ final class Turn {
     }
 
     /** Has the effects of this turn wait until everything up to now is stored, because somebody is told that it is. */
-    void hold() {
+    void requireDurable() {
         waits = true;
     }
 
     /** The same for what is told of executions of {@code job}, if that promises anything. */
-    void hold(JobState job) {
+    void requireDurable(JobState job) {
         waits |= job.definition.durability() == Durability.FULL;
     }
 
@@ -164,17 +164,17 @@ final class Turn {
         involve(execution.job);
         execution.changedIn = number;
         holdings.changed(execution);
-        if (changes.add(execution)) {
-            changes.addSometime(execution.job);
+        if (writes.add(execution)) {
+            writes.addSometime(execution.job);
             changed = number;
-            hold(execution.job);
+            requireDurable(execution.job);
         }
     }
 
     /** Notes that {@code job} was started, stopped, closed or opened, which is stored whatever its durability. */
     void changed(JobState job) {
         involve(job);
-        changes.add(job);
+        writes.add(job);
         changed = number;
         waits = true;
     }
@@ -182,7 +182,7 @@ final class Turn {
     /** Notes that {@code job} counted something, for which nobody waits. */
     void counted(JobState job) {
         if (job.definition.durability() != Durability.NONE) {
-            changes.addSometime(job);
+            writes.addSometime(job);
         }
     }
 
@@ -203,7 +203,7 @@ final class Turn {
     void changed(JobState job, IdempotencyKeys.Use use) {
         use.answeredIn = number;
         if (job.definition.durability() != Durability.NONE) {
-            changes.add(use);
+            writes.add(use);
             changed = number;
         }
     }
@@ -277,7 +277,7 @@ final class Turn {
     }
 
     private void changedService() {
-        changes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values())));
+        writes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values())));
         changed = number;
     }
 
@@ -323,13 +323,13 @@ final class Turn {
         onceStored.add(effect);
     }
 
-    void answer(Caller caller, Reply reply) {
-        effects.add(new Answer(caller, reply));
+    void answer(ReplyTo replyTo, Reply reply) {
+        effects.add(new Answer(replyTo, reply));
     }
 
     /** Gives an answer that does not wait for the store and says so, where that matters. */
-    void answerAtOnce(Caller caller, Reply reply) {
-        addAtOnce(new Answer(caller, reply));
+    void answerAtOnce(ReplyTo replyTo, Reply reply) {
+        addAtOnce(new Answer(replyTo, reply));
     }
 
     /** Adds an effect that waits for nothing, and comes before all others of this turn. */
@@ -345,18 +345,18 @@ final class Turn {
     }
 
     /** Has {@code job} looked at before the turn ends: something happened to it. */
-    void touch(JobState job) {
-        if (!job.isTouched) {
-            job.isTouched = true;
-            touched.add(job);
+    void markDirty(JobState job) {
+        if (!job.isDirty) {
+            job.isDirty = true;
+            dirty.add(job);
         }
     }
 
     /** Returns the next job that something happened to; null when all have been looked at. */
-    @Nullable JobState nextTouched() {
-        JobState job = touched.poll();
+    @Nullable JobState nextDirty() {
+        JobState job = dirty.poll();
         if (job != null) {
-            job.isTouched = false;
+            job.isDirty = false;
         }
         return job;
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How an execution that kills the process is found, and nobody else is blamed for it. */
-class SuspectsTest {
+class CrashQuarantineTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final JobDefinition JOB = JobDefinition.named("job");
@@ -35,7 +35,7 @@ class SuspectsTest {
     @Test
     void whatKillsTheProcessIsFoundAndTheOthersGoOn() {
         JobDefinition wide = JOB.withConcurrency(4);
-        ControlHarness harness = ControlHarness.of(wide);
+        EngineHarness harness = EngineHarness.of(wide);
         harness.start("job");
         ExecutionView killer = harness.add("job", "\"killer\"");
         List<ExecutionView> innocent = new ArrayList<>();
@@ -52,7 +52,7 @@ class SuspectsTest {
                 } else if (crashes < 2) {
                     i++; // these are still under way
                 } else {
-                    harness.end(harness.performing.get(i).execution(), ControlHarness.SUCCESS);
+                    harness.end(harness.performing.get(i).execution(), EngineHarness.SUCCESS);
                 }
             }
             harness = harness.crash(SECOND);
@@ -62,7 +62,7 @@ class SuspectsTest {
         assertThat(crashes).isEqualTo(3);
         assertThat(harness.get(killer.id()).error()).isEqualTo("quarantined: in flight when the process died, 3 times");
         while (!harness.performing.isEmpty()) {
-            harness.end(ControlHarness.SUCCESS);
+            harness.end(EngineHarness.SUCCESS);
         }
         for (ExecutionView each : innocent) {
             assertThat(harness.state(each)).isEqualTo(ExecutionState.SUCCEEDED);
@@ -72,34 +72,34 @@ class SuspectsTest {
     @Test
     void suspectsAreTriedOneAtATime() {
         JobDefinition wide = JOB.withConcurrency(3);
-        ControlHarness harness = ControlHarness.of(wide);
+        EngineHarness harness = EngineHarness.of(wide);
         harness.start("job");
-        List<ExecutionView> suspects =
+        List<ExecutionView> quarantine =
                 List.of(harness.add("job", "1"), harness.add("job", "2"), harness.add("job", "3"));
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         assertThat(next.performing).hasSize(1);
         assertThat(next.job("job").queue().delayed()).isEqualTo(2);
-        assertThat(next.get(suspects.get(1).id()).note()).isEqualTo(Suspects.NOTE);
+        assertThat(next.get(quarantine.get(1).id()).note()).isEqualTo(CrashQuarantine.NOTE);
         ExecutionView other = next.add("job", "4");
         assertThat(next.performing).as("nothing runs beside it").hasSize(1);
-        next.cancel(suspects.get(1).id());
-        next.end(suspects.get(0).id(), ControlHarness.SUCCESS);
+        next.cancel(quarantine.get(1).id());
+        next.end(quarantine.get(0).id(), EngineHarness.SUCCESS);
 
-        assertThat(next.state(suspects.get(1))).isEqualTo(ExecutionState.CANCELLED);
-        assertThat(next.state(suspects.get(2))).isEqualTo(ExecutionState.RUNNING);
+        assertThat(next.state(quarantine.get(1))).isEqualTo(ExecutionState.CANCELLED);
+        assertThat(next.state(quarantine.get(2))).isEqualTo(ExecutionState.RUNNING);
         assertThat(next.state(other)).isEqualTo(ExecutionState.QUEUED);
-        next.end(ControlHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
         assertThat(next.state(other)).as("all is as usual again").isEqualTo(ExecutionState.RUNNING);
     }
 
     @Test
     void suspectsAreTriedAloneAtEachAttempt() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JOB.withConcurrency(3).withRetry(new RetryPolicy(3, Backoff.FIXED, SECOND, SECOND, false)));
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
         ExecutionView second = harness.add("job", "2");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         next.end(first.id(), new Outcome.Failure("no luck"));
         assertThat(next.state(second)).isEqualTo(ExecutionState.RUNNING);
         next.pass(SECOND.multipliedBy(2)); // the first is due for another attempt
@@ -107,8 +107,8 @@ class SuspectsTest {
         next.end(second.id(), new Outcome.Unavailable("nobody there"));
         next.pass(WorkerWatch.LOOK_EVERY);
         assertThat(next.performing).as("whoever comes first, alone").hasSize(1);
-        next.end(ControlHarness.SUCCESS);
-        next.end(ControlHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
 
         assertThat(next.state(first)).isEqualTo(ExecutionState.SUCCEEDED);
         assertThat(next.state(second)).isEqualTo(ExecutionState.SUCCEEDED);
@@ -116,18 +116,18 @@ class SuspectsTest {
 
     @Test
     void suspectThatComesBackWhileOthersRunWaitsForThem() {
-        ControlHarness harness = ControlHarness.of(
+        EngineHarness harness = EngineHarness.of(
                 JOB.withConcurrency(2).withRetry(new RetryPolicy(3, Backoff.FIXED, SECOND, SECOND, false)));
         harness.start("job");
         ExecutionView suspect = harness.add("job", "1");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         next.end(suspect.id(), new Outcome.Failure("no luck"));
         ExecutionView other = next.add("job", "2");
         assertThat(next.state(other)).isEqualTo(ExecutionState.RUNNING);
         next.pass(SECOND.multipliedBy(2));
         assertThat(next.state(suspect)).as("not beside the other").isEqualTo(ExecutionState.WAITING);
-        assertThat(next.get(suspect.id()).note()).isEqualTo(Suspects.NOTE);
-        next.end(other.id(), ControlHarness.SUCCESS);
+        assertThat(next.get(suspect.id()).note()).isEqualTo(CrashQuarantine.NOTE);
+        next.end(other.id(), EngineHarness.SUCCESS);
 
         assertThat(next.state(suspect)).isEqualTo(ExecutionState.RUNNING);
     }
@@ -135,29 +135,29 @@ class SuspectsTest {
     @Test
     void suspectsOfAStoppedJobHoldUpNobody() {
         JobDefinition other = JobDefinition.named("other");
-        ControlHarness harness = ControlHarness.of(JOB, other);
+        EngineHarness harness = EngineHarness.of(JOB, other);
         harness.start("job");
         harness.start("other");
         harness.add("job", "1");
         ExecutionView second = harness.add("other", "2");
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         next.stop("job");
-        ControlHarness last = next.crash(SECOND);
+        EngineHarness last = next.crash(SECOND);
 
         assertThat(last.state(second)).isEqualTo(ExecutionState.RUNNING);
         last.start("job");
         assertThat(last.performing).hasSize(1);
-        last.end(ControlHarness.SUCCESS);
+        last.end(EngineHarness.SUCCESS);
         assertThat(last.performing).hasSize(1);
     }
 
     @Test
     void suspectsAreSuspectsAfterAnotherCrash() {
-        ControlHarness harness = ControlHarness.of(JOB.withConcurrency(2));
+        EngineHarness harness = EngineHarness.of(JOB.withConcurrency(2));
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
         ExecutionView second = harness.add("job", "2");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND).crash(SECOND);
 
         assertThat(next.state(first)).isEqualTo(ExecutionState.FAILED);
         assertThat(next.state(second))
@@ -167,10 +167,10 @@ class SuspectsTest {
 
     @Test
     void oneCrashIsEnoughWhereNothingMayRunTwice() {
-        ControlHarness harness = ControlHarness.of(JOB.withMaxCrashes(1));
+        EngineHarness harness = EngineHarness.of(JOB.withMaxCrashes(1));
         harness.start("job");
         ExecutionView once = harness.add("job", "1");
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
 
         assertThat(next.get(once.id()).error()).isEqualTo("quarantined: in flight when the process died, once");
         next.send(new Command.Retry(once.id(), Command.NO_DEADLINE));
@@ -179,7 +179,7 @@ class SuspectsTest {
 
     @Test
     void orderlyEndIsNoCrash() {
-        ControlHarness harness = ControlHarness.of(JOB.withMaxCrashes(1));
+        EngineHarness harness = EngineHarness.of(JOB.withMaxCrashes(1));
         harness.start("job");
         ExecutionView running = harness.add("job", "1");
         harness.take(new Input.ShutdownBegan());
@@ -192,7 +192,7 @@ class SuspectsTest {
 
     @Test
     void workElsewhereIsNeverASuspect() {
-        ControlHarness harness = ControlHarness.of(OUTSIDE.withConcurrency(10));
+        EngineHarness harness = EngineHarness.of(OUTSIDE.withConcurrency(10));
         harness.start("outside");
         List<ExecutionView> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -205,7 +205,7 @@ class SuspectsTest {
                     .hasSize(10);
         }
         for (ExecutionView each : all) {
-            harness.end(each.id(), ControlHarness.SUCCESS);
+            harness.end(each.id(), EngineHarness.SUCCESS);
             assertThat(harness.state(each)).isEqualTo(ExecutionState.SUCCEEDED);
         }
     }
@@ -217,7 +217,7 @@ class SuspectsTest {
             changed.fallbackPlace = WorkPlace.INSIDE;
             changed.maxCrashes = 1;
         });
-        ControlHarness harness = ControlHarness.of(job);
+        EngineHarness harness = EngineHarness.of(job);
         harness.start("outside");
         ExecutionView first = harness.add("outside", "1");
         harness = harness.crash(SECOND);
@@ -236,10 +236,10 @@ class SuspectsTest {
             changed.place = WorkPlace.INSIDE;
             changed.maxCrashes = 1;
         });
-        ControlHarness harness = ControlHarness.of(inside);
+        EngineHarness harness = EngineHarness.of(inside);
         harness.start("outside");
         ExecutionView wasInside = harness.add("outside", "1");
-        ControlHarness next = harness.restart(SECOND, List.of(OUTSIDE.withMaxCrashes(1)));
+        EngineHarness next = harness.restart(SECOND, List.of(OUTSIDE.withMaxCrashes(1)));
         assertThat(next.state(wasInside)).isEqualTo(ExecutionState.FAILED);
         ExecutionView wasOutside = next.add("outside", "2");
 
@@ -248,7 +248,7 @@ class SuspectsTest {
 
     @Test
     void aDeathAfterTheProcessWasToldToEndIsNobodysFault() {
-        ControlHarness harness = ControlHarness.of(JOB.withConcurrency(3));
+        EngineHarness harness = EngineHarness.of(JOB.withConcurrency(3));
         harness.start("job");
         List<ExecutionView> all = List.of(harness.add("job", "1"), harness.add("job", "2"), harness.add("job", "3"));
         for (int end = 0; end < 5; end++) {
@@ -269,7 +269,7 @@ class SuspectsTest {
 
     @Test
     void workThatWasToldToEndAndDiedWithTheProcessIsCancelled() {
-        ControlHarness harness = ControlHarness.of(JOB);
+        EngineHarness harness = EngineHarness.of(JOB);
         harness.start("job");
         ExecutionView running = harness.add("job", "1");
         harness.cancel(running.id());
@@ -283,11 +283,11 @@ class SuspectsTest {
     @Test
     void nothingElseIsInsideTheProcessMeanwhile() {
         JobDefinition other = JobDefinition.named("other").withConcurrency(2);
-        ControlHarness harness = ControlHarness.of(JOB.withConcurrency(2), other, OUTSIDE);
+        EngineHarness harness = EngineHarness.of(JOB.withConcurrency(2), other, OUTSIDE);
         harness.start("job");
         ExecutionView first = harness.add("job", "1");
         ExecutionView second = harness.add("job", "2");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         assertThat(next.performing).extracting(Attempt::execution).containsExactly(first.id());
         next.start("other");
         next.start("outside");
@@ -303,20 +303,20 @@ class SuspectsTest {
                 .isEqualTo("working; one run is in flight; waiting: execution " + first.id()
                         + " of job 'job' is tried alone, because the process died while it ran; 1 to be tried"
                         + " alone, because the process died while they ran");
-        next.end(first.id(), ControlHarness.SUCCESS);
+        next.end(first.id(), EngineHarness.SUCCESS);
         assertThat(next.state(second)).isEqualTo(ExecutionState.RUNNING);
         assertThat(next.state(waits)).isEqualTo(ExecutionState.QUEUED);
-        next.end(second.id(), ControlHarness.SUCCESS);
+        next.end(second.id(), EngineHarness.SUCCESS);
         assertThat(next.state(waits)).isEqualTo(ExecutionState.RUNNING);
     }
 
     @Test
     void whatSomebodyRetriesIsTakenForInnocent() {
         JobDefinition other = JobDefinition.named("other");
-        ControlHarness harness = ControlHarness.of(JOB, other);
+        EngineHarness harness = EngineHarness.of(JOB, other);
         harness.start("job");
         ExecutionView suspect = harness.add("job", "1");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         next.end(suspect.id(), new Outcome.Failure("no"));
         next.start("other");
         next.add("other", "2");
@@ -328,13 +328,13 @@ class SuspectsTest {
     @Test
     void suspectThatMayNotBeginYetHoldsUpNobody() {
         JobDefinition other = JobDefinition.named("other");
-        ControlHarness harness = ControlHarness.of(JOB.withConcurrency(2), other);
+        EngineHarness harness = EngineHarness.of(JOB.withConcurrency(2), other);
         harness.start("job");
         harness.add("job", "1");
         harness.add("job", "2");
-        ControlHarness next = harness.crash(SECOND).crash(SECOND);
+        EngineHarness next = harness.crash(SECOND).crash(SECOND);
         next.stop("job");
-        next.end(ControlHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
         next.start("other");
         next.add("other", "3");
 
@@ -343,10 +343,10 @@ class SuspectsTest {
         assertThat(next.performing).as("it waits for the other to end").hasSize(1);
         assertThat(next.job("job").why()).contains("1 to be tried alone");
         ExecutionView behind = next.add("other", "4");
-        next.end(ControlHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
         assertThat(next.performing).hasSize(1);
         assertThat(next.performing.get(0).job()).isEqualTo("job");
-        next.end(ControlHarness.SUCCESS);
+        next.end(EngineHarness.SUCCESS);
         assertThat(next.state(behind)).isEqualTo(ExecutionState.RUNNING);
     }
 
@@ -359,7 +359,7 @@ class SuspectsTest {
             changed.fallbackPlace = WorkPlace.INSIDE;
             changed.maxCrashes = 2;
         });
-        ControlHarness harness = ControlHarness.of(other, job);
+        EngineHarness harness = EngineHarness.of(other, job);
         harness.start("outside");
         ExecutionView suspect = harness.add("outside", "1");
         harness.end(suspect.id(), new Outcome.Failure("no"));
@@ -368,12 +368,12 @@ class SuspectsTest {
         for (int i = 0; i < 3; i++) {
             harness.add("other", "" + i);
         }
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         int overtaken = 0;
         while (next.state(suspect) == ExecutionState.WAITING) {
             assertThat(overtaken++).as("executions that begin before it").isLessThan(2);
             next.pass(WorkerWatch.TRUST.multipliedBy(2));
-            next.end(ControlHarness.SUCCESS);
+            next.end(EngineHarness.SUCCESS);
         }
     }
 
@@ -382,10 +382,10 @@ class SuspectsTest {
     /** Without this, an attempt that kills the process leaves no trace of itself, and does it again and again. */
     @Test
     void theStoreKnowsOfAnAttemptInsideBeforeItBegins() {
-        ControlHarness harness = ControlHarness.of(JOB.withDurability(Durability.RELAXED));
+        EngineHarness harness = EngineHarness.of(JOB.withDurability(Durability.RELAXED));
         harness.start("job");
         harness.holdStore();
-        ControlHarness.Call call = harness.submit("job", new Submission("1", Priority.NORMAL, Duration.ZERO, null));
+        EngineHarness.Call call = harness.submit("job", new Submission("1", Priority.NORMAL, Duration.ZERO, null));
         assertThat(call.isAnswered()).as("which does not wait").isTrue();
         assertThat(harness.performs).isEmpty();
         harness.cancel(call.view().id());
@@ -397,7 +397,7 @@ class SuspectsTest {
 
     @Test
     void relaxedWorkElsewhereBeginsAtOnce() {
-        ControlHarness harness = ControlHarness.of(OUTSIDE.withDurability(Durability.RELAXED));
+        EngineHarness harness = EngineHarness.of(OUTSIDE.withDurability(Durability.RELAXED));
         harness.start("outside");
         harness.holdStore();
         harness.add("outside", "1");
@@ -453,13 +453,13 @@ class SuspectsTest {
     /** A process that dies because of some executions, a random time after they began. */
     private static final class Deaths {
         private final Random random;
-        private ControlHarness harness;
+        private EngineHarness harness;
         private final Map<ExecutionId, Boolean> guilt = new HashMap<>();
 
         Deaths(List<JobDefinition> jobs, Random random) {
             this.random = random;
             int maxInFlight = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 0;
-            harness = ControlHarness.of(HistoryConfig.DEFAULT, maxInFlight, jobs.toArray(JobDefinition[]::new));
+            harness = EngineHarness.of(HistoryConfig.DEFAULT, maxInFlight, jobs.toArray(JobDefinition[]::new));
             jobs.forEach(job -> harness.start(job.name()));
             jobs.forEach(job -> harness.stop(job.name()));
         }
@@ -469,7 +469,7 @@ class SuspectsTest {
         }
 
         void run() {
-            harness.control.states().forEach(job -> harness.start(job.name()));
+            harness.engine.states().forEach(job -> harness.start(job.name()));
             int deaths = 0;
             while (!harness.performing.isEmpty() || isAnyLeft()) {
                 boolean isFatal =
@@ -501,7 +501,7 @@ class SuspectsTest {
             }
             ExecutionId id = innocent.get(random.nextInt(innocent.size())).execution();
             boolean isRetried = harness.get(id).failures().size() < 2;
-            harness.end(id, isRetried && random.nextInt(4) == 0 ? new Outcome.Failure("no") : ControlHarness.SUCCESS);
+            harness.end(id, isRetried && random.nextInt(4) == 0 ? new Outcome.Failure("no") : EngineHarness.SUCCESS);
             return true;
         }
     }

@@ -15,15 +15,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of executions through their jobs: in by the {@link Entrance} or by {@link Ticks}, through the queue to a worker,
- * and out to history or the next job by {@link Attempts}. Part of {@link JobControl}'s core and as pure.
+ * The way of executions through their jobs: in by the {@link Admission} or by {@link Ticks}, through the queue to a worker,
+ * and out to history or the next job by {@link Attempts}. Part of {@link JobEngine}'s core and as pure.
  *
  * <p>After every input it holds: no job that may begin an execution has one queued; no producer waits for whom there is
- * room. {@link #settle} sees to it by looking at every job that something happened to, until nothing moves any more. That
+ * room. {@link #runToFixpoint} sees to it by looking at every job that something happened to, until nothing moves any more. That
  * is also what carries backpressure through a pipeline: room in the last queue lets the stage before it go on, and so on
  * back to the client.
  */
-final class Flow {
+final class Dispatcher {
 
     /** How many executions one look at a job puts aside or ends at most, so that a long queue does not hold up everything. */
     static final int MAX_PUT_AWAY = 500;
@@ -31,13 +31,13 @@ final class Flow {
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(1);
     private static final Duration PRUNE_REST = Duration.ofMillis(10);
 
-    final Turn turn;
+    final UnitOfWork unit;
     final Waiters waiters;
-    final Ledger ledger;
-    final Entrance entrance;
+    final Executions executions;
+    final Admission admission;
     final Attempts attempts;
-    final Suspects suspects;
-    final Gates gates;
+    final CrashQuarantine quarantine;
+    final DispatchGates gates;
     final WorkerWatch watch;
     final Why why;
     final Ticks ticks;
@@ -53,44 +53,44 @@ final class Flow {
      *
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
      */
-    Flow(
+    Dispatcher(
             Map<String, JobState> jobs,
             HistoryConfig config,
             int maxInFlight,
             MemoryBudget memory,
             RandomGenerator random) {
         this.jobs = jobs;
-        this.turn = new Turn(memory);
-        this.waiters = new Waiters(turn);
-        this.ledger = new Ledger(turn, waiters, config);
-        this.entrance = new Entrance(turn, ledger);
-        this.watch = new WorkerWatch(turn);
-        this.gates = new Gates(turn, ledger, watch, new GlobalLimit(maxInFlight));
-        this.attempts = new Attempts(jobs, turn, ledger, entrance, waiters, gates, watch, random);
-        this.suspects = new Suspects(turn, ledger, gates);
-        this.why = new Why(turn, gates.global, suspects, ledger, config.deadLetters());
-        this.ticks = new Ticks(turn, ledger, entrance, random);
+        this.unit = new UnitOfWork(memory);
+        this.waiters = new Waiters(unit);
+        this.executions = new Executions(unit, waiters, config);
+        this.admission = new Admission(unit, executions);
+        this.watch = new WorkerWatch(unit);
+        this.gates = new DispatchGates(unit, executions, watch, new GlobalLimit(maxInFlight));
+        this.attempts = new Attempts(jobs, unit, executions, admission, waiters, gates, watch, random);
+        this.quarantine = new CrashQuarantine(unit, executions, gates);
+        this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
+        this.ticks = new Ticks(unit, executions, admission, random);
     }
 
     /** Lets move what can move. */
-    void settle() {
+    void runToFixpoint() {
         do {
-            for (JobState job = turn.nextTouched(); job != null; job = turn.nextTouched()) {
-                if (!turn.isShuttingDown() && turn.faultOf(job.name()) == null) {
-                    turn.workFor(job);
+            for (JobState job = unit.nextDirty(); job != null; job = unit.nextDirty()) {
+                if (!unit.isShuttingDown() && unit.faultOf(job.name()) == null) {
+                    unit.workFor(job);
                     pump(job);
                 }
             }
-        } while (!turn.isShuttingDown() && (touchNextInLine() || suspects.touchNext()));
+        } while (!unit.isShuttingDown() && (markNextInLineDirty() || quarantine.markNextDirty()));
     }
 
     /** Has the job looked at whose turn it is to begin something, where all jobs share a limit. */
-    private boolean touchNextInLine() {
+    private boolean markNextInLineDirty() {
         JobState next = gates.global.next();
         if (next == null) {
             return false;
         }
-        turn.touch(next);
+        unit.markDirty(next);
         return true;
     }
 
@@ -98,18 +98,18 @@ final class Flow {
         boolean moved;
         int putAway = 0;
         do {
-            moved = entrance.letIn(job);
+            moved = admission.letIn(job);
             while (mayTake(job)) {
-                Execution suspect = suspects.take(job);
+                Execution suspect = quarantine.take(job);
                 Execution next = suspect != null ? suspect : job.queue.take();
                 if (next == null) {
                     break;
                 }
-                boolean isHeldBack = suspects.holdBack(next) || ticks.holdBack(next);
-                Gates.Pass pass = isHeldBack ? Gates.Pass.AWAY : gates.pass(next);
-                if (pass != Gates.Pass.AWAY) {
-                    attempts.begin(next, pass == Gates.Pass.FALLBACK);
-                    suspects.began(next);
+                boolean isHeldBack = quarantine.holdBack(next) || ticks.holdBack(next);
+                DispatchGates.Pass pass = isHeldBack ? DispatchGates.Pass.AWAY : gates.pass(next);
+                if (pass != DispatchGates.Pass.AWAY) {
+                    attempts.begin(next, pass == DispatchGates.Pass.FALLBACK);
+                    quarantine.began(next);
                     watch.began(next);
                 } else if (++putAway >= MAX_PUT_AWAY) {
                     rest(job);
@@ -125,18 +125,18 @@ final class Flow {
 
     /** Takes nothing more from the job's queue until other inputs had their turn. */
     private void rest(JobState job) {
-        job.restAlarm = turn.after(Duration.ZERO, () -> {
+        job.restAlarm = unit.after(Duration.ZERO, () -> {
             job.restAlarm = null;
-            turn.touch(job);
+            unit.markDirty(job);
         });
     }
 
     private boolean mayTake(JobState job) {
-        boolean hasWork = job.canBegin() && (job.queue.size() > 0 || suspects.hasFor(job));
+        boolean hasWork = job.canBegin() && (job.queue.size() > 0 || quarantine.hasFor(job));
         if (!gates.areOpen(job, hasWork)) {
             return false;
         }
-        boolean isHeldUp = suspects.holdUp(job);
+        boolean isHeldUp = quarantine.holdUp(job);
         if (isHeldUp) {
             gates.global.leave(job);
         }
@@ -146,15 +146,15 @@ final class Flow {
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
     void begin(Recovery recovery) {
         recovery.decide();
-        turn.beganAgain();
-        if (turn.pausedAt() != null) {
-            turn.announce(new Event.ServicePaused(turn.now().wall()));
+        unit.beganAgain();
+        if (unit.pausedAt() != null) {
+            unit.announce(new Event.ServicePaused(unit.now().wall()));
         }
         for (JobState job : jobs.values()) {
-            if (turn.faultOf(job.name()) != null) {
+            if (unit.faultOf(job.name()) != null) {
                 continue;
             }
-            turn.workFor(job);
+            unit.workFor(job);
             if (job.isChangedFromDefinition()) {
                 announceChange(job);
             }
@@ -162,15 +162,15 @@ final class Flow {
                 announceRecovered(job);
             }
             if (job.isRunning) {
-                turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
+                unit.announce(new Event.JobStarted(job.name(), unit.now().wall()));
                 ticks.resume(job);
                 holdTicks(job);
-                turn.touch(job);
+                unit.markDirty(job);
             } else if (job.isUntouched() && job.definition.trigger().autoStart()) {
                 start(job);
             }
         }
-        turn.workFor(null);
+        unit.workFor(null);
         pruneAfter(PRUNE_EVERY);
     }
 
@@ -179,23 +179,23 @@ final class Flow {
         for (Priority priority : Priority.values()) {
             queued.put(priority, job.queue.size(priority));
         }
-        turn.announce(
-                new Event.JobRecovered(job.name(), turn.now().wall(), queued, job.delayed.size(), job.running.size()));
+        unit.announce(
+                new Event.JobRecovered(job.name(), unit.now().wall(), queued, job.delayed.size(), job.running.size()));
     }
 
     private void pruneAfter(Duration wait) {
-        pruneAlarm = turn.after(wait, () -> {
-            boolean more = ledger.prune();
-            more |= ledger.makeRoom();
+        pruneAlarm = unit.after(wait, () -> {
+            boolean more = executions.prune();
+            more |= executions.makeRoom();
             for (JobState job : jobs.values()) {
-                turn.workFor(job);
-                more |= job.keys.prune(turn.now());
+                unit.workFor(job);
+                more |= job.keys.prune(unit.now());
                 more |= expireAtHead(job);
-                if (job.lanes != null) {
-                    job.lanes.forgetIdle();
+                if (job.keyLimiter != null) {
+                    job.keyLimiter.forgetIdle();
                 }
             }
-            turn.workFor(null);
+            unit.workFor(null);
             pruneAfter(more ? PRUNE_REST : PRUNE_EVERY);
         });
     }
@@ -205,19 +205,19 @@ final class Flow {
      * when there is more of it than can be done at once.
      */
     private boolean expireAtHead(JobState job) {
-        if (turn.isWithoutStore(job)) {
+        if (unit.isWithoutStore(job)) {
             return false;
         }
         int left = MAX_PUT_AWAY;
         for (Priority priority : Priority.values()) {
             for (Execution execution : job.queue.list(priority, null, Long.MIN_VALUE, left)) {
-                if (!execution.isExpired(turn.now())) {
+                if (!execution.isExpired(unit.now())) {
                     break;
                 }
                 left--;
                 job.queue.remove(execution, priority);
                 gates.expire(execution);
-                turn.touch(job);
+                unit.markDirty(job);
             }
         }
         return left == 0;
@@ -225,12 +225,12 @@ final class Flow {
 
     /** Nothing can be stored: what needs that is refused, or stands still. */
     void storeLost(Refusal refusal) {
-        turn.storeRefusal(refusal);
-        turn.announce(new Event.StoreLost(turn.now().wall(), refusal.detail()));
+        unit.storeRefusal(refusal);
+        unit.announce(new Event.StoreLost(unit.now().wall(), refusal.detail()));
         for (JobState job : jobs.values()) {
-            turn.workFor(job);
-            if (turn.isWithoutStore(job)) {
-                entrance.refuseClients(job, refusal);
+            unit.workFor(job);
+            if (unit.isWithoutStore(job)) {
+                admission.refuseClients(job, refusal);
                 holdTicks(job);
             }
         }
@@ -238,53 +238,53 @@ final class Flow {
 
     /** Nothing begins any more, in no job, until {@link #resumeAll}. */
     void pauseAll() {
-        turn.setPaused(true);
-        turn.announce(new Event.ServicePaused(turn.now().wall()));
+        unit.setPaused(true);
+        unit.announce(new Event.ServicePaused(unit.now().wall()));
         jobs.values().forEach(this::holdTicks);
     }
 
     /** Ends the pause of everything. */
     void resumeAll() {
-        turn.setPaused(false);
-        turn.announce(new Event.ServiceResumed(turn.now().wall()));
+        unit.setPaused(false);
+        unit.announce(new Event.ServiceResumed(unit.now().wall()));
         jobs.values().forEach(this::letTicksGoOn);
     }
 
     /** While a job can begin nothing through no fault of its own, its ticks are missed and do not pile up. */
     private void holdTicks(JobState job) {
-        turn.workFor(job);
-        if (turn.pausedAt() != null || turn.isWithoutStore(job)) {
+        unit.workFor(job);
+        if (unit.pausedAt() != null || unit.isWithoutStore(job)) {
             ticks.pause(job);
         }
     }
 
     private void letTicksGoOn(JobState job) {
-        turn.workFor(job);
-        if (turn.pausedAt() == null && !turn.isWithoutStore(job) && !turn.isShuttingDown()) {
+        unit.workFor(job);
+        if (unit.pausedAt() == null && !unit.isWithoutStore(job) && !unit.isShuttingDown()) {
             ticks.goOn(job);
         }
-        turn.touch(job);
+        unit.markDirty(job);
     }
 
     /** Changes what {@code job} may do while the service runs. */
     void change(JobState job, JobSettings settings) {
         job.change(settings);
-        turn.alarms.cancel(job.rateAlarm);
+        unit.alarms.cancel(job.rateAlarm);
         job.rateAlarm = null;
-        turn.changed(job);
+        unit.changed(job);
         announceChange(job);
-        turn.touch(job);
-        settle();
+        unit.markDirty(job);
+        runToFixpoint();
     }
 
     private void announceChange(JobState job) {
-        turn.announce(new Event.JobChanged(job.name(), turn.now().wall(), job.concurrency, job.rateText()));
+        unit.announce(new Event.JobChanged(job.name(), unit.now().wall(), job.concurrency, job.rateText()));
     }
 
     /** The store works again. */
     void storeBack() {
-        turn.storeRefusal(null);
-        turn.announce(new Event.StoreBack(turn.now().wall()));
+        unit.storeRefusal(null);
+        unit.announce(new Event.StoreBack(unit.now().wall()));
         jobs.values().forEach(this::letTicksGoOn);
     }
 
@@ -294,23 +294,23 @@ final class Flow {
         }
         job.isClosed = false;
         job.isRunning = true;
-        turn.changed(job);
-        turn.announce(new Event.JobStarted(job.name(), turn.now().wall()));
+        unit.changed(job);
+        unit.announce(new Event.JobStarted(job.name(), unit.now().wall()));
         waiters.drained(job, true);
         ticks.start(job);
         holdTicks(job);
-        turn.touch(job);
-        settle(); // so that the answer to a start counts the run that it began
+        unit.markDirty(job);
+        runToFixpoint(); // so that the answer to a start counts the run that it began
     }
 
     void stop(JobState job) {
         if (job.isRunning) {
             job.isRunning = false;
-            job.stoppedAt = turn.now().wall();
-            turn.changed(job);
+            job.stoppedAt = unit.now().wall();
+            unit.changed(job);
             ticks.stop(job);
             watch.stop(job);
-            turn.announce(new Event.JobStopped(job.name(), turn.now().wall(), job.running.size()));
+            unit.announce(new Event.JobStopped(job.name(), unit.now().wall(), job.running.size()));
         }
     }
 
@@ -318,24 +318,24 @@ final class Flow {
     void close(JobState job) {
         if (!job.isClosed) {
             job.isClosed = true;
-            turn.changed(job);
+            unit.changed(job);
             ticks.stop(job);
-            turn.announce(new Event.JobClosed(job.name(), turn.now().wall()));
-            entrance.refuseAll(job, Refusal.closed(job.name()));
-            turn.touch(job);
-            settle(); // so that the answer tells whether it stopped
+            unit.announce(new Event.JobClosed(job.name(), unit.now().wall()));
+            admission.refuseAll(job, Refusal.closed(job.name()));
+            unit.markDirty(job);
+            runToFixpoint(); // so that the answer tells whether it stopped
         }
     }
 
     /** Nothing begins any more, and everybody who waits is answered. */
     void shutDown() {
-        turn.shutDown();
-        turn.alarms.cancel(pruneAlarm);
+        unit.shutDown();
+        unit.alarms.cancel(pruneAlarm);
         for (JobState job : jobs.values()) {
-            turn.workFor(job);
+            unit.workFor(job);
             ticks.stop(job);
             watch.stop(job);
-            entrance.refuseClients(job, Refusal.stopping());
+            admission.refuseClients(job, Refusal.stopping());
         }
         waiters.shutDown(jobs.values());
     }
@@ -343,7 +343,7 @@ final class Flow {
     /** The time to finish is over. */
     void giveBack() {
         for (JobState job : jobs.values()) {
-            turn.workFor(job);
+            unit.workFor(job);
             attempts.giveBack(job);
         }
     }
@@ -356,8 +356,8 @@ final class Flow {
             attempts.cancel(execution);
         } else {
             takeOut(execution);
-            ledger.end(execution, ExecutionState.CANCELLED, null, null);
-            turn.touch(execution.job);
+            executions.end(execution, ExecutionState.CANCELLED, null, null);
+            unit.markDirty(execution.job);
         }
     }
 
@@ -366,12 +366,12 @@ final class Flow {
         if (ticks.remove(execution)) {
             return;
         }
-        if (execution.isAside && job.lanes != null) {
-            job.lanes.leftQueue(execution);
+        if (execution.isAside && job.keyLimiter != null) {
+            job.keyLimiter.leftQueue(execution);
         } else if (execution.state() == ExecutionState.WAITING) {
-            turn.alarms.cancel(execution.alarm);
+            unit.alarms.cancel(execution.alarm);
             execution.alarm = null;
-            suspects.remove(execution);
+            quarantine.remove(execution);
             job.delayed.remove(execution);
             job.queue.releaseReserved(execution.priority, execution.payloadBytes);
         } else {

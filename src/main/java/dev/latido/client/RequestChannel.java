@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>May be called from any thread; its state belongs to the Vert.x context on which it was created.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // `waiting` has one writer; it is volatile for readers on other threads
-final class Lane {
+final class RequestChannel {
 
     /** Makes the command, now that it is sent. */
     @FunctionalInterface
@@ -48,7 +48,7 @@ final class Lane {
         Command at(Instant deadline);
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestChannel.class);
 
     private final Vertx vertx;
     private final Context context;
@@ -59,7 +59,7 @@ final class Lane {
     private final DeliveryOptions delivery;
 
     /** Takes what goes together with others; null where every command has a message of its own. */
-    private final @Nullable BundleSender bundles;
+    private final @Nullable CommandBatcher bundles;
 
     /** How long after the deadline an answer of the owner may still come. */
     private final long graceNanos;
@@ -134,7 +134,7 @@ final class Lane {
      * @param local whether the owner is in this process
      * @param bundled where the commands of one turn of the event loop go together; null for each by itself
      */
-    Lane(
+    RequestChannel(
             Vertx vertx,
             CommandConfig config,
             TimeSource time,
@@ -155,7 +155,7 @@ final class Lane {
                         config.timeout().plus(grace).toMillis()))
                 .setTracingPolicy(local ? TracingPolicy.IGNORE : TracingPolicy.PROPAGATE) // see Command.Submit
                 .setLocalOnly(local);
-        this.bundles = bundled == null ? null : new BundleSender(vertx, context, bundled, delivery, config.timeout());
+        this.bundles = bundled == null ? null : new CommandBatcher(vertx, context, bundled, delivery, config.timeout());
         this.limit = new InFlightLimit<>(
                 config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);
         this.context.runOnContext(ignored -> thread = Thread.currentThread());

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is with workers elsewhere is neither a suspect nor in the way.
  */
-final class Suspects {
+final class CrashQuarantine {
 
     static final String NOTE = "was running when the process died; waits to be tried alone";
 
-    private final Turn turn;
-    private final Ledger ledger;
-    private final Gates gates;
+    private final UnitOfWork unit;
+    private final Executions executions;
+    private final DispatchGates gates;
     /** Who waits to be tried, by job; no line is empty. */
     private final Map<JobState, LinkedHashSet<Execution>> lines = new LinkedHashMap<>();
 
@@ -29,9 +29,9 @@ final class Suspects {
 
     private @Nullable Execution tried;
 
-    Suspects(Turn turn, Ledger ledger, Gates gates) {
-        this.turn = turn;
-        this.ledger = ledger;
+    CrashQuarantine(UnitOfWork unit, Executions executions, DispatchGates gates) {
+        this.unit = unit;
+        this.executions = executions;
         this.gates = gates;
     }
 
@@ -44,13 +44,13 @@ final class Suspects {
     /** Has {@code execution}, which is in no list and has its place noted, wait in line. */
     void setAside(Execution execution) {
         JobState job = execution.job;
-        execution.become(ExecutionState.WAITING, turn.now());
+        execution.become(ExecutionState.WAITING, unit.now());
         execution.dueMillis = 0;
         execution.note = NOTE;
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, ledger.nextOrder());
-        turn.changed(execution);
-        ledger.announceQueued(execution);
+        job.delayed.add(execution, executions.nextOrder());
+        unit.changed(execution);
+        executions.announceQueued(execution);
         add(execution);
     }
 
@@ -114,9 +114,9 @@ final class Suspects {
         JobState job = execution.job;
         job.delayed.remove(execution);
         job.queue.releaseReserved(execution.priority, execution.payloadBytes);
-        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.become(ExecutionState.QUEUED, unit.now());
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
-        ledger.announceQueued(execution);
+        executions.announceQueued(execution);
         job.queue.remove(execution, execution.priority);
     }
 
@@ -164,7 +164,7 @@ final class Suspects {
     }
 
     /** Has those looked at that may begin something now; true when there is one. */
-    boolean touchNext() {
+    boolean markNextDirty() {
         if ((lines.isEmpty() && heldUp.isEmpty()) || tried() != null) {
             return false;
         }
@@ -173,11 +173,11 @@ final class Suspects {
             if (gates.inside() > 0 || next.worker.isBeingChecked()) {
                 return false;
             }
-            turn.touch(next);
+            unit.markDirty(next);
             return true;
         }
         boolean any = !heldUp.isEmpty();
-        heldUp.forEach(turn::touch);
+        heldUp.forEach(unit::markDirty);
         heldUp.clear();
         return any;
     }

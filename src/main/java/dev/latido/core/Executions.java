@@ -16,29 +16,29 @@ import org.jspecify.annotations.Nullable;
  * Knows every execution, from being accepted to being forgotten. Whatever begins or ends one goes through here, so that it
  * is counted and announced.
  */
-final class Ledger {
+final class Executions {
 
-    private final Turn turn;
+    private final UnitOfWork unit;
     private final Waiters waiters;
     private final History history;
     private final Map<ExecutionId, Execution> executions = new HashMap<>();
     private final ExecutionIds ids = new ExecutionIds();
     private long nextOrder;
 
-    Ledger(Turn turn, Waiters waiters, HistoryConfig config) {
-        this.turn = turn;
+    Executions(UnitOfWork unit, Waiters waiters, HistoryConfig config) {
+        this.unit = unit;
         this.waiters = waiters;
         this.history = new History(config, execution -> {
             executions.remove(execution.id);
-            turn.holdings.forget(execution);
-            turn.changes.forget(execution);
+            unit.holdings.forget(execution);
+            unit.writes.forget(execution);
             if (execution.state() == ExecutionState.FAILED) {
-                turn.lostDeadLetter(execution.job);
+                unit.lostDeadLetter(execution.job);
             }
             IdempotencyKeys.Use use = execution.use;
             if (use != null && !use.isForgotten) { // now it has to know by itself
                 use.note(execution);
-                turn.changed(execution.job, use);
+                unit.changed(execution.job, use);
             }
         });
     }
@@ -56,10 +56,10 @@ final class Ledger {
     Execution make(JobState job, Priority priority, @Nullable String payload, int payloadBytes, boolean delayed) {
         ExecutionState state = delayed ? ExecutionState.WAITING : ExecutionState.QUEUED;
         Execution execution =
-                new Execution(ids.next(turn.now()), job, priority, payload, payloadBytes, state, turn.now());
+                new Execution(ids.next(unit.now()), job, priority, payload, payloadBytes, state, unit.now());
         execution.expireAfter(job.definition.expires());
-        if (job.lanes != null) {
-            execution.key = job.lanes.keyIn(payload);
+        if (job.keyLimiter != null) {
+            execution.key = job.keyLimiter.keyIn(payload);
         }
         return execution;
     }
@@ -67,27 +67,27 @@ final class Ledger {
     void accept(Execution execution) {
         enter(execution);
         announceQueued(execution);
-        turn.touch(execution.job);
+        unit.markDirty(execution.job);
     }
 
     private void enter(Execution execution) {
         execution.job.counters.accepted++;
         executions.put(execution.id, execution);
-        turn.changed(execution);
+        unit.changed(execution);
     }
 
     /** Takes up an execution from before the process began; it still has to be put where it belongs. */
     Execution restore(JobState job, StoredExecution stored, @Nullable StoredState state) {
-        Execution execution = new Execution(job, stored, turn.now());
+        Execution execution = new Execution(job, stored, unit.now());
         if (state != null) {
-            execution.restore(state, turn.now());
+            execution.restore(state, unit.now());
         }
         executions.put(execution.id, execution);
-        if (job.lanes != null && !execution.isPayloadAway()) {
-            execution.key = job.lanes.keyIn(execution.payload());
+        if (job.keyLimiter != null && !execution.isPayloadAway()) {
+            execution.key = job.keyLimiter.keyIn(execution.payload());
         }
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
-        turn.holdings.restored(execution, isHandedOver);
+        unit.holdings.restored(execution, isHandedOver);
         if (execution.isTick && !execution.state().isTerminal()) {
             open(execution);
         }
@@ -113,9 +113,9 @@ final class Ledger {
 
     void announceQueued(Execution execution) {
         JobState job = execution.job;
-        turn.announce(new Event.ExecutionQueued(
+        unit.announce(new Event.ExecutionQueued(
                 job.name(),
-                turn.now().wall(),
+                unit.now().wall(),
                 execution.id,
                 execution.priority,
                 execution.state(),
@@ -127,7 +127,7 @@ final class Ledger {
     void dropNew(Execution execution) {
         enter(execution);
         if (execution.state() == ExecutionState.WAITING) {
-            execution.become(ExecutionState.QUEUED, turn.now()); // it would have been, and held a place for that
+            execution.become(ExecutionState.QUEUED, unit.now()); // it would have been, and held a place for that
         }
         drop(execution);
     }
@@ -146,16 +146,16 @@ final class Ledger {
      */
     void end(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
         JobState job = execution.job;
-        execution.become(state, turn.now());
-        turn.changed(execution);
+        execution.become(state, unit.now());
+        unit.changed(execution);
         job.counters.ended(state);
         if (execution.isOpenTick) {
             execution.isOpenTick = false;
             job.openTicks--;
         }
-        turn.announce(new Event.ExecutionEnded(
+        unit.announce(new Event.ExecutionEnded(
                 job.name(),
-                turn.now().wall(),
+                unit.now().wall(),
                 execution.id,
                 state,
                 execution.priority,
@@ -163,8 +163,8 @@ final class Ledger {
                 took,
                 job.queue.size(execution.priority),
                 job.running.size()));
-        if (job.lanes != null) {
-            job.lanes.leftQueue(execution);
+        if (job.keyLimiter != null) {
+            job.keyLimiter.leftQueue(execution);
         }
         if (state == ExecutionState.DROPPED && execution.use != null) { // nothing came of it, so it may be tried again
             job.keys.forget(execution.use);
@@ -179,29 +179,29 @@ final class Ledger {
         JobState job = execution.job;
         history.remove(execution);
         job.counters.failed--;
-        execution.become(ExecutionState.QUEUED, turn.now());
+        execution.become(ExecutionState.QUEUED, unit.now());
         execution.clearOutcome();
         execution.forgive();
         job.queue.offer(execution, execution.priority);
         if (execution.isTick) {
             open(execution);
         }
-        turn.changed(execution);
+        unit.changed(execution);
         announceQueued(execution);
-        turn.touch(job);
+        unit.markDirty(job);
     }
 
     /** Forgets what is too old; true when there is more than can be done at once. */
     boolean prune() {
-        return history.prune(turn.now());
+        return history.prune(unit.now());
     }
 
     /** Has history give way where executions hold too much memory; true when there is more of it than can be done at once. */
     boolean makeRoom() {
         int left = History.MAX_PER_PRUNE;
-        while (turn.holdings.mustHistoryGiveWay()
+        while (unit.holdings.mustHistoryGiveWay()
                 && left > 0
-                && history.forgetOldest(turn.holdings.mustDeadLettersGiveWay())) {
+                && history.forgetOldest(unit.holdings.mustDeadLettersGiveWay())) {
             left--;
         }
         return left == 0;

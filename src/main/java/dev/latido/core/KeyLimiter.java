@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * execution whose key may not begin one steps aside, so that those of other keys pass; the most urgent and oldest of its key
  * comes back to its place in the queue when its time has come.
  */
-final class KeyLanes {
+final class KeyLimiter {
 
     /** How many keys are told apart at once. Executions of further keys wait, in one line, until some of these are idle. */
     static final int MAX_KEYS = 100_000;
@@ -32,7 +32,7 @@ final class KeyLanes {
             .thenComparing(execution -> execution.id);
 
     /** One key. */
-    static final class Lane {
+    static final class KeyState {
         private final String key;
         private final @Nullable RateLimit rate;
         private final TreeSet<Execution> aside = new TreeSet<>(MOST_URGENT_AND_OLDEST_FIRST);
@@ -46,7 +46,7 @@ final class KeyLanes {
         private int inFlight;
         private Alarms.@Nullable Alarm alarm;
 
-        private Lane(String key, @Nullable RateLimit rate) {
+        private KeyState(String key, @Nullable RateLimit rate) {
             this.key = key;
             this.rate = rate;
         }
@@ -55,46 +55,46 @@ final class KeyLanes {
     private final JobState job;
     private final JobDefinition.Throttle throttle;
     private final JsonPath path;
-    private final Turn turn;
-    private final Ledger ledger;
-    private final Map<String, Lane> lanes = new HashMap<>();
+    private final UnitOfWork unit;
+    private final Executions executions;
+    private final Map<String, KeyState> states = new HashMap<>();
 
     /** Where executions of keys wait that are not told apart, because there are too many. */
-    private final Lane further = new Lane("", null);
+    private final KeyState further = new KeyState("", null);
 
     private int asideCount;
 
-    KeyLanes(JobState job, String key, Turn turn, Ledger ledger) {
+    KeyLimiter(JobState job, String key, UnitOfWork unit, Executions executions) {
         this.job = job;
         this.throttle = job.definition.throttle();
         this.path = JsonPath.of(key);
-        this.turn = turn;
-        this.ledger = ledger;
+        this.unit = unit;
+        this.executions = executions;
     }
 
     /** Lets {@code execution}, which was just taken from its queue, begin; or puts it aside and returns false. */
     boolean pass(Execution execution) {
         execution.queueOrder = execution.order();
-        Lane before = execution.lane;
-        Lane lane = laneOf(execution);
-        execution.lane = lane;
+        KeyState before = execution.keyState;
+        KeyState state = stateOf(execution);
+        execution.keyState = state;
         if (before != null && before.called == execution) {
             before.called = null;
         }
-        boolean mayBegin = lane != further && whyNot(lane) == null && isFirst(execution, lane);
+        boolean mayBegin = state != further && whyNot(state) == null && isFirst(execution, state);
         if (!mayBegin) {
-            putAside(execution, lane);
-            callNext(lane);
+            putAside(execution, state);
+            callNext(state);
         }
-        if (before == further && lane != further) {
+        if (before == further && state != further) {
             callNext(further);
         }
         return mayBegin;
     }
 
     /** Others of its key may stand aside whose time came this instant. */
-    private static boolean isFirst(Execution execution, Lane lane) {
-        return lane.aside.isEmpty() || MOST_URGENT_AND_OLDEST_FIRST.compare(execution, lane.aside.first()) < 0;
+    private static boolean isFirst(Execution execution, KeyState state) {
+        return state.aside.isEmpty() || MOST_URGENT_AND_OLDEST_FIRST.compare(execution, state.aside.first()) < 0;
     }
 
     /** Returns the key in {@code payload}; empty when there is none. */
@@ -102,78 +102,78 @@ final class KeyLanes {
         return path.find(payload);
     }
 
-    private Lane laneOf(Execution execution) {
-        Lane before = execution.lane;
+    private KeyState stateOf(Execution execution) {
+        KeyState before = execution.keyState;
         if (before != null && before != further) {
             return before;
         }
         String key = Objects.requireNonNullElse(execution.key, ""); // looked up when it came
-        Lane lane = lanes.get(key);
-        if (lane != null) {
-            return lane;
+        KeyState state = states.get(key);
+        if (state != null) {
+            return state;
         }
         boolean isItsTurn = further.aside.isEmpty() || further.called == execution;
-        if (lanes.size() >= MAX_KEYS || !isItsTurn) {
+        if (states.size() >= MAX_KEYS || !isItsTurn) {
             return further;
         }
         RateLimit rate = throttle.rateByKey() == null
                 ? null
-                : RateLimit.of(throttle.rateByKey(), turn.now().nanos());
-        lane = new Lane(key, rate);
-        lanes.put(key, lane);
-        return lane;
+                : RateLimit.of(throttle.rateByKey(), unit.now().nanos());
+        state = new KeyState(key, rate);
+        states.put(key, state);
+        return state;
     }
 
     /** Says what a key waits for; null when one more of it may begin. */
-    private @Nullable String whyNot(Lane lane) {
-        if (lane == further) {
-            return lanes.size() < MAX_KEYS ? null : MAX_KEYS + " other keys are limited now";
+    private @Nullable String whyNot(KeyState state) {
+        if (state == further) {
+            return states.size() < MAX_KEYS ? null : MAX_KEYS + " other keys are limited now";
         }
-        if (throttle.concurrencyByKey() > 0 && lane.inFlight >= throttle.concurrencyByKey()) {
+        if (throttle.concurrencyByKey() > 0 && state.inFlight >= throttle.concurrencyByKey()) {
             return "all " + throttle.concurrencyByKey() + " places of its key are taken";
         }
-        long now = turn.now().nanos();
-        return lane.rate != null && lane.rate.next(now) - now > 0
-                ? "rate limit of its key, next permit at " + turn.now().wallAt(lane.rate.next(now))
+        long now = unit.now().nanos();
+        return state.rate != null && state.rate.next(now) - now > 0
+                ? "rate limit of its key, next permit at " + unit.now().wallAt(state.rate.next(now))
                 : null;
     }
 
-    private void putAside(Execution execution, Lane lane) {
+    private void putAside(Execution execution, KeyState state) {
         execution.isAside = true;
-        execution.become(ExecutionState.WAITING, turn.now());
-        execution.note = whyNot(lane);
+        execution.become(ExecutionState.WAITING, unit.now());
+        execution.note = whyNot(state);
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, ledger.nextOrder());
-        lane.aside.add(execution);
+        job.delayed.add(execution, executions.nextOrder());
+        state.aside.add(execution);
         asideCount++;
-        ledger.announceQueued(execution);
+        executions.announceQueued(execution);
     }
 
     /** Has the next of a key come back to its queue when it may begin. */
-    private void callNext(Lane lane) {
-        if (lane.aside.isEmpty() || lane.called != null) {
-            setAlarm(lane, null);
-        } else if (whyNot(lane) == null) {
-            setAlarm(lane, null);
-            Execution next = lane.aside.first();
-            lane.heldNanos = turn.now().nanos() - next.sinceNanos;
-            stepBack(next, lane);
-            lane.called = next;
-            turn.touch(job);
-        } else if (lane == further) {
-            if (lane.alarm == null) {
-                setAlarm(lane, turn.after(LOOK_AGAIN, this::lookForIdle));
+    private void callNext(KeyState state) {
+        if (state.aside.isEmpty() || state.called != null) {
+            setAlarm(state, null);
+        } else if (whyNot(state) == null) {
+            setAlarm(state, null);
+            Execution next = state.aside.first();
+            state.heldNanos = unit.now().nanos() - next.sinceNanos;
+            stepBack(next, state);
+            state.called = next;
+            unit.markDirty(job);
+        } else if (state == further) {
+            if (state.alarm == null) {
+                setAlarm(state, unit.after(LOOK_AGAIN, this::lookForIdle));
             }
         } else {
-            boolean isPlaceFree = throttle.concurrencyByKey() == 0 || lane.inFlight < throttle.concurrencyByKey();
-            RateLimit rate = isPlaceFree ? lane.rate : null; // else it is called when a place becomes free
-            setAlarm(lane, rate == null ? null : turn.set(rate.next(turn.now().nanos()), () -> callNext(lane)));
+            boolean isPlaceFree = throttle.concurrencyByKey() == 0 || state.inFlight < throttle.concurrencyByKey();
+            RateLimit rate = isPlaceFree ? state.rate : null; // else it is called when a place becomes free
+            setAlarm(state, rate == null ? null : unit.set(rate.next(unit.now().nanos()), () -> callNext(state)));
         }
     }
 
-    private void setAlarm(Lane lane, Alarms.@Nullable Alarm alarm) {
-        turn.alarms.cancel(lane.alarm);
-        lane.alarm = alarm;
+    private void setAlarm(KeyState state, Alarms.@Nullable Alarm alarm) {
+        unit.alarms.cancel(state.alarm);
+        state.alarm = alarm;
     }
 
     private void lookForIdle() {
@@ -182,16 +182,16 @@ final class KeyLanes {
         callNext(further);
     }
 
-    private void stepBack(Execution execution, Lane lane) {
-        takeOut(execution, lane);
-        execution.become(ExecutionState.QUEUED, turn.now());
+    private void stepBack(Execution execution, KeyState state) {
+        takeOut(execution, state);
+        execution.become(ExecutionState.QUEUED, unit.now());
         execution.note = null;
         job.queue.putBack(execution, execution.priority, execution.queueOrder);
-        ledger.announceQueued(execution);
+        executions.announceQueued(execution);
     }
 
-    private void takeOut(Execution execution, Lane lane) {
-        lane.aside.remove(execution);
+    private void takeOut(Execution execution, KeyState state) {
+        state.aside.remove(execution);
         asideCount--;
         execution.isAside = false;
         job.delayed.remove(execution);
@@ -200,78 +200,78 @@ final class KeyLanes {
 
     /** Returns how long an execution stood aside that begins; 0 when it did not. */
     long heldNanos(Execution execution) {
-        Lane lane = execution.lane;
-        if (lane == null) {
+        KeyState state = execution.keyState;
+        if (state == null) {
             return 0;
         }
-        long held = lane.heldNanos;
-        lane.heldNanos = 0;
+        long held = state.heldNanos;
+        state.heldNanos = 0;
         return held;
     }
 
     /** An execution begins. */
     void began(Execution execution) {
-        Lane lane = execution.lane;
-        if (lane != null) {
-            lane.inFlight++;
-            if (lane.rate != null) {
-                lane.rate.take(turn.now().nanos());
+        KeyState state = execution.keyState;
+        if (state != null) {
+            state.inFlight++;
+            if (state.rate != null) {
+                state.rate.take(unit.now().nanos());
             }
-            callNext(lane);
+            callNext(state);
         }
     }
 
     /** An execution that began comes back, because its worker never got it; {@link #leftWorker} follows. */
     void reachedNobody(Execution execution, long beganNanos) {
-        Lane lane = execution.lane;
-        if (lane != null && lane.rate != null) {
-            lane.rate.giveBack(beganNanos, turn.now().nanos());
+        KeyState state = execution.keyState;
+        if (state != null && state.rate != null) {
+            state.rate.giveBack(beganNanos, unit.now().nanos());
         }
     }
 
     /** An execution left its worker. */
     void leftWorker(Execution execution) {
-        Lane lane = execution.lane;
-        if (lane != null) {
-            execution.lane = null;
-            lane.inFlight--;
-            left(lane);
+        KeyState state = execution.keyState;
+        if (state != null) {
+            execution.keyState = null;
+            state.inFlight--;
+            left(state);
         }
     }
 
     /** An execution that had not begun is ended or waits for something else. */
     void leftQueue(Execution execution) {
-        Lane lane = execution.lane;
-        if (lane == null) {
+        KeyState state = execution.keyState;
+        if (state == null) {
             return;
         }
-        execution.lane = null;
+        execution.keyState = null;
         if (execution.isAside) {
-            takeOut(execution, lane);
-        } else if (lane.called == execution) {
-            lane.called = null;
+            takeOut(execution, state);
+        } else if (state.called == execution) {
+            state.called = null;
         }
-        left(lane);
+        left(state);
     }
 
-    private void left(Lane lane) {
-        callNext(lane);
-        if (lane != further && isIdle(lane)) {
-            lanes.remove(lane.key);
+    private void left(KeyState state) {
+        callNext(state);
+        if (state != further && isIdle(state)) {
+            states.remove(state.key);
             callNext(further);
         }
     }
 
-    private boolean isIdle(Lane lane) {
-        return lane.inFlight == 0
-                && lane.aside.isEmpty()
-                && lane.called == null
-                && (lane.rate == null || lane.rate.isIdle(turn.now().nanos()));
+    private boolean isIdle(KeyState state) {
+        return state.inFlight == 0
+                && state.aside.isEmpty()
+                && state.called == null
+                && (state.rate == null || state.rate.isIdle(unit.now().nanos()));
     }
 
     /** Forgets keys of which nothing is here and whose limits are as if they had never been used. */
     void forgetIdle() {
-        Iterator<Lane> all = lanes.values().iterator();
+        Iterator<KeyState> all = states.values().iterator();
         while (all.hasNext()) {
             if (isIdle(all.next())) {
                 all.remove();
@@ -286,14 +286,14 @@ final class KeyLanes {
 
     /** Returns how many keys are told apart. */
     int size() {
-        return lanes.size();
+        return states.size();
     }
 
     /** Returns how many alarms are set, for tests. */
     int alarms() {
         return (further.alarm == null ? 0 : 1)
-                + (int) lanes.values().stream()
-                        .filter(lane -> lane.alarm != null)
+                + (int) states.values().stream()
+                        .filter(state -> state.alarm != null)
                         .count();
     }
 }

@@ -15,14 +15,14 @@ import java.time.Instant;
  * Where producers bring work to a job: clients, and stages of a pipeline before it. Decides what is let in, what waits in
  * line for room, and what is refused.
  */
-final class Entrance {
+final class Admission {
 
-    private final Turn turn;
-    private final Ledger ledger;
+    private final UnitOfWork unit;
+    private final Executions executions;
 
-    Entrance(Turn turn, Ledger ledger) {
-        this.turn = turn;
-        this.ledger = ledger;
+    Admission(UnitOfWork unit, Executions executions) {
+        this.unit = unit;
+        this.executions = executions;
     }
 
     /** Takes what one item of a submission brings; its producer learns what became of it, now or later. */
@@ -42,15 +42,15 @@ final class Entrance {
         } else if (key == null) {
             arrive(arrival, deadline);
         } else {
-            IdempotencyKeys.Use use = job.keys.find(key, turn.now());
+            IdempotencyKeys.Use use = job.keys.find(key, unit.now());
             if (use != null) {
                 arrival.isRepeated = true;
-                if (!turn.isStored(use)) { // what the first was told
-                    turn.hold(job);
+                if (!unit.isStored(use)) { // what the first was told
+                    unit.requireDurable(job);
                 }
                 arrival.producer.decided(arrival, repeated(job, key, submission, use));
             } else {
-                arrival.use = job.keys.begin(key, submission, turn.now());
+                arrival.use = job.keys.begin(key, submission, unit.now());
                 arrive(arrival, deadline);
             }
         }
@@ -66,13 +66,13 @@ final class Entrance {
             return Refusal.keyReused(key);
         }
         ExecutionId made = use.execution;
-        return use.repeated(made == null ? null : ledger.find(made), job.definition);
+        return use.repeated(made == null ? null : executions.find(made), job.definition);
     }
 
     /** Has {@code caller} answered once there is room in the job's queue. */
-    void awaitRoom(JobState job, Priority priority, Instant deadline, Caller caller) {
+    void awaitRoom(JobState job, Priority priority, Instant deadline, ReplyTo replyTo) {
         Submission nothing = new Submission(null, priority, Duration.ZERO, null);
-        arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> turn.answer(caller, reply)), deadline);
+        arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> unit.answer(replyTo, reply)), deadline);
     }
 
     /** Takes the result of a stage, which waits as long as it takes. */
@@ -82,20 +82,20 @@ final class Entrance {
 
     private void arrive(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
-        Refusal storeRefusal = turn.storeRefusal();
+        Refusal storeRefusal = unit.storeRefusal();
         if (job.isClosed) {
             refuse(arrival, Refusal.closed(job.name()));
-        } else if (turn.faultOf(job.name()) != null) {
+        } else if (unit.faultOf(job.name()) != null) {
             standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
-        } else if (storeRefusal != null && turn.isWithoutStore(job) && arrival.from == null) {
+        } else if (storeRefusal != null && unit.isWithoutStore(job) && arrival.from == null) {
             refuse(arrival, storeRefusal);
         } else if (arrival.bytes > job.maxQueueBytes) {
             refuse(arrival, Refusal.payloadTooLarge(job.name(), job.maxQueueBytes));
-        } else if (turn.holdings.isOverdrawn() && arrival.from == null) {
-            turn.holdings.budget().refuse();
-            refuse(arrival, Refusal.memoryFull(turn.holdings.budget().max()));
+        } else if (unit.holdings.isOverdrawn() && arrival.from == null) {
+            unit.holdings.budget().refuse();
+            refuse(arrival, Refusal.memoryFull(unit.holdings.budget().max()));
         } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
-            if (turn.isShuttingDown() && arrival.from == null) {
+            if (unit.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
             } else if (!arrival.mayWait && job.definition.queue().whenFull() == FullMode.WAIT) {
                 refuse(arrival, stayedFull(job));
@@ -117,13 +117,13 @@ final class Entrance {
 
     private void standInLine(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
-        job.pressed(turn.now());
-        job.arrivals(priority(arrival)).add(arrival, ledger.nextOrder());
+        job.pressed(unit.now());
+        job.arrivals(priority(arrival)).add(arrival, executions.nextOrder());
         if (arrival.from != null) {
             arrival.from.blockedBy.merge(job.name(), 1, Integer::sum);
         } else {
             job.waitingClients++;
-            arrival.alarm = turn.at(deadline, () -> refuse(arrival, stayedFull(job)));
+            arrival.alarm = unit.at(deadline, () -> refuse(arrival, stayedFull(job)));
         }
     }
 
@@ -145,7 +145,7 @@ final class Entrance {
         }
         Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
-        Execution execution = ledger.make(job, priority, submission.payload(), arrival.bytes, delayed);
+        Execution execution = executions.make(job, priority, submission.payload(), arrival.bytes, delayed);
         execution.trace = arrival.trace;
         execution.use = arrival.use;
         if (submission.expires() != null) {
@@ -158,19 +158,19 @@ final class Entrance {
         }
         leave(arrival);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
-            evicted.victims().forEach(ledger::drop);
+            evicted.victims().forEach(executions::drop);
         }
         if (offer instanceof Offer.Dropped) {
-            ledger.dropNew(execution);
+            executions.dropNew(execution);
         } else {
             if (delayed) {
                 delay(execution, submission.delay());
             }
-            ledger.accept(execution);
+            executions.accept(execution);
         }
         if (execution.use != null) { // else the queue dropped it, and the key is free again
             execution.use.note(execution);
-            turn.changed(job, execution.use);
+            unit.changed(job, execution.use);
         }
         arrival.producer.decided(arrival, execution.view());
         return true;
@@ -178,8 +178,8 @@ final class Entrance {
 
     /** Has an execution, for which a place in the queue is held, queued later. */
     void delay(Execution execution, Duration delay) {
-        execution.dueMillis = turn.now().wall().plus(delay).toEpochMilli();
-        delay(execution, delay, ledger.nextOrder());
+        execution.dueMillis = unit.now().wall().plus(delay).toEpochMilli();
+        delay(execution, delay, executions.nextOrder());
     }
 
     /**
@@ -189,14 +189,14 @@ final class Entrance {
      */
     void delay(Execution execution, Duration delay, long order) {
         JobState job = execution.job;
-        execution.alarm = turn.after(delay, () -> {
+        execution.alarm = unit.after(delay, () -> {
             execution.alarm = null;
             job.delayed.remove(execution);
-            execution.become(ExecutionState.QUEUED, turn.now());
+            execution.become(ExecutionState.QUEUED, unit.now());
             job.queue.queueReserved(execution, execution.priority);
-            turn.changed(execution);
-            ledger.announceQueued(execution);
-            turn.touch(job);
+            unit.changed(execution);
+            executions.announceQueued(execution);
+            unit.markDirty(job);
         });
         job.delayed.add(execution, order);
     }
@@ -207,7 +207,7 @@ final class Entrance {
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             Arrival first = job.arrivals(priority).first();
             while (first != null && job.queue.hasRoom(priority, first.bytes)) {
-                if (first.alarm != null && first.alarm.isDue(turn.now())) {
+                if (first.alarm != null && first.alarm.isDue(unit.now())) {
                     refuse(first, stayedFull(job));
                 } else if (!admit(first)) {
                     throw new IllegalStateException("a queue with room did not take what was offered");
@@ -243,7 +243,7 @@ final class Entrance {
     }
 
     private void leave(Arrival arrival) {
-        turn.alarms.cancel(arrival.alarm);
+        unit.alarms.cancel(arrival.alarm);
         arrival.alarm = null;
         if (arrival.job.arrivals(priority(arrival)).remove(arrival)) {
             if (arrival.from == null) {
@@ -262,14 +262,14 @@ final class Entrance {
         }
         if (!arrival.onlyAsks) {
             arrival.job.counters.refused++;
-            turn.counted(arrival.job);
+            unit.counted(arrival.job);
         }
         arrival.producer.decided(arrival, refusal);
     }
 
     /** Returns the refusal of what the job's queue has no room for. */
     Refusal full(JobState job) {
-        job.pressed(turn.now());
+        job.pressed(unit.now());
         return Refusal.queueFull(job.name(), retryAfter(job));
     }
 
@@ -278,7 +278,7 @@ final class Entrance {
     }
 
     private Duration retryAfter(JobState job) {
-        return job.drainRate.retryAfter(job.waitingProducers() + 1, turn.now().nanos());
+        return job.drainRate.retryAfter(job.waitingProducers() + 1, unit.now().nanos());
     }
 
     private static Priority priority(Arrival arrival) {

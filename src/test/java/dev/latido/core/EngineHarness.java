@@ -32,10 +32,10 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives a {@link JobControl} on virtual time and keeps what it wanted done. What changes is stored at once, unless
+ * Drives a {@link JobEngine} on virtual time and keeps what it wanted done. What changes is stored at once, unless
  * {@link #holdStore} was called.
  */
-final class ControlHarness {
+final class EngineHarness {
 
     static final Instant EPOCH = Instant.parse("2026-01-01T00:00:00Z");
     static final Outcome SUCCESS = new Outcome.Success(null);
@@ -83,7 +83,7 @@ final class ControlHarness {
         }
     }
 
-    final JobControl control;
+    final JobEngine engine;
     private final List<JobDefinition> definitions;
     private final HistoryConfig history;
     private final int maxInFlight;
@@ -113,11 +113,11 @@ final class ControlHarness {
     int inputs;
     Moment now = new Moment(EPOCH, Long.MAX_VALUE - 5_000_000_000L); // the monotonic origin is arbitrary
 
-    private ControlHarness(HistoryConfig history, int maxInFlight, List<JobDefinition> definitions, MemoryStore store) {
+    private EngineHarness(HistoryConfig history, int maxInFlight, List<JobDefinition> definitions, MemoryStore store) {
         this(history, maxInFlight, definitions, store, MemoryBudget.unbounded());
     }
 
-    private ControlHarness(
+    private EngineHarness(
             HistoryConfig history,
             int maxInFlight,
             List<JobDefinition> definitions,
@@ -127,7 +127,7 @@ final class ControlHarness {
         this.maxInFlight = maxInFlight;
         this.definitions = definitions;
         this.store = store;
-        control = new JobControl(
+        engine = new JobEngine(
                 definitions.get(0).name(),
                 definitions,
                 history,
@@ -143,45 +143,45 @@ final class ControlHarness {
         return new HistoryConfig(bounds, bounds);
     }
 
-    static ControlHarness of(JobDefinition... jobs) {
+    static EngineHarness of(JobDefinition... jobs) {
         return of(HistoryConfig.DEFAULT, jobs);
     }
 
-    static ControlHarness of(HistoryConfig history, JobDefinition... jobs) {
+    static EngineHarness of(HistoryConfig history, JobDefinition... jobs) {
         return of(history, 0, jobs);
     }
 
     /** With a limit on how many executions of all jobs are with workers at once; 0 for none. */
-    static ControlHarness of(HistoryConfig history, int maxInFlight, JobDefinition... jobs) {
-        return new ControlHarness(history, maxInFlight, Arrays.asList(jobs), new MemoryStore());
+    static EngineHarness of(HistoryConfig history, int maxInFlight, JobDefinition... jobs) {
+        return new EngineHarness(history, maxInFlight, Arrays.asList(jobs), new MemoryStore());
     }
 
     /** With so much memory. */
-    static ControlHarness of(MemoryBudget memory, JobDefinition... jobs) {
-        return new ControlHarness(HistoryConfig.DEFAULT, 0, Arrays.asList(jobs), new MemoryStore(), memory);
+    static EngineHarness of(MemoryBudget memory, JobDefinition... jobs) {
+        return new EngineHarness(HistoryConfig.DEFAULT, 0, Arrays.asList(jobs), new MemoryStore(), memory);
     }
 
     /** Lets the process die and begin again with so much memory. */
-    ControlHarness restart(MemoryBudget memory) {
-        return restart(Duration.ZERO, new ControlHarness(history, maxInFlight, definitions, store, memory));
+    EngineHarness restart(MemoryBudget memory) {
+        return restart(Duration.ZERO, new EngineHarness(history, maxInFlight, definitions, store, memory));
     }
 
     /** Lets the process die and, after {@code downtime}, begin again with what is stored. */
-    ControlHarness crash(Duration downtime) {
+    EngineHarness crash(Duration downtime) {
         return restart(downtime, definitions);
     }
 
     /** Lets the process die and begin again with other definitions. */
-    ControlHarness restart(Duration downtime, List<JobDefinition> newDefinitions) {
-        return restart(downtime, new ControlHarness(history, maxInFlight, newDefinitions, store));
+    EngineHarness restart(Duration downtime, List<JobDefinition> newDefinitions) {
+        return restart(downtime, new EngineHarness(history, maxInFlight, newDefinitions, store));
     }
 
     /** Lets the process die and begin again with other bounds of what is kept. */
-    ControlHarness restart(Duration downtime, HistoryConfig newHistory) {
-        return restart(downtime, new ControlHarness(newHistory, maxInFlight, definitions, store));
+    EngineHarness restart(Duration downtime, HistoryConfig newHistory) {
+        return restart(downtime, new EngineHarness(newHistory, maxInFlight, definitions, store));
     }
 
-    private ControlHarness restart(Duration downtime, ControlHarness next) {
+    private EngineHarness restart(Duration downtime, EngineHarness next) {
         next.now = new Moment(now.wall().plus(downtime), 5_000_000_000L); // another process has another monotonic clock
         next.storesAtOnce = storesAtOnce;
         next.begin();
@@ -189,15 +189,15 @@ final class ControlHarness {
     }
 
     /** Returns a process that has not begun yet, for which {@link #begin} is to be called. */
-    ControlHarness successor() {
-        ControlHarness next = new ControlHarness(history, maxInFlight, definitions, store);
+    EngineHarness successor() {
+        EngineHarness next = new EngineHarness(history, maxInFlight, definitions, store);
         next.now = new Moment(now.wall(), 5_000_000_000L);
         return next;
     }
 
     /** Takes up what is stored, and begins. */
     void begin() {
-        Recovery read = control.recover(now);
+        Recovery read = engine.recover(now);
         store.scan(read);
         for (ExecutionId id = read.nextUnread(); id != null; id = read.nextUnread()) {
             read.read(store.texts(id).result());
@@ -214,8 +214,8 @@ final class ControlHarness {
 
     /** Stores what changed, and performs what waited for that. */
     void commit() {
-        Batch batch = control.takeBatch();
-        long position = control.position();
+        Batch batch = engine.takeBatch();
+        long position = engine.position();
         store.append(batch);
         committed(position);
     }
@@ -223,7 +223,7 @@ final class ControlHarness {
     /** What was taken up to {@code position} is stored. */
     void committed(long position) {
         stored = position;
-        control.stored(position, now);
+        engine.stored(position, now);
         while (!held.isEmpty() && held.element().position() <= stored) {
             perform(held.remove().onceStored());
         }
@@ -322,8 +322,8 @@ final class ControlHarness {
     /** Lets time pass, ringing the alarm exactly when the core wants it. */
     void pass(Duration amount) {
         long end = now.nanos() + amount.toNanos();
-        while (control.nextDue().isPresent() && control.nextDue().getAsLong() - end <= 0) {
-            moveTo(control.nextDue().getAsLong());
+        while (engine.nextDue().isPresent() && engine.nextDue().getAsLong() - end <= 0) {
+            moveTo(engine.nextDue().getAsLong());
             take(new Input.AlarmRang());
         }
         moveTo(end);
@@ -359,13 +359,13 @@ final class ControlHarness {
 
     private void takeOne(Input input) {
         inputs++;
-        Decision decision = control.decide(input, now);
+        Decision decision = engine.decide(input, now);
         checkRead(input, decision);
         perform(decision.now());
         if (!decision.onceStored().isEmpty()) {
             held.add(decision);
         }
-        if (storesAtOnce && control.pendingRows() > 0) {
+        if (storesAtOnce && engine.pendingRows() > 0) {
             commit();
         }
     }
@@ -373,7 +373,7 @@ final class ControlHarness {
     /** Who looks has an answer at once, and nothing else happens because of it. */
     private static void checkRead(Input input, Decision decision) {
         if (input instanceof Input.CommandReceived received
-                && JobControl.isRead(received.command())
+                && JobEngine.isRead(received.command())
                 && (decision.now().size() != 1 || !decision.onceStored().isEmpty())) {
             throw new AssertionError(received.command() + " led to " + decision);
         }
@@ -383,7 +383,7 @@ final class ControlHarness {
         for (Effect effect : effects) {
             performed.add(effect);
             if (effect instanceof Effect.Answer answer) {
-                answer.caller().answer(answer.reply());
+                answer.replyTo().answer(answer.reply());
             } else if (effect instanceof Effect.Perform perform) {
                 performs.add(perform);
                 performing.add(perform.attempt());

@@ -1,7 +1,7 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.EPOCH;
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.EPOCH;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Limits by the key in a payload: what steps aside, what passes, and in which order it comes back. */
-class KeyLimitTest {
+class KeyLimiterTest {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -44,22 +44,22 @@ class KeyLimitTest {
         return new RateConfig(Algorithm.LEAKY, permits, per, 1);
     }
 
-    private static ControlHarness started(JobDefinition job) {
-        ControlHarness harness = ControlHarness.of(job);
+    private static EngineHarness started(JobDefinition job) {
+        EngineHarness harness = EngineHarness.of(job);
         harness.start(null);
         return harness;
     }
 
-    private static ExecutionView add(ControlHarness harness, String key, int number, Priority priority) {
+    private static ExecutionView add(EngineHarness harness, String key, int number, Priority priority) {
         return harness.add(null, "{\"n\":" + number + ",\"key\":\"" + key + "\"}", priority);
     }
 
-    private static ExecutionView add(ControlHarness harness, String key, int number) {
+    private static ExecutionView add(EngineHarness harness, String key, int number) {
         return add(harness, key, number, Priority.NORMAL);
     }
 
     /** The keys and numbers of what was handed to workers. */
-    private static List<String> begun(ControlHarness harness) {
+    private static List<String> begun(EngineHarness harness) {
         List<String> begun = new ArrayList<>();
         for (String payload : harness.payloads()) {
             begun.add(String.valueOf(payload).replaceAll("\\{\"n\":(\\d+),\"key\":\"(.*)\"}", "$2$1"));
@@ -67,13 +67,13 @@ class KeyLimitTest {
         return begun;
     }
 
-    private static KeyLanes lanes(ControlHarness harness) {
-        return Objects.requireNonNull(harness.control.states().iterator().next().lanes);
+    private static KeyLimiter keyLimiter(EngineHarness harness) {
+        return Objects.requireNonNull(harness.engine.states().iterator().next().keyLimiter);
     }
 
     @Test
     void keepsOneOfAKeyInFlightAndLetsOthersPass() {
-        ControlHarness harness = started(job(null, 1));
+        EngineHarness harness = started(job(null, 1));
         add(harness, "a", 1);
         ExecutionView second = add(harness, "a", 2);
         add(harness, "b", 1);
@@ -89,7 +89,7 @@ class KeyLimitTest {
 
     @Test
     void keepsAsManyOfAKeyInFlightAsItMay() {
-        ControlHarness harness = started(job(null, 3));
+        EngineHarness harness = started(job(null, 3));
         for (int i = 1; i <= 5; i++) {
             add(harness, "a", i);
         }
@@ -102,7 +102,7 @@ class KeyLimitTest {
 
     @Test
     void keepsTheOrderWithinAKeyByPriorityAndAge() {
-        ControlHarness harness = started(job(null, 1));
+        EngineHarness harness = started(job(null, 1));
         add(harness, "a", 1);
         add(harness, "a", 2, Priority.LOW);
         add(harness, "a", 3);
@@ -117,7 +117,7 @@ class KeyLimitTest {
 
     @Test
     void comesBackToItsPlaceInTheQueue() {
-        ControlHarness harness = started(job(null, 1).withConcurrency(2));
+        EngineHarness harness = started(job(null, 1).withConcurrency(2));
         add(harness, "a", 1);
         add(harness, "a", 2);
         add(harness, "b", 1);
@@ -130,7 +130,7 @@ class KeyLimitTest {
 
     @Test
     void pacesEachKeyByItself() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 0));
+        EngineHarness harness = started(job(paced(6, MINUTE), 0));
         for (int i = 1; i <= 3; i++) {
             add(harness, "a", i);
             add(harness, "b", i);
@@ -145,7 +145,7 @@ class KeyLimitTest {
 
     @Test
     void saysWhatAKeyWaitsFor() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 0));
+        EngineHarness harness = started(job(paced(6, MINUTE), 0));
         add(harness, "a", 1);
         ExecutionView second = add(harness, "a", 2);
         harness.end(SUCCESS);
@@ -157,7 +157,7 @@ class KeyLimitTest {
 
     @Test
     void obeysBothLimitsOfAKey() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 1));
+        EngineHarness harness = started(job(paced(6, MINUTE), 1));
         add(harness, "a", 1);
         add(harness, "a", 2);
         add(harness, "a", 3);
@@ -173,7 +173,7 @@ class KeyLimitTest {
 
     @Test
     void doesNotLetANewcomerPassWhenThePermitComesThisInstant() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 0));
+        EngineHarness harness = started(job(paced(6, MINUTE), 0));
         add(harness, "a", 1);
         add(harness, "a", 2);
         harness.now = harness.now.plus(Duration.ofSeconds(10)); // and the alarm has not rung
@@ -187,7 +187,7 @@ class KeyLimitTest {
 
     @Test
     void givesItsPlaceToTheNextHoweverItEnds() {
-        ControlHarness harness = started(job(null, 1).with(job -> job.timeout = MINUTE));
+        EngineHarness harness = started(job(null, 1).with(job -> job.timeout = MINUTE));
         for (int i = 1; i <= 6; i++) {
             add(harness, "a", i);
         }
@@ -205,7 +205,7 @@ class KeyLimitTest {
 
     @Test
     void leavesItsPlaceWhileItWaitsForAnotherAttempt() {
-        ControlHarness harness =
+        EngineHarness harness =
                 started(job(null, 1).withRetry(new RetryPolicy(2, Backoff.FIXED, SECOND, SECOND, false)));
         add(harness, "a", 1);
         add(harness, "a", 2);
@@ -220,7 +220,7 @@ class KeyLimitTest {
 
     @Test
     void canBeCancelledAndPurgedWhileItStandsAside() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 0));
+        EngineHarness harness = started(job(paced(6, MINUTE), 0));
         add(harness, "a", 1);
         ExecutionView second = add(harness, "a", 2);
         add(harness, "a", 3);
@@ -235,12 +235,12 @@ class KeyLimitTest {
         harness.pass(MINUTE);
 
         assertThat(begun(harness)).hasSize(2);
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
     void callsTheNextWhenTheOneThatWasCalledIsCancelled() {
-        ControlHarness harness = started(job(null, 1).withConcurrency(1));
+        EngineHarness harness = started(job(null, 1).withConcurrency(1));
         add(harness, "a", 1);
         ExecutionView second = add(harness, "a", 2);
         add(harness, "a", 3);
@@ -255,7 +255,7 @@ class KeyLimitTest {
 
     @Test
     void keepsItsPlaceInAFullQueue() {
-        ControlHarness harness = started(job(null, 1).withQueue(new QueueConfig(2, FullMode.DROP_OLDEST, Map.of(), 0)));
+        EngineHarness harness = started(job(null, 1).withQueue(new QueueConfig(2, FullMode.DROP_OLDEST, Map.of(), 0)));
         add(harness, "a", 1);
         add(harness, "a", 2);
         add(harness, "a", 3);
@@ -270,12 +270,12 @@ class KeyLimitTest {
 
     @Test
     void isQueuedAgainAfterACrashInTheOrderOfItsKey() {
-        ControlHarness harness = started(job(null, 1).withMaxCrashes(10));
+        EngineHarness harness = started(job(null, 1).withMaxCrashes(10));
         add(harness, "a", 1);
         add(harness, "a", 2);
         add(harness, "b", 1);
         add(harness, "a", 3, Priority.HIGH);
-        ControlHarness next = harness.crash(SECOND);
+        EngineHarness next = harness.crash(SECOND);
         assertThat(begun(next)).containsExactlyInAnyOrder("a3", "b1"); // nobody knows any more that a1 was first
         for (int i = 0; i < 4; i++) {
             next.end(SUCCESS);
@@ -286,7 +286,7 @@ class KeyLimitTest {
 
     @Test
     void takesPayloadsWithoutAKeyForTheSame() {
-        ControlHarness harness = started(job(null, 1));
+        EngineHarness harness = started(job(null, 1));
         harness.add(null, "{}");
         harness.add(null, "[1]");
         harness.add(null, "{\"key\":{}}");
@@ -297,30 +297,30 @@ class KeyLimitTest {
 
     @Test
     void remembersNoKeyThatIsIdle() {
-        ControlHarness harness = started(job(paced(6, MINUTE), 2));
+        EngineHarness harness = started(job(paced(6, MINUTE), 2));
         harness.take(new Input.ServiceBegan());
         for (int i = 0; i < 100; i++) {
             add(harness, "k" + i, i);
             harness.end(SUCCESS);
         }
-        assertThat(lanes(harness).size()).isEqualTo(100);
+        assertThat(keyLimiter(harness).size()).isEqualTo(100);
         harness.pass(MINUTE); // for the periodic look
 
-        assertThat(lanes(harness).size()).isZero();
-        ControlHarness unpaced = started(job(null, 2));
+        assertThat(keyLimiter(harness).size()).isZero();
+        EngineHarness unpaced = started(job(null, 2));
         add(unpaced, "a", 1);
         unpaced.end(SUCCESS);
-        assertThat(lanes(unpaced).size()).as("at once").isZero();
+        assertThat(keyLimiter(unpaced).size()).as("at once").isZero();
     }
 
     @Test
     void waitsForKeysToBecomeIdleWhenThereAreTooMany() {
-        ControlHarness harness = started(job(paced(2, MINUTE), 0));
-        for (int i = 0; i < KeyLanes.MAX_KEYS; i++) {
+        EngineHarness harness = started(job(paced(2, MINUTE), 0));
+        for (int i = 0; i < KeyLimiter.MAX_KEYS; i++) {
             add(harness, "k" + i, i);
             harness.end(SUCCESS);
         }
-        assertThat(harness.performs).hasSize(KeyLanes.MAX_KEYS);
+        assertThat(harness.performs).hasSize(KeyLimiter.MAX_KEYS);
         harness.pass(Duration.ofSeconds(15));
         ExecutionView further = add(harness, "further", 1);
         add(harness, "further", 2);
@@ -328,8 +328,8 @@ class KeyLimitTest {
         assertThat(harness.state(further)).isEqualTo(ExecutionState.WAITING);
         assertThat(harness.get(further.id()).note()).isEqualTo("100000 other keys are limited now");
         add(harness, "k1", 2);
-        assertThat(lanes(harness).size()).isEqualTo(KeyLanes.MAX_KEYS);
-        assertThat(lanes(harness).alarms()).isEqualTo(2);
+        assertThat(keyLimiter(harness).size()).isEqualTo(KeyLimiter.MAX_KEYS);
+        assertThat(keyLimiter(harness).alarms()).isEqualTo(2);
         int before = harness.performs.size();
         harness.passTo(Duration.ofSeconds(30)); // now all are as if they had never been used, but for k1
         assertThat(begun(harness).subList(before, harness.performs.size()))
@@ -337,29 +337,29 @@ class KeyLimitTest {
         harness.pass(MINUTE);
 
         assertThat(begun(harness)).endsWith("further2");
-        assertThat(lanes(harness).alarms()).isZero();
+        assertThat(keyLimiter(harness).alarms()).isZero();
     }
 
     @Test
     void putsALongQueueAsideInSteps() {
-        ControlHarness harness = ControlHarness.of(job(null, 1));
-        int many = 3 * Flow.MAX_PUT_AWAY;
+        EngineHarness harness = EngineHarness.of(job(null, 1));
+        int many = 3 * Dispatcher.MAX_PUT_AWAY;
         for (int i = 0; i < many; i++) {
             add(harness, "a", i);
         }
         add(harness, "b", 1);
         harness.start(null);
-        assertThat(lanes(harness).aside()).isEqualTo(Flow.MAX_PUT_AWAY);
+        assertThat(keyLimiter(harness).aside()).isEqualTo(Dispatcher.MAX_PUT_AWAY);
         assertThat(begun(harness)).containsExactly("a0");
         harness.pass(Duration.ZERO);
 
-        assertThat(lanes(harness).aside()).isEqualTo(many - 1);
+        assertThat(keyLimiter(harness).aside()).isEqualTo(many - 1);
         assertThat(begun(harness)).containsExactly("a0", "b1");
     }
 
     @Test
     void refusesNothingBecauseOfItsKey() {
-        ControlHarness harness = started(job(null, 1));
+        EngineHarness harness = started(job(null, 1));
         assertThat(harness.submit(null, Submission.of("no JSON at all")).only()).isNotInstanceOf(Refusal.class);
     }
 }

@@ -1,6 +1,6 @@
 package dev.latido.core;
 
-import static dev.latido.core.ControlHarness.SUCCESS;
+import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,12 +34,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starting, stopping and completing jobs, and their timers. */
-class JobControlTest {
+class JobEngineTest {
 
     private static final Duration EVERY = Duration.ofSeconds(5);
     private static final JobDefinition HEARTBEAT = timed("heartbeat", EVERY);
 
-    private final ControlHarness harness = ControlHarness.of(HEARTBEAT);
+    private final EngineHarness harness = EngineHarness.of(HEARTBEAT);
 
     private static JobDefinition timed(String name, Duration every) {
         return JobDefinition.named(name).withAutoStart(false).withSchedule(new Interval(every));
@@ -53,7 +53,7 @@ class JobControlTest {
         assertThat(status.executionCount()).isZero();
         assertThat(status.lastExecutionTime()).isNull();
         assertThat(status.message()).contains("has not been started");
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -62,7 +62,7 @@ class JobControlTest {
 
         assertThat(status.isRunning()).isTrue();
         assertThat(status.executionCount()).isEqualTo(1);
-        assertThat(status.lastExecutionTime()).isEqualTo(ControlHarness.EPOCH);
+        assertThat(status.lastExecutionTime()).isEqualTo(EngineHarness.EPOCH);
         assertThat(status.message()).isEqualTo("Job 'heartbeat' started.");
         assertThat(harness.performing).hasSize(1);
         assertThat(harness.events)
@@ -82,7 +82,7 @@ class JobControlTest {
         assertThat(harness.status(null).executionCount()).isEqualTo(1_001);
         assertThat(harness.events(Event.ExecutionBegan.class).stream().skip(1))
                 .allSatisfy(run -> assertThat(run.tickLag()).isEqualTo(Duration.ofMillis(3)));
-        assertThat(harness.control.nextDue()).hasValue(harness.now.nanos() + 4_997_000_000L);
+        assertThat(harness.engine.nextDue()).hasValue(harness.now.nanos() + 4_997_000_000L);
     }
 
     @Test
@@ -98,7 +98,7 @@ class JobControlTest {
         assertThat(status.executionCount()).isEqualTo(1);
         assertThat(status.message()).isEqualTo("Job 'heartbeat' is already running.");
         assertThat(harness.events).hasSize(events);
-        assertThat(harness.control.nextDue()).hasValue(harness.now.nanos() + 3_000_000_000L);
+        assertThat(harness.engine.nextDue()).hasValue(harness.now.nanos() + 3_000_000_000L);
     }
 
     @Test
@@ -122,7 +122,7 @@ class JobControlTest {
         assertThat(stopped.isRunning()).isFalse();
         assertThat(stopped.message()).isEqualTo("Job 'heartbeat' stopped.");
         assertThat(harness.performing).isEmpty();
-        assertThat(harness.control.nextDue()).isEmpty();
+        assertThat(harness.engine.nextDue()).isEmpty();
         assertThat(harness.status(null).message())
                 .isEqualTo("Job 'heartbeat' is stopped at 2026-01-01T00:00:00Z; 1 queued until it is started.");
     }
@@ -137,7 +137,7 @@ class JobControlTest {
         JobStatus status = harness.start(null);
 
         assertThat(status.executionCount()).isEqualTo(2);
-        assertThat(status.lastExecutionTime()).isEqualTo(ControlHarness.EPOCH.plusSeconds(60));
+        assertThat(status.lastExecutionTime()).isEqualTo(EngineHarness.EPOCH.plusSeconds(60));
     }
 
     @Test
@@ -169,26 +169,26 @@ class JobControlTest {
 
     @Test
     void answersADrainWhenTheLastRunHasEnded() {
-        ControlHarness two = ControlHarness.of(JobDefinition.named("work").withConcurrency(2));
+        EngineHarness two = EngineHarness.of(JobDefinition.named("work").withConcurrency(2));
         two.start(null);
         two.add(null, "1");
         two.add(null, "2");
         two.add(null, "3");
 
-        ControlHarness.Call drain = two.drain(null, Duration.ofSeconds(10));
+        EngineHarness.Call drain = two.drain(null, Duration.ofSeconds(10));
         two.end(SUCCESS);
         assertThat(drain.isAnswered()).isFalse();
         two.end(SUCCESS);
 
         assertThat(drain.message()).isEqualTo("Job 'work' stopped; nothing is in flight.");
         assertThat(two.performing).isEmpty();
-        assertThat(two.control.nextDue()).isEmpty();
+        assertThat(two.engine.nextDue()).isEmpty();
     }
 
     @Test
     void answersADrainAtItsTimeWithWhatIsStillInFlight() {
         harness.start(null);
-        ControlHarness.Call drain = harness.drain(null, Duration.ofSeconds(3));
+        EngineHarness.Call drain = harness.drain(null, Duration.ofSeconds(3));
         harness.pass(Duration.ofMillis(2_999));
         assertThat(drain.isAnswered()).isFalse();
         harness.pass(Duration.ofMillis(1));
@@ -202,15 +202,14 @@ class JobControlTest {
         harness.start(null);
 
         assertThat(harness.drain(null, Duration.ZERO).message()).contains("one run is still in flight");
-        ControlHarness.Call past =
-                harness.ask(new Command.Stop(null, StopMode.DRAIN, Instant.MIN, Command.NO_DEADLINE));
+        EngineHarness.Call past = harness.ask(new Command.Stop(null, StopMode.DRAIN, Instant.MIN, Command.NO_DEADLINE));
         assertThat(past.message()).contains("one run is still in flight");
     }
 
     @Test
     void answersADrainWhenTheJobIsStartedAgain() {
         harness.start(null);
-        ControlHarness.Call drain = harness.drain(null, Duration.ofSeconds(30));
+        EngineHarness.Call drain = harness.drain(null, Duration.ofSeconds(30));
         harness.start(null);
 
         assertThat(drain.message()).isEqualTo("Job 'heartbeat' was started again.");
@@ -249,7 +248,7 @@ class JobControlTest {
             value = FullMode.class,
             names = {"WAIT", "REJECT", "DROP_WRITE"})
     void coalescesATickThatFindsNoRoom(FullMode mode) {
-        ControlHarness full = ControlHarness.of(HEARTBEAT.withQueue(new QueueConfig(1, mode, Map.of(), 0)));
+        EngineHarness full = EngineHarness.of(HEARTBEAT.withQueue(new QueueConfig(1, mode, Map.of(), 0)));
         full.start(null);
         full.end(SUCCESS);
         full.add(null, "running");
@@ -262,8 +261,8 @@ class JobControlTest {
 
     @Test
     void aTickMayEvictWhatIsQueuedAndBeEvicted() {
-        ControlHarness full =
-                ControlHarness.of(HEARTBEAT.withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0)));
+        EngineHarness full =
+                EngineHarness.of(HEARTBEAT.withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0)));
         full.start(null);
         full.end(SUCCESS);
         full.add(null, "running");
@@ -293,12 +292,12 @@ class JobControlTest {
                 .singleElement()
                 .satisfies(event -> assertThat(event.count()).isEqualTo(2));
         assertThat(harness.events(Event.ExecutionBegan.class).get(1).tickLag()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(harness.control.nextDue()).hasValue(harness.now.nanos() + 3_000_000_000L);
+        assertThat(harness.engine.nextDue()).hasValue(harness.now.nanos() + 3_000_000_000L);
     }
 
     @Test
     void makesUpOnceForAllTicksMissedDuringAPause() {
-        ControlHarness once = ControlHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE));
+        EngineHarness once = EngineHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE));
         once.start(null);
         once.end(SUCCESS);
         once.pause(Duration.ofSeconds(5));
@@ -319,7 +318,7 @@ class JobControlTest {
 
     @Test
     void coalescesWhatMakesUpToo() {
-        ControlHarness once = ControlHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE));
+        EngineHarness once = EngineHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE));
         once.start(null);
         once.pause(Duration.ofSeconds(17));
 
@@ -329,8 +328,8 @@ class JobControlTest {
 
     @Test
     void makesUpBeforeTheTickThatIsDueAndNotBesideIt() {
-        ControlHarness once =
-                ControlHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE).withConcurrency(2));
+        EngineHarness once =
+                EngineHarness.of(HEARTBEAT.withMisfire(Misfire.ONCE).withConcurrency(2));
         once.start(null);
         once.end(SUCCESS);
         once.pause(Duration.ofSeconds(10));
@@ -347,9 +346,9 @@ class JobControlTest {
     @Test
     void makesUpForACronTickThatPassedWhileTheJobWasStopped() {
         JobDefinition nightly = JobDefinition.named("nightly").withSchedule(new Cron("0 3 * * *", ZoneOffset.UTC));
-        ControlHarness skip = ControlHarness.of(nightly);
-        ControlHarness once = ControlHarness.of(nightly.withMisfire(Misfire.ONCE));
-        for (ControlHarness job : List.of(skip, once)) {
+        EngineHarness skip = EngineHarness.of(nightly);
+        EngineHarness once = EngineHarness.of(nightly.withMisfire(Misfire.ONCE));
+        for (EngineHarness job : List.of(skip, once)) {
             job.start(null);
             assertThat(job.performs).isEmpty();
             job.stop(null);
@@ -392,7 +391,7 @@ class JobControlTest {
 
     @Test
     void closesAJobThatIsCompletedAndWorksOffTheRest() {
-        ControlHarness work = ControlHarness.of(JobDefinition.named("work").withSchedule(new Interval(EVERY)));
+        EngineHarness work = EngineHarness.of(JobDefinition.named("work").withSchedule(new Interval(EVERY)));
         work.start(null);
         work.add(null, "1");
         work.add(null, "2");
@@ -416,7 +415,7 @@ class JobControlTest {
         assertThat(work.status(null).message())
                 .isEqualTo("Job 'work' is completed and stopped at 2026-01-01T00:00:20Z.");
         assertThat(work.payloads()).containsExactly(null, "1", "2");
-        assertThat(work.control.nextDue()).isEmpty();
+        assertThat(work.engine.nextDue()).isEmpty();
     }
 
     @Test
@@ -482,8 +481,8 @@ class JobControlTest {
 
     @Test
     void keepsSeveralJobsApart() {
-        ControlHarness two =
-                ControlHarness.of(timed("slow", Duration.ofSeconds(7)), timed("quick", Duration.ofSeconds(2)));
+        EngineHarness two =
+                EngineHarness.of(timed("slow", Duration.ofSeconds(7)), timed("quick", Duration.ofSeconds(2)));
         two.start("slow");
         two.start("quick");
         for (int second = 1; second <= 14; second++) {
@@ -502,7 +501,7 @@ class JobControlTest {
 
     @Test
     void startsJobsWithAutoStartWhenTheServiceBegins() {
-        ControlHarness two = ControlHarness.of(HEARTBEAT, timed("auto", EVERY).withAutoStart(true));
+        EngineHarness two = EngineHarness.of(HEARTBEAT, timed("auto", EVERY).withAutoStart(true));
 
         two.take(new Input.ServiceBegan());
 
@@ -513,8 +512,8 @@ class JobControlTest {
 
     @Test
     void listsJobsPageByPage() {
-        ControlHarness three =
-                ControlHarness.of(JobDefinition.named("b"), JobDefinition.named("a"), JobDefinition.named("c"));
+        EngineHarness three =
+                EngineHarness.of(JobDefinition.named("b"), JobDefinition.named("a"), JobDefinition.named("c"));
         JobPage first = (JobPage) three.send(new Command.ListJobs(null, 2, Command.NO_DEADLINE));
         JobPage second = (JobPage) three.send(new Command.ListJobs(first.cursor(), 2, Command.NO_DEADLINE));
 
@@ -531,7 +530,7 @@ class JobControlTest {
         for (int i = 0; i < 10_000; i++) {
             jobs.add(timed("job-" + i, Duration.ofSeconds(1)).withAutoStart(true));
         }
-        ControlHarness many = ControlHarness.of(jobs.toArray(JobDefinition[]::new));
+        EngineHarness many = EngineHarness.of(jobs.toArray(JobDefinition[]::new));
         many.take(new Input.ServiceBegan());
         assertThat(many.performing).hasSize(10_000);
         while (!many.performing.isEmpty()) {
@@ -543,12 +542,13 @@ class JobControlTest {
 
         assertThat(many.performing).hasSize(10_000);
         assertThat(many.inputs - inputs).isEqualTo(10_000 / Alarms.MAX_PER_RING); // rung in bounded bunches
-        assertThat(many.control.flow().turn.alarms.size()).isEqualTo(10_000 + 10_000 + 1); // ticks, time-outs, a chore
+        assertThat(many.engine.dispatcher().unit.alarms.size())
+                .isEqualTo(10_000 + 10_000 + 1); // ticks, time-outs, a chore
     }
 
     @Test
     void needsItsDefaultJobAndEveryNextJob() {
-        assertThatThrownBy(() -> new JobControl(
+        assertThatThrownBy(() -> new JobEngine(
                         "missing",
                         List.of(),
                         HistoryConfig.DEFAULT,
@@ -557,7 +557,7 @@ class JobControlTest {
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)))
                 .hasMessageContaining("'missing'");
-        assertThatThrownBy(() -> ControlHarness.of(JobDefinition.named("a").withNext("b")))
+        assertThatThrownBy(() -> EngineHarness.of(JobDefinition.named("a").withNext("b")))
                 .hasMessageContaining("'b'");
     }
 }

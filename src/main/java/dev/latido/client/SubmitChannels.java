@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * whether or not there is room. It is shown to the owner at once, in a lane beside, and takes the usual one only with what
  * the owner had no room for.
  */
-final class SubmitLanes {
+final class SubmitChannels {
 
-    private final Lane usual;
-    private final Lane beside;
+    private final RequestChannel usual;
+    private final RequestChannel beside;
     private final TimeSource time;
 
-    SubmitLanes(Lane usual, Lane beside, TimeSource time) {
+    SubmitChannels(RequestChannel usual, RequestChannel beside, TimeSource time) {
         this.usual = usual;
         this.beside = beside;
         this.time = time;
     }
 
-    Lane usual() {
+    RequestChannel usual() {
         return usual;
     }
 
@@ -61,7 +61,7 @@ final class SubmitLanes {
     }
 
     private static Future<Submitted> send(
-            Lane lane,
+            RequestChannel lane,
             @Nullable String job,
             List<Submission> items,
             boolean mayWait,

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A batch in the making. */
-public final class Changes {
+public final class PendingWrites {
 
     private @Nullable StoredService service;
     private final List<StoredJob> jobs = new ArrayList<>();
@@ -16,37 +16,37 @@ public final class Changes {
     private final List<StoredKey> keys = new ArrayList<>();
     private final List<StoredKey> forgottenKeys = new ArrayList<>();
 
-    public Changes service(StoredService service) {
+    public PendingWrites service(StoredService service) {
         this.service = service;
         return this;
     }
 
-    public Changes job(StoredJob job) {
+    public PendingWrites job(StoredJob job) {
         jobs.add(job);
         return this;
     }
 
-    public Changes accept(StoredExecution execution) {
+    public PendingWrites accept(StoredExecution execution) {
         accepted.add(execution);
         return this;
     }
 
-    public Changes change(StoredState state) {
+    public PendingWrites change(StoredState state) {
         changed.add(state);
         return this;
     }
 
-    public Changes forget(ExecutionId id) {
+    public PendingWrites forget(ExecutionId id) {
         forgotten.add(id);
         return this;
     }
 
-    public Changes use(StoredKey key) {
+    public PendingWrites use(StoredKey key) {
         keys.add(key);
         return this;
     }
 
-    public Changes forgetKey(StoredKey key) {
+    public PendingWrites forgetKey(StoredKey key) {
         forgottenKeys.add(key);
         return this;
     }

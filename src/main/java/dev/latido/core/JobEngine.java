@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * Decides. The owner's core: a state machine from input and time to effects, without a clock, I/O or Vert.x. It is not
  * thread-safe; one {@code JobVerticle} owns it.
  *
- * <p>This class holds the commands; what happens to executions between them is {@link Flow}'s.
+ * <p>This class holds the commands; what happens to executions between them is {@link Dispatcher}'s.
  */
-public final class JobControl {
+public final class JobEngine {
 
     /** How many executions or jobs a page holds at most. */
     public static final int MAX_PAGE = 1_000;
@@ -62,8 +62,8 @@ public final class JobControl {
     private final String defaultJob;
     private final NavigableMap<String, JobState> jobs = new TreeMap<>();
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
-    private final Flow flow;
-    private final Turn turn;
+    private final Dispatcher dispatcher;
+    private final UnitOfWork unit;
     private @Nullable Recovery recovery;
 
     /**
@@ -74,7 +74,7 @@ public final class JobControl {
      * @param memory what executions are charged to as long as they are held
      * @param random for jitter
      */
-    public JobControl(
+    public JobEngine(
             String defaultJob,
             Collection<JobDefinition> definitions,
             HistoryConfig history,
@@ -83,8 +83,8 @@ public final class JobControl {
             MemoryBudget memory,
             RandomGenerator random) {
         this.defaultJob = defaultJob;
-        this.flow = new Flow(jobs, history, maxInFlight, memory, random);
-        this.turn = flow.turn;
+        this.dispatcher = new Dispatcher(jobs, history, maxInFlight, memory, random);
+        this.unit = dispatcher.unit;
         for (JobDefinition definition : definitions) {
             jobs.put(definition.name(), state(definition, queues));
         }
@@ -103,14 +103,14 @@ public final class JobControl {
 
     private JobState state(JobDefinition definition, Queues queues) {
         QueueConfig bounds = definition.queue().within(memory().max());
-        JobState job = new JobState(definition, queues.make(bounds), bounds.maxBytes(), turn.changes);
+        JobState job = new JobState(definition, queues.make(bounds), bounds.maxBytes(), unit.writes);
         String key = definition.throttle().key();
         if (key != null) {
-            job.lanes = new KeyLanes(job, key, turn, flow.ledger);
+            job.keyLimiter = new KeyLimiter(job, key, unit, dispatcher.executions);
         }
         JobDefinition.BreakerUse use = definition.breaker();
         if (use != null) {
-            job.breaker = breakers.computeIfAbsent(use.name(), name -> new SharedBreaker(name, use.config(), turn));
+            job.breaker = breakers.computeIfAbsent(use.name(), name -> new SharedBreaker(name, use.config(), unit));
             job.breaker.add(job);
         }
         return job;
@@ -118,18 +118,18 @@ public final class JobControl {
 
     /** Begins to take up what the process before left. To be read to the end before the first input. */
     public Recovery recover(Moment now) {
-        turn.begin(now);
-        recovery = new Recovery(jobs, flow);
+        unit.begin(now);
+        recovery = new Recovery(jobs, dispatcher);
         return recovery;
     }
 
     /** Takes one input at the moment {@code now} and returns what is to be done. */
     public Decision decide(Input input, Moment now) {
-        turn.begin(now);
+        unit.begin(now);
         take(input);
         if (!isRead(input)) { // who looks waits for no work, and begins none
-            flow.settle();
-            flow.ledger.makeRoom();
+            dispatcher.runToFixpoint();
+            dispatcher.executions.makeRoom();
         }
         return decided();
     }
@@ -141,19 +141,19 @@ public final class JobControl {
      * @return what is to be stored instead
      */
     public Batch fault(Throwable fault, Moment now) {
-        StoredService last = turn.fault(fault.toString(), now);
+        StoredService last = unit.fault(fault.toString(), now);
         return new Batch(last, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** Returns the job that was worked for when {@link #decide} failed; null for none, or all. */
     public @Nullable String faulty() {
-        JobState job = turn.working();
+        JobState job = unit.working();
         return job == null ? null : job.name();
     }
 
     /** Returns the names of the jobs that are set aside. */
     public List<String> setAside() {
-        return turn.faulty().stream().filter(jobs::containsKey).toList();
+        return unit.faulty().stream().filter(jobs::containsKey).toList();
     }
 
     private static boolean isRead(Input input) {
@@ -191,8 +191,8 @@ public final class JobControl {
     }
 
     private Decision decided() {
-        Decision decision = turn.decision();
-        flow.attempts.turnEnded(turn.waits(), turn.changed());
+        Decision decision = unit.decision();
+        dispatcher.attempts.turnEnded(unit.waits(), unit.changed());
         return decision;
     }
 
@@ -221,78 +221,78 @@ public final class JobControl {
 
     /** Tells whether something changed that somebody waits to be stored. */
     public boolean hasUrgentChanges() {
-        return turn.changes.isUrgent();
+        return unit.writes.isUrgent();
     }
 
     /** Returns how many rows wait to be stored, about. */
     public int pendingRows() {
-        return turn.changes.size();
+        return unit.writes.size();
     }
 
     /** Returns everything that changed since this was called before; then {@link #position} says how far that goes. */
     public Batch takeBatch() {
-        return turn.takeBatch();
+        return unit.takeBatch();
     }
 
     /** Returns what executions are charged to. */
     public MemoryBudget memory() {
-        return turn.holdings.budget();
+        return unit.holdings.budget();
     }
 
     /** Returns how far a batch goes that is taken now. */
     public long position() {
-        return turn.changed();
+        return unit.changed();
     }
 
     /** Notes that all batches up to {@code position} are stored. To be called before what waited for that is performed. */
     public void stored(long position, Moment now) {
-        turn.begin(now);
-        turn.stored(position);
-        flow.attempts.stored(position);
+        unit.begin(now);
+        unit.stored(position);
+        dispatcher.attempts.stored(position);
     }
 
     private void take(Input input) {
         if (input instanceof Input.CommandReceived received) {
-            Reply reply = execute(received.command(), received.caller());
+            Reply reply = execute(received.command(), received.replyTo());
             if (reply != null) {
-                turn.answer(received.caller(), reply);
+                unit.answer(received.replyTo(), reply);
             }
         } else if (input instanceof Input.AlarmRang) {
-            turn.alarms.ring(turn.now());
+            unit.alarms.ring(unit.now());
         } else if (input instanceof Input.AttemptEnded ended) {
-            turn.workFor(jobs.get(ended.attempt().job()));
-            flow.attempts.ended(ended.attempt(), ended.outcome());
+            unit.workFor(jobs.get(ended.attempt().job()));
+            dispatcher.attempts.ended(ended.attempt(), ended.outcome());
         } else if (input instanceof Input.WorkerLookedFor looked) {
             JobState job = jobs.get(looked.job());
             if (job != null) {
-                turn.workFor(job);
-                flow.watch.looked(job, looked.missing());
+                unit.workFor(job);
+                dispatcher.watch.looked(job, looked.missing());
             }
         } else if (input instanceof Input.AttemptHandedOut handed) {
-            flow.attempts.handedOut(handed.attempt());
+            dispatcher.attempts.handedOut(handed.attempt());
         } else if (input instanceof Input.AttemptProgressed progressed) {
-            turn.workFor(jobs.get(progressed.attempt().job()));
-            flow.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
+            unit.workFor(jobs.get(progressed.attempt().job()));
+            dispatcher.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {
-            Recovery last = recovery == null ? new Recovery(jobs, flow) : recovery;
+            Recovery last = recovery == null ? new Recovery(jobs, dispatcher) : recovery;
             recovery = null;
-            flow.begin(last);
+            dispatcher.begin(last);
         } else if (input instanceof Input.StoreLost lost) {
-            flow.storeLost(lost.refusal());
+            dispatcher.storeLost(lost.refusal());
         } else if (input instanceof Input.StoreBack) {
-            flow.storeBack();
+            dispatcher.storeBack();
         } else if (input instanceof Input.EndBegan) {
-            turn.beginEnding();
+            unit.beginEnding();
         } else if (input instanceof Input.ShutdownBegan) {
-            flow.shutDown();
+            dispatcher.shutDown();
         } else if (input instanceof Input.GraceEnded) {
-            flow.giveBack();
+            dispatcher.giveBack();
         }
     }
 
     /** Returns when, on the monotonic clock, the core next wants {@link Input.AlarmRang}. */
     public OptionalLong nextDue() {
-        return turn.alarms.nextDue();
+        return unit.alarms.nextDue();
     }
 
     /** Returns how many executions are with workers, over all jobs. */
@@ -303,8 +303,8 @@ public final class JobControl {
     }
 
     /** Executes {@code command}; null when its caller is answered later. */
-    private @Nullable Reply execute(Command command, Caller caller) {
-        if (!turn.now().wall().isBefore(command.deadline())) {
+    private @Nullable Reply execute(Command command, ReplyTo replyTo) {
+        if (!unit.now().wall().isBefore(command.deadline())) {
             return Refusal.deadlinePassed();
         }
         if (command instanceof Command.ListJobs list) {
@@ -316,17 +316,17 @@ public final class JobControl {
         } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
             return pauseAll(command instanceof Command.PauseAll);
         } else if (command instanceof Command.GetSummary) {
-            return Reading.summary(jobs.values(), flow.why);
+            return JobQueries.summary(jobs.values(), dispatcher.why);
         } else if (command instanceof Command.GetExecution get) {
             return onExecution(get.id(), Execution::view);
         } else if (command instanceof Command.AwaitExecution await) {
-            return onExecution(await.id(), execution -> flow.waiters.awaitEnd(execution, await.until(), caller));
+            return onExecution(await.id(), execution -> dispatcher.waiters.awaitEnd(execution, await.until(), replyTo));
         } else if (command instanceof Command.Cancel cancel) {
             return onExecution(cancel.id(), this::cancel);
         } else if (command instanceof Command.Retry retry) {
             return onExecution(retry.id(), this::retry);
         }
-        return onJob(command, caller);
+        return onJob(command, replyTo);
     }
 
     @FunctionalInterface
@@ -335,50 +335,50 @@ public final class JobControl {
     }
 
     private @Nullable Reply onExecution(ExecutionId id, OnExecution action) {
-        Execution execution = flow.ledger.find(id);
+        Execution execution = dispatcher.executions.find(id);
         if (execution != null) {
-            turn.workFor(execution.job);
+            unit.workFor(execution.job);
             return action.apply(execution);
         }
-        JobState setAside = flow.setAside.get(id);
+        JobState setAside = dispatcher.setAside.get(id);
         return setAside == null
                 ? Refusal.unknownExecution(id)
-                : Refusal.setAside(setAside.name(), flow.why.of(setAside));
+                : Refusal.setAside(setAside.name(), dispatcher.why.of(setAside));
     }
 
-    private @Nullable Reply onJob(Command command, Caller caller) {
+    private @Nullable Reply onJob(Command command, ReplyTo replyTo) {
         String named = nameIn(command);
         JobState job = jobs.get(nameOf(named));
         if (job == null) {
             return Refusal.unknownJob(String.valueOf(named));
         }
-        turn.workFor(job);
-        if (turn.faultOf(job.name()) != null
+        unit.workFor(job);
+        if (unit.faultOf(job.name()) != null
                 && !(command instanceof Command.GetStatus)
                 && !(command instanceof Command.GetJob)) {
-            return Refusal.setAside(job.name(), flow.why.of(job));
+            return Refusal.setAside(job.name(), dispatcher.why.of(job));
         }
         if (command instanceof Command.GetStatus) {
-            return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + flow.why.of(job)));
+            return job.status(sentence(job, (job.isRunning ? "is running: " : "is ") + dispatcher.why.of(job)));
         } else if (command instanceof Command.GetJob) {
             return view(job);
         } else if (command instanceof Command.ListExecutions list) {
             return list(job, list);
         } else if (command instanceof Command.ListHistory list) {
-            return Reading.history(job, list);
-        } else if (turn.isShuttingDown()) {
+            return JobQueries.history(job, list);
+        } else if (unit.isShuttingDown()) {
             return Refusal.stopping();
         } else if (command instanceof Command.Stop stop) {
-            return stop(job, stop, caller);
+            return stop(job, stop, replyTo);
         }
         boolean changesJob = command instanceof Command.Start
                 || command instanceof Command.Complete
                 || command instanceof Command.ChangeJob;
-        Refusal storeRefusal = turn.storeRefusal();
-        if (storeRefusal != null && (changesJob || (turn.isWithoutStore(job) && !isKnown(job, command)))) {
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null && (changesJob || (unit.isWithoutStore(job) && !isKnown(job, command)))) {
             return storeRefusal;
         } else if (command instanceof Command.Submit submit) {
-            submit(job, submit, caller);
+            submit(job, submit, replyTo);
             return null;
         } else if (command instanceof Command.Start) {
             return start(job);
@@ -387,7 +387,7 @@ public final class JobControl {
         } else if (command instanceof Command.ChangeJob change) {
             return change(job, change.settings());
         } else if (command instanceof Command.AwaitRoom await) {
-            flow.entrance.awaitRoom(job, await.priority(), await.deadline(), caller);
+            dispatcher.admission.awaitRoom(job, await.priority(), await.deadline(), replyTo);
             return null;
         } else if (command instanceof Command.Purge purge) {
             return purge(job, purge.countOnly());
@@ -429,7 +429,7 @@ public final class JobControl {
     /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
     private JobView view(JobState job) {
         try {
-            return job.view(turn.now(), flow.why.of(job));
+            return job.view(unit.now(), dispatcher.why.of(job));
         } catch (RuntimeException fault) {
             return job.viewInPart("it cannot be shown: " + fault);
         }
@@ -440,32 +440,32 @@ public final class JobControl {
     }
 
     private JobStatus start(JobState job) {
-        turn.hold(); // who repeats a command is told the same, and that has to be stored too
+        unit.requireDurable(); // who repeats a command is told the same, and that has to be stored too
         if (job.isRunning && !job.isClosed) {
             return job.status(sentence(job, "is already running"));
         }
         boolean wasRunning = job.isRunning;
-        flow.start(job);
+        dispatcher.start(job);
         return job.status(sentence(job, wasRunning ? "is open again and running" : "started"));
     }
 
-    private @Nullable Reply stop(JobState job, Command.Stop stop, Caller caller) {
+    private @Nullable Reply stop(JobState job, Command.Stop stop, ReplyTo replyTo) {
         boolean wasRunning = job.isRunning;
-        flow.stop(job);
-        turn.hold();
+        dispatcher.stop(job);
+        unit.requireDurable();
         if (stop.mode() == StopMode.NOW) {
-            job.running.all().forEach(flow.attempts::cancel);
+            job.running.all().forEach(dispatcher.attempts::cancel);
         }
-        Refusal storeRefusal = turn.storeRefusal();
+        Refusal storeRefusal = unit.storeRefusal();
         if (storeRefusal != null) { // a stop goes on, and says what it is worth
-            turn.answerAtOnce(
-                    caller,
+            unit.answerAtOnce(
+                    replyTo,
                     job.status(sentence(job, wasRunning ? "stopped" : "is already stopped")
                             + " This is not stored yet, and a restart would not know of it. " + storeRefusal.detail()));
             return null;
         }
         if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
-            return flow.waiters.awaitDrained(job, stop.waitUntil(), caller);
+            return dispatcher.waiters.awaitDrained(job, stop.waitUntil(), replyTo);
         }
         String what = wasRunning ? "stopped" : "is already stopped";
         String rest = job.running.size() == 0
@@ -475,9 +475,9 @@ public final class JobControl {
     }
 
     private JobStatus complete(JobState job) {
-        turn.hold();
+        unit.requireDurable();
         boolean wasClosed = job.isClosed;
-        flow.close(job);
+        dispatcher.close(job);
         int left = job.queue.size() + job.delayed.size() + job.running.size();
         String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
         String rest =
@@ -485,12 +485,12 @@ public final class JobControl {
         return job.status(sentence(job, what + rest));
     }
 
-    private void submit(JobState job, Command.Submit submit, Caller caller) {
+    private void submit(JobState job, Command.Submit submit, ReplyTo replyTo) {
         Reply[] answers = new Reply[submit.items().size()];
         int[] open = {answers.length};
         boolean[] isTaken = {false};
         if (open[0] == 0) {
-            turn.answer(caller, new Submitted(List.of()));
+            unit.answer(replyTo, new Submitted(List.of()));
         }
         for (int i = 0; i < answers.length; i++) {
             int place = i;
@@ -500,38 +500,38 @@ public final class JobControl {
                 isTaken[0] |= reply instanceof ExecutionView && !arrival.isRepeated;
                 if (open[0] == 0) {
                     if (isTaken[0]) {
-                        turn.hold(job); // perhaps in turns before this one
+                        unit.requireDurable(job); // perhaps in turns before this one
                     }
-                    turn.answer(caller, new Submitted(List.of(answers)));
+                    unit.answer(replyTo, new Submitted(List.of(answers)));
                 }
             };
-            flow.entrance.submit(
+            dispatcher.admission.submit(
                     Arrival.ofClient(job, submit.items().get(i), submit.mayWait(), producer, submit.trace()),
                     submit.deadline());
-            flow.settle(); // so that many items at once are treated like as many one by one
+            dispatcher.runToFixpoint(); // so that many items at once are treated like as many one by one
         }
     }
 
     private Reply cancel(Execution execution) {
-        Refusal storeRefusal = turn.storeRefusal();
-        if (storeRefusal != null && turn.isWithoutStore(execution.job)) {
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null && unit.isWithoutStore(execution.job)) {
             return storeRefusal;
         }
         if (execution.state().isTerminal()) {
             return Refusal.wrongState("Execution '" + execution.id + "' has already "
                     + execution.state().wireName() + ".");
         }
-        flow.cancel(execution);
-        turn.hold(execution.job);
+        dispatcher.cancel(execution);
+        unit.requireDurable(execution.job);
         return execution.view();
     }
 
     private Reply retry(Execution execution) {
-        if (turn.isShuttingDown()) {
+        if (unit.isShuttingDown()) {
             return Refusal.stopping();
         }
-        Refusal storeRefusal = turn.storeRefusal();
-        if (storeRefusal != null && turn.isWithoutStore(execution.job)) {
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null && unit.isWithoutStore(execution.job)) {
             return storeRefusal;
         }
         if (execution.state() != ExecutionState.FAILED) {
@@ -539,10 +539,10 @@ public final class JobControl {
                     + execution.state().wireName() + ".");
         }
         if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
-            return flow.entrance.full(execution.job);
+            return dispatcher.admission.full(execution.job);
         }
-        flow.ledger.retry(execution);
-        flow.settle();
+        dispatcher.executions.retry(execution);
+        dispatcher.runToFixpoint();
         return execution.view();
     }
 
@@ -555,7 +555,7 @@ public final class JobControl {
         for (Priority priority : Priority.values()) {
             waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, MAX_CHANGES - waiting.size()));
         }
-        waiting.forEach(flow::cancel);
+        waiting.forEach(dispatcher::cancel);
         return new Counted(matched, waiting.size());
     }
 
@@ -571,8 +571,8 @@ public final class JobControl {
             if (!command.countOnly()
                     && changed < MAX_CHANGES
                     && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
-                flow.ledger.retry(execution);
-                flow.settle();
+                dispatcher.executions.retry(execution);
+                dispatcher.runToFixpoint();
                 changed++;
             }
         }
@@ -580,21 +580,21 @@ public final class JobControl {
     }
 
     private Reply pauseAll(boolean isPause) {
-        if (turn.isShuttingDown()) {
+        if (unit.isShuttingDown()) {
             return Refusal.stopping();
         }
-        Refusal storeRefusal = turn.storeRefusal();
+        Refusal storeRefusal = unit.storeRefusal();
         if (storeRefusal != null) {
             return storeRefusal;
         }
-        turn.hold();
-        if (isPause && turn.pausedAt() == null) {
-            flow.pauseAll();
-        } else if (!isPause && turn.pausedAt() != null) {
-            flow.resumeAll();
-            flow.settle();
+        unit.requireDurable();
+        if (isPause && unit.pausedAt() == null) {
+            dispatcher.pauseAll();
+        } else if (!isPause && unit.pausedAt() != null) {
+            dispatcher.resumeAll();
+            dispatcher.runToFixpoint();
         }
-        return new PauseView(turn.pausedAt());
+        return new PauseView(unit.pausedAt());
     }
 
     private Reply change(JobState job, JobSettings settings) {
@@ -603,7 +603,7 @@ public final class JobControl {
             return Refusal.invalid(
                     "'concurrency' must be 1 to " + job.definition.maxConcurrency() + ", was " + concurrency + ".");
         }
-        flow.change(job, settings);
+        dispatcher.change(job, settings);
         return view(job);
     }
 
@@ -611,7 +611,7 @@ public final class JobControl {
         List<String> degraded = new ArrayList<>();
         int more = 0;
         for (JobState job : jobs.values()) {
-            String why = flow.why.isDegraded(job);
+            String why = dispatcher.why.isDegraded(job);
             if (why != null && degraded.size() < MAX_DEGRADED) {
                 degraded.add(why);
             } else if (why != null) {
@@ -621,28 +621,28 @@ public final class JobControl {
         if (more > 0) {
             degraded.add("and " + more + " more jobs");
         }
-        String letters = flow.why.isFullOfDeadLetters();
+        String letters = dispatcher.why.isFullOfDeadLetters();
         if (letters != null) {
             degraded.add(letters);
         }
-        String memory = flow.why.isFullOfMemory();
+        String memory = dispatcher.why.isFullOfMemory();
         if (memory != null) {
             degraded.add(memory);
         }
-        if (turn.pausedAt() != null) {
-            degraded.add("everything was paused at " + turn.pausedAt());
+        if (unit.pausedAt() != null) {
+            degraded.add("everything was paused at " + unit.pausedAt());
         }
         OptionalLong due = nextDue();
-        long overdue = due.isEmpty() ? 0 : Math.max(0, turn.now().nanos() - due.getAsLong());
-        Refusal storeRefusal = turn.storeRefusal();
+        long overdue = due.isEmpty() ? 0 : Math.max(0, unit.now().nanos() - due.getAsLong());
+        Refusal storeRefusal = unit.storeRefusal();
         return new Health(degraded, Duration.ofNanos(overdue), storeRefusal == null ? null : storeRefusal.detail());
     }
 
     private Inspection inspect(Command.Inspect command) {
-        Refusal storeRefusal = turn.storeRefusal();
+        Refusal storeRefusal = unit.storeRefusal();
         return new Inspection(
                 new Inspection.ServiceFacts(
-                        turn.isShuttingDown(), turn.pausedAt(), storeRefusal == null ? null : storeRefusal.detail()),
+                        unit.isShuttingDown(), unit.pausedAt(), storeRefusal == null ? null : storeRefusal.detail()),
                 command.jobs().stream()
                         .limit(Command.Inspect.MAX_NAMED)
                         .map(jobs::get)
@@ -651,7 +651,7 @@ public final class JobControl {
                         .toList(),
                 command.executions().stream()
                         .limit(Command.Inspect.MAX_NAMED)
-                        .map(flow.ledger::find)
+                        .map(dispatcher.executions::find)
                         .filter(Objects::nonNull)
                         .map(Execution::summary)
                         .toList());
@@ -662,7 +662,7 @@ public final class JobControl {
         int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<JobView> page = new ArrayList<>();
         for (JobState job : rest.values()) {
-            if (!Reading.matches(job, command.filter(), flow.why)) {
+            if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {
                 continue;
             }
             if (page.size() == limit) {
@@ -688,12 +688,13 @@ public final class JobControl {
                 }
                 found.addAll(job.queue.list(
                         priority,
-                        here ? flow.ledger.find(cursor.id()) : null,
+                        here ? dispatcher.executions.find(cursor.id()) : null,
                         here ? cursor.order() : Long.MIN_VALUE,
                         limit + 1 - found.size()));
             }
         } else {
-            found.addAll(listOf(job, command.state()).list(flow.ledger.find(cursor.id()), cursor.order(), limit + 1));
+            found.addAll(listOf(job, command.state())
+                    .list(dispatcher.executions.find(cursor.id()), cursor.order(), limit + 1));
         }
         boolean more = found.size() > limit;
         List<Execution> page = more ? found.subList(0, limit) : found;
@@ -716,8 +717,8 @@ public final class JobControl {
     }
 
     /** Returns what is inside, for tests. */
-    Flow flow() {
-        return flow;
+    Dispatcher dispatcher() {
+        return dispatcher;
     }
 
     /** Makes queues for the core, which knows their contract only. */

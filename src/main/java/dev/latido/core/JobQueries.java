@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what people who look at many jobs or many executions want to know. Looks at each job once, at no execution in vain. */
-final class Reading {
+final class JobQueries {
 
-    private Reading() {}
+    private JobQueries() {}
 
     static boolean matches(JobState job, JobFilter filter, Why why) {
         return (filter.name() == null || job.name().contains(filter.name()))
@@ -82,7 +82,7 @@ final class Reading {
         if (before == null) {
             return Refusal.invalid("The cursor is none of a history.");
         }
-        int limit = Math.max(1, Math.min(command.limit(), JobControl.MAX_PAGE));
+        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
         List<Execution> found = new ArrayList<>();
         for (ExecutionState end : ExecutionState.values()) {
             if (state == null ? end.isTerminal() : end == state) {

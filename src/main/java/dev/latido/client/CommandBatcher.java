@@ -1,7 +1,7 @@
 package dev.latido.client;
 
-import dev.latido.protocol.Bundle;
 import dev.latido.protocol.Command;
+import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Wire;
@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * Sends commands to the owner in this process: all of one turn of the event loop in one message, and takes the answers of
  * one turn of the owner together. A message costs more than what is in it. Belongs to the event loop that it is made for.
  */
-final class BundleSender {
+final class CommandBatcher {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BundleSender.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CommandBatcher.class);
 
     private final Vertx vertx;
     private final Context context;
@@ -51,7 +51,7 @@ final class BundleSender {
     }
 
     private static final class Sent {
-        private final List<Bundle.Item> items = new ArrayList<>(4);
+        private final List<CommandBatch.Item> items = new ArrayList<>(4);
         private final List<Pending> pending = new ArrayList<>(4);
         private int unanswered;
         private long timer;
@@ -67,7 +67,7 @@ final class BundleSender {
      * @param delivery says after how long an answer is not waited for any more
      * @param timeout how long callers wait
      */
-    BundleSender(Vertx vertx, Context context, String address, DeliveryOptions delivery, Duration timeout) {
+    CommandBatcher(Vertx vertx, Context context, String address, DeliveryOptions delivery, Duration timeout) {
         this.vertx = vertx;
         this.context = context;
         this.producer = vertx.eventBus().sender(address, delivery);
@@ -85,7 +85,7 @@ final class BundleSender {
             context.runOnContext(ignored -> send(whole));
         }
         Pending pending = new Pending(part, answered);
-        part.items.add(new Bundle.Item(command, reply -> take(new Answer(pending, reply))));
+        part.items.add(new CommandBatch.Item(command, reply -> take(new Answer(pending, reply))));
         part.pending.add(pending);
         part.unanswered++;
     }
@@ -93,7 +93,7 @@ final class BundleSender {
     private void send(Sent sent) {
         outgoing = null;
         sent.timer = vertx.setTimer(abandonMillis, ignored -> answerAll(sent, Refusal.ownerSilent(timeout)));
-        producer.write(new Bundle(sent.items))
+        producer.write(new CommandBatch(sent.items))
                 .onFailure(failure -> answerAll(sent, Wire.decodeFailure(failure, timeout)));
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What changed since the store was last told: which things, not what happened to them. However often something changes
  * between two batches, it is one row; so what waits to be written is bounded by what there is.
  */
-final class Changes {
+final class PendingWrites {
 
     /** How many forgotten executions one batch deletes at most. Nobody waits for it, so it must not hold up others. */
     static final int MAX_FORGOTTEN = 10_000;

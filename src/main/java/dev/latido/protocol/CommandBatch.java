@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param items the commands in their order; never empty
  */
-public record Bundle(List<Item> items) {
+public record CommandBatch(List<Item> items) {
 
     /**
      * A command in a bundle.

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Two lines are written in turn, each in a sector of its own and with a checksum, so that one survives when the other
  * is torn.
  */
-final class Mark implements AutoCloseable {
+final class CommitMark implements AutoCloseable {
 
     /**
      * Where a history of commits stands.
@@ -43,7 +43,7 @@ final class Mark implements AutoCloseable {
     private int next;
     private Future<?> moving = CompletableFuture.completedFuture(null);
 
-    private Mark(FileChannel channel, int next) {
+    private CommitMark(FileChannel channel, int next) {
         this.channel = channel;
         this.next = next;
     }
@@ -98,10 +98,10 @@ final class Mark implements AutoCloseable {
     }
 
     /** Opens {@code file} for writing, with {@code position} in it for a start; over the newest line only at the end. */
-    static Mark open(Path file, Position position) throws IOException {
+    static CommitMark open(Path file, Position position) throws IOException {
         int first = olderLine(file);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        Mark mark = new Mark(channel, first);
+        CommitMark mark = new CommitMark(channel, first);
         for (int i = 0; i < LINES; i++) {
             mark.write(position);
         }

@@ -3,7 +3,7 @@ package dev.latido.owner;
 import dev.latido.core.Decision;
 import dev.latido.core.Effect;
 import dev.latido.core.Input;
-import dev.latido.core.JobControl;
+import dev.latido.core.JobEngine;
 import dev.latido.job.TimeSource;
 import dev.latido.protocol.Refusal;
 import dev.latido.store.Batch;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>A store that is full or cannot write gets the same batch again until it takes it; one that does not answer is waited
  * for. Meanwhile the core refuses what would need the store, so what waits is bounded by what was in flight.
  */
-final class Journal {
+final class GroupCommit {
 
     /** How long to wait before a batch that was not taken is tried again. */
     static final Duration RETRY_EVERY = Duration.ofMillis(500);
@@ -37,9 +37,9 @@ final class Journal {
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
-    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
-    private final JobControl control;
+    private final JobEngine engine;
     private final Store store;
     private final int maxPending;
     private final Context owner;
@@ -76,8 +76,8 @@ final class Journal {
         void broken(StoreException failure);
     }
 
-    Journal(JobControl control, Store store, int maxPending, Context owner, TimeSource time, Listener listener) {
-        this.control = control;
+    GroupCommit(JobEngine engine, Store store, int maxPending, Context owner, TimeSource time, Listener listener) {
+        this.engine = engine;
         this.store = store;
         this.maxPending = maxPending;
         this.owner = owner;
@@ -105,16 +105,16 @@ final class Journal {
 
     /** Begins to write what changed, unless something is being written. What nobody waits for is written when it is too much. */
     void flush() {
-        if (writing == null && !isBroken && last == null && (control.hasUrgentChanges() || isFull() || isLast())) {
-            writing = control.takeBatch();
-            writingPosition = control.position();
+        if (writing == null && !isBroken && last == null && (engine.hasUrgentChanges() || isFull() || isLast())) {
+            writing = engine.takeBatch();
+            writingPosition = engine.position();
             write(writing);
         }
     }
 
     /** Tells whether what nobody waits for is to be written too, because there will be no other occasion. */
     private boolean isLast() {
-        return whenIdle != null && control.pendingRows() > 0;
+        return whenIdle != null && engine.pendingRows() > 0;
     }
 
     /**
@@ -173,7 +173,7 @@ final class Journal {
         writing = null;
         stored = writingPosition;
         try {
-            control.stored(stored, time.now());
+            engine.stored(stored, time.now());
         } catch (RuntimeException | Error fault) {
             listener.faulted(fault);
             return;
@@ -229,7 +229,7 @@ final class Journal {
 
     /** Returns how many rows wait to be written, about. */
     int pendingRows() {
-        return control.pendingRows() + (writing == null ? 0 : writing.size());
+        return engine.pendingRows() + (writing == null ? 0 : writing.size());
     }
 
     /** Says why nothing can be written; null when it can. */
@@ -246,7 +246,7 @@ final class Journal {
     /** To be called whenever there is nothing to do for the moment. */
     void checkIdle() {
         Runnable action = whenIdle;
-        if (action != null && writing == null && control.pendingRows() == 0 && waiting.isEmpty()) {
+        if (action != null && writing == null && engine.pendingRows() == 0 && waiting.isEmpty()) {
             whenIdle = null;
             action.run();
         }
