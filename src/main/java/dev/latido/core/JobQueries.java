@@ -1,12 +1,15 @@
 package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.SummaryView;
+import dev.latido.room.LinkedFifo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -17,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class JobQueries {
 
     private JobQueries() {}
+
+    /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
+    static JobView view(JobState job, Dispatcher dispatcher) {
+        try {
+            return job.view(dispatcher.unit.now(), dispatcher.why.of(job));
+        } catch (RuntimeException fault) {
+            return job.viewInPart("it cannot be shown: " + fault);
+        }
+    }
 
     static boolean matches(JobState job, JobFilter filter, Why why) {
         return (filter.name() == null || job.name().contains(filter.name()))
@@ -70,6 +82,44 @@ final class JobQueries {
                 deadLetters,
                 counters.view(),
                 List.copyOf(attention));
+    }
+
+    /** Reads the executions that are in one state, in the order in which they come to its list. */
+    static Reply executions(JobState job, Command.ListExecutions command, Executions all) {
+        Cursor cursor = command.cursor() == null ? Cursor.START : Cursor.parse(command.cursor());
+        if (cursor == null) {
+            return Refusal.invalid("The cursor is none of this service.");
+        }
+        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
+        List<Execution> found = new ArrayList<>();
+        if (command.state() == ExecutionState.QUEUED) {
+            for (Priority priority : Priority.MOST_URGENT_FIRST) {
+                boolean here = priority == cursor.priority();
+                if (priority.compareTo(cursor.priority()) > 0 || found.size() > limit) {
+                    continue;
+                }
+                found.addAll(job.queue.list(
+                        priority,
+                        here ? all.find(cursor.id()) : null,
+                        here ? cursor.order() : Long.MIN_VALUE,
+                        limit + 1 - found.size()));
+            }
+        } else {
+            found.addAll(listOf(job, command.state()).list(all.find(cursor.id()), cursor.order(), limit + 1));
+        }
+        boolean more = found.size() > limit;
+        List<Execution> page = more ? found.subList(0, limit) : found;
+        return new ExecutionPage(
+                page.stream().map(Execution::summary).toList(),
+                more ? Cursor.of(page.get(limit - 1)).toString() : null);
+    }
+
+    private static LinkedFifo<Execution> listOf(JobState job, ExecutionState state) {
+        return switch (state) {
+            case WAITING -> job.delayed;
+            case RUNNING -> job.running;
+            default -> job.ended(state);
+        };
     }
 
     /** Reads what has ended, the latest first. The cursor is the place of the last one in the order of the ends of all. */

@@ -7,7 +7,6 @@ import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
-import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -107,9 +106,9 @@ final class Answers {
 
     private static Buffer text(Reply reply) {
         if (!(reply instanceof ExecutionView execution)) {
-            return Wire.encode(reply).toBuffer();
+            return reply.toJson().toBuffer();
         }
-        Buffer json = Wire.encode(execution.withoutTexts()).toBuffer();
+        Buffer json = execution.withoutTexts().toJson().toBuffer();
         Buffer whole = Buffer.buffer().appendBuffer(json, 0, json.length() - 1);
         append(whole, "payload", execution.payload());
         append(whole, "result", execution.result());

@@ -2,7 +2,6 @@ package dev.latido.http;
 
 import dev.latido.client.JobClient;
 import dev.latido.protocol.JobStatus;
-import dev.latido.protocol.Wire;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -50,7 +49,7 @@ final class JobRoutes {
     private Buffer text(JobStatus status) {
         if (!status.equals(encoded)) {
             encoded = status;
-            text = Wire.encode(status).toBuffer();
+            text = status.toJson().toBuffer();
         }
         return text;
     }

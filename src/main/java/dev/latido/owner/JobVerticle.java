@@ -597,7 +597,7 @@ public final class JobVerticle extends VerticleBase {
             ProcessEnd.endIfOutOfMemory(fault);
             if (input instanceof Input.CommandReceived received) {
                 received.replyTo().answer(Refusal.fault());
-                if (JobEngine.isRead(received.command())) {
+                if (received.command().type().isRead()) {
                     LOG.error("a fault while answering {}", received.command(), fault);
                     return;
                 }

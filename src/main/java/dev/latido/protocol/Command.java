@@ -3,6 +3,7 @@ package dev.latido.protocol;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import io.vertx.core.json.JsonArray;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,98 @@ public sealed interface Command {
     /** What kind of command this is. */
     CommandType type();
 
+    /** A command for one job. */
+    sealed interface OfJob extends Command {
+        /** The job's name; null for the default job. */
+        @Nullable String job();
+
+        /** Has {@code handler} do this; null when its caller is answered later. */
+        @Nullable Reply accept(JobHandler handler);
+    }
+
+    /** A command for one execution. */
+    sealed interface OfExecution extends Command {
+        /** Which one. */
+        ExecutionId id();
+
+        /** Has {@code handler} do this; null when its caller is answered later. */
+        @Nullable Reply accept(ExecutionHandler handler);
+    }
+
+    /** A command that concerns all jobs. */
+    sealed interface OfService extends Command {
+        /** Has {@code handler} do this; null when its caller is answered later. */
+        @Nullable Reply accept(ServiceHandler handler);
+    }
+
+    /** A command for whoever has the store. */
+    sealed interface OfStore extends Command {}
+
+    /** Does commands for one job: one method for each, so that none can be forgotten. Null when its caller is answered later. */
+    interface JobHandler {
+        @Nullable Reply start(Start command);
+
+        @Nullable Reply stop(Stop command);
+
+        @Nullable Reply getStatus(GetStatus command);
+
+        @Nullable Reply complete(Complete command);
+
+        @Nullable Reply getJob(GetJob command);
+
+        @Nullable Reply submit(Submit command);
+
+        @Nullable Reply awaitRoom(AwaitRoom command);
+
+        @Nullable Reply listExecutions(ListExecutions command);
+
+        @Nullable Reply listHistory(ListHistory command);
+
+        @Nullable Reply purge(Purge command);
+
+        @Nullable Reply retryFailed(RetryFailed command);
+
+        @Nullable Reply changeJob(ChangeJob command);
+    }
+
+    /** Does commands for one execution: one method for each, so that none can be forgotten. Null when its caller is answered later. */
+    interface ExecutionHandler {
+        @Nullable Reply awaitExecution(AwaitExecution command);
+
+        @Nullable Reply getExecution(GetExecution command);
+
+        @Nullable Reply cancel(Cancel command);
+
+        @Nullable Reply retry(Retry command);
+    }
+
+    /** Does commands for all jobs: one method for each, so that none can be forgotten. Null when its caller is answered later. */
+    interface ServiceHandler {
+        @Nullable Reply listJobs(ListJobs command);
+
+        @Nullable Reply pauseAll(PauseAll command);
+
+        @Nullable Reply resumeAll(ResumeAll command);
+
+        @Nullable Reply inspect(Inspect command);
+
+        @Nullable Reply getSummary(GetSummary command);
+
+        @Nullable Reply getHealth(GetHealth command);
+    }
+
     /** Starts the job and opens it to submissions; starting a started one changes nothing. → {@link JobStatus} */
-    record Start(@Nullable String job, Instant deadline) implements Command {
+    record Start(@Nullable String job, Instant deadline) implements OfJob {
+        static final CommandForm<Start> FORM = CommandForm.ofJob(Start.class, Start::new);
+
         @Override
         public CommandType type() {
             return CommandType.START;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.start(this);
         }
     }
 
@@ -35,34 +123,75 @@ public sealed interface Command {
      *
      * @param waitUntil with {@link StopMode#DRAIN}, until when the answer may wait for the work in flight
      */
-    record Stop(@Nullable String job, StopMode mode, Instant waitUntil, Instant deadline) implements Command {
+    record Stop(@Nullable String job, StopMode mode, Instant waitUntil, Instant deadline) implements OfJob {
+        static final CommandForm<Stop> FORM = CommandForm.of(
+                Stop.class,
+                (stop, json) -> {
+                    CommandForm.putJob(json, stop);
+                    json.put("mode", stop.mode.wireName());
+                    if (stop.mode == StopMode.DRAIN) {
+                        json.put("waitUntil", stop.waitUntil.toString());
+                    }
+                },
+                (in, deadline) ->
+                        new Stop(in.string("job"), in.stopMode("mode"), in.time("waitUntil", Instant.MAX), deadline),
+                "job",
+                "mode",
+                "waitUntil");
+
         @Override
         public CommandType type() {
             return CommandType.STOP;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.stop(this);
+        }
     }
 
     /** Reads the job's status and changes nothing. → {@link JobStatus} */
-    record GetStatus(@Nullable String job, Instant deadline) implements Command {
+    record GetStatus(@Nullable String job, Instant deadline) implements OfJob {
+        static final CommandForm<GetStatus> FORM = CommandForm.ofJob(GetStatus.class, GetStatus::new);
+
         @Override
         public CommandType type() {
             return CommandType.GET_STATUS;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.getStatus(this);
+        }
     }
 
     /** Closes the job to submissions; it works off what it has and then stops. → {@link JobStatus} */
-    record Complete(@Nullable String job, Instant deadline) implements Command {
+    record Complete(@Nullable String job, Instant deadline) implements OfJob {
+        static final CommandForm<Complete> FORM = CommandForm.ofJob(Complete.class, Complete::new);
+
         @Override
         public CommandType type() {
             return CommandType.COMPLETE;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.complete(this);
+        }
     }
 
     /** Reads all there is to know of the job. → {@link JobView} */
-    record GetJob(@Nullable String job, Instant deadline) implements Command {
+    record GetJob(@Nullable String job, Instant deadline) implements OfJob {
+        static final CommandForm<GetJob> FORM = CommandForm.ofJob(GetJob.class, GetJob::new);
+
         @Override
         public CommandType type() {
             return CommandType.GET_JOB;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.getJob(this);
         }
     }
 
@@ -73,7 +202,22 @@ public sealed interface Command {
      * @param limit how many at most
      * @param filter which ones
      */
-    record ListJobs(@Nullable String after, int limit, JobFilter filter, Instant deadline) implements Command {
+    record ListJobs(@Nullable String after, int limit, JobFilter filter, Instant deadline) implements OfService {
+        static final CommandForm<ListJobs> FORM = CommandForm.of(
+                ListJobs.class,
+                (list, json) -> {
+                    json.put("cursor", list.after).put("limit", list.limit);
+                    if (!list.filter.equals(JobFilter.ALL)) {
+                        json.put("name", list.filter.name())
+                                .put("only", list.filter.only().wireName());
+                    }
+                },
+                (in, deadline) -> new ListJobs(in.string("cursor"), in.limit(), in.jobFilter(), deadline),
+                "cursor",
+                "limit",
+                "name",
+                "only");
+
         /** Reads all jobs. */
         public ListJobs(@Nullable String after, int limit, Instant deadline) {
             this(after, limit, JobFilter.ALL, deadline);
@@ -82,6 +226,11 @@ public sealed interface Command {
         @Override
         public CommandType type() {
             return CommandType.LIST_JOBS;
+        }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.listJobs(this);
         }
     }
 
@@ -98,7 +247,7 @@ public sealed interface Command {
             List<Submission> items,
             boolean mayWait,
             Instant deadline,
-            @Nullable String trace) implements Command {
+            @Nullable String trace) implements OfJob {
 
         /** Makes one that may wait, and is part of nothing that is known. */
         public Submit(@Nullable String job, List<Submission> items, Instant deadline) {
@@ -119,29 +268,68 @@ public sealed interface Command {
         public CommandType type() {
             return CommandType.SUBMIT;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.submit(this);
+        }
     }
 
     /** Waits until the job's queue has room for one more. → {@link JobStatus} */
-    record AwaitRoom(@Nullable String job, Priority priority, Instant deadline) implements Command {
+    record AwaitRoom(@Nullable String job, Priority priority, Instant deadline) implements OfJob {
+        static final CommandForm<AwaitRoom> FORM = CommandForm.of(
+                AwaitRoom.class,
+                (await, json) -> {
+                    CommandForm.putJob(json, await);
+                    json.put("priority", await.priority.wireName());
+                },
+                (in, deadline) -> new AwaitRoom(in.string("job"), in.priority("priority"), deadline),
+                "job",
+                "priority");
+
         @Override
         public CommandType type() {
             return CommandType.AWAIT_ROOM;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.awaitRoom(this);
+        }
     }
 
     /** Waits until the execution has ended, or until {@code until}. → {@link ExecutionView} */
-    record AwaitExecution(ExecutionId id, Instant until, Instant deadline) implements Command {
+    record AwaitExecution(ExecutionId id, Instant until, Instant deadline) implements OfExecution {
+        static final CommandForm<AwaitExecution> FORM = CommandForm.of(
+                AwaitExecution.class,
+                (await, json) -> json.put("id", await.id.toString()).put("until", await.until.toString()),
+                (in, deadline) -> new AwaitExecution(in.execution("id"), in.time("until", Instant.MAX), deadline),
+                "id",
+                "until");
+
         @Override
         public CommandType type() {
             return CommandType.AWAIT_EXECUTION;
         }
+
+        @Override
+        public @Nullable Reply accept(ExecutionHandler handler) {
+            return handler.awaitExecution(this);
+        }
     }
 
     /** Reads one execution. → {@link ExecutionView} */
-    record GetExecution(ExecutionId id, Instant deadline) implements Command {
+    record GetExecution(ExecutionId id, Instant deadline) implements OfExecution {
+        static final CommandForm<GetExecution> FORM = CommandForm.ofExecution(GetExecution.class, GetExecution::new);
+
         @Override
         public CommandType type() {
             return CommandType.GET_EXECUTION;
+        }
+
+        @Override
+        public @Nullable Reply accept(ExecutionHandler handler) {
+            return handler.getExecution(this);
         }
     }
 
@@ -156,10 +344,30 @@ public sealed interface Command {
             ExecutionState state,
             @Nullable String cursor,
             int limit,
-            Instant deadline) implements Command {
+            Instant deadline) implements OfJob {
+        static final CommandForm<ListExecutions> FORM = CommandForm.of(
+                ListExecutions.class,
+                (list, json) -> {
+                    CommandForm.putJob(json, list);
+                    json.put("state", list.state.wireName())
+                            .put("cursor", list.cursor)
+                            .put("limit", list.limit);
+                },
+                (in, deadline) -> new ListExecutions(
+                        in.string("job"), in.state("state"), in.string("cursor"), in.limit(), deadline),
+                "job",
+                "state",
+                "cursor",
+                "limit");
+
         @Override
         public CommandType type() {
             return CommandType.LIST_EXECUTIONS;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.listExecutions(this);
         }
     }
 
@@ -175,72 +383,184 @@ public sealed interface Command {
             @Nullable ExecutionState state,
             @Nullable String cursor,
             int limit,
-            Instant deadline) implements Command {
+            Instant deadline) implements OfJob {
+        static final CommandForm<ListHistory> FORM = CommandForm.of(
+                ListHistory.class,
+                (list, json) -> {
+                    CommandForm.putJob(json, list);
+                    json.put("state", list.state == null ? null : list.state.wireName())
+                            .put("cursor", list.cursor)
+                            .put("limit", list.limit);
+                },
+                (in, deadline) -> new ListHistory(
+                        in.string("job"),
+                        in.string("state") == null ? null : in.state("state"),
+                        in.string("cursor"),
+                        in.limit(),
+                        deadline),
+                "job",
+                "state",
+                "cursor",
+                "limit");
+
         @Override
         public CommandType type() {
             return CommandType.LIST_HISTORY;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.listHistory(this);
+        }
     }
 
     /** Ends an execution that has not ended; a running one is told to. → {@link ExecutionView} */
-    record Cancel(ExecutionId id, Instant deadline) implements Command {
+    record Cancel(ExecutionId id, Instant deadline) implements OfExecution {
+        static final CommandForm<Cancel> FORM = CommandForm.ofExecution(Cancel.class, Cancel::new);
+
         @Override
         public CommandType type() {
             return CommandType.CANCEL;
         }
+
+        @Override
+        public @Nullable Reply accept(ExecutionHandler handler) {
+            return handler.cancel(this);
+        }
     }
 
     /** Queues a failed execution again. → {@link ExecutionView} */
-    record Retry(ExecutionId id, Instant deadline) implements Command {
+    record Retry(ExecutionId id, Instant deadline) implements OfExecution {
+        static final CommandForm<Retry> FORM = CommandForm.ofExecution(Retry.class, Retry::new);
+
         @Override
         public CommandType type() {
             return CommandType.RETRY;
         }
+
+        @Override
+        public @Nullable Reply accept(ExecutionHandler handler) {
+            return handler.retry(this);
+        }
     }
 
     /** Cancels everything that is queued or delayed, or only counts it. → {@link Counted} */
-    record Purge(@Nullable String job, boolean countOnly, Instant deadline) implements Command {
+    record Purge(@Nullable String job, boolean countOnly, Instant deadline) implements OfJob {
+        static final CommandForm<Purge> FORM = CommandForm.of(
+                Purge.class,
+                (purge, json) -> {
+                    CommandForm.putJob(json, purge);
+                    json.put("countOnly", purge.countOnly);
+                },
+                (in, deadline) -> new Purge(in.string("job"), in.bool("countOnly", false), deadline),
+                "job",
+                "countOnly");
+
         @Override
         public CommandType type() {
             return CommandType.PURGE;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.purge(this);
         }
     }
 
     /** Queues all failed executions again that are meant and for which there is room, or only counts them. → {@link Counted} */
     record RetryFailed(@Nullable String job, FailureFilter filter, boolean countOnly, Instant deadline)
-            implements Command {
+            implements OfJob {
+        static final CommandForm<RetryFailed> FORM = CommandForm.of(
+                RetryFailed.class,
+                (retry, json) -> {
+                    CommandForm.putJob(json, retry);
+                    json.put("countOnly", retry.countOnly).put("error", retry.filter.error());
+                    JsonForm.put(json, "since", JsonForm.text(retry.filter.since()));
+                    JsonForm.put(json, "until", JsonForm.text(retry.filter.until()));
+                },
+                (in, deadline) -> new RetryFailed(
+                        in.string("job"),
+                        new FailureFilter(in.string("error"), in.time("since"), in.time("until")),
+                        in.bool("countOnly", false),
+                        deadline),
+                "job",
+                "countOnly",
+                "error",
+                "since",
+                "until");
+
         @Override
         public CommandType type() {
             return CommandType.RETRY_FAILED;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.retryFailed(this);
+        }
     }
 
     /** Changes what the job may do, while the service runs. → {@link JobView} */
-    record ChangeJob(@Nullable String job, JobSettings settings, Instant deadline) implements Command {
+    record ChangeJob(@Nullable String job, JobSettings settings, Instant deadline) implements OfJob {
+        static final CommandForm<ChangeJob> FORM = CommandForm.of(
+                ChangeJob.class,
+                (change, json) -> {
+                    CommandForm.putJob(json, change);
+                    json.put("settings", SettingsWire.encode(change.settings));
+                },
+                (in, deadline) ->
+                        new ChangeJob(in.string("job"), SettingsWire.decode(in.requiredObject("settings")), deadline),
+                "job",
+                "settings");
+
         @Override
         public CommandType type() {
             return CommandType.CHANGE_JOB;
         }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.changeJob(this);
+        }
     }
 
     /** Has nothing begin any more, in no job, over restarts, until {@link ResumeAll}. → {@link PauseView} */
-    record PauseAll(Instant deadline) implements Command {
+    record PauseAll(Instant deadline) implements OfService {
+        static final CommandForm<PauseAll> FORM =
+                CommandForm.of(PauseAll.class, (none, json) -> {}, (in, deadline) -> new PauseAll(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.PAUSE_ALL;
         }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.pauseAll(this);
+        }
     }
 
     /** Ends the pause of everything. → {@link PauseView} */
-    record ResumeAll(Instant deadline) implements Command {
+    record ResumeAll(Instant deadline) implements OfService {
+        static final CommandForm<ResumeAll> FORM =
+                CommandForm.of(ResumeAll.class, (none, json) -> {}, (in, deadline) -> new ResumeAll(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.RESUME_ALL;
         }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.resumeAll(this);
+        }
     }
 
     /** Reads how the store is. → {@link StoreView} */
-    record GetStore(Instant deadline) implements Command {
+    record GetStore(Instant deadline) implements OfStore {
+        static final CommandForm<GetStore> FORM =
+                CommandForm.of(GetStore.class, (none, json) -> {}, (in, deadline) -> new GetStore(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.GET_STORE;
@@ -248,7 +568,10 @@ public sealed interface Command {
     }
 
     /** Copies everything that is stored to a file beside the store. → {@link BackupView} */
-    record BackUp(Instant deadline) implements Command {
+    record BackUp(Instant deadline) implements OfStore {
+        static final CommandForm<BackUp> FORM =
+                CommandForm.of(BackUp.class, (none, json) -> {}, (in, deadline) -> new BackUp(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.BACK_UP;
@@ -261,30 +584,63 @@ public sealed interface Command {
      * @param jobs names of jobs
      * @param executions ids of executions
      */
-    record Inspect(List<String> jobs, List<ExecutionId> executions, Instant deadline) implements Command {
-
+    record Inspect(List<String> jobs, List<ExecutionId> executions, Instant deadline) implements OfService {
         /** How many jobs, and how many executions, may be named. */
         public static final int MAX_NAMED = 1_000;
+
+        static final CommandForm<Inspect> FORM = CommandForm.of(
+                Inspect.class,
+                (inspect, json) -> json.put("jobs", new JsonArray(inspect.jobs))
+                        .put(
+                                "executions",
+                                new JsonArray(inspect.executions.stream()
+                                        .map(ExecutionId::toString)
+                                        .toList())),
+                (in, deadline) ->
+                        new Inspect(in.strings("jobs", MAX_NAMED), in.executions("executions", MAX_NAMED), deadline),
+                "jobs",
+                "executions");
 
         @Override
         public CommandType type() {
             return CommandType.INSPECT;
         }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.inspect(this);
+        }
     }
 
     /** Reads what all jobs come to together. → {@link SummaryView} */
-    record GetSummary(Instant deadline) implements Command {
+    record GetSummary(Instant deadline) implements OfService {
+        static final CommandForm<GetSummary> FORM =
+                CommandForm.of(GetSummary.class, (none, json) -> {}, (in, deadline) -> new GetSummary(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.GET_SUMMARY;
         }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.getSummary(this);
+        }
     }
 
     /** Reads how the owner is. → {@link Health} */
-    record GetHealth(Instant deadline) implements Command {
+    record GetHealth(Instant deadline) implements OfService {
+        static final CommandForm<GetHealth> FORM =
+                CommandForm.of(GetHealth.class, (none, json) -> {}, (in, deadline) -> new GetHealth(deadline));
+
         @Override
         public CommandType type() {
             return CommandType.GET_HEALTH;
+        }
+
+        @Override
+        public @Nullable Reply accept(ServiceHandler handler) {
+            return handler.getHealth(this);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,4 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param cursor what the command for the next page needs; null when this is the last
  */
 public record ExecutionPage(
-        List<ExecutionView> executions, @Nullable String cursor) implements Reply {}
+        List<ExecutionView> executions, @Nullable String cursor) implements Reply {
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("executions", JsonForm.array(executions, ExecutionView::toJson))
+                .put("cursor", cursor);
+    }
+
+    static ExecutionPage fromJson(JsonObject json) {
+        return new ExecutionPage(JsonForm.list(json, "executions", ExecutionView::fromJson), json.getString("cursor"));
+    }
+}

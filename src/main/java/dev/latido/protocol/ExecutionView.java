@@ -4,6 +4,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -162,7 +163,24 @@ public record ExecutionView(
      * @param endedAt when it ended
      * @param error what went wrong
      */
-    public record Failure(int attempt, Instant startedAt, Instant endedAt, String error) {}
+    public record Failure(int attempt, Instant startedAt, Instant endedAt, String error) {
+
+        JsonObject toJson() {
+            return new JsonObject()
+                    .put("attempt", attempt)
+                    .put("startedAt", JsonForm.text(startedAt))
+                    .put("endedAt", JsonForm.text(endedAt))
+                    .put("error", error);
+        }
+
+        static Failure fromJson(JsonObject json) {
+            return new Failure(
+                    json.getInteger("attempt"),
+                    Instant.parse(json.getString("startedAt")),
+                    Instant.parse(json.getString("endedAt")),
+                    json.getString("error"));
+        }
+    }
 
     /** Returns this view without payload and result. */
     public ExecutionView withoutTexts() {
@@ -216,5 +234,62 @@ public record ExecutionView(
                 durability,
                 true,
                 false);
+    }
+
+    @Override
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject()
+                .put("id", id.toString())
+                .put("job", job)
+                .put("state", state.wireName())
+                .put("priority", priority.wireName())
+                .put("attempt", attempt)
+                .put("createdAt", JsonForm.text(createdAt));
+        JsonForm.put(json, "dueAt", JsonForm.text(dueAt));
+        JsonForm.put(json, "startedAt", JsonForm.text(startedAt));
+        JsonForm.put(json, "endedAt", JsonForm.text(endedAt));
+        JsonForm.put(json, "progress", progress);
+        JsonForm.put(json, "note", note);
+        JsonForm.putText(json, "payload", payload);
+        JsonForm.putText(json, "result", result);
+        if (isResultCut) {
+            json.put("isResultCut", true);
+        }
+        JsonForm.put(json, "error", error);
+        JsonForm.put(json, "expiresAt", JsonForm.text(expiresAt));
+        if (!failures.isEmpty()) {
+            json.put("failures", JsonForm.array(failures, Failure::toJson));
+        }
+        if (durability != Durability.FULL) { // it is what everybody expects
+            json.put("durability", durability.wireName());
+        }
+        if (isForgotten) {
+            json.put("isForgotten", true);
+        }
+        return json;
+    }
+
+    static ExecutionView fromJson(JsonObject json) {
+        return new ExecutionView(
+                ExecutionId.parse(json.getString("id")).orElseThrow(),
+                json.getString("job"),
+                ExecutionState.ofWireName(json.getString("state")).orElseThrow(),
+                Priority.ofWireName(json.getString("priority")).orElseThrow(),
+                json.getInteger("attempt"),
+                Instant.parse(json.getString("createdAt")),
+                JsonForm.time(json, "dueAt"),
+                JsonForm.time(json, "startedAt"),
+                JsonForm.time(json, "endedAt"),
+                json.getDouble("progress"),
+                json.getString("note"),
+                JsonForm.jsonText(json, "payload"),
+                JsonForm.jsonText(json, "result"),
+                json.getString("error"),
+                JsonForm.time(json, "expiresAt"),
+                json.containsKey("failures") ? JsonForm.list(json, "failures", Failure::fromJson) : List.of(),
+                Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))
+                        .orElseThrow(),
+                json.getBoolean("isForgotten", false),
+                json.getBoolean("isResultCut", false));
     }
 }

@@ -1,5 +1,7 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,5 +27,20 @@ public record Health(
     /** Tells whether the owner has due work and makes no progress with it. */
     public boolean isStalled() {
         return overdue.compareTo(MAX_OVERDUE) > 0;
+    }
+
+    @Override
+    public JsonObject toJson() {
+        JsonObject json =
+                new JsonObject().put("degraded", new JsonArray(degraded)).put("overdueMillis", overdue.toMillis());
+        JsonForm.put(json, "down", down);
+        return json;
+    }
+
+    static Health fromJson(JsonObject json) {
+        return new Health(
+                JsonForm.strings(json, "degraded"),
+                Duration.ofMillis(json.getLong("overdueMillis")),
+                json.getString("down"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,5 +24,33 @@ public record Inspection(ServiceFacts service, List<JobView> jobs, List<Executio
     public record ServiceFacts(
             boolean isStopping,
             @Nullable Instant pausedAt,
-            @Nullable String storeProblem) {}
+            @Nullable String storeProblem) {
+
+        JsonObject toJson() {
+            return new JsonObject()
+                    .put("isStopping", isStopping)
+                    .put("pausedAt", JsonForm.text(pausedAt))
+                    .put("storeProblem", storeProblem);
+        }
+
+        static ServiceFacts fromJson(JsonObject json) {
+            return new ServiceFacts(
+                    json.getBoolean("isStopping"), JsonForm.time(json, "pausedAt"), json.getString("storeProblem"));
+        }
+    }
+
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("service", service.toJson())
+                .put("jobs", JsonForm.array(jobs, JobView::toJson))
+                .put("executions", JsonForm.array(executions, ExecutionView::toJson));
+    }
+
+    static Inspection fromJson(JsonObject json) {
+        return new Inspection(
+                ServiceFacts.fromJson(json.getJsonObject("service")),
+                JsonForm.list(json, "jobs", JobView::fromJson),
+                JsonForm.list(json, "executions", ExecutionView::fromJson));
+    }
 }

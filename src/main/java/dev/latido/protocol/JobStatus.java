@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,4 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param message what happened, or how it stands, for people
  */
 public record JobStatus(
-        boolean isRunning, long executionCount, @Nullable Instant lastExecutionTime, String message) implements Reply {}
+        boolean isRunning, long executionCount, @Nullable Instant lastExecutionTime, String message) implements Reply {
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("isRunning", isRunning)
+                .put("executionCount", executionCount)
+                .put("lastExecutionTime", JsonForm.text(lastExecutionTime))
+                .put("message", message);
+    }
+
+    static JobStatus fromJson(JsonObject json) {
+        return new JobStatus(
+                json.getBoolean("isRunning"),
+                json.getLong("executionCount"),
+                JsonForm.time(json, "lastExecutionTime"),
+                json.getString("message"));
+    }
+}

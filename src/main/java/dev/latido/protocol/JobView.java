@@ -3,7 +3,10 @@ package dev.latido.protocol;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
 import dev.latido.policy.RateConfig;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +72,33 @@ public record JobView(
             int concurrencyByKey,
             @Nullable Breaker breaker,
             boolean hasFallback,
-            @Nullable Long expiresMillis) {}
+            @Nullable Long expiresMillis) {
+
+        JsonObject toJson() {
+            return new JsonObject()
+                    .put("attempts", attempts)
+                    .put("hasFallback", hasFallback)
+                    .put("expiresMillis", expiresMillis)
+                    .put("rateLimit", SettingsWire.encode(rateLimit))
+                    .put("key", key)
+                    .put("rateLimitByKey", SettingsWire.encode(rateLimitByKey))
+                    .put("concurrencyByKey", concurrencyByKey)
+                    .put("breaker", breaker == null ? null : breaker.toJson());
+        }
+
+        static Policies fromJson(JsonObject json) {
+            JsonObject breaker = json.getJsonObject("breaker");
+            return new Policies(
+                    json.getInteger("attempts"),
+                    SettingsWire.decodeRate(json.getJsonObject("rateLimit")),
+                    json.getString("key"),
+                    SettingsWire.decodeRate(json.getJsonObject("rateLimitByKey")),
+                    json.getInteger("concurrencyByKey"),
+                    breaker == null ? null : Breaker.fromJson(breaker),
+                    json.getBoolean("hasFallback"),
+                    json.getLong("expiresMillis"));
+        }
+    }
 
     /**
      * A circuit breaker.
@@ -79,7 +108,16 @@ public record JobView(
      * @param openUntil until when it is open; null when it is not
      */
     public record Breaker(
-            String name, String state, @Nullable Instant openUntil) {}
+            String name, String state, @Nullable Instant openUntil) {
+
+        JsonObject toJson() {
+            return new JsonObject().put("name", name).put("state", state).put("openUntil", JsonForm.text(openUntil));
+        }
+
+        static Breaker fromJson(JsonObject json) {
+            return new Breaker(json.getString("name"), json.getString("state"), JsonForm.time(json, "openUntil"));
+        }
+    }
 
     /**
      * A job's queue.
@@ -99,5 +137,78 @@ public record JobView(
             int delayed,
             int waitingProducers,
             long bytes,
-            long maxBytes) {}
+            long maxBytes) {
+
+        JsonObject toJson() {
+            JsonObject byPriority = new JsonObject();
+            queued.forEach((priority, count) -> byPriority.put(priority.wireName(), count));
+            return new JsonObject()
+                    .put("capacity", capacity)
+                    .put("whenFull", whenFull)
+                    .put("queued", byPriority)
+                    .put("delayed", delayed)
+                    .put("waitingProducers", waitingProducers)
+                    .put("bytes", bytes)
+                    .put("maxBytes", maxBytes);
+        }
+
+        static Queue fromJson(JsonObject json) {
+            Map<Priority, Integer> queued = new EnumMap<>(Priority.class);
+            for (Priority priority : Priority.values()) {
+                queued.put(priority, json.getJsonObject("queued").getInteger(priority.wireName(), 0));
+            }
+            return new Queue(
+                    json.getInteger("capacity"),
+                    json.getString("whenFull"),
+                    queued,
+                    json.getInteger("delayed"),
+                    json.getInteger("waitingProducers"),
+                    json.getLong("bytes"),
+                    json.getLong("maxBytes"));
+        }
+    }
+
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("name", name)
+                .put("isRunning", isRunning)
+                .put("isClosed", isClosed)
+                .put("why", why)
+                .put("executionCount", executionCount)
+                .put("lastExecutionTime", JsonForm.text(lastExecutionTime))
+                .put("schedule", schedule)
+                .put("nextTick", JsonForm.text(nextTick))
+                .put("queue", queue.toJson())
+                .put("inFlight", inFlight)
+                .put("concurrency", concurrency)
+                .put("policies", policies.toJson())
+                .put("timeoutMillis", timeoutMillis)
+                .put("durability", durability.wireName())
+                .put("next", new JsonArray(next))
+                .put("deadLetters", deadLetters)
+                .put("counters", JsonForm.counters(counters));
+    }
+
+    static JobView fromJson(JsonObject json) {
+        return new JobView(
+                json.getString("name"),
+                json.getBoolean("isRunning"),
+                json.getBoolean("isClosed"),
+                json.getString("why"),
+                json.getLong("executionCount"),
+                JsonForm.time(json, "lastExecutionTime"),
+                json.getString("schedule"),
+                JsonForm.time(json, "nextTick"),
+                Queue.fromJson(json.getJsonObject("queue")),
+                json.getInteger("inFlight"),
+                json.getInteger("concurrency"),
+                Policies.fromJson(json.getJsonObject("policies")),
+                json.getLong("timeoutMillis"),
+                Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))
+                        .orElseThrow(),
+                JsonForm.strings(json, "next"),
+                json.getInteger("deadLetters"),
+                JsonForm.counters(json));
+    }
 }

@@ -2,6 +2,7 @@ package dev.latido.protocol;
 
 import dev.latido.job.Excerpt;
 import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -50,6 +51,19 @@ final class JsonFields {
                         + String.join(", ", known.stream().sorted().toList()) + ".");
             }
         }
+    }
+
+    /** Returns what the fields are of. */
+    JsonObject json() {
+        return json;
+    }
+
+    JsonObject requiredObject(String field) {
+        JsonObject value = object(field);
+        if (value == null) {
+            throw bad("Field '" + path + field + "' is missing.");
+        }
+        return value;
     }
 
     @Nullable JsonObject object(String field) {
@@ -125,6 +139,39 @@ final class JsonFields {
         }
         return Priority.ofWireName(text)
                 .orElseThrow(() -> bad("Field '" + path + field + "' must be one of low, normal, high, critical."));
+    }
+
+    /** Reads how many somebody wants at most. */
+    int limit() {
+        return (int) number("limit", 100, 1, 1_000);
+    }
+
+    ExecutionState state(String field) {
+        return ExecutionState.ofWireName(required(field))
+                .orElseThrow(() -> bad("Field '" + path + field + "' must be one of waiting, queued, running,"
+                        + " succeeded, failed, cancelled, dropped."));
+    }
+
+    StopMode stopMode(String field) {
+        String text = string(field);
+        if (text == null) {
+            return StopMode.PLAIN;
+        }
+        return StopMode.ofWireName(text)
+                .orElseThrow(() -> bad("Field '" + path + field + "' must be one of plain, now, drain."));
+    }
+
+    JobFilter jobFilter() {
+        String name = string("name");
+        String only = string("only");
+        if (only == null) {
+            return new JobFilter(name, JobFilter.Only.ANY);
+        }
+        return new JobFilter(
+                name,
+                JobFilter.Only.ofWireName(only)
+                        .orElseThrow(() -> bad(
+                                "Field '" + path + "only' must be one of any, running, stopped, degraded, failed.")));
     }
 
     ExecutionId execution(String field) {

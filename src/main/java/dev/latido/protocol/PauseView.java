@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -8,4 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pausedAt since when; null while it is not
  */
-public record PauseView(@Nullable Instant pausedAt) implements Reply {}
+public record PauseView(@Nullable Instant pausedAt) implements Reply {
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject().put("isPaused", pausedAt != null).put("pausedAt", JsonForm.text(pausedAt));
+    }
+
+    static PauseView fromJson(JsonObject json) {
+        return new PauseView(JsonForm.time(json, "pausedAt"));
+    }
+}

@@ -1,6 +1,7 @@
 package dev.latido.protocol;
 
 import dev.latido.job.ExecutionId;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -213,5 +214,21 @@ public record Refusal(
     /** 422: the idempotency key was used for other work. */
     public static Refusal keyReused(String key) {
         return new Refusal(422, KEY_REUSED, "The idempotency key '" + key + "' was used for other work before.", null);
+    }
+
+    @Override
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject().put("status", code).put("type", type).put("detail", detail);
+        JsonForm.put(json, "retryAfterSeconds", retryAfter == null ? null : (Long) retryAfter.toSeconds());
+        return json;
+    }
+
+    static Refusal fromJson(JsonObject json) {
+        Long seconds = json.getLong("retryAfterSeconds");
+        return new Refusal(
+                json.getInteger("status"),
+                json.getString("type"),
+                json.getString("detail"),
+                seconds == null ? null : Duration.ofSeconds(seconds));
     }
 }

@@ -1,5 +1,7 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
+
 /** What the owner answers to a command. */
 public sealed interface Reply
         permits JobStatus,
@@ -15,4 +17,8 @@ public sealed interface Reply
                 StoreView,
                 BackupView,
                 PauseView,
-                Refusal {}
+                Refusal {
+
+    /** Returns its JSON form, which is the same over HTTP and on the bus. */
+    JsonObject toJson();
+}

@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +19,26 @@ public record StoreView(
         long sequence,
         long bytes,
         int pendingRows,
-        @Nullable String problem) implements Reply {}
+        @Nullable String problem) implements Reply {
+    @Override
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject()
+                .put("type", type)
+                .put("place", place)
+                .put("sequence", sequence)
+                .put("bytes", bytes)
+                .put("pendingRows", pendingRows);
+        JsonForm.put(json, "problem", problem);
+        return json;
+    }
+
+    static StoreView fromJson(JsonObject json) {
+        return new StoreView(
+                json.getString("type"),
+                json.getString("place"),
+                json.getLong("sequence"),
+                json.getLong("bytes"),
+                json.getInteger("pendingRows"),
+                json.getString("problem"));
+    }
+}

@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
@@ -8,4 +9,20 @@ import java.util.List;
  * @param answers one for each item, in the order of the items: an {@link ExecutionView} for what was taken (its state
  *     says whether it was dropped), a {@link Refusal} for what was not
  */
-public record Submitted(List<Reply> answers) implements Reply {}
+public record Submitted(List<Reply> answers) implements Reply {
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject().put("answers", JsonForm.array(answers, Reply::toJson));
+    }
+
+    static Submitted fromJson(JsonObject json) {
+        return new Submitted(
+                json.containsKey("answers")
+                        ? JsonForm.list(json, "answers", Submitted::answer)
+                        : List.of(ExecutionView.fromJson(json)));
+    }
+
+    private static Reply answer(JsonObject json) {
+        return json.containsKey("id") ? ExecutionView.fromJson(json) : Refusal.fromJson(json);
+    }
+}

@@ -1,5 +1,6 @@
 package dev.latido.protocol;
 
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 
@@ -37,4 +38,39 @@ public record SummaryView(
 
     /** A job that is degraded, and why. */
     public record Attention(String job, String why) {}
+
+    @Override
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("jobs", jobs)
+                .put("running", running)
+                .put("draining", draining)
+                .put("degraded", degraded)
+                .put("withFailures", withFailures)
+                .put("queued", queued)
+                .put("delayed", delayed)
+                .put("inFlight", inFlight)
+                .put("deadLetters", deadLetters)
+                .put("counters", JsonForm.counters(counters))
+                .put(
+                        "attention",
+                        JsonForm.array(
+                                attention,
+                                each -> new JsonObject().put("job", each.job()).put("why", each.why())));
+    }
+
+    static SummaryView fromJson(JsonObject json) {
+        return new SummaryView(
+                json.getInteger("jobs"),
+                json.getInteger("running"),
+                json.getInteger("draining"),
+                json.getInteger("degraded"),
+                json.getInteger("withFailures"),
+                json.getLong("queued"),
+                json.getLong("delayed"),
+                json.getLong("inFlight"),
+                json.getLong("deadLetters"),
+                JsonForm.counters(json),
+                JsonForm.list(json, "attention", each -> new Attention(each.getString("job"), each.getString("why"))));
+    }
 }

@@ -6,8 +6,10 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +41,12 @@ public final class Wire {
 
     /** Returns the JSON form of {@code command}. */
     public static JsonObject encode(Command command) {
-        return CommandWire.encode(command);
+        JsonObject json = new JsonObject();
+        if (command.type() != CommandType.SUBMIT) {
+            json.put("type", command.type().wireName());
+        }
+        command.type().form().write(command, json);
+        return json;
     }
 
     /**
@@ -49,11 +56,6 @@ public final class Wire {
      */
     public static JobSettings decodeSettings(JsonObject json) {
         return SettingsWire.decode(json);
-    }
-
-    /** Returns the JSON form of {@code reply}. */
-    public static JsonObject encode(Reply reply) {
-        return ReplyWire.encode(reply);
     }
 
     /**
@@ -69,10 +71,26 @@ public final class Wire {
             throw JsonFields.malformed("A command is a JSON object.");
         }
         try {
-            return address.equals(Addresses.SUBMIT) ? CommandWire.decodeSubmit(json) : CommandWire.decodeControl(json);
+            JsonFields in = new JsonFields(json);
+            CommandType type = address.equals(Addresses.SUBMIT) ? CommandType.SUBMIT : controlType(in);
+            return type.form().read(in);
         } catch (ClassCastException e) {
             throw JsonFields.malformed("The message holds something that is not JSON.");
         }
+    }
+
+    private static CommandType controlType(JsonFields in) {
+        String name = in.string("type");
+        return CommandType.ofWireName(name == null ? "" : name)
+                .filter(known -> known != CommandType.SUBMIT)
+                .orElseThrow(() -> JsonFields.malformed("Field 'type' must be one of " + controlTypes() + "."));
+    }
+
+    private static String controlTypes() {
+        return Arrays.stream(CommandType.values())
+                .filter(type -> type != CommandType.SUBMIT)
+                .map(CommandType::wireName)
+                .collect(Collectors.joining(", "));
     }
 
     /** Answers {@code message} in the form in which it asked. */
@@ -84,7 +102,7 @@ public final class Wire {
         } else if (reply instanceof Submitted submitted && isSingle(message)) {
             answer(message, submitted.answers().get(0));
         } else {
-            message.reply(encode(reply));
+            message.reply(reply.toJson());
         }
     }
 
@@ -98,7 +116,7 @@ public final class Wire {
             return reply;
         }
         try {
-            return body instanceof JsonObject json ? ReplyWire.decode(type, json) : Refusal.fault();
+            return body instanceof JsonObject json ? type.reply(json) : Refusal.fault();
         } catch (NullPointerException | ClassCastException | NoSuchElementException notOurs) {
             return Refusal.fault();
         }

@@ -3,7 +3,6 @@ package dev.latido.stream;
 import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
 import dev.latido.protocol.Inspection;
-import dev.latido.protocol.Wire;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -132,13 +131,13 @@ final class OwnerReads {
 
     private static Answer encoded(long sequence, Inspection found) {
         Map<String, Buffer> jobs = new HashMap<>();
-        found.jobs().forEach(job -> jobs.put(job.name(), Wire.encode(job).toBuffer()));
+        found.jobs().forEach(job -> jobs.put(job.name(), job.toJson().toBuffer()));
         Map<ExecutionId, Buffer> executions = new HashMap<>();
         found.executions()
                 .forEach(execution ->
-                        executions.put(execution.id(), Wire.encode(execution).toBuffer()));
-        JsonObject service = Wire.encode(new Inspection(found.service(), List.of(), List.of()))
-                .getJsonObject("service");
+                        executions.put(execution.id(), execution.toJson().toBuffer()));
+        JsonObject service =
+                new Inspection(found.service(), List.of(), List.of()).toJson().getJsonObject("service");
         return new Answer(sequence, service, jobs, executions);
     }
 }

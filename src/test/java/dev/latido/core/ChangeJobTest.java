@@ -68,6 +68,20 @@ class ChangeJobTest {
     }
 
     @Test
+    void theSameRateLimitAgainChangesNothingAndGivesNoPermits() {
+        EngineHarness harness = started(LIMITED, 3);
+        assertThat(harness.performing).hasSize(1);
+        for (int i = 0; i < 3; i++) {
+            change(harness, rate(PACED, true));
+            change(harness, rate(null, false));
+        }
+
+        assertThat(harness.performing).as("the permit is taken").hasSize(1);
+        harness.pass(TEN);
+        assertThat(harness.performing).hasSize(2);
+    }
+
+    @Test
     void letsGoOnWhatIsInFlightWhenItMayBeginLess() {
         EngineHarness harness = started(JOB, 6);
         change(harness, concurrency(1, false));

@@ -373,7 +373,7 @@ final class EngineHarness {
     /** Who looks has an answer at once, and nothing else happens because of it. */
     private static void checkRead(Input input, Decision decision) {
         if (input instanceof Input.CommandReceived received
-                && JobEngine.isRead(received.command())
+                && received.command().type().isRead()
                 && (decision.now().size() != 1 || !decision.onceStored().isEmpty())) {
             throw new AssertionError(received.command() + " led to " + decision);
         }

@@ -226,7 +226,7 @@ public final class FaultScenario implements BiFunction<String, Integer, String> 
         try {
             return harness.ask(command);
         } catch (Sabotage.Thrown thrown) {
-            if (JobEngine.isRead(command)) {
+            if (command.type().isRead()) {
                 outcome = "a read was not answered";
             } else {
                 fault(thrown, before);

@@ -47,8 +47,8 @@ final class HistoryModel {
         /** When its next attempt may begin. */
         Instant notBefore = Instant.MIN;
 
-        /** When it is not started any more. */
-        Instant expires = Instant.MAX;
+        /** When it is not started any more; null when nobody can say. */
+        @Nullable Instant expires = Instant.MAX;
 
         /** How many attempts failed since it was accepted or retried by somebody. */
         int failures;
@@ -101,6 +101,9 @@ final class HistoryModel {
         String state = "closed";
         final List<Attempt> probes = new ArrayList<>();
     }
+
+    /** Stands for what a client handed in, or nobody did, of an execution that was forgotten before this model heard of it. */
+    static final Submission FORGOTTEN = Submission.of(null);
 
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     private final Map<String, Breaker> breakers = new HashMap<>();
@@ -234,8 +237,9 @@ final class HistoryModel {
         }
         if (item.state == ExecutionState.QUEUED) {
             taken(item);
+            Submission submission = submissions.apply(item.id);
             boolean mayStepAside =
-                    job(item.job).definition.throttle().key() != null || submissions.apply(item.id) == null;
+                    job(item.job).definition.throttle().key() != null || submission == null || submission == FORGOTTEN;
             check(mayStepAside, item.id + " stepped aside, has no key, and no tick made it");
             item.isAside = true;
         } else if (item.state == ExecutionState.WAITING && item.isAside) {
@@ -277,6 +281,11 @@ final class HistoryModel {
 
     private void accepted(Item item, Instant at) {
         Submission submission = submissions.apply(item.id);
+        if (submission == FORGOTTEN) {
+            item.expires = null;
+            item.notBefore = at;
+            return;
+        }
         Duration expires = submission == null ? null : submission.expires();
         expires = expires == null ? job(item.job).definition.expires() : expires;
         item.expires = expires == null ? Instant.MAX : at.plus(expires);
@@ -299,7 +308,7 @@ final class HistoryModel {
         check(item.state == ExecutionState.QUEUED, item.id + " began and was " + item.state);
         check(event.attempt() == item.attempt + 1, item.id + " skipped an attempt");
         check(!event.at().isBefore(item.notBefore), item.id + " began at " + event.at() + ", before " + item.notBefore);
-        check(event.at().isBefore(item.expires), item.id + " began and had expired");
+        check(item.expires == null || event.at().isBefore(item.expires), item.id + " began and had expired");
         taken(item);
         item.attempt++;
         move(item, ExecutionState.RUNNING);
@@ -380,7 +389,7 @@ final class HistoryModel {
             case FAILED -> {
                 if (item.state == ExecutionState.QUEUED) {
                     taken(item);
-                    check(!event.at().isBefore(item.expires), item.id + " has not expired");
+                    check(item.expires == null || !event.at().isBefore(item.expires), item.id + " has not expired");
                 }
                 check(item.state != ExecutionState.WAITING, item.id + " failed and was waiting");
             }

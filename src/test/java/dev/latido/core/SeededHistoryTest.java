@@ -360,7 +360,7 @@ class SeededHistoryTest {
 
         private @Nullable Submission submission(ExecutionId id) {
             Execution execution = harness.engine.dispatcher().executions.find(id);
-            return execution == null ? null : submissions.get(execution.payload());
+            return execution == null ? HistoryModel.FORGOTTEN : submissions.get(execution.payload());
         }
 
         /** The worker of a job is away from now on, or back. */
@@ -385,7 +385,7 @@ class SeededHistoryTest {
             int events = harness.events.size();
             Outcome outcome = outcome(attempt);
             model.reported(attempt, harness.now.wall());
-            if (outcome instanceof Outcome.Unavailable) {
+            if (!isLate && outcome instanceof Outcome.Unavailable) {
                 model.reachedNobody(attempt);
             }
             harness.take(new Input.AttemptEnded(attempt, outcome));

@@ -11,6 +11,7 @@ import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
@@ -91,6 +92,11 @@ class JobVerticleTest {
     }
 
     private JobVerticle deploy(JobDefinition job, Store store, Worker worker, EventListener... listeners) {
+        return deploy(List.of(job), store, Map.of(job.name(), new JobWorkers(worker, null)), listeners);
+    }
+
+    private JobVerticle deploy(
+            List<JobDefinition> jobs, Store store, Map<String, JobWorkers> workers, EventListener... listeners) {
         CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
         EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         relay.attach(vertx.getOrCreateContext(), new EventPublisher(vertx, Addresses.EVENTS)::take);
@@ -98,8 +104,8 @@ class JobVerticleTest {
         all.add(relay);
         JobVerticle verticle = new JobVerticle(
                 new JobEngine(
-                        job.name(),
-                        List.of(job),
+                        jobs.get(0).name(),
+                        jobs,
                         HistoryConfig.DEFAULT,
                         0,
                         MemoryQueue::new,
@@ -107,7 +113,7 @@ class JobVerticleTest {
                         new SplittableRandom(1)),
                 store,
                 maxPending,
-                Map.of(job.name(), new JobWorkers(worker, null)),
+                workers,
                 all,
                 new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, fault -> {}, null),
                 time);
@@ -254,6 +260,52 @@ class JobVerticleTest {
 
         await().until(() -> worked.size() == sent.size());
         assertThat(worked).isEqualTo(sent);
+    }
+
+    /** Work that has nothing to do with the disk keeps the owner busy, without an end. */
+    @Test
+    void submissionsThatWaitForTheDiskTakeTurnsWithOtherWork() {
+        maxPending = 1;
+        QueueConfig large = new QueueConfig(100_000, FullMode.WAIT, Map.of(), 10);
+        JobDefinition stored = JobDefinition.named("stored");
+        JobDefinition busy = JobDefinition.named("busy")
+                .withAutoStart(false)
+                .withDurability(Durability.NONE)
+                .withConcurrency(2)
+                .withQueue(large);
+        HeldStore store = new HeldStore(new MemoryStore());
+        AtomicInteger worked = new AtomicInteger();
+        AtomicInteger meanwhile = new AtomicInteger();
+        Worker busyWorker = task -> {
+            worked.incrementAndGet();
+            return Future.succeededFuture();
+        };
+        deploy(
+                List.of(stored, busy),
+                store,
+                Map.of(
+                        "stored", new JobWorkers(task -> Future.succeededFuture(), null),
+                        "busy", new JobWorkers(busyWorker, null)),
+                event -> {
+                    if (event instanceof Event.ExecutionQueued && event.job().equals("stored")) {
+                        meanwhile.set(worked.get());
+                    }
+                });
+        JobClient client = client();
+        List<Submission> many = Collections.nCopies(1_000, Submission.of("1"));
+        for (int i = 0; i < 50; i++) {
+            client.submit("busy", many, Duration.ofSeconds(60)).await();
+        }
+        store.hold();
+        client.submit("stored", List.of(Submission.of("1")), Duration.ofSeconds(60));
+        store.awaitAppend();
+        Future<Submitted> parked = client.submit("stored", List.of(Submission.of("2")), Duration.ofSeconds(60));
+        Future<JobStatus> started = client.start("busy"); // which waits for the disk too
+        store.release();
+        started.await();
+        parked.await();
+
+        assertThat(meanwhile.get()).as("of 50,000, before its turn came").isLessThan(10_000);
     }
 
     /** Nothing of it has to be stored. */

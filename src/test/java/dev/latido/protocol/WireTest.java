@@ -283,7 +283,7 @@ class WireTest {
     @ParameterizedTest
     @MethodSource("replies")
     void readsBackEveryReply(CommandType type, Reply reply) {
-        assertThat(Wire.decodeReply(type, overTheWire(Wire.encode(reply)))).isEqualTo(reply);
+        assertThat(Wire.decodeReply(type, overTheWire(reply.toJson()))).isEqualTo(reply);
     }
 
     @Test
@@ -296,12 +296,12 @@ class WireTest {
 
     @Test
     void readsTheAnswerToASingleSubmission() {
-        assertThat(Wire.decodeReply(CommandType.SUBMIT, Wire.encode(full()))).isEqualTo(new Submitted(List.of(full())));
+        assertThat(Wire.decodeReply(CommandType.SUBMIT, full().toJson())).isEqualTo(new Submitted(List.of(full())));
     }
 
     @Test
     void showsAStatusUnderTheSameFourNames() {
-        JsonObject json = Wire.encode(new JobStatus(false, 0, null, "not yet"));
+        JsonObject json = new JobStatus(false, 0, null, "not yet").toJson();
 
         assertThat(json.fieldNames()).containsExactly("isRunning", "executionCount", "lastExecutionTime", "message");
         assertThat(json.getValue("lastExecutionTime")).isNull();
@@ -330,7 +330,7 @@ class WireTest {
                 false,
                 false);
 
-        assertThat(Wire.encode(odd).getString("result")).isEqualTo("no json");
+        assertThat(odd.toJson().getString("result")).isEqualTo("no json");
     }
 
     private static ExecutionView withResult(String result, boolean isCut) {
@@ -358,7 +358,7 @@ class WireTest {
 
     /** As a client on another node sees it, which has our codec too. */
     private static ExecutionView overTheWire(ExecutionView view) {
-        JsonObject sent = new JsonObject(Wire.encode(view).toBuffer());
+        JsonObject sent = new JsonObject(view.toJson().toBuffer());
         return (ExecutionView) Wire.decodeReply(CommandType.GET_EXECUTION, sent);
     }
 
@@ -384,7 +384,7 @@ class WireTest {
     @Test
     void showsWhatTheBusCannotCarryAsText() {
         for (String text : List.of("[".repeat(901) + "]".repeat(901), "1".repeat(1_001), "1e99999999999")) {
-            assertThat(Wire.encode(withResult(text, false)).getString("result")).isEqualTo(text);
+            assertThat(withResult(text, false).toJson().getString("result")).isEqualTo(text);
         }
         String deep = "[".repeat(900) + "]".repeat(900);
         assertThat(overTheWire(withResult(deep, false)).result()).isEqualTo(deep);
@@ -393,9 +393,9 @@ class WireTest {
     @Test
     void tellsAResultThatIsCut() {
         assertThat(overTheWire(withResult("\"a…\"", true))).isEqualTo(withResult("\"a…\"", true));
-        assertThat(Wire.encode(withResult("\"a…\"", true)).getBoolean("isResultCut"))
+        assertThat(withResult("\"a…\"", true).toJson().getBoolean("isResultCut"))
                 .isTrue();
-        assertThat(Wire.encode(withResult("1", false)).fieldNames()).doesNotContain("isResultCut");
+        assertThat(withResult("1", false).toJson().fieldNames()).doesNotContain("isResultCut");
     }
 
     @Test
@@ -557,15 +557,15 @@ class WireTest {
 
     @Test
     void showsAPauseUnderTwoNames() {
-        assertThat(Wire.encode(new PauseView(TIME)).encode())
+        assertThat(new PauseView(TIME).toJson().encode())
                 .isEqualTo("{\"isPaused\":true,\"pausedAt\":\"" + TIME + "\"}");
-        assertThat(Wire.encode(new PauseView(null)).encode()).isEqualTo("{\"isPaused\":false,\"pausedAt\":null}");
+        assertThat(new PauseView(null).toJson().encode()).isEqualTo("{\"isPaused\":false,\"pausedAt\":null}");
     }
 
     @Test
     void boundsWhatOneMessageMayHold() {
         JsonObject many = new JsonObject()
-                .put("items", new JsonArray(Collections.nCopies(CommandWire.MAX_ITEMS + 1, new JsonObject())));
+                .put("items", new JsonArray(Collections.nCopies(SubmitForm.MAX_ITEMS + 1, new JsonObject())));
 
         assertThatThrownBy(() -> decode(many)).hasMessageContaining("'items'");
         assertThatThrownBy(() -> decode(new JsonObject().put("key", "k".repeat(256))))

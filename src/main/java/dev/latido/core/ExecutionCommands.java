@@ -1,0 +1,69 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** What is done for commands that concern one execution: one method each. Made for each command. */
+final class ExecutionCommands implements Command.ExecutionHandler {
+
+    private final Execution execution;
+    private final Dispatcher dispatcher;
+    private final UnitOfWork unit;
+    private final ReplyTo replyTo;
+
+    ExecutionCommands(Execution execution, Dispatcher dispatcher, ReplyTo replyTo) {
+        this.execution = execution;
+        this.dispatcher = dispatcher;
+        this.unit = dispatcher.unit;
+        this.replyTo = replyTo;
+    }
+
+    @Override
+    public Reply getExecution(Command.GetExecution command) {
+        return execution.view();
+    }
+
+    @Override
+    public @Nullable Reply awaitExecution(Command.AwaitExecution command) {
+        return dispatcher.waiters.awaitEnd(execution, command.until(), replyTo);
+    }
+
+    @Override
+    public Reply cancel(Command.Cancel command) {
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null && unit.isWithoutStore(execution.job)) {
+            return storeRefusal;
+        }
+        if (execution.state().isTerminal()) {
+            return Refusal.wrongState("Execution '" + execution.id + "' has already "
+                    + execution.state().wireName() + ".");
+        }
+        dispatcher.cancel(execution);
+        unit.requireDurable(execution.job);
+        return execution.view();
+    }
+
+    @Override
+    public Reply retry(Command.Retry command) {
+        if (unit.isShuttingDown()) {
+            return Refusal.stopping();
+        }
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null && unit.isWithoutStore(execution.job)) {
+            return storeRefusal;
+        }
+        if (execution.state() != ExecutionState.FAILED) {
+            return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
+                    + execution.state().wireName() + ".");
+        }
+        if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
+            return dispatcher.admission.full(execution.job);
+        }
+        dispatcher.executions.retry(execution);
+        dispatcher.runToFixpoint();
+        return execution.view();
+    }
+}

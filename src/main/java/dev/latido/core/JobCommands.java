@@ -1,0 +1,187 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.job.Priority;
+import dev.latido.protocol.Command;
+import dev.latido.protocol.Counted;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.JobSettings;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.StopMode;
+import dev.latido.protocol.Submitted;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is done for commands that concern one job: one method each. Made for each command, once nothing stands against it. */
+final class JobCommands implements Command.JobHandler {
+
+    private final JobState job;
+    private final Dispatcher dispatcher;
+    private final UnitOfWork unit;
+    private final ReplyTo replyTo;
+
+    JobCommands(JobState job, Dispatcher dispatcher, ReplyTo replyTo) {
+        this.job = job;
+        this.dispatcher = dispatcher;
+        this.unit = dispatcher.unit;
+        this.replyTo = replyTo;
+    }
+
+    private String sentence(String what) {
+        return "Job '" + job.name() + "' " + what + ".";
+    }
+
+    @Override
+    public Reply start(Command.Start command) {
+        unit.requireDurable(); // who repeats a command is told the same, and that has to be stored too
+        if (job.isRunning && !job.isClosed) {
+            return job.status(sentence("is already running"));
+        }
+        boolean wasRunning = job.isRunning;
+        dispatcher.start(job);
+        return job.status(sentence(wasRunning ? "is open again and running" : "started"));
+    }
+
+    @Override
+    public @Nullable Reply stop(Command.Stop stop) {
+        boolean wasRunning = job.isRunning;
+        dispatcher.stop(job);
+        unit.requireDurable();
+        if (stop.mode() == StopMode.NOW) {
+            job.running.all().forEach(dispatcher.attempts::cancel);
+        }
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null) { // a stop goes on, and says what it is worth
+            unit.answerAtOnce(
+                    replyTo,
+                    job.status(sentence(wasRunning ? "stopped" : "is already stopped")
+                            + " This is not stored yet, and a restart would not know of it. " + storeRefusal.detail()));
+            return null;
+        }
+        if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
+            return dispatcher.waiters.awaitDrained(job, stop.waitUntil(), replyTo);
+        }
+        String what = wasRunning ? "stopped" : "is already stopped";
+        String rest = job.running.size() == 0
+                ? ""
+                : "; " + job.stillInFlight() + (stop.mode() == StopMode.NOW ? " and told to end" : "");
+        return job.status(sentence(what + rest));
+    }
+
+    @Override
+    public Reply getStatus(Command.GetStatus command) {
+        return job.status(sentence((job.isRunning ? "is running: " : "is ") + dispatcher.why.of(job)));
+    }
+
+    @Override
+    public Reply complete(Command.Complete command) {
+        unit.requireDurable();
+        boolean wasClosed = job.isClosed;
+        dispatcher.close(job);
+        int left = job.queue.size() + job.delayed.size() + job.running.size();
+        String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
+        String rest =
+                left == 0 ? "" : "; " + left + " left" + (job.isRunning ? " to work off" : " until it is started");
+        return job.status(sentence(what + rest));
+    }
+
+    @Override
+    public Reply getJob(Command.GetJob command) {
+        return JobQueries.view(job, dispatcher);
+    }
+
+    @Override
+    public @Nullable Reply submit(Command.Submit submit) {
+        Reply[] answers = new Reply[submit.items().size()];
+        int[] open = {answers.length};
+        boolean[] isTaken = {false};
+        if (open[0] == 0) {
+            unit.answer(replyTo, new Submitted(List.of()));
+        }
+        for (int i = 0; i < answers.length; i++) {
+            int place = i;
+            Arrival.Producer producer = (arrival, reply) -> {
+                answers[place] = reply;
+                open[0]--;
+                isTaken[0] |= reply instanceof ExecutionView && !arrival.isRepeated;
+                if (open[0] == 0) {
+                    if (isTaken[0]) {
+                        unit.requireDurable(job); // perhaps in turns before this one
+                    }
+                    unit.answer(replyTo, new Submitted(List.of(answers)));
+                }
+            };
+            dispatcher.admission.submit(
+                    Arrival.ofClient(job, submit.items().get(i), submit.mayWait(), producer, submit.trace()),
+                    submit.deadline());
+            dispatcher.runToFixpoint(); // so that many items at once are treated like as many one by one
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable Reply awaitRoom(Command.AwaitRoom command) {
+        dispatcher.admission.awaitRoom(job, command.priority(), command.deadline(), replyTo);
+        return null;
+    }
+
+    @Override
+    public Reply listExecutions(Command.ListExecutions command) {
+        return JobQueries.executions(job, command, dispatcher.executions);
+    }
+
+    @Override
+    public Reply listHistory(Command.ListHistory command) {
+        return JobQueries.history(job, command);
+    }
+
+    @Override
+    public Reply purge(Command.Purge command) {
+        int matched = job.delayed.size() + job.queue.size();
+        if (command.countOnly()) {
+            return new Counted(matched, 0);
+        }
+        List<Execution> waiting = new ArrayList<>(job.delayed.list(null, Long.MIN_VALUE, JobEngine.MAX_CHANGES));
+        for (Priority priority : Priority.values()) {
+            waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, JobEngine.MAX_CHANGES - waiting.size()));
+        }
+        waiting.forEach(dispatcher::cancel);
+        return new Counted(matched, waiting.size());
+    }
+
+    @Override
+    public Reply retryFailed(Command.RetryFailed command) {
+        int matched = 0;
+        int changed = 0;
+        for (Execution execution : job.ended(ExecutionState.FAILED).all()) {
+            boolean isGone = execution.isForgotten; // others that failed since, such as what expired, took its place
+            if (isGone || !command.filter().matches(execution.error, Instant.ofEpochMilli(execution.endedMillis))) {
+                continue;
+            }
+            matched++;
+            if (!command.countOnly()
+                    && changed < JobEngine.MAX_CHANGES
+                    && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
+                dispatcher.executions.retry(execution);
+                dispatcher.runToFixpoint();
+                changed++;
+            }
+        }
+        return new Counted(matched, changed);
+    }
+
+    @Override
+    public Reply changeJob(Command.ChangeJob command) {
+        JobSettings settings = command.settings();
+        Integer concurrency = settings.concurrency();
+        if (concurrency != null && (concurrency < 1 || concurrency > job.definition.maxConcurrency())) {
+            return Refusal.invalid(
+                    "'concurrency' must be 1 to " + job.definition.maxConcurrency() + ", was " + concurrency + ".");
+        }
+        dispatcher.change(job, settings);
+        return JobQueries.view(job, dispatcher);
+    }
+}

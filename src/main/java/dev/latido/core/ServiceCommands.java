@@ -1,0 +1,135 @@
+package dev.latido.core;
+
+import dev.latido.protocol.Command;
+import dev.latido.protocol.Health;
+import dev.latido.protocol.Inspection;
+import dev.latido.protocol.JobPage;
+import dev.latido.protocol.JobView;
+import dev.latido.protocol.PauseView;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/** What is done for commands that concern all jobs: one method each. */
+final class ServiceCommands implements Command.ServiceHandler {
+
+    /** How many lines of what is degraded are named. */
+    private static final int MAX_DEGRADED = 100;
+
+    private final NavigableMap<String, JobState> jobs;
+    private final Dispatcher dispatcher;
+    private final UnitOfWork unit;
+
+    ServiceCommands(NavigableMap<String, JobState> jobs, Dispatcher dispatcher) {
+        this.jobs = jobs;
+        this.dispatcher = dispatcher;
+        this.unit = dispatcher.unit;
+    }
+
+    @Override
+    public Reply listJobs(Command.ListJobs command) {
+        NavigableMap<String, JobState> rest = command.after() == null ? jobs : jobs.tailMap(command.after(), false);
+        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
+        List<JobView> page = new ArrayList<>();
+        for (JobState job : rest.values()) {
+            if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {
+                continue;
+            }
+            if (page.size() == limit) {
+                return new JobPage(page, page.get(limit - 1).name());
+            }
+            page.add(JobQueries.view(job, dispatcher));
+        }
+        return new JobPage(page, null);
+    }
+
+    @Override
+    public Reply inspect(Command.Inspect command) {
+        Refusal storeRefusal = unit.storeRefusal();
+        return new Inspection(
+                new Inspection.ServiceFacts(
+                        unit.isShuttingDown(), unit.pausedAt(), storeRefusal == null ? null : storeRefusal.detail()),
+                command.jobs().stream()
+                        .limit(Command.Inspect.MAX_NAMED)
+                        .map(jobs::get)
+                        .filter(Objects::nonNull)
+                        .map(job -> JobQueries.view(job, dispatcher))
+                        .toList(),
+                command.executions().stream()
+                        .limit(Command.Inspect.MAX_NAMED)
+                        .map(dispatcher.executions::find)
+                        .filter(Objects::nonNull)
+                        .map(Execution::summary)
+                        .toList());
+    }
+
+    @Override
+    public Reply getSummary(Command.GetSummary command) {
+        return JobQueries.summary(jobs.values(), dispatcher.why);
+    }
+
+    @Override
+    public Reply getHealth(Command.GetHealth command) {
+        List<String> degraded = new ArrayList<>();
+        int more = 0;
+        for (JobState job : jobs.values()) {
+            String why = dispatcher.why.isDegraded(job);
+            if (why != null && degraded.size() < MAX_DEGRADED) {
+                degraded.add(why);
+            } else if (why != null) {
+                more++;
+            }
+        }
+        if (more > 0) {
+            degraded.add("and " + more + " more jobs");
+        }
+        String letters = dispatcher.why.isFullOfDeadLetters();
+        if (letters != null) {
+            degraded.add(letters);
+        }
+        String memory = dispatcher.why.isFullOfMemory();
+        if (memory != null) {
+            degraded.add(memory);
+        }
+        if (unit.pausedAt() != null) {
+            degraded.add("everything was paused at " + unit.pausedAt());
+        }
+        OptionalLong due = unit.alarms.nextDue();
+        long overdue = due.isEmpty() ? 0 : Math.max(0, unit.now().nanos() - due.getAsLong());
+        Refusal storeRefusal = unit.storeRefusal();
+        return new Health(degraded, Duration.ofNanos(overdue), storeRefusal == null ? null : storeRefusal.detail());
+    }
+
+    @Override
+    public Reply pauseAll(Command.PauseAll command) {
+        return setPaused(true);
+    }
+
+    @Override
+    public Reply resumeAll(Command.ResumeAll command) {
+        return setPaused(false);
+    }
+
+    private Reply setPaused(boolean isPause) {
+        if (unit.isShuttingDown()) {
+            return Refusal.stopping();
+        }
+        Refusal storeRefusal = unit.storeRefusal();
+        if (storeRefusal != null) {
+            return storeRefusal;
+        }
+        unit.requireDurable();
+        if (isPause && unit.pausedAt() == null) {
+            dispatcher.pauseAll();
+        } else if (!isPause && unit.pausedAt() != null) {
+            dispatcher.resumeAll();
+            dispatcher.runToFixpoint();
+        }
+        return new PauseView(unit.pausedAt());
+    }
+}
