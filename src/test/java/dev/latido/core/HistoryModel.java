@@ -238,8 +238,9 @@ final class HistoryModel {
         if (item.state == ExecutionState.QUEUED) {
             taken(item);
             Submission submission = submissions.apply(item.id);
-            boolean mayStepAside =
-                    job(item.job).definition.throttle().key() != null || submission == null || submission == FORGOTTEN;
+            boolean mayStepAside = job(item.job).definition.throttle().key() != null
+                    || submission == null
+                    || FORGOTTEN.equals(submission);
             check(mayStepAside, item.id + " stepped aside, has no key, and no tick made it");
             item.isAside = true;
         } else if (item.state == ExecutionState.WAITING && item.isAside) {
@@ -281,7 +282,7 @@ final class HistoryModel {
 
     private void accepted(Item item, Instant at) {
         Submission submission = submissions.apply(item.id);
-        if (submission == FORGOTTEN) {
+        if (FORGOTTEN.equals(submission)) {
             item.expires = null;
             item.notBefore = at;
             return;
