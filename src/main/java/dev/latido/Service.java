@@ -164,13 +164,13 @@ public final class Service {
                 time,
                 observer(metrics, "http"),
                 watching.tracing == null ? () -> null : watching.tracing::current);
-        for (CommandType.Channel lane : CommandType.Channel.values()) {
-            CommandConfig bounds = commands.config(lane);
+        for (CommandType.Channel channel : CommandType.Channel.values()) {
+            CommandConfig bounds = commands.config(channel);
             metrics.watchLane(
-                    lane.name().toLowerCase(Locale.ROOT),
-                    () -> commands.inFlight(lane),
+                    channel.name().toLowerCase(Locale.ROOT),
+                    () -> commands.inFlight(channel),
                     bounds.maxInFlight(),
-                    () -> commands.waiting(lane),
+                    () -> commands.waiting(channel),
                     bounds.maxWaiting());
         }
         EventStream stream = new EventStream(

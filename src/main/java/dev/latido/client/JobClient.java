@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * {@link CommandConfig#maxInFlight()} of them unanswered at most; further callers wait in a line that is bounded too,
  * or are refused. A command keeps its place until the owner answers, even when its caller gave up before, so that a
  * stuck owner is not asked ever more; only after {@link #ABANDON_AFTER} is a place given up as lost. Control, submitted
- * work and waiting for something to happen travel in lanes of their own, so that a Stop never queues behind work.
+ * work and waiting for something to happen travel in channels of their own, so that a Stop never queues behind work.
  *
  * <p>While a job's status is being asked for, further callers who want the same share the next question: each is
  * answered by a status that was read after it asked, and however many ask, the owner reads once a round trip.
@@ -305,23 +305,23 @@ public final class JobClient {
         return timeout.compareTo(MAX_WAIT) < 0 ? timeout : MAX_WAIT;
     }
 
-    /** Returns how many commands of {@code lane} are sent and not answered. Readable from any thread. */
-    public int inFlight(CommandType.Channel lane) {
-        return of(lane).inFlight();
+    /** Returns how many commands of {@code channel} are sent and not answered. Readable from any thread. */
+    public int inFlight(CommandType.Channel channel) {
+        return of(channel).inFlight();
     }
 
-    /** Returns how many callers of {@code lane} wait for their command to be sent. Readable from any thread. */
-    public int waiting(CommandType.Channel lane) {
-        return of(lane).waiting();
+    /** Returns how many callers of {@code channel} wait for their command to be sent. Readable from any thread. */
+    public int waiting(CommandType.Channel channel) {
+        return of(channel).waiting();
     }
 
-    /** Returns the bounds that {@code lane} keeps. */
-    public CommandConfig config(CommandType.Channel lane) {
-        return of(lane).config();
+    /** Returns the bounds that {@code channel} keeps. */
+    public CommandConfig config(CommandType.Channel channel) {
+        return of(channel).config();
     }
 
-    private RequestChannel of(CommandType.Channel lane) {
-        return switch (lane) {
+    private RequestChannel of(CommandType.Channel channel) {
+        return switch (channel) {
             case CONTROL -> control;
             case SUBMIT -> submit.usual();
             case WAIT -> wait;

@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends commands of one lane to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
+ * Sends commands of one channel to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
  *
  * <p>May be called from any thread; its state belongs to the Vert.x context on which it was created.
  */
@@ -128,7 +128,7 @@ final class RequestChannel {
     }
 
     /**
-     * Makes a lane.
+     * Makes a channel.
      *
      * @param grace how long after the deadline an answer of the owner may still come
      * @param local whether the owner is in this process

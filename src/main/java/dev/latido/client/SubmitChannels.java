@@ -15,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways in which work is handed in. Usually all takes one lane. But when every place in it is held, perhaps by producers
+ * The ways in which work is handed in. Usually all takes one channel. But when every place in it is held, perhaps by producers
  * who wait for room, what has a key does not wait behind them: it may have been accepted before, and then is answered
- * whether or not there is room. It is shown to the owner at once, in a lane beside, and takes the usual one only with what
+ * whether or not there is room. It is shown to the owner at once, in a channel beside, and takes the usual one only with what
  * the owner had no room for.
  */
 final class SubmitChannels {
@@ -61,13 +61,13 @@ final class SubmitChannels {
     }
 
     private static Future<Submitted> send(
-            RequestChannel lane,
+            RequestChannel channel,
             @Nullable String job,
             List<Submission> items,
             boolean mayWait,
             Duration timeout,
             @Nullable String trace) {
-        return lane.send(
+        return channel.send(
                         CommandType.SUBMIT,
                         timeout,
                         null,
