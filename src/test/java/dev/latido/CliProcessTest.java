@@ -105,7 +105,7 @@ class CliProcessTest {
     void theServiceDoesNotLoadTheCommandLine() throws Exception {
         try (MainProcess program = MainProcess.startUnder(List.of(), Map.of("JDK_JAVA_OPTIONS", "-Xlog:class+load"))) {
             program.awaitPort();
-            assertThat(program.lines()).noneMatch(line -> line.contains("picocli") || line.contains("dev.latido.cli"));
+            assertThat(program.lines()).noneMatch(line -> line.contains("picocli") || line.contains("dev.latido.cli."));
             assertThat(program.lines()).anyMatch(line -> line.contains("dev.latido.ServiceProcess "));
         }
     }

@@ -3,6 +3,7 @@ package dev.latido.event;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -23,6 +24,9 @@ public sealed interface Event {
     /** When it happened. */
     Instant at();
 
+    /** Writes what only this kind of event has: the JSON form of all of them is {@link EventWire}'s. */
+    void write(JsonObject json);
+
     /** The execution that it is about; null when it is about none. */
     default @Nullable ExecutionId execution() {
         return null;
@@ -39,6 +43,9 @@ public sealed interface Event {
         public String type() {
             return "job.started";
         }
+
+        @Override
+        public void write(JsonObject json) {}
     }
 
     /**
@@ -50,6 +57,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "job.stopped";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("inFlight", inFlight);
         }
     }
 
@@ -66,6 +78,13 @@ public sealed interface Event {
         public String type() {
             return "job.recovered";
         }
+
+        @Override
+        public void write(JsonObject json) {
+            JsonObject byPriority = new JsonObject();
+            queued.forEach((priority, count) -> byPriority.put(priority.wireName(), count));
+            json.put("queued", byPriority).put("waiting", waiting).put("inFlight", inFlight);
+        }
     }
 
     /** The job was closed to submissions. */
@@ -74,6 +93,9 @@ public sealed interface Event {
         public String type() {
             return "job.closed";
         }
+
+        @Override
+        public void write(JsonObject json) {}
     }
 
     /** A tick found the run of the previous one still going and was merged into it. */
@@ -82,6 +104,9 @@ public sealed interface Event {
         public String type() {
             return "tick.coalesced";
         }
+
+        @Override
+        public void write(JsonObject json) {}
     }
 
     /**
@@ -93,6 +118,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "tick.missed";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("count", count);
         }
     }
 
@@ -107,6 +137,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "job.dead-letters-lost";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("count", count).put("kept", kept);
         }
     }
 
@@ -129,6 +164,14 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution." + state.wireName();
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString())
+                    .put("priority", priority.wireName())
+                    .put("depth", depth)
+                    .put("inFlight", inFlight);
         }
     }
 
@@ -158,6 +201,21 @@ public sealed interface Event {
         public String type() {
             return "execution.began";
         }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString())
+                    .put("priority", priority.wireName())
+                    .put("attempt", attempt)
+                    .put("waitedMillis", waited.toMillis());
+            if (tickLag != null) {
+                json.put("tickLagMillis", tickLag.toMillis());
+            }
+            if (held != null) {
+                json.put("heldMillis", held.toMillis());
+            }
+            json.put("depth", depth).put("inFlight", inFlight);
+        }
     }
 
     /**
@@ -170,6 +228,13 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution.progressed";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString())
+                    .put("progress", fraction)
+                    .put("note", note);
         }
 
         @Override
@@ -205,6 +270,16 @@ public sealed interface Event {
         }
 
         @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString())
+                    .put("priority", priority.wireName())
+                    .put("why", why)
+                    .put("durationMillis", took == null ? null : (Long) took.toMillis())
+                    .put("depth", depth)
+                    .put("inFlight", inFlight);
+        }
+
+        @Override
         public int textLength() {
             return why == null ? 0 : why.length();
         }
@@ -219,6 +294,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "store.lost";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("problem", problem);
         }
 
         @Override
@@ -240,6 +320,9 @@ public sealed interface Event {
         }
 
         @Override
+        public void write(JsonObject json) {}
+
+        @Override
         public String job() {
             return ALL_JOBS;
         }
@@ -259,6 +342,15 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution.attempt-failed";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString())
+                    .put("attempt", attempt)
+                    .put("error", error)
+                    .put("next", next.toString())
+                    .put("durationMillis", took.toMillis());
         }
 
         @Override
@@ -285,6 +377,11 @@ public sealed interface Event {
         public String type() {
             return "breaker.changed";
         }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("breaker", breaker).put("state", state).put("until", until == null ? null : until.toString());
+        }
     }
 
     /**
@@ -302,6 +399,11 @@ public sealed interface Event {
         public String type() {
             return "job.changed";
         }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("concurrency", concurrency).put("rateLimit", rate);
+        }
     }
 
     /** Everything was paused: nothing begins, in no job. */
@@ -310,6 +412,9 @@ public sealed interface Event {
         public String type() {
             return "service.paused";
         }
+
+        @Override
+        public void write(JsonObject json) {}
 
         @Override
         public String job() {
@@ -325,6 +430,9 @@ public sealed interface Event {
         }
 
         @Override
+        public void write(JsonObject json) {}
+
+        @Override
         public String job() {
             return ALL_JOBS;
         }
@@ -335,6 +443,11 @@ public sealed interface Event {
         @Override
         public String type() {
             return "execution.late-outcome";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("execution", execution.toString()).put("attempt", attempt);
         }
     }
 }

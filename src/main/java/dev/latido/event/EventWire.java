@@ -1,7 +1,6 @@
 package dev.latido.event;
 
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -49,62 +48,7 @@ public final class EventWire {
                 .put("type", event.type())
                 .put("job", event.job().equals(Event.ALL_JOBS) ? null : event.job())
                 .put("at", event.at().toString());
-        if (event instanceof Event.JobStopped stopped) {
-            json.put("inFlight", stopped.inFlight());
-        } else if (event instanceof Event.JobRecovered recovered) {
-            JsonObject queued = new JsonObject();
-            recovered.queued().forEach((priority, count) -> queued.put(priority.wireName(), count));
-            json.put("queued", queued).put("waiting", recovered.waiting()).put("inFlight", recovered.inFlight());
-        } else if (event instanceof Event.TicksMissed missed) {
-            json.put("count", missed.count());
-        } else if (event instanceof Event.DeadLettersLost lost) {
-            json.put("count", lost.count()).put("kept", lost.kept());
-        } else if (event instanceof Event.ExecutionQueued queued) {
-            json.put("execution", queued.execution().toString())
-                    .put("priority", queued.priority().wireName())
-                    .put("depth", queued.depth())
-                    .put("inFlight", queued.inFlight());
-        } else if (event instanceof Event.ExecutionBegan began) {
-            json.put("execution", began.execution().toString())
-                    .put("priority", began.priority().wireName())
-                    .put("attempt", began.attempt())
-                    .put("waitedMillis", began.waited().toMillis());
-            if (began.tickLag() != null) {
-                json.put("tickLagMillis", began.tickLag().toMillis());
-            }
-            if (began.held() != null) {
-                json.put("heldMillis", began.held().toMillis());
-            }
-            json.put("depth", began.depth()).put("inFlight", began.inFlight());
-        } else if (event instanceof Event.ExecutionProgressed progressed) {
-            json.put("execution", progressed.execution().toString())
-                    .put("progress", progressed.fraction())
-                    .put("note", progressed.note());
-        } else if (event instanceof Event.ExecutionEnded ended) {
-            Duration took = ended.took();
-            json.put("execution", ended.execution().toString())
-                    .put("priority", ended.priority().wireName())
-                    .put("why", ended.why())
-                    .put("durationMillis", took == null ? null : (Long) took.toMillis())
-                    .put("depth", ended.depth())
-                    .put("inFlight", ended.inFlight());
-        } else if (event instanceof Event.AttemptFailed failed) {
-            json.put("execution", failed.execution().toString())
-                    .put("attempt", failed.attempt())
-                    .put("error", failed.error())
-                    .put("next", failed.next().toString())
-                    .put("durationMillis", failed.took().toMillis());
-        } else if (event instanceof Event.BreakerChanged changed) {
-            json.put("breaker", changed.breaker())
-                    .put("state", changed.state())
-                    .put("until", changed.until() == null ? null : String.valueOf(changed.until()));
-        } else if (event instanceof Event.JobChanged changed) {
-            json.put("concurrency", changed.concurrency()).put("rateLimit", changed.rate());
-        } else if (event instanceof Event.StoreLost lost) {
-            json.put("problem", lost.problem());
-        } else if (event instanceof Event.LateOutcome late) {
-            json.put("execution", late.execution().toString()).put("attempt", late.attempt());
-        }
+        event.write(json);
         return json;
     }
 }
