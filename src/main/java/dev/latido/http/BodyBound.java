@@ -1,24 +1,20 @@
 package dev.latido.http;
 
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Bounds the size and the time of bodies. */
 final class BodyBound {
 
-    private final Vertx vertx;
-    private final long timeoutMillis;
+    private final BodyDeadlines deadlines;
     private final long maxBytes;
     private final Problem tooLarge;
 
-    BodyBound(Vertx vertx, Duration timeout, int maxBytes) {
-        this.vertx = vertx;
-        this.timeoutMillis = timeout.toMillis();
+    BodyBound(BodyDeadlines deadlines, int maxBytes) {
+        this.deadlines = deadlines;
         this.maxBytes = maxBytes;
         this.tooLarge = Problem.bodyTooLarge(maxBytes);
     }
@@ -28,13 +24,13 @@ final class BodyBound {
         if (announcedBytes(request) > maxBytes) {
             return tooLarge;
         }
-        long timer = vertx.setTimer(timeoutMillis, ignored -> Problem.TIMEOUT.sendAndClose(request));
+        deadlines.begin(request);
         keep(request, forgotten -> {});
         request.exceptionHandler(malformed -> {
             Problem.BAD_REQUEST.sendAndClose(request);
             request.connection().close(); // now: behind a chunk that is none there is nothing to wait for
         });
-        request.end().onComplete(ignored -> vertx.cancelTimer(timer));
+        request.end().onComplete(ignored -> deadlines.end(request));
         return null;
     }
 

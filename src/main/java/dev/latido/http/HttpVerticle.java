@@ -92,8 +92,9 @@ public final class HttpVerticle extends VerticleBase {
         Clients made = clients.apply(context);
         events = made.events();
         DateHeader date = new DateHeader(vertx, time);
-        BodyBound bound =
-                new BodyBound(vertx, config.requestTimeout(), RequestMemory.largestBody(memory, config.maxBodyBytes()));
+        BodyBound bound = new BodyBound(
+                new BodyDeadlines(vertx, time, config.requestTimeout()),
+                RequestMemory.largestBody(memory, config.maxBodyBytes()));
         router = router(routes(made), bound);
         HttpServer http = vertx.createHttpServer(options())
                 .requestHandler(new RequestGuard(config, bound, date, router))
