@@ -3,6 +3,7 @@ package dev.latido;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.AppenderBase;
 import dev.latido.config.Config;
 import io.vertx.core.VertxOptions;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -91,18 +93,42 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
 
     private static boolean isBlocked(ILoggingEvent warning) {
         Matcher said = WARNING.matcher(warning.getFormattedMessage());
-        IThrowableProxy stack = warning.getThrowableProxy();
-        if (!said.find() || stack == null || stack.getStackTraceElementProxyArray().length == 0) {
+        IThrowableProxy thrown = warning.getThrowableProxy();
+        if (!said.find() || thrown == null || thrown.getStackTraceElementProxyArray().length == 0) {
             return true;
         }
-        StackTraceElement at = stack.getStackTraceElementProxyArray()[0].getStackTraceElement();
-        String where = at.getClassName() + "." + at.getMethodName();
-        return TIMES.isAnyWaiting(said.group(1)) || isBlocked(said.group(1), where, Long.parseLong(said.group(2)));
+        List<StackTraceElement> stack = Arrays.stream(thrown.getStackTraceElementProxyArray())
+                .map(StackTraceElementProxy::getStackTraceElement)
+                .toList();
+        Thread thread = threadOf(said.group(1), stack);
+        return thread == null || isBlocked(thread, stack.get(0), Long.parseLong(said.group(2)));
     }
 
-    /** Tells so of the thread {@code name}, which has been in one task for so long and is now in the method {@code where}. */
-    static boolean isBlocked(String name, String where, long millis) {
-        return WAITS.stream().anyMatch(where::startsWith) || TIMES.millis(name, millis) >= LIMIT_MILLIS;
+    /** Returns the thread of this name that is most likely the one with this stack: several instances name theirs alike. */
+    private static @Nullable Thread threadOf(String name, List<StackTraceElement> stack) {
+        Thread found = null;
+        int most = -1;
+        for (Thread each : ProcessorTimes.eventLoops()) {
+            List<StackTraceElement> now = List.of(each.getStackTrace());
+            int alike = 0;
+            while (alike < Math.min(now.size(), stack.size())
+                    && now.get(now.size() - 1 - alike).equals(stack.get(stack.size() - 1 - alike))) {
+                alike++;
+            }
+            if (each.getName().equals(name) && alike > most) {
+                most = alike;
+                found = each;
+            }
+        }
+        return found;
+    }
+
+    /** Tells so of {@code thread}, which has been in one task for so long and is now {@code at} this place. */
+    static boolean isBlocked(Thread thread, StackTraceElement at, long millis) {
+        String where = at.getClassName() + "." + at.getMethodName();
+        return (thread.getState() != Thread.State.RUNNABLE && thread.getState() != Thread.State.TERMINATED)
+                || WAITS.stream().anyMatch(where::startsWith)
+                || TIMES.millis(thread, millis) >= LIMIT_MILLIS;
     }
 
     /** Returns what was blocked since this was called, or a test began, and forgets it. */
@@ -142,7 +168,7 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         }
     }
 
-    /** How much processor time event loops took lately, looked at every 100 ms. Several may have one name. */
+    /** How much processor time event loops took lately, looked at every 100 ms. */
     private static final class ProcessorTimes {
 
         private static final int EVERY_MILLIS = 100;
@@ -185,33 +211,19 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
                     .toList();
         }
 
-        boolean isAnyWaiting(String name) {
-            return eventLoops().stream()
-                    .anyMatch(each -> each.getName().equals(name)
-                            && each.getState() != Thread.State.RUNNABLE
-                            && each.getState() != Thread.State.TERMINATED);
-        }
-
-        /** Returns the most that a thread of this name took of a processor in the last {@code millis}, or a little longer. */
-        long millis(String name, long millis) {
+        /** Returns how long {@code thread} had a processor in the last {@code millis}, or a little longer. */
+        long millis(Thread thread, long millis) {
             long since = System.nanoTime() - millis * 1_000_000;
-            Map<Long, Long> before = Map.of();
+            long before = 0;
             synchronized (this) {
                 for (Sample each : samples) {
                     if (each.nanos - since > 0) {
                         break;
                     }
-                    before = each.times;
+                    before = each.times.getOrDefault(thread.getId(), before);
                 }
             }
-            long most = 0;
-            for (Thread each : eventLoops()) {
-                if (each.getName().equals(name)) {
-                    long took = threads.getThreadCpuTime(each.getId()) - before.getOrDefault(each.getId(), 0L);
-                    most = Math.max(most, took);
-                }
-            }
-            return most / 1_000_000;
+            return (threads.getThreadCpuTime(thread.getId()) - before) / 1_000_000;
         }
     }
 }

@@ -86,7 +86,7 @@ public final class EventStream {
         this.time = time;
         this.window = new EventWindow(run, config.windowEvents(), config.windowBytes());
         this.changedJobs = new ChangedJobs(jobs);
-        this.slices = new Slices(vertx);
+        this.slices = new Slices(vertx, time);
         this.reads = new OwnerReads(vertx, slices, client, window::newest);
         Duration quarter = config.heartbeat().dividedBy(4);
         this.lookMillis = (quarter.compareTo(MAX_LOOK) < 0 ? quarter : MAX_LOOK).toMillis();

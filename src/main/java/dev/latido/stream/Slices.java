@@ -1,5 +1,6 @@
 package dev.latido.stream;
 
+import dev.latido.job.TimeSource;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,15 +10,20 @@ import org.slf4j.LoggerFactory;
 /** Does something for many, letting the event loop's other work have its turn in between. */
 final class Slices {
 
-    /** For so many at a time: a few milliseconds at most. */
+    /** For so many at a time. */
     private static final int SIZE = 32;
+
+    /** And for no longer: what is done for one may be long, such as a snapshot of many jobs. */
+    private static final long MAX_NANOS = 5_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Slices.class);
 
     private final Vertx vertx;
+    private final TimeSource time;
 
-    Slices(Vertx vertx) {
+    Slices(Vertx vertx, TimeSource time) {
         this.vertx = vertx;
+        this.time = time;
     }
 
     /**
@@ -25,18 +31,25 @@ final class Slices {
      * logged, and keeps nothing from the others.
      */
     <T> void each(List<T> all, Consumer<T> action, Runnable whenDone) {
-        int end = Math.min(SIZE, all.size());
-        for (T one : all.subList(0, end)) {
+        each(all, 0, action, whenDone);
+    }
+
+    private <T> void each(List<T> all, int begin, Consumer<T> action, Runnable whenDone) {
+        long begun = time.nanos();
+        int next = begin;
+        while (next < all.size() && next - begin < SIZE && (next == begin || time.nanos() - begun < MAX_NANOS)) {
             try {
-                action.accept(one);
+                action.accept(all.get(next));
             } catch (RuntimeException | Error fault) {
                 LOG.error("a fault in the stream of events", fault);
             }
+            next++;
         }
-        if (end == all.size()) {
+        if (next == all.size()) {
             whenDone.run();
         } else {
-            vertx.runOnContext(ignored -> each(all.subList(end, all.size()), action, whenDone));
+            int rest = next;
+            vertx.runOnContext(ignored -> each(all, rest, action, whenDone));
         }
     }
 }
