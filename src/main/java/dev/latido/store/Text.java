@@ -1,5 +1,6 @@
 package dev.latido.store;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A text that may be large. It is here, or stays in the store, from which {@link Store#texts} brings it when it is needed. */
@@ -18,6 +19,9 @@ public sealed interface Text {
      */
     record Here(String here) implements Text {
 
+        /** So long a text is encoded to be counted: the JDK takes many characters at once, and there is little garbage. */
+        static final int SHORT = 4_096;
+
         @Override
         public int bytes() {
             return Text.bytes(here);
@@ -35,6 +39,10 @@ public sealed interface Text {
 
     /** Returns how long {@code text} is in UTF-8, in bytes. */
     static int bytes(String text) {
+        return text.length() <= Here.SHORT ? text.getBytes(StandardCharsets.UTF_8).length : count(text);
+    }
+
+    private static int count(String text) {
         int bytes = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

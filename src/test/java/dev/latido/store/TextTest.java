@@ -18,7 +18,7 @@ class TextTest {
                 // of every length, and halves of pairs in any order
                 text.append((char) (random.nextInt(4) == 0 ? 0xD800 + random.nextInt(0x800) : 1 << random.nextInt(16)));
             }
-            String all = text.toString();
+            String all = (random.nextBoolean() ? "a".repeat(Text.Here.SHORT) : "") + text;
 
             assertThat(new Text.Here(all).bytes())
                     .as("'%s', repeat with -Dseed=%s", all, seed)
