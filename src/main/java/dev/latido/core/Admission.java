@@ -89,7 +89,7 @@ final class Admission {
             standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
         } else if (storeRefusal != null && unit.isWithoutStore(job) && arrival.from == null) {
             refuse(arrival, storeRefusal);
-        } else if (arrival.bytes > job.maxQueueBytes) {
+        } else if (arrival.submission.payloadBytes() > job.maxQueueBytes) {
             refuse(arrival, Refusal.payloadTooLarge(job.name(), job.maxQueueBytes));
         } else if (unit.holdings.isOverdrawn() && arrival.from == null) {
             unit.holdings.budget().refuse();
@@ -133,26 +133,29 @@ final class Admission {
         Priority priority = priority(arrival);
         FullMode mode = job.definition.queue().whenFull();
         if (arrival.onlyAsks) {
-            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, arrival.bytes)) {
+            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, arrival.submission.payloadBytes())) {
                 return false;
             }
             leave(arrival);
             arrival.producer.decided(arrival, job.status("A submission need not wait."));
             return true;
         }
-        if ((mode == FullMode.WAIT || mode == FullMode.REJECT) && !job.queue.hasRoom(priority, arrival.bytes)) {
+        if ((mode == FullMode.WAIT || mode == FullMode.REJECT)
+                && !job.queue.hasRoom(priority, arrival.submission.payloadBytes())) {
             return false;
         }
         Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
-        Execution execution = executions.make(job, priority, submission.payload(), arrival.bytes, delayed);
+        Execution execution =
+                executions.make(job, priority, submission.payload(), arrival.submission.payloadBytes(), delayed);
         execution.trace = arrival.trace;
         execution.use = arrival.use;
         if (submission.expires() != null) {
             execution.expireAfter(submission.expires());
         }
-        Offer<Execution> offer =
-                delayed ? job.queue.reserve(priority, arrival.bytes) : job.queue.offer(execution, priority);
+        Offer<Execution> offer = delayed
+                ? job.queue.reserve(priority, arrival.submission.payloadBytes())
+                : job.queue.offer(execution, priority);
         if (offer instanceof Offer.Full) {
             return false;
         }
@@ -206,7 +209,7 @@ final class Admission {
         boolean moved = false;
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             Arrival first = job.arrivals(priority).first();
-            while (first != null && job.queue.hasRoom(priority, first.bytes)) {
+            while (first != null && job.queue.hasRoom(priority, first.submission.payloadBytes())) {
                 if (first.alarm != null && first.alarm.isDue(unit.now())) {
                     refuse(first, stayedFull(job));
                 } else if (!admit(first)) {

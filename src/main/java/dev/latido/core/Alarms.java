@@ -3,6 +3,7 @@ package dev.latido.core;
 import dev.latido.job.Moment;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,13 @@ final class Alarms {
     static final class Alarm {
         private final long nanos;
         private final long order;
+        private final @Nullable JobState job;
         private final Runnable action;
 
-        private Alarm(long nanos, long order, Runnable action) {
+        private Alarm(long nanos, long order, @Nullable JobState job, Runnable action) {
             this.nanos = nanos;
             this.order = order;
+            this.job = job;
             this.action = action;
         }
 
@@ -38,9 +41,13 @@ final class Alarms {
 
     private long nextOrder;
 
-    /** Has {@code action} run when {@code nanos} has come. */
-    Alarm set(long nanos, Runnable action) {
-        Alarm alarm = new Alarm(nanos, nextOrder++, action);
+    /**
+     * Has {@code action} run when {@code nanos} has come.
+     *
+     * @param job whom it is done for; null for none, or all
+     */
+    Alarm set(long nanos, @Nullable JobState job, Runnable action) {
+        Alarm alarm = new Alarm(nanos, nextOrder++, job, action);
         alarms.add(alarm);
         return alarm;
     }
@@ -51,14 +58,19 @@ final class Alarms {
         }
     }
 
-    /** Runs what is due, up to {@link #MAX_PER_RING}; the rest stays due. */
-    void ring(Moment now) {
+    /**
+     * Runs what is due, up to {@link #MAX_PER_RING}; the rest stays due.
+     *
+     * @param before told before each whom it is done for
+     */
+    void ring(Moment now, Consumer<@Nullable JobState> before) {
         for (int rung = 0; rung < MAX_PER_RING && !alarms.isEmpty(); rung++) {
             Alarm first = alarms.first();
             if (!first.isDue(now)) {
                 return;
             }
             alarms.remove(first);
+            before.accept(first.job);
             first.action.run();
         }
     }

@@ -3,7 +3,6 @@ package dev.latido.core;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.room.Linked;
-import dev.latido.store.Text;
 import org.jspecify.annotations.Nullable;
 
 /** A producer in front of a job's queue: what it brings, and how it learns what became of it. */
@@ -46,9 +45,6 @@ final class Arrival extends Linked<Arrival> {
     /** What ends the waiting of a client. */
     Alarms.@Nullable Alarm alarm;
 
-    /** How long its payload is in UTF-8. */
-    final int bytes;
-
     private Arrival(
             JobState job,
             Submission submission,
@@ -60,7 +56,6 @@ final class Arrival extends Linked<Arrival> {
         this.job = job;
         this.trace = trace;
         this.submission = submission;
-        this.bytes = submission.payload() == null ? 0 : Text.bytes(submission.payload());
         this.producer = producer;
         this.from = from;
         this.onlyAsks = onlyAsks;

@@ -163,6 +163,7 @@ final class Attempts {
     void progressed(Attempt attempt, double fraction, String note) {
         Execution execution = executions.find(attempt.execution());
         if (execution != null && execution.isAt(attempt)) {
+            unit.workFor(execution.job);
             execution.progress = fraction;
             execution.note = note;
             unit.announce(new Event.ExecutionProgressed(
@@ -175,12 +176,14 @@ final class Attempts {
         if (execution == null || !execution.isAt(attempt)) {
             JobState job = jobs.get(attempt.job());
             if (job != null) {
+                unit.workFor(job);
                 unit.involve(job);
             }
             unit.announce(
                     new Event.LateOutcome(attempt.job(), unit.now().wall(), attempt.execution(), attempt.number()));
             return;
         }
+        unit.workFor(execution.job);
         unit.alarms.cancel(execution.alarm);
         execution.alarm = null;
         if (outcome instanceof Outcome.Success success) {

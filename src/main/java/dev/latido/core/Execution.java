@@ -6,6 +6,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.job.Utf8;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.room.Linked;
@@ -42,6 +43,12 @@ final class Execution extends Linked<Execution> {
 
     /** How long the result is in UTF-8, wherever it is. */
     private int resultBytes;
+
+    /** True when {@link #payloadBytes} is the length of the payload too, which then need not be looked at to be counted. */
+    private final boolean isPayloadAscii;
+
+    /** The same of the result. */
+    private boolean isResultAscii;
 
     /** Where in the payload its key is was looked up before: the key; null for a job without. */
     @Nullable String key;
@@ -159,6 +166,7 @@ final class Execution extends Linked<Execution> {
         this.priority = priority;
         this.payload = payload;
         this.payloadBytes = payloadBytes;
+        this.isPayloadAscii = isAscii(payload, payloadBytes);
         this.state = state;
         this.createdMillis = now.wall().toEpochMilli();
         this.sinceNanos = now.nanos();
@@ -172,6 +180,7 @@ final class Execution extends Linked<Execution> {
         Text text = stored.payload();
         this.payload = Text.ifHere(text);
         this.payloadBytes = text == null ? 0 : text.bytes();
+        this.isPayloadAscii = isAscii(payload, payloadBytes);
         this.state = ExecutionState.QUEUED;
         this.createdMillis = stored.createdMillis();
         this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
@@ -211,6 +220,7 @@ final class Execution extends Linked<Execution> {
         note = stored.note();
         result = Text.ifHere(stored.result());
         resultBytes = stored.result() == null ? 0 : stored.result().bytes();
+        isResultAscii = isAscii(result, resultBytes);
         isResultCut = stored.isResultCut();
         error = stored.error();
         failures = stored.failures();
@@ -319,7 +329,8 @@ final class Execution extends Linked<Execution> {
 
     void setResult(@Nullable String json) {
         result = json;
-        resultBytes = json == null ? 0 : Text.bytes(json);
+        resultBytes = json == null ? 0 : Utf8.length(json);
+        isResultAscii = isAscii(json, resultBytes);
     }
 
     /** Tells whether it has a payload that only the store has. */
@@ -345,15 +356,25 @@ final class Execution extends Linked<Execution> {
 
     /** Returns about how many bytes of heap its texts take. */
     long textBytes() {
-        long bytes = heap(payload, payloadBytes) + heap(result, resultBytes) + shortText(note) + shortText(error);
+        long bytes = heap(payload, payloadBytes, isPayloadAscii)
+                + heap(result, resultBytes, isResultAscii)
+                + shortText(note)
+                + shortText(error);
         for (FailedAttempt failure : failures) {
             bytes += shortText(failure.error());
         }
         return bytes;
     }
 
-    private static long heap(@Nullable String text, int bytes) {
-        return text == null ? 0 : MemoryBudget.bytesOf(text.length(), bytes != text.length());
+    private static boolean isAscii(@Nullable String text, int bytes) {
+        return text != null && text.length() == bytes;
+    }
+
+    private static long heap(@Nullable String text, int bytes, boolean isAscii) {
+        if (text == null) {
+            return 0;
+        }
+        return isAscii ? MemoryBudget.bytesOf(bytes, false) : MemoryBudget.bytesOf(text.length(), true);
     }
 
     private static long shortText(@Nullable String text) {

@@ -209,9 +209,8 @@ public final class JobEngine {
                 unit.answer(received.replyTo(), reply);
             }
         } else if (input instanceof Input.AlarmRang) {
-            unit.alarms.ring(unit.now());
+            unit.alarms.ring(unit.now(), unit::workFor);
         } else if (input instanceof Input.AttemptEnded ended) {
-            unit.workFor(jobs.get(ended.attempt().job()));
             dispatcher.attempts.ended(ended.attempt(), ended.outcome());
         } else if (input instanceof Input.WorkerLookedFor looked) {
             JobState job = jobs.get(looked.job());
@@ -222,7 +221,6 @@ public final class JobEngine {
         } else if (input instanceof Input.AttemptHandedOut handed) {
             dispatcher.attempts.handedOut(handed.attempt());
         } else if (input instanceof Input.AttemptProgressed progressed) {
-            unit.workFor(jobs.get(progressed.attempt().job()));
             dispatcher.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
         } else if (input instanceof Input.ServiceBegan) {
             Recovery last = recovery == null ? new Recovery(jobs, dispatcher) : recovery;

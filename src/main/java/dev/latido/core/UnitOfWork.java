@@ -41,7 +41,11 @@ final class UnitOfWork {
     final PendingWrites writes = new PendingWrites();
     final Holdings holdings;
     private final ArrayDeque<JobState> dirty = new ArrayDeque<>();
+
+    /** The jobs that this turn concerns, the first {@link #involvedCount} of them; others are left from turns before. */
     private final List<JobState> involved = new ArrayList<>();
+
+    private int involvedCount;
     private Moment now = new Moment(Instant.EPOCH, 0);
     private List<Effect> atOnce = List.of();
     private List<Effect> effects = new ArrayList<>();
@@ -83,9 +87,13 @@ final class UnitOfWork {
         working = null;
         number++;
         waits = false;
-        atOnce = List.of();
         effects = new ArrayList<>(4);
-        onceStored = List.of();
+        if (!atOnce.isEmpty()) {
+            atOnce = List.of();
+        }
+        if (!onceStored.isEmpty()) {
+            onceStored = List.of();
+        }
     }
 
     /** Ends the turn. */
@@ -93,14 +101,14 @@ final class UnitOfWork {
         lostDeadLetters.forEach((job, count) -> announce(new Event.DeadLettersLost(
                 job.name(), now.wall(), count, job.ended(ExecutionState.FAILED).size())));
         lostDeadLetters.clear();
-        for (JobState job : involved) {
-            waits |= job.heldUntil > stored;
+        for (int i = 0; i < involvedCount; i++) {
+            waits |= involved.get(i).heldUntil > stored;
         }
         waits &= changed > stored; // else there is nothing to wait for
-        for (JobState job : involved) {
-            job.heldUntil = waits ? changed : job.heldUntil;
+        for (int i = 0; waits && i < involvedCount; i++) {
+            involved.get(i).heldUntil = changed;
         }
-        involved.clear();
+        involvedCount = 0;
         if (!waits) {
             List<Effect> all = atOnce.isEmpty() ? effects : new ArrayList<>(atOnce);
             if (all != effects) {
@@ -155,7 +163,12 @@ final class UnitOfWork {
     void involve(JobState job) {
         if (job.involvedIn != number) {
             job.involvedIn = number;
-            involved.add(job);
+            if (involvedCount == involved.size()) {
+                involved.add(job);
+            } else if (involved.get(involvedCount) != job) { // mostly it is the job of the turn before
+                involved.set(involvedCount, job);
+            }
+            involvedCount++;
         }
     }
 
@@ -367,11 +380,7 @@ final class UnitOfWork {
 
     /** Has {@code action} run when {@code nanos} has come, for the job that is being worked for now. */
     Alarms.Alarm set(long nanos, Runnable action) {
-        JobState job = working;
-        return alarms.set(nanos, () -> {
-            working = job;
-            action.run();
-        });
+        return alarms.set(nanos, working, action);
     }
 
     /** Has {@code action} run at the wall time {@code time}, as seen from now, or after {@link #DEFAULT_WAIT} for "never". */

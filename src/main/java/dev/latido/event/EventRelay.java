@@ -2,6 +2,7 @@ package dev.latido.event;
 
 import io.vertx.core.Context;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,7 +44,7 @@ public final class EventRelay implements EventListener {
 
     private static final class Taker {
         private final Context context;
-        private final Consumer<EventBatch> action;
+        private final List<Consumer<EventBatch>> actions = new CopyOnWriteArrayList<>();
 
         // Guarded by this
 
@@ -51,9 +52,8 @@ public final class EventRelay implements EventListener {
         private long last;
         private boolean isCalled;
 
-        Taker(Context context, Consumer<EventBatch> action) {
+        Taker(Context context) {
             this.context = context;
-            this.action = action;
         }
 
         void offer(List<Event> events, long lastOfThem, int maxPending) {
@@ -69,23 +69,44 @@ public final class EventRelay implements EventListener {
                 isCalled = true;
             }
             try {
-                context.runOnContext(ignored -> action.accept(take()));
+                context.runOnContext(ignored -> tell(take()));
             } catch (RejectedExecutionException ended) {
                 LOG.debug("nobody is left to be told of events", ended);
             }
         }
 
+        private void tell(EventBatch batch) {
+            for (Consumer<EventBatch> action : actions) {
+                try {
+                    action.accept(batch);
+                } catch (RuntimeException fault) { // the others are told all the same
+                    LOG.error("a fault while taking events", fault);
+                }
+            }
+        }
+
         private synchronized EventBatch take() {
-            EventBatch batch = new EventBatch(last - pending.size() + 1, pending);
+            EventBatch batch = new EventBatch(last - pending.size() + 1, Collections.unmodifiableList(pending));
             pending = new ArrayList<>();
             isCalled = false;
             return batch;
         }
     }
 
-    /** Has {@code action} take all events from now on, on {@code context}. May be called from any thread. */
-    public void attach(Context context, Consumer<EventBatch> action) {
-        takers.add(new Taker(context, action));
+    /**
+     * Has {@code action} take all events from now on, on {@code context}; what is attached to one context takes them one
+     * after the other. May be called from any thread.
+     */
+    public synchronized void attach(Context context, Consumer<EventBatch> action) {
+        for (Taker taker : takers) {
+            if (taker.context.equals(context)) {
+                taker.actions.add(action);
+                return;
+            }
+        }
+        Taker taker = new Taker(context);
+        taker.actions.add(action);
+        takers.add(taker);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.latido.core.Recovery;
 import dev.latido.core.ReplyTo;
 import dev.latido.event.EventListener;
 import dev.latido.job.ExecutionId;
+import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
@@ -107,6 +108,9 @@ public final class JobVerticle extends VerticleBase {
     private boolean isAlarmSet;
     private long alarmNanos;
     private long rangNanos;
+
+    /** When the latest step was looked at, on the monotonic clock: to read it takes as long as much of a step. */
+    private long steppedNanos;
 
     private record Parts(EffectRunner runner, GroupCommit commits, AlarmClock alarm) {}
 
@@ -499,9 +503,10 @@ public final class JobVerticle extends VerticleBase {
         working = true;
         boolean more = true;
         long begun = time.nanos();
+        steppedNanos = begun;
         try {
             for (int steps = 0;
-                    more && !isFaulted && steps < MAX_STEPS && time.nanos() - begun < MAX_ROUND.toNanos();
+                    more && !isFaulted && steps < MAX_STEPS && steppedNanos - begun < MAX_ROUND.toNanos();
                     steps++) {
                 more = step(all);
             }
@@ -543,6 +548,7 @@ public final class JobVerticle extends VerticleBase {
         List<Effect> released = all.commits.next();
         if (released != null) {
             all.runner.run(released);
+            steppedNanos = time.nanos();
             return true;
         }
         Input.CommandReceived first = all.commits.isFull() ? null : parked.peek();
@@ -591,8 +597,10 @@ public final class JobVerticle extends VerticleBase {
      */
     private void decide(Input input, Parts all) {
         Decision decision;
+        Moment now = time.now();
+        steppedNanos = now.nanos();
         try {
-            decision = engine.decide(input, time.now());
+            decision = engine.decide(input, now);
         } catch (RuntimeException | Error fault) {
             ProcessEnd.endIfOutOfMemory(fault);
             if (input instanceof Input.CommandReceived received) {

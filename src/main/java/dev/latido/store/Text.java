@@ -1,6 +1,6 @@
 package dev.latido.store;
 
-import java.nio.charset.StandardCharsets;
+import dev.latido.job.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** A text that may be large. It is here, or stays in the store, from which {@link Store#texts} brings it when it is needed. */
@@ -19,12 +19,9 @@ public sealed interface Text {
      */
     record Here(String here) implements Text {
 
-        /** So long a text is encoded to be counted: the JDK takes many characters at once, and there is little garbage. */
-        static final int SHORT = 4_096;
-
         @Override
         public int bytes() {
-            return Text.bytes(here);
+            return Utf8.length(here);
         }
     }
 
@@ -35,31 +32,6 @@ public sealed interface Text {
         public @Nullable String here() {
             return null;
         }
-    }
-
-    /** Returns how long {@code text} is in UTF-8, in bytes. */
-    static int bytes(String text) {
-        return text.length() <= Here.SHORT ? text.getBytes(StandardCharsets.UTF_8).length : count(text);
-    }
-
-    private static int count(String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < 0x80) {
-                bytes += 1;
-            } else if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
-                bytes += 4;
-                i++;
-            } else if (Character.isSurrogate(c)) { // half a pair becomes a question mark
-                bytes += 1;
-            } else {
-                bytes += c < 0x800 ? 2 : 3;
-            }
-        }
-        return bytes;
     }
 
     /** Makes one of a text that is here; null of none. */

@@ -24,7 +24,7 @@ class AlarmsTest {
     }
 
     private Alarms.Alarm set(long nanos, String name) {
-        return alarms.set(ORIGIN + nanos, () -> rung.add(name));
+        return alarms.set(ORIGIN + nanos, null, () -> rung.add(name));
     }
 
     @Test
@@ -35,7 +35,7 @@ class AlarmsTest {
         set(20, "later");
 
         assertThat(alarms.nextDue()).hasValue(ORIGIN + 3);
-        alarms.ring(at(10));
+        alarms.ring(at(10), ignored -> {});
         assertThat(rung).containsExactly("first", "second", "third");
         assertThat(alarms.nextDue()).hasValue(ORIGIN + 20);
     }
@@ -43,8 +43,8 @@ class AlarmsTest {
     @Test
     void doesNotRingWhatIsCancelledByOneBeforeIt() {
         Alarms.Alarm victim = set(2, "victim");
-        alarms.set(ORIGIN + 1, () -> alarms.cancel(victim));
-        alarms.ring(at(5));
+        alarms.set(ORIGIN + 1, null, () -> alarms.cancel(victim));
+        alarms.ring(at(5), ignored -> {});
 
         assertThat(rung).isEmpty();
         assertThat(alarms.size()).isZero();
@@ -54,8 +54,8 @@ class AlarmsTest {
 
     @Test
     void comesToAnEndWhenAlarmsSetAlarmsThatAreDue() {
-        alarms.set(ORIGIN, this::again);
-        alarms.ring(at(0));
+        alarms.set(ORIGIN, null, this::again);
+        alarms.ring(at(0), ignored -> {});
 
         assertThat(rung).hasSize(Alarms.MAX_PER_RING);
         assertThat(alarms.size()).isEqualTo(1);
@@ -63,6 +63,6 @@ class AlarmsTest {
 
     private void again() {
         rung.add("again");
-        alarms.set(ORIGIN, this::again);
+        alarms.set(ORIGIN, null, this::again);
     }
 }

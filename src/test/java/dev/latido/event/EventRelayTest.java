@@ -114,6 +114,22 @@ class EventRelayTest {
     }
 
     @Test
+    void tellsAllOnOneEventLoopInOneGoThoughOneOfThemThrows() {
+        EventRelay relay = EventRelay.within(Long.MAX_VALUE);
+        Queue<EventBatch> others = new ConcurrentLinkedQueue<>();
+        relay.attach(context, batch -> {
+            taken.add(batch);
+            throw new IllegalStateException("a fault");
+        });
+        relay.attach(context, others::add);
+        turn(relay, 1);
+        await().until(() -> others.size() == 1);
+        turn(relay, 1);
+        await().until(() -> others.size() == 2);
+        assertThat(others).usingElementComparator((a, b) -> a == b ? 0 : 1).containsExactlyElementsOf(taken);
+    }
+
+    @Test
     void isNotHurtByATakerThatHasEnded() {
         EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         Vertx ended = Vertx.vertx();

@@ -25,6 +25,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
 
     private final QueueConfig config;
     private final Map<Priority, LinkedFifo<E>> lanes = new EnumMap<>(Priority.class);
+    private final int[] capacities = new int[PRIORITIES.length];
     private final int[] reserved = new int[PRIORITIES.length];
     private int allReserved;
     private int size;
@@ -42,6 +43,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
         this.config = config;
         for (Priority priority : PRIORITIES) {
             lanes.put(priority, new LinkedFifo<>());
+            capacities[priority.level()] = config.capacityOf(priority);
         }
     }
 
@@ -217,7 +219,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     }
 
     private boolean isFull(Priority priority) {
-        return lane(priority).size() + reserved[priority.level()] >= config.capacityOf(priority);
+        return lane(priority).size() + reserved[priority.level()] >= capacities[priority.level()];
     }
 
     @Override
