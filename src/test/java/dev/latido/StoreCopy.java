@@ -54,7 +54,7 @@ final class StoreCopy {
             }
         }
         try (ResultSet row = statement.executeQuery(
-                "SELECT id, state, attempt, handovers IS NULL, is_cancelled FROM execution_state WHERE attempt > 0")) {
+                "SELECT id, state, attempt, handovers IS NULL FROM execution_state WHERE attempt > 0")) {
             while (row.next()) {
                 String id = new ExecutionId(row.getLong(1)).toString();
                 attempts.put(id, row.getInt(3));

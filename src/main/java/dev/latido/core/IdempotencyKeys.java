@@ -244,6 +244,10 @@ final class IdempotencyKeys {
         return uses.size();
     }
 
+    boolean isEmpty() {
+        return uses.isEmpty();
+    }
+
     /** Returns how many were used for what still waits for room, for tests. */
     int undecided() {
         return (int) uses.values().stream().filter(use -> use.execution == null).count();

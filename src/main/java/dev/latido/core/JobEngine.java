@@ -157,7 +157,16 @@ public final class JobEngine {
         JobState job = jobs.get(nameOf(command.job()));
         return job != null
                 && job.definition.durability() != Durability.NONE
-                && !command.items().stream().allMatch(item -> isKnown(job, item));
+                && (job.keys.isEmpty() || !isAllKnown(job, command.items()));
+    }
+
+    private static boolean isAllKnown(JobState job, List<Submission> items) {
+        for (Submission item : items) {
+            if (!isKnown(job, item)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Tells whether {@code command} is work of which some may be known by its idempotency key: a repetition is always answered. */

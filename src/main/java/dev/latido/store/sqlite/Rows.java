@@ -31,8 +31,7 @@ final class Rows {
 
     /** Those of how an execution stands that change where the result stays as it is stored. */
     private static final String STATE_COLUMNS =
-            "state, place, attempt, crashes, is_cancelled, due_at, started_at, ended_at,"
-                    + " note, error, handovers, failures, is_final, is_inside, is_result_cut";
+            "state, place, attempt, crashes, flags, due_at, started_at, ended_at, note, error, handovers, failures";
 
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
@@ -68,14 +67,14 @@ final class Rows {
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 Rows::bind,
                 Rows::characters);
         changeAgain = new BulkStatement<>(
                 connection,
                 "INSERT INTO execution_state SELECT * FROM (VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 whereThereIsOne("execution_state", STATE_COLUMNS),
                 Rows::bind,
                 Rows::characters);
@@ -252,7 +251,7 @@ final class Rows {
         statement.setLong(first + 2, state.place());
         statement.setInt(first + 3, state.attempt());
         statement.setInt(first + 4, state.crashes());
-        statement.setInt(first + 5, state.isCancelled() ? 1 : 0);
+        statement.setInt(first + 5, flags(state));
         statement.setLong(first + 6, state.dueMillis());
         statement.setLong(first + 7, state.startedMillis());
         statement.setLong(first + 8, state.endedMillis());
@@ -261,9 +260,13 @@ final class Rows {
         statement.setString(first + 11, state.error());
         statement.setString(first + 12, state.handovers().isEmpty() ? null : String.join(" ", state.handovers()));
         statement.setString(first + 13, FailuresText.write(state.failures()));
-        statement.setInt(first + 14, state.isFinal() ? 1 : 0);
-        statement.setInt(first + 15, state.isInside() ? 1 : 0);
-        statement.setInt(first + 16, state.isResultCut() ? 1 : 0);
+    }
+
+    private static int flags(StoredState state) {
+        return (state.isCancelled() ? Schema.CANCELLED : 0)
+                | (state.isFinal() ? Schema.FINAL : 0)
+                | (state.isInside() ? Schema.INSIDE : 0)
+                | (state.isResultCut() ? Schema.RESULT_CUT : 0);
     }
 
     private static void bind(PreparedStatement statement, int first, CommitMark.Position position) throws SQLException {

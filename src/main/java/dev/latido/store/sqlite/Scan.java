@@ -72,10 +72,10 @@ final class Scan {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT e.id, e.job, e.priority, e.created_at, e.is_tick, e.place, e.expires_at,"
                         + " octet_length(e.payload), CASE WHEN octet_length(e.payload) <= ?1 THEN e.payload END,"
-                        + " e.trace, s.id, s.state, s.place, s.attempt, s.crashes, s.is_cancelled, s.due_at,"
+                        + " e.trace, s.id, s.state, s.place, s.attempt, s.crashes, s.flags, s.due_at,"
                         + " s.started_at, s.ended_at, s.note,"
                         + " octet_length(s.result), CASE WHEN octet_length(s.result) <= ?1 THEN s.result END,"
-                        + " s.error, s.handovers, s.failures, s.is_final, s.is_inside, s.is_result_cut"
+                        + " s.error, s.handovers, s.failures"
                         + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
             statement.setInt(1, reader.maxTextBytes());
             try (ResultSet row = statement.executeQuery()) {
@@ -228,13 +228,14 @@ final class Scan {
 
     private static StoredState state(ResultSet row) throws SQLException {
         String handovers = row.getString(24);
+        int flags = flags(row);
         return new StoredState(
                 new ExecutionId(row.getLong(11)),
                 at(Schema.STATES, row.getLong(12), "state"),
                 row.getLong(13),
                 integer(row, 14),
                 integer(row, 15),
-                row.getInt(16) != 0,
+                (flags & Schema.CANCELLED) != 0,
                 row.getLong(17),
                 row.getLong(18),
                 row.getLong(19),
@@ -247,8 +248,16 @@ final class Scan {
                                 .map(Scan::jobName)
                                 .toList(),
                 FailuresText.read(row.getString(25)),
-                row.getInt(26) != 0,
-                row.getInt(27) != 0,
-                row.getInt(28) != 0);
+                (flags & Schema.FINAL) != 0,
+                (flags & Schema.INSIDE) != 0,
+                (flags & Schema.RESULT_CUT) != 0);
+    }
+
+    private static int flags(ResultSet row) throws SQLException {
+        int flags = integer(row, 16);
+        if ((flags & ~(Schema.CANCELLED | Schema.FINAL | Schema.INSIDE | Schema.RESULT_CUT)) != 0) {
+            throw new IllegalArgumentException("there are no flags " + flags);
+        }
+        return flags;
     }
 }

@@ -33,6 +33,18 @@ final class Schema {
     /** The priorities by the numbers that stand in the file. */
     static final List<Priority> PRIORITIES = List.of(Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.CRITICAL);
 
+    /** In {@code execution_state.flags}: it is to be cancelled. */
+    static final int CANCELLED = 1;
+
+    /** In {@code execution_state.flags}: only its fallback is left to try. */
+    static final int FINAL = 2;
+
+    /** In {@code execution_state.flags}: its worker runs inside the process. */
+    static final int INSIDE = 4;
+
+    /** In {@code execution_state.flags}: its result is only the beginning of what its worker gave. */
+    static final int RESULT_CUT = 8;
+
     /** Every step's statements. */
     static final List<List<String>> STEPS = List.of(
             List.of("""
@@ -127,7 +139,14 @@ final class Schema {
                     "ALTER TABLE idempotency_key ADD COLUMN is_expired INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE idempotency_key ADD COLUMN expires_millis INTEGER NOT NULL DEFAULT -2",
                     // 1: of a result that was longer than is kept there is only the beginning
-                    "ALTER TABLE execution_state ADD COLUMN is_result_cut INTEGER NOT NULL DEFAULT 0"));
+                    "ALTER TABLE execution_state ADD COLUMN is_result_cut INTEGER NOT NULL DEFAULT 0"),
+            List.of( // what is bound with every row costs as much as a third of writing it
+                    "ALTER TABLE execution_state RENAME COLUMN is_cancelled TO flags", // see the constants
+                    "UPDATE execution_state"
+                            + " SET flags = flags | (is_final << 1) | (is_inside << 2) | (is_result_cut << 3)",
+                    "ALTER TABLE execution_state DROP COLUMN is_final",
+                    "ALTER TABLE execution_state DROP COLUMN is_inside",
+                    "ALTER TABLE execution_state DROP COLUMN is_result_cut"));
 
     private Schema() {}
 

@@ -4,7 +4,10 @@ import static dev.latido.store.Stores.accept;
 import static dev.latido.store.Stores.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.job.ExecutionState;
 import dev.latido.store.Contents;
+import dev.latido.store.StoredState;
+import dev.latido.store.Text;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,8 +15,11 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of older versions become those of this one, all the way or not at all. */
 class SqliteMigrationTest {
@@ -60,6 +66,44 @@ class SqliteMigrationTest {
         assertThat(query(place, "SELECT sum(a + b) FROM novelty")).isEqualTo("17");
         assertThat(Place.refusal(place.store()))
                 .contains("it has version " + newer.size() + ", this one knows up to " + Schema.STEPS.size());
+    }
+
+    /** Each execution's number says which flags are set of those that its version had. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void keepsHowExecutionsStoodInEachOlderVersion(int version) throws Exception {
+        Place place = new Place(directory.resolve("data"));
+        await(Place.open(place.store(Schema.STEPS.subList(0, version))).close());
+        int flags = version == 1 ? 2 : 16;
+        try (Connection connection = SqliteStore.connect(place.database(), false)) {
+            Sql.execute(
+                    connection,
+                    "INSERT INTO job (number, name, " + Rows.JOB_COLUMNS.replace(", dead_letters_lost", "")
+                            + ") VALUES (1, 'j'" + ", 0".repeat(16) + ", '')");
+            for (int id = 0; id < flags; id++) {
+                Sql.execute(
+                        connection, "INSERT INTO execution VALUES (" + id + ", 1, 1, 5, 0, " + id + ", 0, '7', NULL)");
+                String more = version == 1 ? "" : ", " + (id >> 1 & 1) + ", " + (id >> 2 & 1) + ", " + (id >> 3);
+                Sql.execute(
+                        connection,
+                        "INSERT INTO execution_state VALUES (" + id + ", 3, " + id + ", 2, 1, " + (id & 1)
+                                + ", 6, 7, 8, 'n', '9', 'e', NULL, NULL" + more + ")");
+            }
+        }
+
+        Contents contents = place.contents();
+
+        assertThat(contents.executions()).hasSize(flags).allSatisfy(entry -> {
+            StoredState state = Objects.requireNonNull(entry.state());
+            long id = state.id().value();
+            assertThat(state.isCancelled()).isEqualTo((id & 1) != 0);
+            assertThat(state.isFinal()).isEqualTo((id & 2) != 0);
+            assertThat(state.isInside()).isEqualTo(version == 1 || (id & 4) != 0);
+            assertThat(state.isResultCut()).isEqualTo((id & 8) != 0);
+            assertThat(state.state()).isEqualTo(ExecutionState.SUCCEEDED);
+            assertThat(Text.ifHere(state.result())).isEqualTo("9");
+            assertThat(state.error()).isEqualTo("e");
+        });
     }
 
     @Test
