@@ -251,7 +251,7 @@ final class UnitOfWork {
 
     /** Returns the fault for which {@code job} is set aside; null when it is not. */
     @Nullable StoredFault faultOf(String job) {
-        return faults.get(job);
+        return faults.isEmpty() ? null : faults.get(job); // asked for each submission, and there are none
     }
 
     /** Returns the names of the jobs that the process had to end for, whether they are defined or not. */
