@@ -228,6 +228,7 @@ public final class SqliteStore implements Store {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(readOnly);
         config.setBusyTimeout(BUSY_MILLIS);
+        config.setGetGeneratedKeys(false); // else each insert is followed by a query that nobody asked for
         return config.createConnection(JDBC.PREFIX + file);
     }
 
