@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param service what concerns all jobs, if that changed; else null
  * @param jobs jobs that changed; whatever else names a job names one that is among them or was written before
- * @param accepted executions that are new, each once
- * @param changed how executions stand that are new and not simply queued, or that changed, each once
+ * @param accepted executions that are new
+ * @param changed how executions stand that are new and not simply queued, or that changed
  * @param forgotten executions of which nothing is to be kept, known to the store or not
  * @param keys keys that were used
  * @param forgottenKeys keys of which nothing is to be kept

@@ -13,12 +13,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Writes rows into the tables of {@link Schema}. Belongs to one connection and its thread. */
@@ -130,42 +129,45 @@ final class Rows {
             service.run(List.of(changed));
         }
         update.run(batch.jobs());
-        run(batch.accepted(), row -> row.payload() instanceof Text.Stored ? acceptAgain : accept);
-        run(batch.changed(), this::changing);
+        run(batch.accepted(), row -> row.payload() instanceof Text.Stored, acceptAgain, rows -> accept);
+        run(batch.changed(), row -> row.result() instanceof Text.Stored, changeAgain, this::changing);
         forget.run(batch.forgotten());
         forgetState.run(batch.forgotten());
         forgetKey.run(batch.forgottenKeys());
         use.run(batch.keys());
     }
 
-    /** Returns what writes {@code state}: to bind a value costs a third of writing it, also where there is none. */
-    private BulkStatement<StoredState> changing(StoredState state) {
-        if (state.result() instanceof Text.Stored) {
-            return changeAgain;
+    /** Returns what writes {@code states}: to bind a value costs a third of writing it, also where there is none. */
+    private BulkStatement<StoredState> changing(List<StoredState> states) {
+        for (StoredState state : states) {
+            if (state.result() != null
+                    || state.note() != null
+                    || state.error() != null
+                    || !state.handovers().isEmpty()
+                    || !state.failures().isEmpty()) {
+                return change;
+            }
         }
-        boolean isWithoutText = state.result() == null
-                && state.note() == null
-                && state.error() == null
-                && state.handovers().isEmpty()
-                && state.failures().isEmpty();
-        return isWithoutText ? changeWithoutText : change;
+        return changeWithoutText;
     }
 
-    /** Runs all rows of one statement together, for each is of another execution. */
-    private static <T> void run(List<T> rows, Function<T, BulkStatement<T>> statement) throws SQLException {
-        Map<BulkStatement<T>, List<T>> grouped = new LinkedHashMap<>();
-        BulkStatement<T> latest = null;
-        List<T> group = List.of();
-        for (T row : rows) {
-            BulkStatement<T> next = statement.apply(row);
-            if (next != latest) {
-                latest = next;
-                group = grouped.computeIfAbsent(next, absent -> new ArrayList<>());
+    /** Runs rows in their order, those of which the text is to stay as it is stored by another statement. */
+    private static <T> void run(
+            List<T> rows,
+            Predicate<T> keepsText,
+            BulkStatement<T> keeping,
+            Function<List<T>, BulkStatement<T>> replacing)
+            throws SQLException {
+        int from = 0;
+        while (from < rows.size()) {
+            boolean keeps = keepsText.test(rows.get(from));
+            int to = from + 1;
+            while (to < rows.size() && keepsText.test(rows.get(to)) == keeps) {
+                to++;
             }
-            group.add(row);
-        }
-        for (Map.Entry<BulkStatement<T>, List<T>> each : grouped.entrySet()) {
-            each.getKey().run(each.getValue());
+            List<T> alike = rows.subList(from, to);
+            (keeps ? keeping : replacing.apply(alike)).run(alike);
+            from = to;
         }
     }
 
