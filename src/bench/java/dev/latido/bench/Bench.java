@@ -26,20 +26,25 @@ public final class Bench {
             new OverloadBenchmark(),
             MicroBenchmark.measured());
 
-    /** What runs only when it is named. */
+    /** What runs only when it is named, alone. */
     private static final Benchmark SMOKE = MicroBenchmark.smoke();
+
+    /** The same: it needs another build. */
+    private static final Benchmark COMPARE = new CompareBenchmark();
 
     private Bench() {}
 
     public static void main(String[] args) throws Exception {
         List<String> names = ALL.stream().map(Benchmark::name).toList();
         List<String> wanted = args.length == 0 || args[0].equals("all") ? names : Arrays.asList(args[0].split(",", -1));
-        if (wanted.equals(List.of(SMOKE.name()))) {
-            System.out.print(SMOKE.run());
-            return;
+        for (Benchmark alone : List.of(SMOKE, COMPARE)) {
+            if (wanted.equals(List.of(alone.name()))) {
+                System.out.print(alone.run());
+                return;
+            }
         }
         if (!names.containsAll(wanted)) {
-            System.err.println("Unknown among " + wanted + "; there are " + names + ", all and smoke");
+            System.err.println("Unknown among " + wanted + "; there are " + names + ", all, smoke and compare");
             System.exit(2);
         }
         System.out.println(Machine.describe());

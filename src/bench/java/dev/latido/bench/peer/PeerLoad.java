@@ -13,9 +13,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts work on one contestant in this JVM. Arguments: the contestant, {@code rate}, {@code latency} or {@code memory}, how
- * many seconds to warm up, how many to measure, and a directory. Prints one JSON object.
+ * many seconds to warm up, how many to measure, and a directory. Prints one JSON object. With {@code turns} and how many
+ * works a turn has it takes one for each byte that comes in, until none comes any more, and prints the rate of each.
  */
 public final class PeerLoad {
+
+    /** What stands before the rate of a turn. */
+    public static final String TURN = "turn ";
 
     private static final int FIRST_ROUND = 500;
     private static final int MAX_ROUND = 2_000_000;
@@ -44,6 +48,7 @@ public final class PeerLoad {
                 case "rate" -> load.rate(warmUp, seconds);
                 case "latency" -> load.latency(warmUp, seconds);
                 case "memory" -> load.memory(seconds);
+                case "turns" -> load.turns(Integer.parseInt(args[2]));
                 default -> throw new IllegalArgumentException(args[1]);
             };
         }
@@ -57,6 +62,15 @@ public final class PeerLoad {
         int count = (int) Math.min(MAX_ROUND, Math.max(FIRST_ROUND, rate * seconds));
         double took = round(count);
         return new JsonObject().put("works", count).put("seconds", took).put("perSecond", count / took);
+    }
+
+    private JsonObject turns(int count) throws Exception {
+        int turns = 0;
+        while (System.in.read() >= 0) {
+            System.out.println(TURN + count / round(count));
+            turns++;
+        }
+        return new JsonObject().put("turns", turns);
     }
 
     /** Has ever greater rounds done for so long; returns how many works a second the last round had. */
