@@ -143,7 +143,8 @@ class ArchitectureTest {
                             "io.micrometer..",
                             "org.slf4j..",
                             "java.io..",
-                            "java.nio..",
+                            "java.nio.channels..",
+                            "java.nio.file..",
                             "java.net..",
                             "java.util.concurrent..",
                             "dev.latido.worker..")

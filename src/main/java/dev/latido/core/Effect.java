@@ -8,8 +8,31 @@ import org.jspecify.annotations.Nullable;
 /** What {@link JobEngine} wants done. */
 public sealed interface Effect {
 
+    /** Has {@code handler} perform this. */
+    void accept(Handler handler);
+
+    /** Performs each kind of effect. */
+    interface Handler {
+        void answer(Answer effect);
+
+        void perform(Perform effect);
+
+        void cancelAttempt(CancelAttempt effect);
+
+        void lookForWorker(LookForWorker effect);
+
+        void warn(Warn effect);
+
+        void announce(Announce effect);
+    }
+
     /** Give {@code caller} its reply. */
-    record Answer(ReplyTo replyTo, Reply reply) implements Effect {}
+    record Answer(ReplyTo replyTo, Reply reply) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.answer(this);
+        }
+    }
 
     /**
      * Let the job's worker perform {@code attempt} and feed back how it ended.
@@ -43,17 +66,42 @@ public sealed interface Effect {
         public Perform with(@Nullable String read) {
             return new Perform(attempt, read, payloadBytes, trace, byFallback);
         }
+
+        @Override
+        public void accept(Handler handler) {
+            handler.perform(this);
+        }
     }
 
     /** Tell the worker of {@code attempt} that its work is no longer wanted. */
-    record CancelAttempt(Attempt attempt) implements Effect {}
+    record CancelAttempt(Attempt attempt) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.cancelAttempt(this);
+        }
+    }
 
     /** See whether the worker of {@code job} could be called now, and feed back what is missing. */
-    record LookForWorker(String job) implements Effect {}
+    record LookForWorker(String job) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.lookForWorker(this);
+        }
+    }
 
     /** Tell the operator, in the log, of something that went wrong and is dealt with. */
-    record Warn(String what, Throwable cause) implements Effect {}
+    record Warn(String what, Throwable cause) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.warn(this);
+        }
+    }
 
     /** Tell the observers. */
-    record Announce(Event event) implements Effect {}
+    record Announce(Event event) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.announce(this);
+        }
+    }
 }

@@ -9,43 +9,133 @@ import org.jspecify.annotations.Nullable;
 /** Everything that can happen to {@link JobEngine}. */
 public sealed interface Input {
 
+    /** Has {@code handler} take this. */
+    void accept(Handler handler);
+
+    /** Takes each kind of input. */
+    interface Handler {
+        void commandReceived(CommandReceived input);
+
+        void alarmRang(AlarmRang input);
+
+        void attemptHandedOut(AttemptHandedOut input);
+
+        void attemptEnded(AttemptEnded input);
+
+        void workerLookedFor(WorkerLookedFor input);
+
+        void attemptProgressed(AttemptProgressed input);
+
+        void storeLost(StoreLost input);
+
+        void storeBack(StoreBack input);
+
+        void serviceBegan(ServiceBegan input);
+
+        void endBegan(EndBegan input);
+
+        void shutdownBegan(ShutdownBegan input);
+
+        void graceEnded(GraceEnded input);
+    }
+
     /** A command arrived and its caller waits. */
-    record CommandReceived(Command command, ReplyTo replyTo) implements Input {}
+    record CommandReceived(Command command, ReplyTo replyTo) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.commandReceived(this);
+        }
+    }
 
     /** The time that {@link JobEngine#nextDue} named has come. Harmless when it comes early or twice. */
-    record AlarmRang() implements Input {}
+    record AlarmRang() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.alarmRang(this);
+        }
+    }
 
     /** A worker got its attempt, whose payload is so large that this took a while. */
-    record AttemptHandedOut(Attempt attempt) implements Input {}
+    record AttemptHandedOut(Attempt attempt) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.attemptHandedOut(this);
+        }
+    }
 
     /** An attempt ended. */
-    record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {}
+    record AttemptEnded(Attempt attempt, Outcome outcome) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.attemptEnded(this);
+        }
+    }
 
     /**
      * Somebody looked for the worker of {@code job}.
      *
      * @param missing what is missing; null when it could be called
      */
-    record WorkerLookedFor(String job, @Nullable String missing) implements Input {}
+    record WorkerLookedFor(String job, @Nullable String missing) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.workerLookedFor(this);
+        }
+    }
 
     /** A worker said how far its attempt is, from 0 to 1. */
-    record AttemptProgressed(Attempt attempt, double fraction, String note) implements Input {}
+    record AttemptProgressed(Attempt attempt, double fraction, String note) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.attemptProgressed(this);
+        }
+    }
 
     /** Nothing can be stored until {@link StoreBack}; what needs to be is refused with {@code refusal}. */
-    record StoreLost(Refusal refusal) implements Input {}
+    record StoreLost(Refusal refusal) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.storeLost(this);
+        }
+    }
 
     /** The store works again. */
-    record StoreBack() implements Input {}
+    record StoreBack() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.storeBack(this);
+        }
+    }
 
     /** The service begins: jobs go on as they were; those that are new and have {@code autoStart} start. */
-    record ServiceBegan() implements Input {}
+    record ServiceBegan() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.serviceBegan(this);
+        }
+    }
 
     /** The process was told to end. It goes on until {@link ShutdownBegan}, but from now on it may be killed any moment. */
-    record EndBegan() implements Input {}
+    record EndBegan() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.endBegan(this);
+        }
+    }
 
     /** The service is shutting down: nothing new begins, and nothing is accepted. */
-    record ShutdownBegan() implements Input {}
+    record ShutdownBegan() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.shutdownBegan(this);
+        }
+    }
 
     /** The time is over that executions in flight have to end once the service shuts down. */
-    record GraceEnded() implements Input {}
+    record GraceEnded() implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.graceEnded(this);
+        }
+    }
 }

@@ -43,6 +43,7 @@ public final class JobEngine {
     private final Dispatcher dispatcher;
     private final ServiceCommands onService;
     private final UnitOfWork unit;
+    private final Inputs inputs = new Inputs();
     private @Nullable Recovery recovery;
 
     /**
@@ -106,7 +107,7 @@ public final class JobEngine {
     /** Takes one input at the moment {@code now} and returns what is to be done. */
     public Decision decide(Input input, Moment now) {
         unit.begin(now);
-        take(input);
+        input.accept(inputs);
         if (!isRead(input)) { // who looks waits for no work, and begins none
             dispatcher.runToFixpoint();
             dispatcher.executions.makeRoom();
@@ -211,39 +212,75 @@ public final class JobEngine {
         dispatcher.attempts.stored(position);
     }
 
-    private void take(Input input) {
-        if (input instanceof Input.CommandReceived received) {
-            Reply reply = execute(received.command(), received.replyTo());
+    /** What each input does. */
+    private final class Inputs implements Input.Handler {
+
+        @Override
+        public void commandReceived(Input.CommandReceived input) {
+            Reply reply = execute(input.command(), input.replyTo());
             if (reply != null) {
-                unit.answer(received.replyTo(), reply);
+                unit.answer(input.replyTo(), reply);
             }
-        } else if (input instanceof Input.AlarmRang) {
+        }
+
+        @Override
+        public void alarmRang(Input.AlarmRang input) {
             unit.alarms.ring(unit.now(), unit::workFor);
-        } else if (input instanceof Input.AttemptEnded ended) {
-            dispatcher.attempts.ended(ended.attempt(), ended.outcome());
-        } else if (input instanceof Input.WorkerLookedFor looked) {
-            JobState job = jobs.get(looked.job());
+        }
+
+        @Override
+        public void attemptHandedOut(Input.AttemptHandedOut input) {
+            dispatcher.attempts.handedOut(input.attempt());
+        }
+
+        @Override
+        public void attemptEnded(Input.AttemptEnded input) {
+            dispatcher.attempts.ended(input.attempt(), input.outcome());
+        }
+
+        @Override
+        public void workerLookedFor(Input.WorkerLookedFor input) {
+            JobState job = jobs.get(input.job());
             if (job != null) {
                 unit.workFor(job);
-                dispatcher.watch.looked(job, looked.missing());
+                dispatcher.watch.looked(job, input.missing());
             }
-        } else if (input instanceof Input.AttemptHandedOut handed) {
-            dispatcher.attempts.handedOut(handed.attempt());
-        } else if (input instanceof Input.AttemptProgressed progressed) {
-            dispatcher.attempts.progressed(progressed.attempt(), progressed.fraction(), progressed.note());
-        } else if (input instanceof Input.ServiceBegan) {
+        }
+
+        @Override
+        public void attemptProgressed(Input.AttemptProgressed input) {
+            dispatcher.attempts.progressed(input.attempt(), input.fraction(), input.note());
+        }
+
+        @Override
+        public void storeLost(Input.StoreLost input) {
+            dispatcher.storeLost(input.refusal());
+        }
+
+        @Override
+        public void storeBack(Input.StoreBack input) {
+            dispatcher.storeBack();
+        }
+
+        @Override
+        public void serviceBegan(Input.ServiceBegan input) {
             Recovery last = recovery == null ? new Recovery(jobs, dispatcher) : recovery;
             recovery = null;
             dispatcher.begin(last);
-        } else if (input instanceof Input.StoreLost lost) {
-            dispatcher.storeLost(lost.refusal());
-        } else if (input instanceof Input.StoreBack) {
-            dispatcher.storeBack();
-        } else if (input instanceof Input.EndBegan) {
+        }
+
+        @Override
+        public void endBegan(Input.EndBegan input) {
             unit.beginEnding();
-        } else if (input instanceof Input.ShutdownBegan) {
+        }
+
+        @Override
+        public void shutdownBegan(Input.ShutdownBegan input) {
             dispatcher.shutDown();
-        } else if (input instanceof Input.GraceEnded) {
+        }
+
+        @Override
+        public void graceEnded(Input.GraceEnded input) {
             dispatcher.giveBack();
         }
     }

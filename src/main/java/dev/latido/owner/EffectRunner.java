@@ -47,6 +47,7 @@ final class EffectRunner {
     private final TextReading texts;
     private final Handouts handouts;
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
+    private final Effects effects = new Effects();
 
     /**
      * Makes a runner.
@@ -70,13 +71,13 @@ final class EffectRunner {
         this.listeners = List.copyOf(listeners);
         this.feedBack = feedBack;
         this.texts = texts;
-        this.handouts = new Handouts(owner, memory, texts, this::perform, feedBack);
+        this.handouts = new Handouts(owner, memory, texts, this::begin, feedBack);
     }
 
-    void run(List<Effect> effects) {
-        for (Effect effect : effects) {
+    void run(List<Effect> all) {
+        for (Effect effect : all) {
             try {
-                run(effect);
+                effect.accept(effects);
             } catch (RuntimeException | Error fault) { // the effects after it are owed to others
                 ProcessEnd.endIfOutOfMemory(fault);
                 LOG.error("a fault while performing {}", effect, fault);
@@ -88,35 +89,49 @@ final class EffectRunner {
         }
     }
 
-    private void run(Effect effect) {
-        if (effect instanceof Effect.Answer answer) {
-            answer(answer);
-        } else if (effect instanceof Effect.Perform perform) {
-            if (perform.isHeavy()) {
-                handouts.add(perform);
+    /** How each effect is performed. */
+    private final class Effects implements Effect.Handler {
+
+        @Override
+        public void answer(Effect.Answer effect) {
+            if (TextReading.isIncomplete(effect.reply())) {
+                texts.complete(effect.reply(), effect.replyTo()::answer);
             } else {
-                perform(perform);
+                effect.replyTo().answer(effect.reply());
             }
-        } else if (effect instanceof Effect.LookForWorker look) {
-            lookFor(look.job());
-        } else if (effect instanceof Effect.CancelAttempt cancel) {
-            cancel(cancel.attempt());
-        } else if (effect instanceof Effect.Warn warn) {
-            LOG.warn(warn.what(), warn.cause());
-        } else if (effect instanceof Effect.Announce announce) {
-            announce(announce.event());
+        }
+
+        @Override
+        public void perform(Effect.Perform effect) {
+            if (effect.isHeavy()) {
+                handouts.add(effect);
+            } else {
+                begin(effect);
+            }
+        }
+
+        @Override
+        public void cancelAttempt(Effect.CancelAttempt effect) {
+            cancel(effect.attempt());
+        }
+
+        @Override
+        public void lookForWorker(Effect.LookForWorker effect) {
+            lookFor(effect.job());
+        }
+
+        @Override
+        public void warn(Effect.Warn effect) {
+            LOG.warn(effect.what(), effect.cause());
+        }
+
+        @Override
+        public void announce(Effect.Announce effect) {
+            tell(effect.event());
         }
     }
 
-    private void answer(Effect.Answer answer) {
-        if (TextReading.isIncomplete(answer.reply())) {
-            texts.complete(answer.reply(), answer.replyTo()::answer);
-        } else {
-            answer.replyTo().answer(answer.reply());
-        }
-    }
-
-    private void perform(Effect.Perform perform) {
+    private void begin(Effect.Perform perform) {
         Attempt attempt = perform.attempt();
         RunningTask task = new RunningTask(
                 attempt,
@@ -218,7 +233,7 @@ final class EffectRunner {
         }
     }
 
-    private void announce(Event event) {
+    private void tell(Event event) {
         for (EventListener listener : listeners) {
             try {
                 listener.on(event);
