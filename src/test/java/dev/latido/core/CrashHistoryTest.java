@@ -39,14 +39,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random histories in which the process dies again and again, at any point: before a batch is taken, while it is written,
  * after it was written and before anybody knew. A journal outside holds what was acknowledged, and what workers got.
  * {@code -Dseed=n} runs one again; {@code -Dhistories=n} runs more.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
 class CrashHistoryTest {
 
     private static final int STEPS = 200;

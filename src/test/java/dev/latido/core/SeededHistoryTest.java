@@ -40,13 +40,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random histories of commands, ticks, outcomes and time-outs against a naive model. {@code -Dseed=n} runs one again;
  * {@code -Dhistories=n} runs more.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
 class SeededHistoryTest {
 
     private static final int STEPS = 120;
