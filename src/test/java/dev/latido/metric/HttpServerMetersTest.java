@@ -7,6 +7,7 @@ import dev.latido.BlockedThreadGuard;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -54,13 +55,14 @@ class HttpServerMetersTest {
                     .listen()
                     .await();
             Vertx client = Vertx.vertx();
+            HttpClient requests = client.createHttpClient(); // which closes itself when nobody holds it any more
             for (HttpMethod method : methods) {
-                client.createHttpClient()
-                        .request(method, server.actualPort(), "127.0.0.1", "/x")
+                requests.request(method, server.actualPort(), "127.0.0.1", "/x")
                         .compose(request -> request.send("question"))
                         .compose(response -> response.body())
                         .await();
             }
+            requests.close().await();
             client.close().await();
             await().until(() -> shown(registry).contains("vertx_http_server_active_connections 0.0"));
             return shown(registry);
