@@ -109,9 +109,6 @@ public final class JobVerticle extends VerticleBase {
     private long alarmNanos;
     private long rangNanos;
 
-    /** When the latest step was looked at, on the monotonic clock: to read it takes as long as much of a step. */
-    private long steppedNanos;
-
     private record Parts(EffectRunner runner, GroupCommit commits, AlarmClock alarm) {}
 
     /**
@@ -502,13 +499,12 @@ public final class JobVerticle extends VerticleBase {
         }
         working = true;
         boolean more = true;
-        long begun = time.nanos();
-        steppedNanos = begun;
+        Moment now = time.now();
+        long end = now.nanos() + MAX_ROUND.toNanos();
         try {
-            for (int steps = 0;
-                    more && !isFaulted && steps < MAX_STEPS && steppedNanos - begun < MAX_ROUND.toNanos();
-                    steps++) {
-                more = step(all);
+            for (int steps = 0; more && !isFaulted && steps < MAX_STEPS && now.nanos() - end < 0; steps++) {
+                more = step(all, now);
+                now = time.now(); // once a step: to read it takes as long as a part of one
             }
             all.runner.turnEnded();
             if (isReady && !isFaulted) { // before, the core belongs to the thread that reads the store
@@ -544,18 +540,17 @@ public final class JobVerticle extends VerticleBase {
      * Performs what one decision left and is stored now, or else takes one input; false when there was nothing to do. An
      * input comes last, because what is decided about it may be done at once, and is done after what was decided before.
      */
-    private boolean step(Parts all) {
+    private boolean step(Parts all, Moment now) {
         List<Effect> released = all.commits.next();
         if (released != null) {
             all.runner.run(released);
-            steppedNanos = time.nanos();
             return true;
         }
         Input.CommandReceived first = all.commits.isFull() ? null : parked.peek();
         if (first != null && (isParkedTurn || inbox.isEmpty())) {
             isParkedTurn = false; // else a stop would wait for all of them
             parked.remove();
-            decide(first, all);
+            decide(first, all, now);
             return true;
         }
         isParkedTurn = true;
@@ -563,13 +558,13 @@ public final class JobVerticle extends VerticleBase {
         if (input == null) {
             return false;
         }
-        takeOne(input, all);
+        takeOne(input, all, now);
         return true;
     }
 
-    private void takeOne(Input input, Parts all) {
+    private void takeOne(Input input, Parts all, Moment now) {
         if (!(input instanceof Input.CommandReceived received) || !isForOthers(received, all)) {
-            decide(input, all);
+            decide(input, all, now);
         }
     }
 
@@ -595,10 +590,8 @@ public final class JobVerticle extends VerticleBase {
      * Has the core decide. When it fails, a command that only reads costs nothing but its answer; after any other input the
      * core may have changed half of something, so that nothing of it may be stored or built on.
      */
-    private void decide(Input input, Parts all) {
+    private void decide(Input input, Parts all, Moment now) {
         Decision decision;
-        Moment now = time.now();
-        steppedNanos = now.nanos();
         try {
             decision = engine.decide(input, now);
         } catch (RuntimeException | Error fault) {
