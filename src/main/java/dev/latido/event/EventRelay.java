@@ -75,13 +75,10 @@ public final class EventRelay implements EventListener {
             }
         }
 
+        /** Each has a task of its own, so that what one of them throws is not for the others. */
         private void tell(EventBatch batch) {
             for (Consumer<EventBatch> action : actions) {
-                try {
-                    action.accept(batch);
-                } catch (RuntimeException fault) { // the others are told all the same
-                    LOG.error("a fault while taking events", fault);
-                }
+                context.runOnContext(ignored -> action.accept(batch));
             }
         }
 
