@@ -130,10 +130,11 @@ final class Admission {
     /** Lets {@code arrival} in if the queue takes or drops what it brings; false when it has to wait or go. */
     private boolean admit(Arrival arrival) {
         JobState job = arrival.job;
+        Submission submission = arrival.submission;
         Priority priority = priority(arrival);
         FullMode mode = job.definition.queue().whenFull();
         if (arrival.onlyAsks) {
-            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, arrival.submission.payloadBytes())) {
+            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, submission.payloadBytes())) {
                 return false;
             }
             leave(arrival);
@@ -141,21 +142,18 @@ final class Admission {
             return true;
         }
         if ((mode == FullMode.WAIT || mode == FullMode.REJECT)
-                && !job.queue.hasRoom(priority, arrival.submission.payloadBytes())) {
+                && !job.queue.hasRoom(priority, submission.payloadBytes())) {
             return false;
         }
-        Submission submission = arrival.submission;
         boolean delayed = !submission.delay().isZero();
-        Execution execution =
-                executions.make(job, priority, submission.payload(), arrival.submission.payloadBytes(), delayed);
+        Execution execution = executions.make(job, priority, submission.payload(), submission.payloadBytes(), delayed);
         execution.trace = arrival.trace;
         execution.use = arrival.use;
         if (submission.expires() != null) {
             execution.expireAfter(submission.expires());
         }
-        Offer<Execution> offer = delayed
-                ? job.queue.reserve(priority, arrival.submission.payloadBytes())
-                : job.queue.offer(execution, priority);
+        Offer<Execution> offer =
+                delayed ? job.queue.reserve(priority, submission.payloadBytes()) : job.queue.offer(execution, priority);
         if (offer instanceof Offer.Full) {
             return false;
         }

@@ -156,12 +156,13 @@ public final class JobEngine {
     /** Tells whether {@code command} is work that has to be stored, and not all of it known by its idempotency keys. */
     public boolean isForStore(Command.Submit command) {
         JobState job = jobs.get(nameOf(command.job()));
-        return job != null
-                && job.definition.durability() != Durability.NONE
-                && (job.keys.isEmpty() || !isAllKnown(job, command.items()));
+        return job != null && job.definition.durability() != Durability.NONE && !isAllKnown(job, command.items());
     }
 
     private static boolean isAllKnown(JobState job, List<Submission> items) {
+        if (job.keys.isEmpty()) {
+            return items.isEmpty();
+        }
         for (Submission item : items) {
             if (!isKnown(job, item)) {
                 return false;

@@ -88,7 +88,7 @@ final class UnitOfWork {
         number++;
         waits = false;
         effects = new ArrayList<>(4);
-        if (!atOnce.isEmpty()) {
+        if (!atOnce.isEmpty()) { // to set what is set already is not for nothing: the collector is told each time
             atOnce = List.of();
         }
         if (!onceStored.isEmpty()) {
