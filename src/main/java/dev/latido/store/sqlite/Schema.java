@@ -140,7 +140,7 @@ final class Schema {
                     "ALTER TABLE idempotency_key ADD COLUMN expires_millis INTEGER NOT NULL DEFAULT -2",
                     // 1: of a result that was longer than is kept there is only the beginning
                     "ALTER TABLE execution_state ADD COLUMN is_result_cut INTEGER NOT NULL DEFAULT 0"),
-            List.of( // what is bound with every row costs as much as a third of writing it
+            List.of( // one column is bound with every row where there were four
                     "ALTER TABLE execution_state RENAME COLUMN is_cancelled TO flags", // see the constants
                     "UPDATE execution_state"
                             + " SET flags = flags | (is_final << 1) | (is_inside << 2) | (is_result_cut << 3)",

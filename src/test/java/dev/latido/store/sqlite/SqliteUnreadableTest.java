@@ -113,6 +113,9 @@ class SqliteUnreadableTest {
             execution_state | state = 4294967297                 | there is no state 4294967297
             execution_state | attempt = 4294967297               | integer overflow
             execution_state | crashes = -4294967297              | integer overflow
+            execution_state | flags = 16                         | there are no flags 16
+            execution_state | flags = -1                         | there are no flags -1
+            execution_state | flags = 4294967297                 | integer overflow
             execution_state | handovers = 'next Not!'            | 'Not!' is no name of a job
             execution_state | handovers = ''                     | '' is no name of a job
             execution_state | failures = 'nonsense'              |
