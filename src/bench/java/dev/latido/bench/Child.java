@@ -25,21 +25,27 @@ final class Child {
     /** Runs it with options for its JVM besides those that all have. */
     static JsonObject run(List<String> options, Class<?> main, Duration atMost, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Server.javaTool("java"),
-                "-Dlogback.configurationFile=logback-process.xml", // not that of the tests
-                "-cp",
-                System.getProperty("java.class.path")));
-        command.addAll(JVM);
-        command.addAll(options);
-        command.add(main.getName());
-        command.addAll(Arrays.asList(arguments));
+        List<String> command = command(System.getProperty("java.class.path"), options, main, arguments);
         String output = output(command, atMost).strip();
         int begin = output.lastIndexOf("\n{") + 1;
         JsonObject result =
                 new JsonObject(output.substring(begin).lines().findFirst().orElseThrow());
         Results.raw(main.getSimpleName() + " " + String.join(" ", arguments) + " " + result);
         return result;
+    }
+
+    /** Returns what runs a class of the benchmarks that are on {@code classPath}. */
+    static List<String> command(String classPath, List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Server.javaTool("java"),
+                "-Dlogback.configurationFile=logback-process.xml", // not that of the tests
+                "-cp",
+                classPath));
+        command.addAll(JVM);
+        command.addAll(options);
+        command.add(main.getName());
+        command.addAll(Arrays.asList(arguments));
+        return command;
     }
 
     /** Runs a program and returns what it prints; it has to end well and in time. */
@@ -49,9 +55,7 @@ final class Child {
                 .start();
         Thread end = new Thread(process::destroyForcibly, "end-child");
         Runtime.getRuntime().addShutdownHook(end);
-        Thread tooLong = new Thread(() -> endAfter(process, atMost), "child-timeout");
-        tooLong.setDaemon(true);
-        tooLong.start();
+        Thread tooLong = endAfter(process, atMost);
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
@@ -65,13 +69,21 @@ final class Child {
         }
     }
 
-    private static void endAfter(Process process, Duration atMost) {
-        try {
-            if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException done) {
-            // it ended in time
-        }
+    /** Has {@code process} end after that time, unless the thread that is returned is interrupted. */
+    static Thread endAfter(Process process, Duration atMost) {
+        Thread tooLong = new Thread(
+                () -> {
+                    try {
+                        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                            process.destroyForcibly();
+                        }
+                    } catch (InterruptedException done) {
+                        // it ended in time
+                    }
+                },
+                "child-timeout");
+        tooLong.setDaemon(true);
+        tooLong.start();
+        return tooLong;
     }
 }

@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,10 +29,10 @@ final class CompareBenchmark implements Benchmark {
     private static final int WARM_UP_TURNS = 20;
     private static final int TURNS = 40;
 
-    /** So far from the middle, in square roots of their number, are the measurements between which the median is. */
-    private static final double CONFIDENCE = 0.98;
+    /** Of two-sided 95 %, in standard deviations of the normal distribution. */
+    private static final double QUANTILE = 1.96;
 
-    private static final List<String> JVM = List.of("-Xmx2g", "-Xms2g", "-XX:+UseG1GC");
+    private static final Duration START_AT_MOST = Duration.ofMinutes(15);
 
     @Override
     public String name() {
@@ -49,9 +50,11 @@ final class CompareBenchmark implements Benchmark {
         measure(table, Contestant.LATIDO_FULL, 40_000, baseline);
         measure(table, Contestant.LATIDO_NONE, 100_000, baseline);
         int starts = Effort.rounds(STARTS);
-        table.note("A ratio is of two turns that followed one another: the median of " + starts + " starts with "
-                + Effort.count(TURNS) + " turns each after " + Effort.count(WARM_UP_TURNS)
-                + " for warm-up, and between what it is with 95 % confidence.");
+        table.note(
+                "A ratio is of two turns that followed one another: the median, with its 95 % confidence interval, of "
+                        + starts + " starts with " + Effort.count(TURNS) + " turns each, after "
+                        + Effort.count(WARM_UP_TURNS)
+                        + " to warm up.");
         return table;
     }
 
@@ -81,11 +84,14 @@ final class CompareBenchmark implements Benchmark {
                 medianWithBounds(ratios));
     }
 
-    /** Shows a median and the order statistics between which it is, by the normal approximation of the sign test. */
+    /**
+     * Shows a median and its confidence interval: the order statistics that are half the quantile times the root of their
+     * number away from the middle, which is the normal approximation of the sign test.
+     */
     private static String medianWithBounds(List<Double> values) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        double reach = CONFIDENCE * Math.sqrt(sorted.length);
+        double reach = QUANTILE / 2 * Math.sqrt(sorted.length);
         int low = (int) Math.max(0, Math.floor(sorted.length / 2.0 - reach));
         int high = (int) Math.min(sorted.length - 1, Math.ceil(sorted.length / 2.0 + reach));
         return String.format(
@@ -104,22 +110,19 @@ final class CompareBenchmark implements Benchmark {
                     .map(entry -> entry.startsWith(own) ? target + entry.substring(own.length()) : entry)
                     .collect(Collectors.joining(File.pathSeparator));
             Path directory = Files.createTempDirectory("latido-compare");
-            List<String> command = new ArrayList<>(List.of(Server.javaTool("java")));
-            command.addAll(JVM);
-            command.addAll(List.of(
-                    "-Dlogback.configurationFile=logback-process.xml",
-                    "-cp",
-                    classPath,
-                    PeerLoad.class.getName(),
-                    contestant.name(),
-                    "turns",
-                    Integer.toString(works),
-                    "0",
-                    directory.toString()));
-            Process process = new ProcessBuilder(command)
+            Process process = new ProcessBuilder(Child.command(
+                            classPath,
+                            List.of("-Xms2g"),
+                            PeerLoad.class,
+                            contestant.name(),
+                            "turns",
+                            Integer.toString(works),
+                            "0",
+                            directory.toString()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end-build"));
+            Child.endAfter(process, START_AT_MOST);
             return new Build(
                     process,
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)),
@@ -141,8 +144,8 @@ final class CompareBenchmark implements Benchmark {
         }
 
         @Override
-        public void close() throws IOException {
-            process.destroyForcibly();
+        public void close() throws IOException, InterruptedException {
+            process.destroyForcibly().waitFor();
             try (Stream<Path> files = Files.walk(directory)) {
                 files.sorted((a, b) -> b.compareTo(a)).map(Path::toFile).forEach(File::delete);
             }
