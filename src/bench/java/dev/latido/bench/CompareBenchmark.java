@@ -144,8 +144,8 @@ final class CompareBenchmark implements Benchmark {
         }
 
         @Override
-        public void close() throws IOException, InterruptedException {
-            process.destroyForcibly().waitFor();
+        public void close() throws IOException {
+            process.destroyForcibly().onExit().join();
             try (Stream<Path> files = Files.walk(directory)) {
                 files.sorted((a, b) -> b.compareTo(a)).map(Path::toFile).forEach(File::delete);
             }
