@@ -17,6 +17,7 @@ import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Submission;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -286,6 +287,14 @@ class WorkerLostTest {
         return ((VertxInternal) service.vertx()).clusterManager().getNodes();
     }
 
+    /** A member that stands still while the cluster still moves data to or from it can hold others up with it. */
+    private static void awaitSettledCluster() {
+        var manager = (HazelcastClusterManager) ((VertxInternal) service.vertx()).clusterManager();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        manager.getHazelcastInstance().getPartitionService().isClusterSafe());
+    }
+
     @Test
     void aMemberThatStandsStillIsLostAndWhatItAnswersLaterCountsForNothing() throws Exception {
         try (Worker still = Worker.start(servicePort, "hanging")) {
@@ -293,6 +302,7 @@ class WorkerLostTest {
             ExecutionId id = submit(client, "hanging", List.of("1")).get(0);
             still.awaitWork(1);
             try (Worker other = Worker.start(servicePort, "hanging")) {
+                awaitSettledCluster();
                 still.process.signal("STOP");
                 ExecutionView done = ended(client, id);
                 assertLostOnceAndDoneBy(other, done, still);
