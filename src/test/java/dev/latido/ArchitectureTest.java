@@ -30,6 +30,7 @@ class ArchitectureTest {
             Map.entry("policy", List.of()),
             Map.entry("process", List.of()),
             Map.entry("memory", List.of()),
+            Map.entry("loop", List.of()),
             Map.entry("event", List.of("job")),
             Map.entry("room", List.of("job")),
             Map.entry("schedule", List.of("job")),
@@ -37,7 +38,7 @@ class ArchitectureTest {
             Map.entry("worker", List.of("job", "json", "policy")),
             Map.entry("trace", List.of("job", "worker")),
             Map.entry("protocol", List.of("job", "json", "policy")),
-            Map.entry("client", List.of("job", "policy", "protocol")),
+            Map.entry("client", List.of("job", "loop", "policy", "protocol")),
             Map.entry(
                     "core",
                     List.of(
@@ -53,7 +54,17 @@ class ArchitectureTest {
                             "protocol")),
             Map.entry(
                     "owner",
-                    List.of("core", "event", "job", "memory", "process", "protocol", "store", "trace", "worker")),
+                    List.of(
+                            "core",
+                            "event",
+                            "job",
+                            "loop",
+                            "memory",
+                            "process",
+                            "protocol",
+                            "store",
+                            "trace",
+                            "worker")),
             Map.entry("http", List.of("client", "protocol", "job", "json", "event", "memory", "process", "stream")),
             Map.entry("stream", List.of("client", "protocol", "event", "job")),
             Map.entry("metric", List.of("event", "job")),

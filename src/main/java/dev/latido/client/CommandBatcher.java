@@ -1,22 +1,16 @@
 package dev.latido.client;
 
+import dev.latido.loop.EventLoop;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Wire;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.MessageProducer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends commands to the owner in this process: all of one turn of the event loop in one message, and takes the answers of
@@ -24,12 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CommandBatcher {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CommandBatcher.class);
-
-    private final Vertx vertx;
-    private final Context context;
-    private final MessageProducer<Object> producer;
-    private final long abandonMillis;
+    private final EventLoop loop;
+    private final CommandBus bus;
+    private final Duration patience;
     private final Duration timeout;
 
     /** Goes at the end of this turn; null most of the time. */
@@ -54,24 +45,21 @@ final class CommandBatcher {
         private final List<CommandBatch.Item> items = new ArrayList<>(4);
         private final List<Pending> pending = new ArrayList<>(4);
         private int unanswered;
-        private long timer;
+        private EventLoop.@Nullable Timer timer;
     }
 
     private record Answer(Pending pending, Reply reply) {}
 
     /**
-     * Makes a sender.
+     * Makes a batcher.
      *
-     * @param context the event loop
-     * @param address where the owner takes bundles
-     * @param delivery says after how long an answer is not waited for any more
+     * @param patience after how long an answer is not waited for any more
      * @param timeout how long callers wait
      */
-    CommandBatcher(Vertx vertx, Context context, String address, DeliveryOptions delivery, Duration timeout) {
-        this.vertx = vertx;
-        this.context = context;
-        this.producer = vertx.eventBus().sender(address, delivery);
-        this.abandonMillis = delivery.getSendTimeout();
+    CommandBatcher(EventLoop loop, CommandBus bus, Duration patience, Duration timeout) {
+        this.loop = loop;
+        this.bus = bus;
+        this.patience = patience;
         this.timeout = timeout;
     }
 
@@ -82,7 +70,7 @@ final class CommandBatcher {
             part = new Sent();
             outgoing = part;
             Sent whole = part;
-            context.runOnContext(ignored -> send(whole));
+            loop.execute(() -> send(whole));
         }
         Pending pending = new Pending(part, answered);
         part.items.add(new CommandBatch.Item(command, reply -> take(new Answer(pending, reply))));
@@ -92,9 +80,8 @@ final class CommandBatcher {
 
     private void send(Sent sent) {
         outgoing = null;
-        sent.timer = vertx.setTimer(abandonMillis, ignored -> answerAll(sent, Refusal.ownerSilent(timeout)));
-        producer.write(new CommandBatch(sent.items))
-                .onFailure(failure -> answerAll(sent, Wire.decodeFailure(failure, timeout)));
+        sent.timer = loop.schedule(patience, () -> answerAll(sent, Refusal.ownerSilent(timeout)));
+        bus.send(new CommandBatch(sent.items), failure -> answerAll(sent, Wire.decodeFailure(failure, timeout)));
     }
 
     private void answerAll(Sent sent, Reply reply) {
@@ -109,11 +96,7 @@ final class CommandBatcher {
                 return; // these are about to be taken
             }
         }
-        try {
-            context.runOnContext(ignored -> answerTaken());
-        } catch (RejectedExecutionException ended) {
-            LOG.debug("nobody is left to be answered", ended);
-        }
+        loop.execute(this::answerTaken);
     }
 
     private void answerTaken() {
@@ -133,8 +116,8 @@ final class CommandBatcher {
         }
         pending.isAnswered = true;
         pending.part.unanswered--;
-        if (pending.part.unanswered == 0) {
-            vertx.cancelTimer(pending.part.timer);
+        if (pending.part.unanswered == 0 && pending.part.timer != null) {
+            pending.part.timer.cancel();
         }
         pending.answered.accept(reply);
     }

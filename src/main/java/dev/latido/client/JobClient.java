@@ -4,7 +4,8 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.job.TimeSource;
-import dev.latido.protocol.Addresses;
+import dev.latido.loop.EventLoop;
+import dev.latido.loop.VertxLoop;
 import dev.latido.protocol.BackupView;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.CommandException;
@@ -70,31 +71,39 @@ public final class JobClient {
     private final RequestChannel wait;
 
     private JobClient(
-            Vertx vertx,
+            EventLoop loop,
+            CommandBus.Factory buses,
+            boolean sameProcess,
             CommandConfig config,
             CommandConfig submissions,
             TimeSource time,
             CommandObserver observer,
-            @Nullable Supplier<@Nullable String> trace) {
+            Supplier<@Nullable String> trace) {
         this.config = config;
-        this.trace = trace == null ? () -> null : trace;
-        boolean sameProcess = trace != null;
+        this.trace = trace;
         CommandConfig waiting = new CommandConfig(
                 submissions.maxInFlight(), submissions.whenFull(), submissions.maxWaiting(), MAX_WAIT);
-        control = new RequestChannel(vertx, config, time, observer, Duration.ZERO, sameProcess, null);
         CommandConfig atOnce =
                 new CommandConfig(submissions.maxInFlight(), CommandConfig.WhenFull.REJECT, 0, submissions.timeout());
+        control = new RequestChannel(loop, buses, config, time, observer, Duration.ZERO, false);
         submit = new SubmitChannels(
-                new RequestChannel(
-                        vertx, submissions, time, observer, GRACE, sameProcess, sameProcess ? Addresses.SUBMIT : null),
-                new RequestChannel(vertx, atOnce, time, observer, GRACE, sameProcess, null),
+                new RequestChannel(loop, buses, submissions, time, observer, GRACE, sameProcess),
+                new RequestChannel(loop, buses, atOnce, time, observer, GRACE, false),
                 time);
-        wait = new RequestChannel(vertx, waiting, time, observer, GRACE, sameProcess, null);
+        wait = new RequestChannel(loop, buses, waiting, time, observer, GRACE, false);
     }
 
     /** Makes a client that reaches the owner wherever in the cluster it is. */
     public static JobClient create(Vertx vertx, CommandConfig config, CommandConfig submissions) {
-        return new JobClient(vertx, config, submissions, TimeSource.system(), CommandObserver.NONE, null);
+        return new JobClient(
+                new VertxLoop(vertx.getOrCreateContext()),
+                patience -> new VertxCommandBus(vertx, false, patience),
+                false,
+                config,
+                submissions,
+                TimeSource.system(),
+                CommandObserver.NONE,
+                () -> null);
     }
 
     /**
@@ -110,7 +119,30 @@ public final class JobClient {
             TimeSource time,
             CommandObserver observer,
             Supplier<@Nullable String> trace) {
-        return new JobClient(vertx, config, submissions, time, observer, trace);
+        return new JobClient(
+                new VertxLoop(vertx.getOrCreateContext()),
+                patience -> new VertxCommandBus(vertx, true, patience),
+                true,
+                config,
+                submissions,
+                time,
+                observer,
+                trace);
+    }
+
+    /**
+     * Makes a client that reaches the owner by ways of its own, such as simulated ones.
+     *
+     * @param sameProcess whether these take batches of submissions, as within a process
+     */
+    public static JobClient over(
+            EventLoop loop,
+            CommandBus.Factory buses,
+            boolean sameProcess,
+            CommandConfig config,
+            CommandConfig submissions,
+            TimeSource time) {
+        return new JobClient(loop, buses, sameProcess, config, submissions, time, CommandObserver.NONE, () -> null);
     }
 
     /** Starts the job and opens it to submissions. */

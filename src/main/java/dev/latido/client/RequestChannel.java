@@ -2,6 +2,7 @@ package dev.latido.client;
 
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
+import dev.latido.loop.EventLoop;
 import dev.latido.policy.DrainRate;
 import dev.latido.policy.InFlightLimit;
 import dev.latido.protocol.Command;
@@ -11,14 +12,10 @@ import dev.latido.protocol.CommandType;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Wire;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.Message;
-import io.vertx.core.tracing.TracingPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -28,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends commands of one channel to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
  *
- * <p>May be called from any thread; its state belongs to the Vert.x context on which it was created.
+ * <p>May be called from any thread; its state belongs to its event loop.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // `waiting` has one writer; it is volatile for readers on other threads
 final class RequestChannel {
@@ -50,24 +46,19 @@ final class RequestChannel {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestChannel.class);
 
-    private final Vertx vertx;
-    private final Context context;
+    private final EventLoop loop;
     private final CommandConfig config;
     private final TimeSource time;
     private final CommandObserver observer;
-    private final boolean sameProcess;
-    private final DeliveryOptions delivery;
+    private final CommandBus bus;
 
     /** Takes what goes together with others; null where every command has a message of its own. */
-    private final @Nullable CommandBatcher bundles;
+    private final @Nullable CommandBatcher batcher;
 
     /** How long after the deadline an answer of the owner may still come. */
     private final long graceNanos;
 
-    /** The thread of {@code context}. Contexts cannot be compared: HTTP handlers run on duplicates of theirs. */
-    private volatile @Nullable Thread thread;
-
-    // All below: changed on `context` only.
+    // All below: changed on `loop` only.
     private final InFlightLimit<Request> limit;
     private final DrainRate drainRate = new DrainRate();
 
@@ -79,7 +70,7 @@ final class RequestChannel {
 
     private final ArrayDeque<Request> ready = new ArrayDeque<>();
     private boolean sending;
-    private long alarmTimer = -1;
+    private EventLoop.@Nullable Timer alarm;
     private long alarmNanos;
     private volatile int waiting;
 
@@ -131,34 +122,27 @@ final class RequestChannel {
      * Makes a channel.
      *
      * @param grace how long after the deadline an answer of the owner may still come
-     * @param local whether the owner is in this process
-     * @param bundled where the commands of one turn of the event loop go together; null for each by itself
+     * @param isBatched whether the commands of one turn of the event loop go together
      */
     RequestChannel(
-            Vertx vertx,
+            EventLoop loop,
+            CommandBus.Factory buses,
             CommandConfig config,
             TimeSource time,
             CommandObserver observer,
             Duration grace,
-            boolean local,
-            @Nullable String bundled) {
-        this.vertx = vertx;
-        this.context = vertx.getOrCreateContext();
+            boolean isBatched) {
+        this.loop = loop;
         this.config = config;
         this.time = time;
         this.observer = observer;
-        this.sameProcess = local;
         this.graceNanos = grace.toNanos();
-        this.delivery = new DeliveryOptions()
-                .setSendTimeout(Math.max(
-                        JobClient.ABANDON_AFTER.toMillis(),
-                        config.timeout().plus(grace).toMillis()))
-                .setTracingPolicy(local ? TracingPolicy.IGNORE : TracingPolicy.PROPAGATE) // see Command.Submit
-                .setLocalOnly(local);
-        this.bundles = bundled == null ? null : new CommandBatcher(vertx, context, bundled, delivery, config.timeout());
+        Duration whole = config.timeout().plus(grace);
+        Duration patience = whole.compareTo(JobClient.ABANDON_AFTER) > 0 ? whole : JobClient.ABANDON_AFTER;
+        this.bus = buses.make(patience);
+        this.batcher = isBatched ? new CommandBatcher(loop, bus, patience, config.timeout()) : null;
         this.limit = new InFlightLimit<>(
                 config.maxInFlight(), config.whenFull() == CommandConfig.WhenFull.WAIT ? config.maxWaiting() : 0);
-        this.context.runOnContext(ignored -> thread = Thread.currentThread());
     }
 
     /**
@@ -172,12 +156,12 @@ final class RequestChannel {
         Promise<Reply> promise = Promise.promise();
         long begunNanos = time.nanos();
         long deadlineNanos = begunNanos + timeout.toNanos();
-        if (Thread.currentThread() == thread) {
+        if (loop.isCurrent()) {
             take(type, subject, draft, promise, begunNanos, deadlineNanos);
             return promise.future();
         }
         Context caller = Vertx.currentContext();
-        context.runOnContext(ignored -> take(type, subject, draft, promise, begunNanos, deadlineNanos));
+        loop.execute(() -> take(type, subject, draft, promise, begunNanos, deadlineNanos));
         return caller == null ? promise.future() : on(caller, promise.future());
     }
 
@@ -215,7 +199,7 @@ final class RequestChannel {
     /** Makes a question that is asked at the end of this turn, for all who want to know by then. */
     private Question askSoon(String subject) {
         Question question = new Question(subject);
-        context.runOnContext(ignored -> askNext(question));
+        loop.execute(() -> askNext(question));
         return question;
     }
 
@@ -284,20 +268,14 @@ final class RequestChannel {
         Moment now = time.now();
         Call latest = request.calls.get(request.calls.size() - 1);
         Command command = request.draft.at(now.wallAt(latest.deadlineNanos));
-        if (bundles != null) {
-            bundles.send(command, reply -> answered(request, reply));
+        if (batcher != null) {
+            batcher.send(command, reply -> answered(request, reply));
         } else {
-            vertx.eventBus()
-                    .<Object>request(
-                            Wire.addressOf(request.type), sameProcess ? command : Wire.encode(command), delivery)
-                    .onComplete(answer -> answered(request, reply(request.type, answer)));
+            bus.request(
+                    command,
+                    (reply, failure) ->
+                            answered(request, failure == null ? reply : Wire.decodeFailure(failure, config.timeout())));
         }
-    }
-
-    private Reply reply(CommandType type, AsyncResult<Message<Object>> answer) {
-        return answer.succeeded()
-                ? Wire.decodeReply(type, answer.result().body())
-                : Wire.decodeFailure(answer.cause(), config.timeout());
     }
 
     private void answered(Request request, Reply reply) {
@@ -355,20 +333,19 @@ final class RequestChannel {
 
     /** Sees to it that the alarm rings when {@code nanos} has come, or before. */
     private void setAlarm(long nanos) {
-        if (alarmTimer >= 0 && alarmNanos - nanos <= 0) {
-            return;
-        }
-        if (alarmTimer >= 0) {
-            vertx.cancelTimer(alarmTimer);
+        if (alarm != null) {
+            if (alarmNanos - nanos <= 0) {
+                return;
+            }
+            alarm.cancel();
         }
         alarmNanos = nanos;
-        long millis = TimeUnit.NANOSECONDS.toMillis(Math.max(0, nanos - time.nanos())) + 1;
-        alarmTimer = vertx.setTimer(millis, ignored -> alarm());
+        alarm = loop.schedule(Duration.ofNanos(Math.max(0, nanos - time.nanos())), this::rang);
     }
 
     /** Answers every caller whose deadline has come. Looks at all that are open, which are bounded, once a time-out. */
-    private void alarm() {
-        alarmTimer = -1;
+    private void rang() {
+        alarm = null;
         long now = time.nanos();
         List<Call> due = new ArrayList<>();
         Call next = null;

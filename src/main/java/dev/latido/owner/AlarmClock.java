@@ -1,8 +1,7 @@
 package dev.latido.owner;
 
-import io.vertx.core.Context;
+import dev.latido.loop.EventLoop;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,21 +11,16 @@ import org.jspecify.annotations.Nullable;
  * because an event loop sleeps for whole ones; a thread of the JDK's own scheduler sleeps for nanoseconds. Belongs to the
  * owner.
  */
-final class AlarmClock implements AutoCloseable {
+final class AlarmClock implements Owner.Alarm, AutoCloseable {
 
-    private final Context owner;
-    private final Runnable action;
+    private final EventLoop owner;
     private final ScheduledThreadPoolExecutor sleeper;
     private @Nullable Future<?> next;
+    private Runnable action = () -> {};
 
-    /**
-     * Makes a clock that is not set.
-     *
-     * @param action called on {@code owner}, perhaps also right after the clock was set anew
-     */
-    AlarmClock(Context owner, Runnable action) {
+    /** Makes a clock that is not set. */
+    AlarmClock(EventLoop owner) {
         this.owner = owner;
-        this.action = action;
         sleeper = new ScheduledThreadPoolExecutor(1, work -> {
             Thread thread = new Thread(work, "latido-alarm");
             thread.setDaemon(true);
@@ -35,8 +29,15 @@ final class AlarmClock implements AutoCloseable {
         sleeper.setRemoveOnCancelPolicy(true);
     }
 
+    /** Returns this clock, which from now on calls {@code ringing} on the event loop, perhaps also right after it was set anew. */
+    AlarmClock ringing(Runnable ringing) {
+        action = ringing;
+        return this;
+    }
+
     /** Has it ring once, in {@code nanos}, instead of when it was set to before; not any more once it is closed. */
-    void set(long nanos) {
+    @Override
+    public void set(long nanos) {
         if (next != null) {
             next.cancel(false);
         }
@@ -46,11 +47,7 @@ final class AlarmClock implements AutoCloseable {
     }
 
     private void ring() {
-        try {
-            owner.runOnContext(ignored -> action.run());
-        } catch (RejectedExecutionException ended) {
-            close();
-        }
+        owner.execute(action);
     }
 
     @Override

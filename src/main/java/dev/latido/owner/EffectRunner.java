@@ -9,20 +9,19 @@ import dev.latido.job.Attempt;
 import dev.latido.job.Excerpt;
 import dev.latido.job.Outcome;
 import dev.latido.job.TimeSource;
+import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
 import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +38,7 @@ final class EffectRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
-    private final Context owner;
+    private final EventLoop owner;
     private final TimeSource time;
     private final Map<String, JobWorkers> workers;
     private final List<EventListener> listeners;
@@ -55,10 +54,10 @@ final class EffectRunner {
      * @param workers by the name of the job that they work for
      * @param texts reads what left the memory
      * @param memory what large payloads are charged to as long as workers have them
-     * @param feedBack takes inputs; called on the owner's context
+     * @param feedBack takes inputs; called on the owner's event loop
      */
     EffectRunner(
-            Context owner,
+            EventLoop owner,
             TimeSource time,
             Map<String, JobWorkers> workers,
             List<EventListener> listeners,
@@ -141,29 +140,49 @@ final class EffectRunner {
                 owner,
                 (fraction, note) -> feedBack.accept(new Input.AttemptProgressed(attempt, fraction, note)));
         tasks.put(attempt, task);
-        Thread thread = Thread.currentThread();
         attempt(task, perform.byFallback()).onComplete(done -> {
-            if (Thread.currentThread() == thread) {
+            if (owner.isCurrent()) {
                 ended(attempt, done);
             } else {
-                owner.runOnContext(ignored -> ended(attempt, done));
+                owner.execute(() -> ended(attempt, done));
             }
         });
     }
 
     private void lookFor(String job) {
-        Thread thread = Thread.currentThread();
+        Look look = new Look(job);
+        look.timer = owner.schedule(LONGEST_LOOK, () -> look.ended(null)); // an attempt has to tell
         looking(job).onComplete((ignored, failure) -> {
             ProcessEnd.endIfOutOfMemory(failure);
             // Whatever else went wrong, an attempt will tell.
             String missing = failure instanceof WorkerUnavailableException ? text(failure) : null;
-            Input.WorkerLookedFor looked = new Input.WorkerLookedFor(job, missing);
-            if (Thread.currentThread() == thread) {
-                feedBack.accept(looked);
+            if (owner.isCurrent()) {
+                look.ended(missing);
             } else {
-                owner.runOnContext(context -> feedBack.accept(looked));
+                owner.execute(() -> look.ended(missing));
             }
         });
+    }
+
+    /** A look for the worker of a job, which ends once. */
+    private final class Look {
+        private final String job;
+        private EventLoop.@Nullable Timer timer;
+        private boolean isEnded;
+
+        Look(String job) {
+            this.job = job;
+        }
+
+        void ended(@Nullable String missing) {
+            if (!isEnded) {
+                isEnded = true;
+                if (timer != null) {
+                    timer.cancel();
+                }
+                feedBack.accept(new Input.WorkerLookedFor(job, missing));
+            }
+        }
     }
 
     private Future<Void> looking(String job) {
@@ -172,7 +191,7 @@ final class EffectRunner {
             return Future.failedFuture(new WorkerUnavailableException("the job has no worker"));
         }
         try {
-            return known.worker().checkReachable().timeout(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            return known.worker().checkReachable();
         } catch (RuntimeException | Error thrown) { // a worker's code is not ours, its faults are its own
             ProcessEnd.endIfOutOfMemory(thrown); // but for this one
             return Future.failedFuture(thrown);

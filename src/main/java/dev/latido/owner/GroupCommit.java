@@ -5,17 +5,16 @@ import dev.latido.core.Effect;
 import dev.latido.core.Input;
 import dev.latido.core.JobEngine;
 import dev.latido.job.TimeSource;
+import dev.latido.loop.EventLoop;
 import dev.latido.protocol.Refusal;
 import dev.latido.store.Batch;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +41,7 @@ final class GroupCommit {
     private final JobEngine engine;
     private final Store store;
     private final int maxPending;
-    private final Context owner;
+    private final EventLoop owner;
     private final TimeSource time;
     private final Listener listener;
     private final ArrayDeque<Decision> waiting = new ArrayDeque<>();
@@ -60,7 +59,7 @@ final class GroupCommit {
     /** The last batch, and what to do when it is written or cannot be. */
     private record Last(Batch batch, Runnable then) {}
 
-    /** Who is told of what happens to the store; on the owner's context. */
+    /** Who is told of what happens to the store; on the owner's event loop. */
     interface Listener {
 
         /** A batch was written: some of what waited may go on. */
@@ -76,14 +75,14 @@ final class GroupCommit {
         void broken(StoreException failure);
     }
 
-    GroupCommit(JobEngine engine, Store store, int maxPending, Context owner, TimeSource time, Listener listener) {
+    GroupCommit(JobEngine engine, Store store, int maxPending, EventLoop owner, TimeSource time, Listener listener) {
         this.engine = engine;
         this.store = store;
         this.maxPending = maxPending;
         this.owner = owner;
         this.time = time;
         this.listener = listener;
-        owner.owner().setPeriodic(LOOK_EVERY.toMillis(), ignored -> lookWhetherItAnswers());
+        owner.schedule(LOOK_EVERY, this::lookWhetherItAnswers);
     }
 
     /** Keeps what a decision wants done once it is stored. */
@@ -130,7 +129,7 @@ final class GroupCommit {
     }
 
     private void writeLast(Last end) {
-        append(end.batch).onComplete(done -> tell(owner, end.then));
+        append(end.batch).onComplete(done -> owner.execute(end.then));
     }
 
     private Future<Void> append(Batch batch) {
@@ -143,16 +142,7 @@ final class GroupCommit {
 
     private void write(Batch batch) {
         writingSince = time.nanos();
-        append(batch).onComplete(done -> tell(owner, () -> written(batch, done)));
-    }
-
-    /** Has the owner told of what a store did. When the service has ended meanwhile, nobody is there who wants to know. */
-    static void tell(Context owner, Runnable message) {
-        try {
-            owner.runOnContext(ignored -> message.run());
-        } catch (RejectedExecutionException ended) {
-            LOG.debug("the store was done after the service had ended");
-        }
+        append(batch).onComplete(done -> owner.execute(() -> written(batch, done)));
     }
 
     private void written(Batch batch, AsyncResult<Void> done) {
@@ -198,7 +188,7 @@ final class GroupCommit {
             return;
         }
         lose(failure);
-        owner.owner().setTimer(RETRY_EVERY.toMillis(), ignored -> write(batch));
+        owner.schedule(RETRY_EVERY, () -> write(batch));
     }
 
     /** A disk that hangs tells nobody; what is written comes to its end some time, or never. */
@@ -207,6 +197,7 @@ final class GroupCommit {
             String what = "the store has not answered for " + SILENCE.toSeconds() + " s";
             lose(new StoreException(StoreException.Kind.UNAVAILABLE, what, null));
         }
+        owner.schedule(LOOK_EVERY, this::lookWhetherItAnswers);
     }
 
     private void lose(StoreException failure) {

@@ -4,8 +4,8 @@ import dev.latido.core.Effect;
 import dev.latido.core.Input;
 import dev.latido.job.Attempt;
 import dev.latido.job.Outcome;
+import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
-import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -29,7 +29,7 @@ final class Handouts {
     /** Why an attempt ends that nobody got. */
     private static final String NOT_STORED = "its payload is not in the store any more";
 
-    private final Context owner;
+    private final EventLoop owner;
     private final MemoryBudget memory;
     private final TextReading texts;
     private final Consumer<Effect.Perform> worker;
@@ -52,7 +52,7 @@ final class Handouts {
      * @param feedBack takes inputs for the core
      */
     Handouts(
-            Context owner,
+            EventLoop owner,
             MemoryBudget memory,
             TextReading texts,
             Consumer<Effect.Perform> worker,
@@ -144,13 +144,10 @@ final class Handouts {
     private void lookAgain() {
         if (!looksAgain) {
             looksAgain = true;
-            owner.owner()
-                    .setTimer(
-                            LOOK_AGAIN.toMillis(),
-                            ignored -> owner.runOnContext(again -> {
-                                looksAgain = false;
-                                next();
-                            }));
+            owner.schedule(LOOK_AGAIN, () -> {
+                looksAgain = false;
+                next();
+            });
         }
     }
 }

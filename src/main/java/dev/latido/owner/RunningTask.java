@@ -3,8 +3,8 @@ package dev.latido.owner;
 import dev.latido.job.Attempt;
 import dev.latido.job.Excerpt;
 import dev.latido.job.TimeSource;
+import dev.latido.loop.EventLoop;
 import dev.latido.worker.Task;
-import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ final class RunningTask implements Task {
     private final @Nullable String payload;
     private final @Nullable String trace;
     private final TimeSource time;
-    private final Context owner;
+    private final EventLoop owner;
     private final BiConsumer<Double, String> progress;
     private final List<Runnable> onCancel = new ArrayList<>(1);
     private boolean cancelled;
@@ -38,7 +38,7 @@ final class RunningTask implements Task {
             @Nullable String payload,
             @Nullable String trace,
             TimeSource time,
-            Context owner,
+            EventLoop owner,
             BiConsumer<Double, String> progress) {
         this.attempt = attempt;
         this.payload = payload;
@@ -76,7 +76,7 @@ final class RunningTask implements Task {
         }
         double bounded = Math.max(0, Math.min(1, fraction));
         String shown = Excerpt.shown(note, MAX_NOTE);
-        owner.runOnContext(ignored -> progress.accept(bounded, shown));
+        owner.execute(() -> progress.accept(bounded, shown));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.latido.owner;
 
 import dev.latido.job.ExecutionId;
+import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
@@ -9,7 +10,6 @@ import dev.latido.protocol.Submitted;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoredTexts;
-import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,7 +25,7 @@ final class TextReading {
     private static final int MAX_WAITING = 1_000;
 
     private final Store store;
-    private final Context owner;
+    private final EventLoop owner;
     private final MemoryBudget memory;
     private final Consumer<StoreException> broken;
     private final ArrayDeque<Wanted> wanted = new ArrayDeque<>();
@@ -38,7 +38,7 @@ final class TextReading {
      *
      * @param broken told when what is stored cannot be read, and never will be
      */
-    TextReading(Store store, Context owner, MemoryBudget memory, Consumer<StoreException> broken) {
+    TextReading(Store store, EventLoop owner, MemoryBudget memory, Consumer<StoreException> broken) {
         this.store = store;
         this.owner = owner;
         this.memory = memory;
@@ -124,7 +124,7 @@ final class TextReading {
     /** Reads the texts of one execution. When they never will be read, the store is broken, and nobody is told but who ends the process. */
     void read(ExecutionId id, Taker taker) {
         store.texts(id)
-                .onComplete(done -> GroupCommit.tell(owner, () -> {
+                .onComplete(done -> owner.execute(() -> {
                     if (done.succeeded()) {
                         taker.take(done.result(), null);
                         return;

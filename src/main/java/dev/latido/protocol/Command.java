@@ -48,7 +48,10 @@ public sealed interface Command {
     }
 
     /** A command for whoever has the store. */
-    sealed interface OfStore extends Command {}
+    sealed interface OfStore extends Command {
+        /** Has {@code handler} do this. */
+        <R> R accept(StoreHandler<R> handler);
+    }
 
     /** Does commands for one job: one method for each, so that none can be forgotten. Null when its caller is answered later. */
     interface JobHandler {
@@ -101,6 +104,17 @@ public sealed interface Command {
         @Nullable Reply getSummary(GetSummary command);
 
         @Nullable Reply getHealth(GetHealth command);
+    }
+
+    /**
+     * Does commands for whoever has the store: one method for each, so that none can be forgotten.
+     *
+     * @param <R> how the reply is given
+     */
+    interface StoreHandler<R> {
+        R getStore(GetStore command);
+
+        R backUp(BackUp command);
     }
 
     /** Starts the job and opens it to submissions; starting a started one changes nothing. → {@link JobStatus} */
@@ -565,6 +579,11 @@ public sealed interface Command {
         public CommandType type() {
             return CommandType.GET_STORE;
         }
+
+        @Override
+        public <R> R accept(StoreHandler<R> handler) {
+            return handler.getStore(this);
+        }
     }
 
     /** Copies everything that is stored to a file beside the store. → {@link BackupView} */
@@ -575,6 +594,11 @@ public sealed interface Command {
         @Override
         public CommandType type() {
             return CommandType.BACK_UP;
+        }
+
+        @Override
+        public <R> R accept(StoreHandler<R> handler) {
+            return handler.backUp(this);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.loop.VertxLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Queue;
@@ -19,7 +20,7 @@ class AlarmClockTest {
     private final Queue<Long> rings = new ConcurrentLinkedQueue<>();
     private final Queue<Context> where = new ConcurrentLinkedQueue<>();
 
-    private final AlarmClock clock = new AlarmClock(owner, () -> {
+    private final AlarmClock clock = new AlarmClock(new VertxLoop(owner)).ringing(() -> {
         rings.add(System.nanoTime());
         where.add(vertx.getOrCreateContext());
     });
@@ -65,7 +66,7 @@ class AlarmClockTest {
     @Test
     void isNotHurtByAnOwnerThatHasEnded() {
         Vertx other = Vertx.vertx();
-        AlarmClock lonely = new AlarmClock(other.getOrCreateContext(), () -> rings.add(0L));
+        AlarmClock lonely = new AlarmClock(new VertxLoop(other.getOrCreateContext())).ringing(() -> rings.add(0L));
         other.close().await();
         lonely.set(0);
         lonely.set(TimeUnit.MILLISECONDS.toNanos(1));

@@ -11,6 +11,8 @@ import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.Outcome;
 import dev.latido.job.TimeSource;
+import dev.latido.loop.EventLoop;
+import dev.latido.loop.VertxLoop;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.PauseView;
 import dev.latido.protocol.Reply;
@@ -40,6 +42,7 @@ class EffectRunnerTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final Context owner = vertx.getOrCreateContext();
+    private final EventLoop loop = new VertxLoop(owner);
     private final Queue<Input> inputs = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final List<Event> events = new ArrayList<>();
@@ -51,11 +54,11 @@ class EffectRunnerTest {
 
     private EffectRunner runner(Worker worker, @Nullable Worker fallback) {
         return new EffectRunner(
-                owner,
+                loop,
                 TimeSource.system(),
                 Map.of("job", new JobWorkers(worker, fallback)),
                 List.of(events::add),
-                new TextReading(new MemoryStore(), owner, MemoryBudget.unbounded(), broken -> {}),
+                new TextReading(new MemoryStore(), loop, MemoryBudget.unbounded(), broken -> {}),
                 MemoryBudget.unbounded(),
                 input -> {
                     threads.add(Thread.currentThread());
