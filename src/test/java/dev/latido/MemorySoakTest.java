@@ -198,7 +198,8 @@ class MemorySoakTest {
         if (answer.status() == 202 && id.find()) {
             acceptedBy(job).add(id.group(1));
         }
-        assertThat(answer.status()).as(() -> answer.body()).isIn(200, 202, 429, 503);
+        // 504: a machine that is busy may leave it open, and then nothing is promised.
+        assertThat(answer.status()).as(() -> answer.body()).isIn(200, 202, 429, 503, 504);
     }
 
     private void askForStatus(ApiClient client) throws ApiClient.Died {

@@ -340,6 +340,17 @@ final class UnitOfWork {
         effects.add(new Answer(replyTo, reply));
     }
 
+    /** Gives an answer that says how {@code job} is, which this turn has not changed but which may not be stored yet. */
+    void answerOnceStored(JobState job, ReplyTo replyTo, Reply reply) {
+        if (job.heldUntil > stored) {
+            writes.add(job); // so that there is a commit to wait for
+            changed = number;
+            addOnceStored(new Answer(replyTo, reply));
+        } else {
+            answer(replyTo, reply);
+        }
+    }
+
     /** Gives an answer that does not wait for the store and says so, where that matters. */
     void answerAtOnce(ReplyTo replyTo, Reply reply) {
         addAtOnce(new Answer(replyTo, reply));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Callers who are answered when something happens, or at their time: the end of an execution, or of all in flight. */
@@ -63,7 +64,7 @@ final class Waiters {
             if (joined.waiters.isEmpty()) {
                 forget(execution);
             }
-            return execution.view();
+            unit.answer(replyTo, execution.view());
         });
         return null;
     }
@@ -76,7 +77,7 @@ final class Waiters {
         if (count >= MAX) {
             return full();
         }
-        join(job.drainers, until, replyTo, () -> job.status(drained(job)));
+        join(job.drainers, until, replyTo, () -> unit.answerOnceStored(job, replyTo, job.status(drained(job))));
         return null;
     }
 
@@ -93,18 +94,12 @@ final class Waiters {
                 + (job.running.size() == 0 ? "nothing is in flight." : job.stillInFlight() + ".");
     }
 
-    /** What a caller is told when its time is over. */
-    @FunctionalInterface
-    private interface AtLast {
-        Reply reply();
-    }
-
-    private void join(Line line, Instant until, ReplyTo replyTo, AtLast atLast) {
+    private void join(Line line, Instant until, ReplyTo replyTo, Runnable answer) {
         Waiter[] self = new Waiter[1];
         self[0] = new Waiter(replyTo, unit.at(until, () -> {
             line.waiters.remove(self[0]);
             count--;
-            unit.answer(replyTo, atLast.reply());
+            answer.run();
         }));
         line.waiters.add(self[0]);
         count++;
@@ -115,7 +110,7 @@ final class Waiters {
         Line line = execution.watchers;
         if (line != null) {
             forget(execution);
-            answer(line, execution.view());
+            empty(line, waiter -> unit.answer(waiter.replyTo, execution.view()));
         }
     }
 
@@ -124,21 +119,21 @@ final class Waiters {
         watched.remove(execution);
     }
 
-    /** Answers those who wait for {@code job} to have nothing in flight. */
+    /** Answers those who wait for {@code job} to have nothing in flight, and were not told yet that it is stopped. */
     void drained(JobState job, boolean startedAgain) {
         if (!job.drainers.waiters.isEmpty()) {
             String message = startedAgain ? "Job '" + job.name() + "' was started again." : drained(job);
-            answer(job.drainers, job.status(message));
+            empty(job.drainers, waiter -> unit.answerOnceStored(job, waiter.replyTo, job.status(message)));
         }
     }
 
-    private void answer(Line line, Reply reply) {
+    private void empty(Line line, Consumer<Waiter> answer) {
         List<Waiter> waiters = new ArrayList<>(line.waiters);
         line.waiters.clear();
         for (Waiter waiter : waiters) {
             unit.alarms.cancel(waiter.alarm);
             count--;
-            unit.answer(waiter.replyTo, reply);
+            answer.accept(waiter);
         }
     }
 

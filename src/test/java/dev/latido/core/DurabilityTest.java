@@ -14,6 +14,7 @@ import dev.latido.protocol.Counted;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.Health;
+import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.StopMode;
 import dev.latido.protocol.Submission;
@@ -78,6 +79,27 @@ class DurabilityTest {
         harness.commit();
 
         assertThat(call.reply()).isNotInstanceOf(Refusal.class);
+    }
+
+    @Test
+    void answersADrainAtItsTimeOrAtTheEndOnceTheStopIsStored() {
+        for (boolean isEnd : List.of(true, false)) {
+            EngineHarness harness = EngineHarness.of(JOB);
+            harness.start("job");
+            harness.add("job", "runs");
+            harness.holdStore();
+            EngineHarness.Call drain = harness.drain("job", Duration.ofSeconds(1));
+            if (isEnd) {
+                harness.take(new Input.ShutdownBegan());
+            } else {
+                harness.pass(Duration.ofSeconds(2));
+            }
+            assertThat(drain.isAnswered())
+                    .as("the process may be killed now, and then the job goes on")
+                    .isFalse();
+            harness.commit();
+            assertThat(((JobStatus) drain.reply()).isRunning()).isFalse();
+        }
     }
 
     @Test

@@ -1,0 +1,549 @@
+package dev.latido.simulation;
+
+import dev.latido.client.CommandBus;
+import dev.latido.client.CommandConfig;
+import dev.latido.client.JobClient;
+import dev.latido.core.HistoryConfig;
+import dev.latido.core.JobDefinition;
+import dev.latido.core.JobEngine;
+import dev.latido.job.Durability;
+import dev.latido.job.ExecutionId;
+import dev.latido.job.Priority;
+import dev.latido.job.RetryPolicy;
+import dev.latido.job.WorkPlace;
+import dev.latido.loop.EventLoop;
+import dev.latido.memory.MemoryBudget;
+import dev.latido.owner.JobWorkers;
+import dev.latido.owner.Owner;
+import dev.latido.owner.OwnerFault;
+import dev.latido.protocol.CommandException;
+import dev.latido.protocol.FailureFilter;
+import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobSettings;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.StopMode;
+import dev.latido.protocol.Submission;
+import dev.latido.room.FullMode;
+import dev.latido.room.QueueConfig;
+import dev.latido.room.memory.MemoryQueue;
+import dev.latido.schedule.Interval;
+import dev.latido.store.FaultyStore;
+import dev.latido.store.StoreException;
+import dev.latido.store.StoredState;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One history of the whole service, in one thread and from one seed: clients within the process and on another node, the bus, the
+ * owner with its group commit, effects and alarms, the core, workers, and a disk; processes that are killed at any step, and
+ * begin again with another configuration. What each part does wrong is drawn; what has to hold is said in {@link Rules}.
+ */
+final class World {
+
+    /** How many steps a history has, before it is brought to its end. */
+    static final int STEPS = 150;
+
+    private static final CommandConfig COMMANDS =
+            new CommandConfig(4, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
+    private static final CommandConfig SUBMISSIONS =
+            new CommandConfig(6, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
+    private static final HistoryConfig.Bounds ALL = new HistoryConfig.Bounds(100_000, 100_000, Duration.ofDays(3_650));
+    private static final List<String> NAMES = List.of("a", "b", "c", "timed", "none", "extra");
+    private static final Duration MUST_END = Duration.ofHours(12);
+
+    private final long seed;
+    private final BitSet left;
+    final List<String> trace = new ArrayList<>();
+    private final VirtualTime time;
+    private final Disk disk = Disk.empty();
+    final Rules rules;
+    final SimulatedBus bus;
+    private final SimulatedWorkers workers;
+    private final VirtualTime.Loop elsewhere;
+    private final JobClient outside;
+    private final Random shape;
+    private final List<String> keys = new ArrayList<>();
+    private final Map<String, Submission> keyed = new HashMap<>();
+    private FaultyStore.Faults faults = FaultyStore.Faults.NONE;
+    private boolean hangs;
+    private @Nullable Life process;
+    private int lives;
+    private int payloads;
+
+    /** A process that serves. */
+    private record Life(
+            Owner owner,
+            VirtualTime.Loop loop,
+            VirtualTime.Loop edge,
+            VirtualTime.Loop threads,
+            JobClient client,
+            FaultyStore store,
+            MemoryBudget memory,
+            Set<String> jobs) {}
+
+    /**
+     * Makes a world.
+     *
+     * @param left which steps are left out, to find a shorter history that goes wrong in the same way
+     */
+    World(long seed, BitSet left) {
+        this.seed = seed;
+        this.left = left;
+        time = new VirtualTime(seed);
+        rules = new Rules(time, disk, trace);
+        time.afterEach(rules::throwIfBroken);
+        bus = new SimulatedBus(seed + 1, rules);
+        workers = new SimulatedWorkers(seed + 2, rules);
+        shape = new Random(seed + 3);
+        elsewhere = time.loop("elsewhere");
+        outside = client(elsewhere, bus.between(elsewhere, "outside"), "outside", false);
+    }
+
+    private JobClient client(VirtualTime.Loop loop, CommandBus.Factory ways, String name, boolean sameProcess) {
+        int first = rules.ways;
+        int[] most = {
+            COMMANDS.maxInFlight(), SUBMISSIONS.maxInFlight(), SUBMISSIONS.maxInFlight(), SUBMISSIONS.maxInFlight()
+        };
+        for (int i = 0; i < most.length; i++) {
+            rules.bound(name + (first + i), most[i]);
+        }
+        return JobClient.over(loop, ways, sameProcess, COMMANDS, SUBMISSIONS, time);
+    }
+
+    // Processes
+
+    private List<JobDefinition> definitions() {
+        List<JobDefinition> all = new ArrayList<>();
+        for (String name : NAMES) {
+            JobDefinition job = definition(name);
+            if (!name.equals("extra") || lives == 1 || shape.nextInt(3) > 0) {
+                all.add(name.equals("b") ? job.withNext("c") : job);
+            }
+        }
+        return all;
+    }
+
+    private JobDefinition definition(String name) {
+        return JobDefinition.named(name).with(job -> {
+            FullMode mode = name.equals("c") ? FullMode.WAIT : pick(shape, FullMode.values());
+            job.queue = new QueueConfig(1 + shape.nextInt(12), mode, Map.of(), 3);
+            job.concurrency = 1 + shape.nextInt(4);
+            job.maxConcurrency = 6;
+            job.maxCrashes = 1 + shape.nextInt(4);
+            job.autoStart = shape.nextBoolean();
+            job.timeout = Duration.ofSeconds(1 + shape.nextInt(20));
+            job.place = shape.nextBoolean() ? WorkPlace.INSIDE : WorkPlace.OUTSIDE;
+            job.durability = name.equals("none") ? Durability.NONE : Durability.FULL;
+            Duration delay = Duration.ofMillis(shape.nextInt(3_000));
+            job.retry = new RetryPolicy(
+                    1 + shape.nextInt(4), RetryPolicy.Backoff.EXPONENTIAL, delay, delay.multipliedBy(3), false);
+            if (name.equals("timed")) {
+                job.schedule = new Interval(Duration.ofMillis(500 + shape.nextInt(3_000)));
+            }
+        });
+    }
+
+    private void begin() {
+        lives++;
+        List<JobDefinition> definitions = definitions();
+        rules.begins(definitions);
+        rules.note("process " + lives + " begins");
+        VirtualTime.Loop loop = time.loop("owner " + lives);
+        VirtualTime.Loop edge = time.loop("edge " + lives);
+        VirtualTime.Loop threads = time.loop("threads " + lives);
+        FaultyStore store = new FaultyStore(disk, faults, seed + lives, task -> threads.schedule(latency(), task));
+        MemoryBudget memory = new MemoryBudget(50_000_000);
+        JobEngine engine = new JobEngine(
+                "a",
+                definitions,
+                new HistoryConfig(ALL, ALL),
+                shape.nextInt(3) == 0 ? 1 + shape.nextInt(4) : 0,
+                MemoryQueue::new,
+                memory,
+                new SplittableRandom(seed + lives));
+        Map<String, JobWorkers> works = new HashMap<>();
+        definitions.forEach(job -> works.put(job.name(), new JobWorkers(workers.of(threads), null)));
+        Owner owner = new Owner(
+                engine,
+                store,
+                10 + shape.nextInt(100),
+                works,
+                List.of(rules::told),
+                new Owner.Observer((rows, took) -> {}, this::broke, this::faulted),
+                time,
+                loop,
+                ringing -> alarm(loop, ringing));
+        JobClient client = client(edge, bus.inside(edge, "inside"), "inside", true);
+        process = new Life(owner, loop, edge, threads, client, store, memory, works.keySet());
+        bus.receiver(new SimulatedBus.Receiver(owner, loop));
+        loop.execute(() -> owner.begin().onFailure(failure -> {
+            throw new AssertionError("a start failed", failure);
+        }));
+    }
+
+    private Duration latency() {
+        return Duration.ofMillis(hangs ? 3_000 + shape.nextInt(8_000) : shape.nextInt(12));
+    }
+
+    private static Owner.Alarm alarm(VirtualTime.Loop loop, Runnable ringing) {
+        return new Owner.Alarm() {
+            private EventLoop.@Nullable Timer next;
+
+            @Override
+            public void set(long nanos) {
+                if (next != null) {
+                    next.cancel();
+                }
+                next = loop.schedule(Duration.ofNanos(nanos), ringing);
+            }
+        };
+    }
+
+    private void broke(StoreException failure) {
+        throw new Broken("a store that takes writes again is not broken", String.valueOf(failure.getMessage()));
+    }
+
+    private void faulted(OwnerFault fault) {
+        throw new AssertionError("a fault in the owner", fault);
+    }
+
+    private void kill() {
+        Life dying = process;
+        if (dying != null) {
+            rules.note("process " + lives + " is killed");
+            rules.counts.merge("kill", 1, Integer::sum);
+            end(dying);
+        }
+    }
+
+    private void end(Life dying) {
+        bus.receiver(null);
+        dying.loop.die();
+        dying.edge.die();
+        dying.threads.die();
+        process = null;
+    }
+
+    private void stop() {
+        Life stopping = process;
+        if (stopping == null) {
+            return;
+        }
+        rules.note("process " + lives + " is told to end");
+        rules.counts.merge("stop", 1, Integer::sum);
+        boolean[] isDrained = {false};
+        stopping.loop.execute(() -> {
+            stopping.owner.end();
+            stopping.owner.drain().onSuccess(done -> isDrained[0] = true);
+        });
+        pass(Duration.ofMillis(shape.nextInt(3_000)));
+        if (!isDrained[0]) {
+            stopping.loop.execute(stopping.owner::giveBack);
+            for (int i = 0; i < 50 && !isDrained[0]; i++) {
+                pass(Duration.ofMillis(100));
+            }
+        }
+        end(stopping);
+    }
+
+    private void pass(Duration span) {
+        time.pass(span);
+    }
+
+    // Steps
+
+    /** Runs the history to its end. */
+    void run() {
+        begin();
+        for (int i = 0; i < STEPS; i++) {
+            if (!left.get(i)) {
+                Random random = new Random(seed * 1_000_003 + i);
+                step(random);
+                pass(Duration.ofMillis(random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(120)));
+            }
+        }
+        finish();
+    }
+
+    private void step(Random random) {
+        if (process == null) {
+            pass(Duration.ofMillis(random.nextInt(3_000)));
+            begin();
+        }
+        switch (random.nextInt(40)) {
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> submit(random);
+            case 8, 9 -> burst(random);
+            case 10 -> repeat(random);
+            case 11, 12, 13, 14 -> ask(random, "start", client -> client.start(job(random)));
+            case 15, 16 -> ask(random, "stop", client -> client.stop(job(random)));
+            case 17 -> drain(random);
+            case 18, 19 -> ask(random, "status", client -> client.status(job(random)));
+            case 20 -> ask(random, "cancel", client -> client.cancel(known(random)));
+            case 21 -> ask(random, "retry", client -> client.retry(known(random)));
+            case 22 -> await(random);
+            case 23 -> look(random);
+            case 24 -> ask(random, "pause", JobClient::pauseAll);
+            case 25, 26 -> ask(random, "resume", JobClient::resumeAll);
+            case 27 -> change(random);
+            case 28 -> operate(random);
+            case 29, 30 -> killWithin(random);
+            case 31 -> stop();
+            case 32 -> jump(random);
+            case 33, 34, 35 -> storeFaults(random);
+            case 36, 37 -> busFaults(random);
+            case 38 -> pass(Duration.ofMillis(random.nextInt(30_000)));
+            default -> ask(random, "health", JobClient::health);
+        }
+    }
+
+    private static String job(Random random) {
+        return NAMES.get(random.nextInt(NAMES.size()));
+    }
+
+    private static <T> T pick(Random random, T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    private ExecutionId known(Random random) {
+        List<ExecutionId> ids = List.copyOf(rules.acknowledged().keySet());
+        return ids.isEmpty() ? new ExecutionId(7) : ids.get(random.nextInt(ids.size()));
+    }
+
+    /** Has a client ask something; which one is drawn. */
+    private void ask(Random random, String what, Function<JobClient, Future<? extends Reply>> question) {
+        ask(random.nextInt(3) == 0, what, COMMANDS.timeout(), question);
+    }
+
+    private void ask(
+            boolean isOutside, String what, Duration timeout, Function<JobClient, Future<? extends Reply>> question) {
+        Life serving = process;
+        if (!isOutside && serving == null) {
+            return;
+        }
+        JobClient client = isOutside || serving == null ? outside : serving.client;
+        VirtualTime.Loop loop = isOutside || serving == null ? elsewhere : serving.edge;
+        rules.note((isOutside ? "outside: " : "inside: ") + what);
+        int[] answers = {0};
+        loop.execute(() -> {
+            long begun = time.nanos();
+            question.apply(client).onComplete((reply, failure) -> {
+                answers[0]++;
+                rules.check(answers[0] == 1, "one answer each", what);
+                rules.check(
+                        failure == null || failure instanceof CommandException,
+                        "failures are refusals",
+                        String.valueOf(failure));
+                rules.answered(what, begun, timeout, !isOutside);
+            });
+        });
+    }
+
+    private void submit(Random random) {
+        String job = job(random);
+        List<Submission> items = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            Duration delay = Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(3_000) : 0);
+            Priority priority = pick(random, Priority.values());
+            String key = random.nextInt(3) == 0 ? "key" + payloads : null;
+            Submission item = new Submission("\"item" + payloads++ + "\"", priority, delay, key);
+            items.add(item);
+            if (key != null) {
+                keys.add(job + " " + key);
+                keyed.put(job + " " + key, item);
+            }
+        }
+        send(random, job, items);
+    }
+
+    private void send(Random random, String job, List<Submission> items) {
+        Duration timeout = Duration.ofMillis(200 + random.nextInt(5_000));
+        ask(
+                random.nextInt(3) == 0,
+                "submits " + items.size() + " to " + job,
+                timeout,
+                client -> client.submit(job, items, timeout));
+    }
+
+    /** More than the limits of the client, and than the owner takes in while the disk is slow. */
+    private void burst(Random random) {
+        String job = job(random);
+        for (int i = 5 + random.nextInt(30); i > 0; i--) {
+            Submission item = Submission.of("\"line" + payloads++ + "\"");
+            ask(
+                    false,
+                    "submits in line to " + job,
+                    SUBMISSIONS.timeout(),
+                    client -> client.submit(job, List.of(item), SUBMISSIONS.timeout()));
+        }
+    }
+
+    private void repeat(Random random) {
+        if (!keys.isEmpty()) {
+            String key = keys.get(random.nextInt(keys.size()));
+            send(random, key.substring(0, key.indexOf(' ')), List.of(keyed.get(key)));
+        }
+    }
+
+    private void drain(Random random) {
+        Duration wait = Duration.ofMillis(random.nextInt(3_000));
+        String job = job(random);
+        ask(false, "drain", wait.plusSeconds(1), client -> client.stop(job, StopMode.DRAIN, wait));
+    }
+
+    private void await(Random random) {
+        Duration wait = Duration.ofMillis(random.nextInt(10_000));
+        ExecutionId id = known(random);
+        ask(random.nextBoolean(), "awaits " + id, wait.plusSeconds(1), client -> client.awaitExecution(id, wait));
+    }
+
+    private void look(Random random) {
+        String job = job(random);
+        switch (random.nextInt(4)) {
+            case 0 -> ask(random, "jobs", client -> client.jobs(null, 10, JobFilter.ALL));
+            case 1 -> ask(random, "summary", JobClient::summary);
+            case 2 -> ask(random, "store", JobClient::store);
+            default -> ask(random, "history", client -> client.history(job, null, null, 20));
+        }
+    }
+
+    private void change(Random random) {
+        Integer concurrency = random.nextInt(4) == 0 ? null : (Integer) (1 + random.nextInt(6));
+        JobSettings settings = new JobSettings(true, concurrency, false, null, false, random.nextBoolean());
+        String job = job(random);
+        ask(random, "change", client -> client.change(job, settings));
+    }
+
+    private void operate(Random random) {
+        String job = job(random);
+        if (random.nextInt(3) == 0) {
+            ask(random, "purge", client -> client.purge(job, false));
+        } else {
+            ask(random, "retry failed", client -> client.retryFailed(job, FailureFilter.ANY, false));
+        }
+    }
+
+    private void killWithin(Random random) {
+        for (int i = random.nextInt(60); i > 0; i--) {
+            time.step(time.nanos() + 50_000_000);
+        }
+        kill();
+    }
+
+    private void jump(Random random) {
+        Duration ahead = Duration.ofMillis(random.nextInt(7_200_000) - 3_600_000L);
+        rules.note("the wall clock jumps by " + ahead);
+        time.jump(ahead);
+    }
+
+    private void storeFaults(Random random) {
+        int kind = random.nextInt(5);
+        hangs = kind == 3;
+        faults = kind > 2
+                ? new FaultyStore.Faults(0, 0, 1)
+                : new FaultyStore.Faults(0.6 * random.nextDouble(), 0.6 * random.nextDouble(), 1);
+        rules.note(hangs ? "the store hangs" : "faults of the store: " + faults);
+        if (process != null) {
+            process.store.fail(faults);
+        }
+    }
+
+    private void busFaults(Random random) {
+        SimulatedBus.Faults now = random.nextInt(3) == 0
+                ? SimulatedBus.Faults.NONE
+                : new SimulatedBus.Faults(
+                        0.2 * random.nextDouble(), 0.2 * random.nextDouble(), 0.2 * random.nextDouble());
+        rules.note("faults of the bus: " + now);
+        bus.faults(now);
+    }
+
+    // The end
+
+    /** Everything works again; all that was acknowledged comes to its end, and is so in a process that begins after that. */
+    private void finish() {
+        kill();
+        faults = new FaultyStore.Faults(0, 0, 1);
+        hangs = false;
+        bus.faults(SimulatedBus.Faults.NONE);
+        workers.beGood();
+        do {
+            if (process != null) {
+                kill();
+            }
+            begin();
+            pass(Duration.ofSeconds(1));
+        } while (process != null && !process.jobs.contains("extra"));
+        compare();
+        ask(false, "resume", COMMANDS.timeout(), JobClient::resumeAll);
+        for (String job : NAMES) {
+            ask(false, "start", COMMANDS.timeout(), client -> client.start(job));
+        }
+        long until = time.nanos() + MUST_END.toNanos();
+        while (!isDone()) {
+            rules.check(time.nanos() - until < 0, "all that was acknowledged comes to its end", unfinished());
+            pass(Duration.ofSeconds(10));
+        }
+        kill();
+        begin();
+        pass(Duration.ofSeconds(1));
+        compare();
+    }
+
+    private void compare() {
+        Life serving = process;
+        if (serving != null) {
+            rules.acknowledged().forEach((id, known) -> {
+                if (serving.jobs.contains(known.job())) {
+                    rules.compare(id, known, answer(client -> client.execution(id)));
+                }
+            });
+        }
+    }
+
+    /** Asks, and lets the world go on until there is an answer. */
+    private Reply answer(Function<JobClient, Future<? extends Reply>> question) {
+        Life serving = process;
+        if (serving == null) {
+            throw new IllegalStateException("nobody serves");
+        }
+        Reply[] answer = {null};
+        serving.edge.execute(() -> question.apply(serving.client)
+                .onComplete((reply, failure) ->
+                        answer[0] = failure instanceof CommandException refused ? refused.refusal() : reply));
+        long until = time.nanos() + Duration.ofMinutes(1).toNanos();
+        while (answer[0] == null) {
+            rules.check(time.step(until), "every call is answered", "a question at the end");
+        }
+        return answer[0];
+    }
+
+    private boolean isDone() {
+        return rules.acknowledged().keySet().stream().allMatch(this::isEnded);
+    }
+
+    private boolean isEnded(ExecutionId id) {
+        StoredState state = disk.state(id);
+        return state != null && state.state().isTerminal();
+    }
+
+    private String unfinished() {
+        List<String> all = new ArrayList<>();
+        rules.acknowledged().forEach((id, known) -> {
+            if (!isEnded(id)) {
+                Reply view = answer(client -> client.execution(id));
+                all.add(view + ", stored is " + disk.find(id) + ", its job is "
+                        + answer(client -> client.job(known.job())));
+            }
+        });
+        return all.toString();
+    }
+}

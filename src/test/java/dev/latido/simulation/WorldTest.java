@@ -1,0 +1,63 @@
+package dev.latido.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Histories of the whole service, each from a seed. {@code -Dseed=n} runs one again, {@code -Dhistories=n} runs more. One that
+ * goes wrong is made shorter and printed.
+ */
+@Timeout(value = 20, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
+class WorldTest {
+
+    /** Seeds that once found something; they are run first. */
+    private static final long[] KEPT = {};
+
+    @Test
+    void holdsItsRulesInRandomHistories() {
+        String rerun = System.getProperty("seed");
+        if (rerun != null) {
+            Histories.run(Long.parseLong(rerun));
+            return;
+        }
+        for (long seed : KEPT) {
+            Histories.run(seed);
+        }
+        long first = System.nanoTime();
+        for (long seed = first; seed != first + Integer.getInteger("histories", 300); seed++) {
+            Histories.run(seed);
+        }
+    }
+
+    @Test
+    void isTheSameWithTheSameSeed() {
+        World one = new World(42, new BitSet());
+        World two = new World(42, new BitSet());
+        one.run();
+        two.run();
+
+        assertThat(one.trace).isEqualTo(two.trace).hasSizeGreaterThan(100);
+    }
+
+    @Test
+    void makesEverythingHappen() {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (int seed = 0; seed < 30; seed++) {
+            World world = new World(seed, new BitSet());
+            world.run();
+            world.rules.counts.forEach((what, count) -> counts.merge(what, count, Integer::sum));
+            counts.merge("lost", world.bus.lost, Integer::sum);
+            counts.merge("doubled", world.bus.doubled, Integer::sum);
+            counts.merge("late", world.bus.late, Integer::sum);
+        }
+        System.out.println("WorldTest: in 30 histories: " + counts);
+        assertThat(counts)
+                .allSatisfy((what, count) -> assertThat(count).as(what).isPositive());
+    }
+}
