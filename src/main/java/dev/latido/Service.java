@@ -121,7 +121,7 @@ public final class Service {
                         memory,
                         new SplittableRandom()),
                 store,
-                config.store().maxPending(),
+                config.store(),
                 workersOf,
                 List.of(metrics, events, new EventLog()),
                 new JobVerticle.Observer(
@@ -151,7 +151,7 @@ public final class Service {
                 setting,
                 definition.concurrency(),
                 definition.timeout(),
-                definition.maxResult(),
+                definition.results(),
                 config);
         return watching.tracing == null ? worker : watching.tracing.traced(worker);
     }
