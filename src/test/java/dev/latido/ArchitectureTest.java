@@ -24,21 +24,22 @@ class ArchitectureTest {
 
     /** The packages of ours that a package may import, besides itself. */
     private static final Map<String, List<String>> ALLOWED = Map.ofEntries(
-            Map.entry("cli", List.of("job")),
-            Map.entry("job", List.of()),
+            Map.entry("cli", List.of("job", "setting")),
+            Map.entry("setting", List.of()),
+            Map.entry("job", List.of("setting")),
             Map.entry("json", List.of()),
-            Map.entry("policy", List.of()),
+            Map.entry("policy", List.of("setting")),
             Map.entry("process", List.of()),
-            Map.entry("memory", List.of()),
+            Map.entry("memory", List.of("setting")),
             Map.entry("loop", List.of()),
             Map.entry("event", List.of("job")),
-            Map.entry("room", List.of("job")),
-            Map.entry("schedule", List.of("job")),
-            Map.entry("store", List.of("job", "process")),
-            Map.entry("worker", List.of("job", "json", "policy")),
+            Map.entry("room", List.of("job", "setting")),
+            Map.entry("schedule", List.of("job", "setting")),
+            Map.entry("store", List.of("job", "process", "setting")),
+            Map.entry("worker", List.of("job", "json", "policy", "setting")),
             Map.entry("trace", List.of("job", "worker")),
             Map.entry("protocol", List.of("job", "json", "policy")),
-            Map.entry("client", List.of("job", "loop", "policy", "protocol")),
+            Map.entry("client", List.of("job", "loop", "policy", "protocol", "setting")),
             Map.entry(
                     "core",
                     List.of(
@@ -49,6 +50,7 @@ class ArchitectureTest {
                             "event",
                             "room",
                             "schedule",
+                            "setting",
                             "store",
                             "trace",
                             "protocol")),
@@ -65,10 +67,12 @@ class ArchitectureTest {
                             "store",
                             "trace",
                             "worker")),
-            Map.entry("http", List.of("client", "protocol", "job", "json", "event", "memory", "process", "stream")),
-            Map.entry("stream", List.of("client", "protocol", "event", "job")),
+            Map.entry(
+                    "http",
+                    List.of("client", "protocol", "job", "json", "event", "memory", "process", "setting", "stream")),
+            Map.entry("stream", List.of("client", "protocol", "event", "job", "setting")),
             Map.entry("metric", List.of("event", "job")),
-            Map.entry("cluster", List.of("worker")),
+            Map.entry("cluster", List.of("setting", "worker")),
             Map.entry(
                     "config",
                     List.of(
@@ -83,6 +87,7 @@ class ArchitectureTest {
                             "protocol",
                             "room",
                             "schedule",
+                            "setting",
                             "store",
                             "stream",
                             "worker")));

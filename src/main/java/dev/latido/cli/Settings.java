@@ -1,6 +1,6 @@
 package dev.latido.cli;
 
-import dev.latido.job.DurationText;
+import dev.latido.setting.DurationText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,5 +1,7 @@
 package dev.latido.cluster;
 
+import dev.latido.setting.Hosts;
+import dev.latido.setting.Section;
 import java.util.List;
 
 /**
@@ -19,4 +21,27 @@ public record ClusterConfig(
     /** What the shipped configuration names. */
     public static final ClusterConfig DEFAULT =
             new ClusterConfig(false, "latido", "127.0.0.1", 5701, List.of("127.0.0.1:5701"), false);
+
+    /** Reads all of them. */
+    public static ClusterConfig read(Section section) {
+        ClusterConfig cluster = new ClusterConfig(
+                section.bool("enabled", DEFAULT.enabled),
+                section.string("name", DEFAULT.name),
+                section.string("host", DEFAULT.host),
+                section.integer("port", DEFAULT.port, 1, 65_535),
+                section.strings("members", DEFAULT.members),
+                section.bool("trustNetwork", DEFAULT.trustNetwork));
+        section.end();
+        if (cluster.enabled && !cluster.trustNetwork && !Hosts.isLoopback(cluster.host)) {
+            section.problem(
+                    "host",
+                    "'" + cluster.host + "' can be reached from other machines, and whoever reaches the cluster's"
+                            + " ports controls all jobs without any key. Set cluster.trustNetwork to true if only"
+                            + " trusted machines can, or bind 127.0.0.1");
+        }
+        if (cluster.enabled && cluster.name.equals("dev")) {
+            section.problem("name", "'dev' is what any Hazelcast joins by default; choose a name of your own");
+        }
+        return cluster;
+    }
 }

@@ -6,6 +6,7 @@ import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
+import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
 import dev.latido.worker.WorkerConfig;
@@ -64,5 +65,16 @@ public record Config(
      *     load balancer can notice
      * @param grace how long work and commands in flight may take to finish
      */
-    public record Shutdown(Duration notReadyFor, Duration grace) {}
+    public record Shutdown(Duration notReadyFor, Duration grace) {
+
+        private static final Shutdown DEFAULT = new Shutdown(Duration.ZERO, Duration.ofSeconds(20));
+
+        static Shutdown read(Section section) {
+            Shutdown shutdown = new Shutdown(
+                    section.duration("notReadyFor", DEFAULT.notReadyFor, Duration.ZERO, Duration.ofMinutes(5)),
+                    section.duration("grace", DEFAULT.grace, Duration.ZERO, Duration.ofHours(1)));
+            section.end();
+            return shutdown;
+        }
+    }
 }

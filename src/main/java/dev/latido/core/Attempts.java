@@ -8,6 +8,7 @@ import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Outcome;
+import dev.latido.job.ResultBound;
 import dev.latido.job.WorkPlace;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
@@ -189,7 +190,8 @@ final class Attempts {
         if (outcome instanceof Outcome.Success success) {
             gates.leftWorker(execution, true);
             workerAnswered(execution);
-            succeeded(execution, KeptResult.of(success.result(), execution.job.definition.maxResult()));
+            ResultBound bound = execution.job.definition.results();
+            succeeded(execution, KeptResult.of(success.result(), bound.maxResult()));
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
             unavailable(execution, unavailable.why());
         } else if (execution.cancelRequested) {
@@ -210,7 +212,8 @@ final class Attempts {
         if (!result.isCut()) {
             handOver(execution);
         } else if (definition.next().isEmpty()) {
-            String note = "the result is longer than " + definition.maxResult() + " characters and was cut off";
+            int kept = definition.results().maxResult();
+            String note = "the result is longer than " + kept + " characters and was cut off";
             finish(execution, ExecutionState.SUCCEEDED, note);
         } else { // the work is done: neither another attempt nor the fallback is to do it again
             finish(execution, ExecutionState.FAILED, resultTooLong(definition));
@@ -218,7 +221,8 @@ final class Attempts {
     }
 
     private static String resultTooLong(JobDefinition definition) {
-        return "result-too-long: the work is done, but its result has more than " + definition.maxResult()
+        int kept = definition.results().maxResult();
+        return "result-too-long: the work is done, but its result has more than " + kept
                 + " characters (maxResult), and a part of it is not handed to " + String.join(", ", definition.next());
     }
 

@@ -2,15 +2,21 @@ package dev.latido.core;
 
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
+import dev.latido.job.ResultBound;
 import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
+import dev.latido.json.JsonPath;
 import dev.latido.policy.BreakerConfig;
 import dev.latido.policy.RateConfig;
 import dev.latido.protocol.JobSettings;
+import dev.latido.protocol.Submission;
 import dev.latido.room.QueueConfig;
+import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
+import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
  * @param next the jobs that get its results
- * @param maxResult how many characters of a result are kept, from 1 to {@link #MAX_RESULT}
+ * @param results how much of its results is kept
  */
 public record JobDefinition(
         String name,
@@ -52,7 +58,7 @@ public record JobDefinition(
         Durability durability,
         int maxCrashes,
         List<String> next,
-        int maxResult) {
+        ResultBound results) {
 
     /** How many executions of a job may be in flight at most, whatever it is set to. */
     public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
@@ -60,11 +66,8 @@ public record JobDefinition(
     /** How long an attempt may take when nothing else is said. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
 
-    /** How many characters of a result are kept when nothing else is said. */
-    public static final int DEFAULT_MAX_RESULT = 65_536;
-
-    /** How many characters of a result can be kept at most. */
-    public static final int MAX_RESULT = 1_048_576;
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+    private static final int MAX_MISSED = 10_000_000;
 
     /** How many crashes are blamed on an execution when nothing else is said. */
     public static final int DEFAULT_MAX_CRASHES = 3;
@@ -116,6 +119,32 @@ public record JobDefinition(
 
         public static final Throttle NONE = new Throttle(null, null, null, 0);
 
+        private static Throttle read(Section section) {
+            RateConfig rate = RateConfig.read(section.section("rateLimit"));
+            String key = section.optional("key");
+            RateConfig rateByKey = RateConfig.read(section.section("rateLimitByKey"));
+            int concurrencyByKey = section.integer("concurrencyByKey", 0, 0, MAX_CONCURRENCY);
+            boolean isByKey = rateByKey != null || concurrencyByKey > 0;
+            if (isByKey && key.isEmpty()) {
+                section.problem("key", "must say where in the payload the key is, such as /customer/id");
+            } else if (!isByKey && !key.isEmpty()) {
+                section.problem("key", "goes with rateLimitByKey or concurrencyByKey, and neither is set");
+            } else if (isByKey && isPointer(section, key)) {
+                return new Throttle(rate, key, rateByKey, concurrencyByKey);
+            }
+            return new Throttle(rate, null, null, 0);
+        }
+
+        private static boolean isPointer(Section section, String key) {
+            try {
+                JsonPath.of(key);
+                return true;
+            } catch (IllegalArgumentException e) {
+                section.problem("key", "must be a JSON pointer such as /customer/id, was '" + key + "'");
+                return false;
+            }
+        }
+
         public Throttle {
             if (concurrencyByKey < 0) {
                 throw new IllegalArgumentException("concurrencyByKey must not be negative, was " + concurrencyByKey);
@@ -133,7 +162,31 @@ public record JobDefinition(
      * @param config when it opens and closes
      * @param whileOpen what happens to the work meanwhile
      */
-    public record BreakerUse(String name, BreakerConfig config, WhileOpen whileOpen) {}
+    public record BreakerUse(String name, BreakerConfig config, WhileOpen whileOpen) {
+
+        private static @Nullable BreakerUse read(
+                String job, Section section, Map<String, BreakerConfig> shared, boolean hasFallback) {
+            boolean isEnabled = section.bool("enabled", false);
+            String name = section.optional("shared");
+            WhileOpen whileOpen = section.choice("whileOpen", WhileOpen.WAIT, WhileOpen.class);
+            BreakerConfig own = BreakerConfig.read(section);
+            section.end();
+            if (!isEnabled) {
+                return null;
+            }
+            boolean lacksFallback = whileOpen == WhileOpen.FALLBACK && !hasFallback;
+            if (lacksFallback) {
+                section.problem("whileOpen", "is fallback, and the job has no fallback");
+            }
+            BreakerConfig config = name.isEmpty() ? own : shared.get(name);
+            if (config == null) {
+                section.problem("shared", "there is no '" + name + "' under breakers");
+            }
+            return lacksFallback || config == null
+                    ? null
+                    : new BreakerUse(name.isEmpty() ? job : name, config, whileOpen);
+        }
+    }
 
     /** What happens to work while the breaker is open. */
     public enum WhileOpen {
@@ -153,9 +206,6 @@ public record JobDefinition(
         }
         if (maxCrashes < 1 || maxCrashes > Byte.MAX_VALUE) {
             throw new IllegalArgumentException("maxCrashes must be 1 to " + Byte.MAX_VALUE + ", was " + maxCrashes);
-        }
-        if (maxResult < 1 || maxResult > MAX_RESULT) {
-            throw new IllegalArgumentException("maxResult must be 1 to " + MAX_RESULT + ", was " + maxResult);
         }
         if (breaker != null && breaker.whileOpen == WhileOpen.FALLBACK && !hasFallback) {
             throw new IllegalArgumentException("while its breaker is open '" + name + "' needs a fallback");
@@ -215,8 +265,8 @@ public record JobDefinition(
         return with(changed -> changed.maxCrashes = newMaxCrashes);
     }
 
-    public JobDefinition withMaxResult(int newMaxResult) {
-        return with(changed -> changed.maxResult = newMaxResult);
+    public JobDefinition withResults(ResultBound newResults) {
+        return with(changed -> changed.results = newResults);
     }
 
     public JobDefinition withNext(String... newNext) {
@@ -246,7 +296,7 @@ public record JobDefinition(
         public Durability durability = Durability.FULL;
         public int maxCrashes = DEFAULT_MAX_CRASHES;
         public List<String> next = List.of();
-        public int maxResult = DEFAULT_MAX_RESULT;
+        public ResultBound results = ResultBound.DEFAULT;
 
         /** Begins with what {@link JobDefinition#named} makes. */
         public Builder(String name) {
@@ -275,7 +325,53 @@ public record JobDefinition(
             durability = from.durability;
             maxCrashes = from.maxCrashes;
             next = from.next;
-            maxResult = from.maxResult;
+            results = from.results;
+        }
+
+        /**
+         * Reads all that the job's section says of it, but for its breaker.
+         *
+         * @param usual its timer when the section names none; null for none
+         * @param isStored whether what is stored outlives the process
+         */
+        public void read(Section section, @Nullable Interval usual, boolean isStored) {
+            schedule = Schedule.read(section, usual);
+            // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
+            autoStart = section.bool("autoStart", schedule == null);
+            misfire = section.choice("misfire", misfire, Schedule.Misfire.class);
+            maxMissed = section.integer("maxMissed", maxMissed, 1, MAX_MISSED);
+            overlap = section.choice("overlap", overlap, Overlap.class);
+            jitter = section.duration("jitter", jitter, Duration.ZERO, MAX_TIMEOUT);
+            queue = QueueConfig.read(section.section("queue"));
+            concurrency = section.integer("concurrency", concurrency, 1, MAX_CONCURRENCY);
+            timeout = section.duration("timeout", timeout, Duration.ofMillis(1), MAX_TIMEOUT);
+            Duration untilExpired = section.duration("expires", Duration.ZERO, Duration.ZERO, Submission.MAX_DELAY);
+            expires = untilExpired.isZero() ? null : untilExpired;
+            retry = RetryPolicy.read(section.section("retry"));
+            throttle = Throttle.read(section);
+            durability = durability(section, isStored);
+            maxCrashes = section.integer("maxCrashes", maxCrashes, 1, Byte.MAX_VALUE);
+            next = section.strings("next", next);
+            results = ResultBound.read(section);
+        }
+
+        private static Durability durability(Section section, boolean isStored) {
+            Durability durability =
+                    section.choice("durability", isStored ? Durability.FULL : Durability.NONE, Durability.class);
+            if (!isStored && durability != Durability.NONE) {
+                section.problem("durability", "must be none, because store.type is memory");
+            }
+            return durability;
+        }
+
+        /**
+         * Reads its breaker; whether it has a fallback is to be known by then.
+         *
+         * @param section the section of the breaker
+         * @param shared those that jobs share, by their names
+         */
+        public void readBreaker(Section section, Map<String, BreakerConfig> shared) {
+            breaker = BreakerUse.read(name, section, shared, hasFallback);
         }
 
         public JobDefinition build() {
@@ -296,7 +392,7 @@ public record JobDefinition(
                     durability,
                     maxCrashes,
                     next,
-                    maxResult);
+                    results);
         }
     }
 }

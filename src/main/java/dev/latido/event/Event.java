@@ -12,6 +12,50 @@ import org.jspecify.annotations.Nullable;
 /** Something that happened to a job. The set is closed; observers learn of it after the fact and cannot change it. */
 public sealed interface Event {
 
+    /** Has {@code handler} take this. */
+    void accept(Handler handler);
+
+    /** Takes each kind of event. */
+    interface Handler {
+        void jobStarted(JobStarted event);
+
+        void jobStopped(JobStopped event);
+
+        void jobRecovered(JobRecovered event);
+
+        void jobClosed(JobClosed event);
+
+        void tickCoalesced(TickCoalesced event);
+
+        void ticksMissed(TicksMissed event);
+
+        void deadLettersLost(DeadLettersLost event);
+
+        void executionQueued(ExecutionQueued event);
+
+        void executionBegan(ExecutionBegan event);
+
+        void executionProgressed(ExecutionProgressed event);
+
+        void executionEnded(ExecutionEnded event);
+
+        void storeLost(StoreLost event);
+
+        void storeBack(StoreBack event);
+
+        void attemptFailed(AttemptFailed event);
+
+        void breakerChanged(BreakerChanged event);
+
+        void jobChanged(JobChanged event);
+
+        void servicePaused(ServicePaused event);
+
+        void serviceResumed(ServiceResumed event);
+
+        void lateOutcome(LateOutcome event);
+    }
+
     /** The name of this kind of event on the bus. */
     String type();
 
@@ -40,6 +84,11 @@ public sealed interface Event {
     /** The job was started. */
     record JobStarted(String job, Instant at) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.jobStarted(this);
+        }
+
+        @Override
         public String type() {
             return "job.started";
         }
@@ -54,6 +103,11 @@ public sealed interface Event {
      * @param inFlight how many of its runs were still going
      */
     record JobStopped(String job, Instant at, int inFlight) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.jobStopped(this);
+        }
+
         @Override
         public String type() {
             return "job.stopped";
@@ -75,6 +129,11 @@ public sealed interface Event {
     record JobRecovered(String job, Instant at, Map<Priority, Integer> queued, int waiting, int inFlight)
             implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.jobRecovered(this);
+        }
+
+        @Override
         public String type() {
             return "job.recovered";
         }
@@ -90,6 +149,11 @@ public sealed interface Event {
     /** The job was closed to submissions. */
     record JobClosed(String job, Instant at) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.jobClosed(this);
+        }
+
+        @Override
         public String type() {
             return "job.closed";
         }
@@ -100,6 +164,11 @@ public sealed interface Event {
 
     /** A tick found the run of the previous one still going and was merged into it. */
     record TickCoalesced(String job, Instant at) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.tickCoalesced(this);
+        }
+
         @Override
         public String type() {
             return "tick.coalesced";
@@ -115,6 +184,11 @@ public sealed interface Event {
      * @param count how many
      */
     record TicksMissed(String job, Instant at, long count) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.ticksMissed(this);
+        }
+
         @Override
         public String type() {
             return "tick.missed";
@@ -134,6 +208,11 @@ public sealed interface Event {
      * @param kept how many of the job are still kept
      */
     record DeadLettersLost(String job, Instant at, int count, int kept) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.deadLettersLost(this);
+        }
+
         @Override
         public String type() {
             return "job.dead-letters-lost";
@@ -161,6 +240,11 @@ public sealed interface Event {
             int depth,
             int inFlight)
             implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.executionQueued(this);
+        }
+
         @Override
         public String type() {
             return "execution." + state.wireName();
@@ -198,6 +282,11 @@ public sealed interface Event {
             int inFlight)
             implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.executionBegan(this);
+        }
+
+        @Override
         public String type() {
             return "execution.began";
         }
@@ -225,6 +314,11 @@ public sealed interface Event {
      */
     record ExecutionProgressed(String job, Instant at, ExecutionId execution, double fraction, String note)
             implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.executionProgressed(this);
+        }
+
         @Override
         public String type() {
             return "execution.progressed";
@@ -265,6 +359,11 @@ public sealed interface Event {
             int inFlight)
             implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.executionEnded(this);
+        }
+
+        @Override
         public String type() {
             return "execution." + state.wireName();
         }
@@ -292,6 +391,11 @@ public sealed interface Event {
      */
     record StoreLost(Instant at, String problem) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.storeLost(this);
+        }
+
+        @Override
         public String type() {
             return "store.lost";
         }
@@ -314,6 +418,11 @@ public sealed interface Event {
 
     /** The store takes writes again. */
     record StoreBack(Instant at) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.storeBack(this);
+        }
+
         @Override
         public String type() {
             return "store.back";
@@ -339,6 +448,11 @@ public sealed interface Event {
     record AttemptFailed(
             String job, Instant at, ExecutionId execution, int attempt, String error, Instant next, Duration took)
             implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.attemptFailed(this);
+        }
+
         @Override
         public String type() {
             return "execution.attempt-failed";
@@ -374,6 +488,11 @@ public sealed interface Event {
             String state,
             @Nullable Instant until) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.breakerChanged(this);
+        }
+
+        @Override
         public String type() {
             return "breaker.changed";
         }
@@ -396,6 +515,11 @@ public sealed interface Event {
             int concurrency,
             @Nullable String rate) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.jobChanged(this);
+        }
+
+        @Override
         public String type() {
             return "job.changed";
         }
@@ -408,6 +532,11 @@ public sealed interface Event {
 
     /** Everything was paused: nothing begins, in no job. */
     record ServicePaused(Instant at) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.servicePaused(this);
+        }
+
         @Override
         public String type() {
             return "service.paused";
@@ -425,6 +554,11 @@ public sealed interface Event {
     /** The pause is over. */
     record ServiceResumed(Instant at) implements Event {
         @Override
+        public void accept(Handler handler) {
+            handler.serviceResumed(this);
+        }
+
+        @Override
         public String type() {
             return "service.resumed";
         }
@@ -440,6 +574,11 @@ public sealed interface Event {
 
     /** An attempt that was given up before ended after all; its outcome counts for nothing. */
     record LateOutcome(String job, Instant at, ExecutionId execution, int attempt) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.lateOutcome(this);
+        }
+
         @Override
         public String type() {
             return "execution.late-outcome";

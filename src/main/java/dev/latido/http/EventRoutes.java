@@ -1,9 +1,9 @@
 package dev.latido.http;
 
 import dev.latido.event.EventWire;
-import dev.latido.job.DurationText;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.Refusal;
+import dev.latido.setting.DurationText;
 import dev.latido.stream.EventCursor;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.Subscription;

@@ -1,8 +1,11 @@
 package dev.latido.http;
 
 import dev.latido.client.JobClient;
+import dev.latido.setting.Hosts;
+import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The HTTP server's settings.
@@ -33,6 +36,11 @@ public record HttpConfig(
         Duration requestTimeout,
         Duration idleTimeout) {
 
+    /** A bearer token by RFC 6750, 2.1, and long enough not to be guessed. */
+    private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
+
+    private static final Pattern ALLOWED_HOST = Pattern.compile("\\*|[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
+
     /** What the shipped configuration names. */
     public static final HttpConfig DEFAULT = new HttpConfig(
             "127.0.0.1",
@@ -46,6 +54,45 @@ public record HttpConfig(
             1_048_576,
             Duration.ofSeconds(10),
             Duration.ofSeconds(60));
+
+    /** Reads all of them. */
+    public static HttpConfig read(Section section) {
+        HttpConfig http = new HttpConfig(
+                section.string("host", DEFAULT.host),
+                section.integer("port", DEFAULT.port, 0, 65_535),
+                section.secrets("apiKeys", DEFAULT.apiKeys),
+                section.bool("metricsNeedKey", DEFAULT.metricsNeedKey),
+                section.strings("allowedHosts", DEFAULT.allowedHosts),
+                section.integer("maxConnections", DEFAULT.maxConnections, 1, 1_000_000),
+                section.integer("maxHeaderBytes", DEFAULT.maxHeaderBytes, 256, 1_048_576),
+                section.integer("maxRequestLineBytes", DEFAULT.maxRequestLineBytes, 128, 65_536),
+                section.integer("maxBodyBytes", DEFAULT.maxBodyBytes, 1, 268_435_456),
+                section.duration("requestTimeout", DEFAULT.requestTimeout, Duration.ofMillis(100), Duration.ofHours(1)),
+                section.duration("idleTimeout", DEFAULT.idleTimeout, Duration.ofMillis(100), Duration.ofHours(24)));
+        section.end();
+        if (!http.apiKeys.stream().allMatch(key -> API_KEY.matcher(key).matches())) {
+            section.problem(
+                    "apiKeys",
+                    "each key needs at least 16 characters, all of them letters, digits or one of - . _ ~ + /");
+        }
+        if (http.apiKeys.isEmpty() && !Hosts.isLoopback(http.host)) {
+            section.problem(
+                    "host",
+                    "'" + http.host + "' can be reached from other machines, and without http.apiKeys anybody there"
+                            + " could control the jobs. Set a key, or bind 127.0.0.1");
+        }
+        if (http.allowedHosts.isEmpty()) {
+            section.problem("allowedHosts", "must name at least one host, or '*' for any");
+        }
+        for (String host : http.allowedHosts) {
+            if (!ALLOWED_HOST.matcher(host).matches()) {
+                section.problem(
+                        "allowedHosts",
+                        "must be names or addresses without port (IPv6 in brackets) or '*', was '" + host + "'");
+            }
+        }
+        return http;
+    }
 
     /** Returns how long an answer may be held at most: before that the connection would be closed as idle. */
     Duration longestWait() {

@@ -2,11 +2,11 @@ package dev.latido.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.latido.job.DurationText;
 import dev.latido.job.Priority;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Submission;
+import dev.latido.setting.DurationText;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.latido.http;
 
-import dev.latido.job.DurationText;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.Refusal;
+import dev.latido.setting.DurationText;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.time.Instant;

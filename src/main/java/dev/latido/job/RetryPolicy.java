@@ -1,5 +1,6 @@
 package dev.latido.job;
 
+import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -26,6 +27,10 @@ public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duratio
     /** One attempt and no more. */
     public static final RetryPolicy NEVER = new RetryPolicy(1, Backoff.FIXED, Duration.ZERO, Duration.ZERO, false);
 
+    /** How often an execution is tried, and with what pauses, when nothing else is said. */
+    public static final RetryPolicy DEFAULT =
+            new RetryPolicy(5, Backoff.EXPONENTIAL, Duration.ofSeconds(1), Duration.ofMinutes(5), true);
+
     /** How pauses grow. */
     public enum Backoff {
         /** They do not. */
@@ -42,6 +47,20 @@ public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duratio
             throw new IllegalArgumentException("delay must be from zero to maxDelay, and that at most " + MAX_PAUSE
                     + "; they were " + delay + " and " + maxDelay);
         }
+    }
+
+    /** Reads all of it. */
+    public static RetryPolicy read(Section section) {
+        int attempts = section.integer("attempts", DEFAULT.attempts, 1, MAX_ATTEMPTS);
+        Backoff backoff = section.choice("backoff", DEFAULT.backoff, Backoff.class);
+        Duration delay = section.duration("delay", DEFAULT.delay, Duration.ZERO, MAX_PAUSE);
+        Duration maxDelay = section.duration("maxDelay", DEFAULT.maxDelay, Duration.ZERO, MAX_PAUSE);
+        boolean jitter = section.bool("jitter", DEFAULT.jitter);
+        section.end();
+        if (maxDelay.compareTo(delay) < 0 && backoff == Backoff.EXPONENTIAL) {
+            section.problem("maxDelay", "must not be less than delay");
+        }
+        return new RetryPolicy(attempts, backoff, delay, delay.compareTo(maxDelay) > 0 ? delay : maxDelay, jitter);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.latido.memory;
 
+import dev.latido.setting.Section;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,16 @@ public record MemoryConfig(long bytes, int percent) {
 
     /** What the shipped configuration names. */
     public static final MemoryConfig DEFAULT = new MemoryConfig(0, 40);
+
+    /** Reads the setting {@code name}. */
+    public static MemoryConfig read(Section section, String name) {
+        return section.formed(
+                name,
+                DEFAULT,
+                MemoryConfig::parse,
+                "must be a number of bytes from " + MIN_BYTES + ", or a share of the heap from 1% to " + MAX_PERCENT
+                        + "%");
+    }
 
     /** Reads a number of bytes, such as {@code 104857600}, or a share, such as {@code 40%}; empty when it is neither. */
     public static Optional<MemoryConfig> parse(String text) {

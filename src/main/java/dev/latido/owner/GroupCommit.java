@@ -9,6 +9,7 @@ import dev.latido.loop.EventLoop;
 import dev.latido.protocol.Refusal;
 import dev.latido.store.Batch;
 import dev.latido.store.Store;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -40,7 +41,7 @@ final class GroupCommit {
 
     private final JobEngine engine;
     private final Store store;
-    private final int maxPending;
+    private final StoreConfig config;
     private final EventLoop owner;
     private final TimeSource time;
     private final Listener listener;
@@ -75,10 +76,11 @@ final class GroupCommit {
         void broken(StoreException failure);
     }
 
-    GroupCommit(JobEngine engine, Store store, int maxPending, EventLoop owner, TimeSource time, Listener listener) {
+    GroupCommit(
+            JobEngine engine, Store store, StoreConfig config, EventLoop owner, TimeSource time, Listener listener) {
         this.engine = engine;
         this.store = store;
-        this.maxPending = maxPending;
+        this.config = config;
         this.owner = owner;
         this.time = time;
         this.listener = listener;
@@ -215,7 +217,7 @@ final class GroupCommit {
 
     /** Tells whether so much waits to be written that no more work should be taken in. */
     boolean isFull() {
-        return lost == null && pendingRows() >= maxPending;
+        return lost == null && pendingRows() >= config.maxPending();
     }
 
     /** Returns how many rows wait to be written, about. */

@@ -8,6 +8,7 @@ import dev.latido.loop.VertxLoop;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.store.Store;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.trace.Tracing;
 import io.vertx.core.Context;
@@ -28,7 +29,7 @@ public final class JobVerticle extends VerticleBase {
 
     private final JobEngine engine;
     private final Store store;
-    private final int maxPending;
+    private final StoreConfig storeConfig;
     private final Map<String, JobWorkers> workers;
     private final List<EventListener> listeners;
     private final Observer observer;
@@ -57,21 +58,21 @@ public final class JobVerticle extends VerticleBase {
      * Makes the verticle.
      *
      * @param store where it keeps what outlives the process; open
-     * @param maxPending how many rows may wait for the store before no more work is taken in
+     * @param storeConfig how that is used
      * @param workers the workers by the names of their jobs
      * @param listeners told of every event, on the owner's thread
      */
     public JobVerticle(
             JobEngine engine,
             Store store,
-            int maxPending,
+            StoreConfig storeConfig,
             Map<String, JobWorkers> workers,
             List<EventListener> listeners,
             Observer observer,
             TimeSource time) {
         this.engine = engine;
         this.store = store;
-        this.maxPending = maxPending;
+        this.storeConfig = storeConfig;
         this.workers = workers;
         this.listeners = listeners;
         this.observer = observer;
@@ -85,7 +86,7 @@ public final class JobVerticle extends VerticleBase {
         Owner owner = new Owner(
                 engine,
                 store,
-                maxPending,
+                storeConfig,
                 workers,
                 listeners,
                 new Owner.Observer(observer.commits(), observer.broken(), observer.faulted()),

@@ -16,6 +16,7 @@ import dev.latido.protocol.Health;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.store.Store;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -114,7 +115,7 @@ public final class Owner {
      * Makes the owner.
      *
      * @param store where it keeps what outlives the process; open
-     * @param maxPending how many rows may wait for the store before no more work is taken in
+     * @param storeConfig how that is used
      * @param workers the workers by the names of their jobs
      * @param listeners told of every event, on the owner's event loop
      * @param alarm makes an alarm that calls back on {@code loop}
@@ -122,7 +123,7 @@ public final class Owner {
     public Owner(
             JobEngine engine,
             Store store,
-            int maxPending,
+            StoreConfig storeConfig,
             Map<String, JobWorkers> workers,
             List<EventListener> listeners,
             Observer observer,
@@ -134,7 +135,7 @@ public final class Owner {
         this.loop = loop;
         this.time = time;
         this.faulted = observer.faulted();
-        commits = new GroupCommit(engine, store, maxPending, loop, time, new GroupCommit.Listener() {
+        commits = new GroupCommit(engine, store, storeConfig, loop, time, new GroupCommit.Listener() {
             @Override
             public void written(int rows, Duration took) {
                 observer.commits().committed(rows, took);

@@ -1,5 +1,6 @@
 package dev.latido.policy;
 
+import dev.latido.setting.Section;
 import java.time.Duration;
 
 /**
@@ -20,4 +21,24 @@ public record BreakerConfig(
     /** What holds when nothing else is said; slow attempts do not count. */
     public static final BreakerConfig DEFAULT =
             new BreakerConfig(50, 20, 50, 100, Duration.ofDays(1), Duration.ofSeconds(30), 3);
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    /** Reads all of them. Whoever has the section ends it. */
+    public static BreakerConfig read(Section section) {
+        int window = section.integer("window", DEFAULT.window, 1, 10_000);
+        int minimumCalls = section.integer("minimumCalls", Math.min(window, DEFAULT.minimumCalls), 1, 10_000);
+        if (minimumCalls > window) {
+            section.problem("minimumCalls", "must not be more than window");
+        }
+        return new BreakerConfig(
+                window,
+                Math.min(window, minimumCalls),
+                section.integer("failureRate", DEFAULT.failureRate, 1, 100),
+                section.integer("slowRate", DEFAULT.slowRate, 1, 100),
+                section.duration("slowCall", DEFAULT.slowCall, SHORTEST, LONGEST),
+                section.duration("openFor", DEFAULT.openFor, SHORTEST, LONGEST),
+                section.integer("probes", DEFAULT.probes, 1, 1_000));
+    }
 }

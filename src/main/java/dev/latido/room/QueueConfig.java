@@ -1,6 +1,7 @@
 package dev.latido.room;
 
 import dev.latido.job.Priority;
+import dev.latido.setting.Section;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -21,6 +22,8 @@ public record QueueConfig(
     /** What a job has that names nothing else. */
     public static final QueueConfig DEFAULT = new QueueConfig(1_000, FullMode.WAIT, Map.of(), 1_000);
 
+    private static final int MAX = 10_000_000;
+
     public QueueConfig {
         if (capacity < 1 || maxWaiting < 0 || maxBytes < 0) {
             throw new IllegalArgumentException("capacity must be at least 1, maxWaiting and maxBytes at least 0");
@@ -40,6 +43,23 @@ public record QueueConfig(
     /** Makes one that does not say how many bytes it holds. */
     public QueueConfig(int capacity, FullMode whenFull, Map<Priority, Integer> capacities, int maxWaiting) {
         this(capacity, whenFull, capacities, maxWaiting, 0);
+    }
+
+    /** Reads all of them. */
+    public static QueueConfig read(Section section) {
+        int capacity = section.integer("capacity", DEFAULT.capacity, 1, MAX);
+        FullMode whenFull = section.choice("whenFull", DEFAULT.whenFull, FullMode.class);
+        int maxWaiting = section.integer("maxWaiting", DEFAULT.maxWaiting, 0, MAX);
+        long maxBytes = section.bytes("maxBytes", DEFAULT.maxBytes);
+        Map<Priority, Integer> capacities = new EnumMap<>(Priority.class);
+        Section priorities = section.section("priorities");
+        for (Priority priority : Priority.values()) {
+            // The smaller of the two holds, so that one can make the capacity smaller without touching the priorities.
+            capacities.put(priority, Math.min(capacity, priorities.integer(priority.wireName(), capacity, 0, MAX)));
+        }
+        priorities.end();
+        section.end();
+        return new QueueConfig(capacity, whenFull, capacities, maxWaiting, maxBytes);
     }
 
     /** Returns these bounds, with {@code bytes} where they do not say how many. */

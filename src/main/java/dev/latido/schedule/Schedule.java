@@ -1,8 +1,15 @@
 package dev.latido.schedule;
 
 import dev.latido.job.Moment;
+import dev.latido.setting.Section;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** When a job is due. Immutable; a started job has a {@link Timer} of its own. */
 public sealed interface Schedule permits Interval, Cron, Once {
@@ -21,6 +28,58 @@ public sealed interface Schedule permits Interval, Cron, Once {
         ONCE,
         /** Each makes an execution, up to a number that the job names; these wait for one another. */
         ALL
+    }
+
+    /**
+     * Reads when a job is due from its section.
+     *
+     * @param usual what holds when nothing else is said; null for never
+     * @return null for a job without a timer
+     */
+    static @Nullable Schedule read(Section section, @Nullable Interval usual) {
+        String cron = section.optional("cron");
+        String at = section.optional("at");
+        boolean hasEvery = section.has("every");
+        ZoneId zone = zone(section);
+        Duration absent = usual == null ? Interval.MIN : usual.every();
+        Duration every = section.duration("every", absent, Interval.MIN, Interval.MAX);
+        if (!at.isEmpty()) {
+            if (hasEvery || !cron.isEmpty()) {
+                section.problem("at", "a job has only one of 'every', 'cron' and 'at'");
+            }
+            return once(section, at);
+        }
+        if (cron.isEmpty()) {
+            return hasEvery ? new Interval(every) : usual;
+        }
+        if (hasEvery) {
+            section.problem("cron", "a job has only one of 'every', 'cron' and 'at'");
+        }
+        try {
+            return new Cron(cron, zone);
+        } catch (IllegalArgumentException e) {
+            section.problem("cron", "is no cron expression: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static @Nullable Schedule once(Section section, String at) {
+        try {
+            return new Once(Instant.parse(at));
+        } catch (DateTimeParseException e) {
+            section.problem("at", "must be a UTC time such as 2026-01-31T12:00:00Z, was '" + at + "'");
+            return null;
+        }
+    }
+
+    private static ZoneId zone(Section section) {
+        String zone = section.string("zone", "UTC");
+        try {
+            return ZoneId.of(zone);
+        } catch (DateTimeException e) {
+            section.problem("zone", "must be a time zone such as UTC or Europe/Madrid, was '" + zone + "'");
+            return ZoneOffset.UTC;
+        }
     }
 
     /** Returns the timer of a job that is started {@code now}. */

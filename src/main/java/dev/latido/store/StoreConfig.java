@@ -1,5 +1,7 @@
 package dev.latido.store;
 
+import dev.latido.setting.Section;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -23,4 +25,20 @@ public record StoreConfig(Type type, Path directory, int maxPending, int keepBac
 
     /** What holds when nothing else is said. */
     public static final StoreConfig DEFAULT = new StoreConfig(Type.SQLITE, Path.of("data"), 20_000, 10, "");
+
+    /** Reads all of them. */
+    public static StoreConfig read(Section section) {
+        Type type = section.choice("type", DEFAULT.type, Type.class);
+        String directory = section.string("directory", DEFAULT.directory.toString());
+        int maxPending = section.integer("maxPending", DEFAULT.maxPending, 1, 10_000_000);
+        int keepBackups = section.integer("keepBackups", DEFAULT.keepBackups, 1, 1_000_000);
+        String acceptLoss = section.optional("acceptLoss");
+        section.end();
+        try {
+            return new StoreConfig(type, Path.of(directory), maxPending, keepBackups, acceptLoss);
+        } catch (InvalidPathException e) {
+            section.problem("directory", "must be the path of a directory, was '" + directory + "'");
+            return DEFAULT;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.latido.stream;
 
+import dev.latido.setting.Section;
 import java.time.Duration;
 
 /**
@@ -18,6 +19,18 @@ public record StreamConfig(int maxReaders, int windowEvents, int windowBytes, in
     /** What the shipped configuration names. */
     public static final StreamConfig DEFAULT =
             new StreamConfig(1_000, 10_000, 16_777_216, 1_048_576, Duration.ofSeconds(15));
+
+    /** Reads all of them. */
+    public static StreamConfig read(Section section) {
+        StreamConfig stream = new StreamConfig(
+                section.integer("maxReaders", DEFAULT.maxReaders, 0, 100_000),
+                section.integer("windowEvents", DEFAULT.windowEvents, 1, 1_000_000),
+                section.integer("windowBytes", DEFAULT.windowBytes, 1_024, 1_073_741_824),
+                section.integer("readerBytes", DEFAULT.readerBytes, 1_024, 1_073_741_824),
+                section.duration("heartbeat", DEFAULT.heartbeat, Duration.ofMillis(100), Duration.ofHours(1)));
+        section.end();
+        return stream;
+    }
 
     /** Returns these bounds with a window of no more than {@code bytes}. */
     public StreamConfig withinMemory(long bytes) {

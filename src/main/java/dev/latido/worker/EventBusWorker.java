@@ -51,7 +51,7 @@ final class EventBusWorker implements Worker {
     private final String address;
     private final String cancelAddress;
     private final RemoteTasks tasks;
-    private final int maxResult;
+    private final Results results;
     private final DeliveryOptions options;
 
     EventBusWorker(
@@ -60,13 +60,13 @@ final class EventBusWorker implements Worker {
             String address,
             String cancelAddress,
             Duration timeout,
-            int maxResult,
+            Results results,
             RemoteTasks tasks) {
         this.vertx = vertx;
         this.bus = bus;
         this.address = address;
         this.cancelAddress = cancelAddress;
-        this.maxResult = maxResult;
+        this.results = results;
         this.tasks = tasks;
         this.options = options(timeout);
     }
@@ -134,7 +134,7 @@ final class EventBusWorker implements Worker {
     private void answered(Promise<@Nullable String> outcome, Message<Object> reply) {
         String pause = reply.headers().get(RETRY_AFTER);
         if (pause == null) {
-            outcome.complete(reply.body() == null ? null : JsonValue.textOf(reply.body(), maxResult));
+            outcome.complete(results.of(reply.body()));
         } else {
             String why = reply.body() == null ? "the consumer wants to be asked later" : String.valueOf(reply.body());
             outcome.fail(RetryAdvice.failure(why, pause));

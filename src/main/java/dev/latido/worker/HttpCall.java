@@ -41,7 +41,7 @@ final class HttpCall implements BodyCodec<HttpCall.Answer>, BodyStream<HttpCall.
         }
     }
 
-    private final int maxResult;
+    private final Results results;
     private final Promise<Answer> whole = Promise.promise();
     private @Nullable HttpClientRequest request;
     private @Nullable HttpClientResponse response;
@@ -51,11 +51,10 @@ final class HttpCall implements BodyCodec<HttpCall.Answer>, BodyStream<HttpCall.
     /**
      * Makes a call.
      *
-     * @param maxResult how many characters of the body of a success are wanted; of a longer one so many and one more are
-     *     there, and the call is broken off
+     * @param results takes the body of a success; where that is longer than is wanted the call is broken off
      */
-    HttpCall(int maxResult) {
-        this.maxResult = maxResult;
+    HttpCall(Results results) {
+        this.results = results;
     }
 
     private static boolean isSuccess(int status) {
@@ -84,9 +83,8 @@ final class HttpCall implements BodyCodec<HttpCall.Answer>, BodyStream<HttpCall.
 
     private synchronized void receives(HttpClientResponse received) {
         response = received;
-        body = new BodyText(
-                received.getHeader(HttpHeaders.CONTENT_TYPE),
-                isSuccess(received.statusCode()) ? maxResult : MAX_REFUSAL);
+        String type = received.getHeader(HttpHeaders.CONTENT_TYPE);
+        body = isSuccess(received.statusCode()) ? results.from(type) : new BodyText(type, MAX_REFUSAL);
     }
 
     /** Breaks the call off: what is not sent is not sent any more, and a connection in use is closed. */

@@ -47,13 +47,12 @@ final class HttpWorker implements Worker {
     private final String target;
     private final Predicate<InetAddress> allowed;
     private final long timeoutMillis;
-    private final int maxResult;
+    private final Results results;
 
     /**
      * Makes a worker.
      *
      * @param allowed which addresses may be called
-     * @param maxResult how many characters of a result the job keeps
      * @param clock for {@code Retry-After} with a date
      */
     HttpWorker(
@@ -62,7 +61,7 @@ final class HttpWorker implements Worker {
             Predicate<InetAddress> allowed,
             URI url,
             Duration timeout,
-            int maxResult,
+            Results results,
             InstantSource clock) {
         this.clients = clients;
         this.clock = clock;
@@ -73,7 +72,7 @@ final class HttpWorker implements Worker {
         this.port = url.getPort() >= 0 ? url.getPort() : isSecure ? 443 : 80;
         this.target = pathAndQuery(url);
         this.timeoutMillis = timeout.plus(GRACE).toMillis();
-        this.maxResult = maxResult;
+        this.results = results;
     }
 
     private static String pathAndQuery(URI url) {
@@ -83,7 +82,7 @@ final class HttpWorker implements Worker {
 
     @Override
     public Future<@Nullable String> perform(Task task) {
-        HttpCall call = new HttpCall(maxResult);
+        HttpCall call = new HttpCall(results);
         Promise<@Nullable String> outcome = Promise.promise();
         resolve()
                 .compose(addresses -> post(task, call, addresses, 0))

@@ -21,7 +21,7 @@ public interface Worker {
      * Performs one attempt. Work is done at least once: an execution may come again, under a higher attempt number.
      *
      * @return succeeds with the result, or null for none, when the work is done: JSON text is kept as it is, any other text
-     *     as a JSON string, and of what is longer than the job's {@code maxResult} the beginning; fails with
+     *     as a JSON string, and of what is longer than its job keeps, the beginning; fails with
      *     {@link WorkerUnavailableException} when nothing was tried, with {@link WorkFailedException} when the work is not
      *     done and the worker knows whether and when to try again, and with anything else, of which the message is kept,
      *     when it is not done either. An exception thrown counts as a failed future. Once the task is cancelled,

@@ -1,10 +1,42 @@
 package dev.latido.worker;
 
 import dev.latido.job.WorkPlace;
+import dev.latido.setting.Section;
 import java.net.URI;
+import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** Who works for a job, as the configuration says it. */
 public sealed interface WorkerConfig {
+
+    /** What stands for nobody, where there may be nobody. */
+    String NONE = "none";
+
+    /**
+     * Reads who works for a job.
+     *
+     * @param address where on the bus he listens, if nothing else is said
+     * @param mayBeNone whether there may be nobody, which is null
+     */
+    static @Nullable WorkerConfig read(Section section, String address, boolean mayBeNone) {
+        String type = section.string("type", mayBeNone ? NONE : "log");
+        WorkerConfig worker = switch (type) {
+            case "log" -> new Log();
+            case "event-bus" -> new EventBus(section.string("address", address));
+            case "http" -> Http.read(section);
+            case "class" -> JavaClass.read(section);
+            default -> {
+                String none = mayBeNone ? ", " + NONE : "";
+                if (!mayBeNone || !type.equals(NONE)) {
+                    section.problem(
+                            "type", "must be one of log, event-bus, http, class" + none + ", was '" + type + "'");
+                }
+                yield null;
+            }
+        };
+        section.end();
+        return worker;
+    }
 
     /** Returns where such a worker does its work. */
     WorkPlace place();
@@ -36,6 +68,27 @@ public sealed interface WorkerConfig {
      * @param allowPrivate whether the host may be this machine or in a private network
      */
     record Http(URI url, boolean allowPrivate) implements WorkerConfig {
+
+        private static WorkerConfig read(Section section) {
+            String text = section.string("url", "");
+            boolean allowPrivate = section.bool("allowPrivate", false);
+            try {
+                URI url = new URI(text);
+                boolean isWeb = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+                if (isWeb
+                        && url.getHost() != null
+                        && url.getUserInfo() == null
+                        && url.getFragment() == null
+                        && url.getPort() <= 65_535) {
+                    return new Http(url, allowPrivate);
+                }
+            } catch (URISyntaxException e) {
+                // told below
+            }
+            section.problem("url", "must be an http or https URL without user and fragment, was '" + text + "'");
+            return new Log();
+        }
+
         @Override
         public WorkPlace place() {
             return WorkPlace.OUTSIDE;
@@ -49,6 +102,16 @@ public sealed interface WorkerConfig {
      * @param blocking whether it blocks its thread, and therefore runs on a worker thread
      */
     record JavaClass(String name, boolean blocking) implements WorkerConfig {
+
+        private static WorkerConfig read(Section section) {
+            String name = section.string("class", "");
+            boolean blocking = section.bool("blocking", false);
+            if (name.isEmpty()) {
+                section.problem("class", "must be the full name of a class that implements dev.latido.worker.Worker");
+            }
+            return new JavaClass(name, blocking);
+        }
+
         @Override
         public WorkPlace place() {
             return WorkPlace.INSIDE;

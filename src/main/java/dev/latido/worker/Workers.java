@@ -1,5 +1,6 @@
 package dev.latido.worker;
 
+import dev.latido.job.ResultBound;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClientOptions;
@@ -44,17 +45,18 @@ public final class Workers {
      * @param setting where its configuration stands: {@code worker} or {@code fallback}
      * @param concurrency how many of the job's executions may be in flight at once
      * @param timeout how long an attempt may take; the owner cancels it then
-     * @param maxResult how many characters of a result the job keeps
+     * @param results how much of a result the job keeps
      * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
      */
     public Worker make(
-            String job, String setting, int concurrency, Duration timeout, int maxResult, WorkerConfig config) {
+            String job, String setting, int concurrency, Duration timeout, ResultBound results, WorkerConfig config) {
         if (config instanceof WorkerConfig.EventBus onBus) {
             usesBus = true;
-            return new EventBusWorker(vertx, bus, onBus.address(), cancelAddress, timeout, maxResult, remoteTasks);
+            return new EventBusWorker(
+                    vertx, bus, onBus.address(), cancelAddress, timeout, new Results(results), remoteTasks);
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, maxResult, clock);
+            return new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, new Results(results), clock);
         } else if (config instanceof WorkerConfig.JavaClass java) {
             return javaClass(job, setting, concurrency, timeout, java);
         }

@@ -8,6 +8,7 @@ import dev.latido.cluster.ClusterConfig;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
+import dev.latido.job.RetryPolicy;
 import dev.latido.schedule.Interval;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonArray;
@@ -72,7 +73,7 @@ class ConfigReaderTest {
                         JobDefinition.named("heartbeat")
                                 .withSchedule(new Interval(Duration.ofSeconds(5)))
                                 .withAutoStart(false)
-                                .withRetry(PolicyReader.RETRY),
+                                .withRetry(RetryPolicy.DEFAULT),
                         new WorkerConfig.Log(),
                         null));
     }
@@ -242,7 +243,7 @@ class ConfigReaderTest {
         assertThat(config.jobs())
                 .extracting(Config.Job::definition)
                 .containsExactly(JobDefinition.named("night-report")
-                        .withRetry(PolicyReader.RETRY)
+                        .withRetry(RetryPolicy.DEFAULT)
                         .withSchedule(new Interval(Duration.ofSeconds(9))));
     }
 

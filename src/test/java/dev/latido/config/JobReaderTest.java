@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.core.JobDefinition;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.job.ResultBound;
 import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
 import dev.latido.policy.BreakerConfig;
@@ -61,7 +62,7 @@ class JobReaderTest {
     void jobThatSaysNothingWorksOffSubmissions() throws Exception {
         assertThat(only("{}"))
                 .isEqualTo(new Config.Job(
-                        JobDefinition.named("a").withRetry(PolicyReader.RETRY), new WorkerConfig.Log(), null));
+                        JobDefinition.named("a").withRetry(RetryPolicy.DEFAULT), new WorkerConfig.Log(), null));
         assertThat(only("{}").definition().trigger().autoStart()).isTrue();
         assertThat(only("null")).isEqualTo(only("{}"));
     }
@@ -119,14 +120,15 @@ class JobReaderTest {
                         Durability.RELAXED,
                         5,
                         List.of("b", "c"),
-                        1_000));
+                        new ResultBound(1_000)));
     }
 
     @Test
     void boundsWhatIsKeptOfAResult() throws Exception {
-        assertThat(only("{}").definition().maxResult()).isEqualTo(65_536);
-        assertThat(only("{'maxResult': 1}").definition().maxResult()).isEqualTo(1);
-        assertThat(only("{'maxResult': 1048576}").definition().maxResult()).isEqualTo(1_048_576);
+        assertThat(only("{}").definition().results().maxResult()).isEqualTo(65_536);
+        assertThat(only("{'maxResult': 1}").definition().results().maxResult()).isEqualTo(1);
+        assertThat(only("{'maxResult': 1048576}").definition().results().maxResult())
+                .isEqualTo(1_048_576);
         assertThat(problems("{'a': {'maxResult': 0}, 'b': {'maxResult': 1048577}, 'c': {'maxResult': '1k'}}"))
                 .containsExactly(
                         "jobs.a.maxResult: must be a whole number from 1 to 1048576, was 0",

@@ -7,6 +7,7 @@ import dev.latido.core.JobDefinition.WhileOpen;
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Outcome;
+import dev.latido.job.ResultBound;
 import dev.latido.job.RetryPolicy;
 import dev.latido.job.RetryPolicy.Backoff;
 import dev.latido.policy.BreakerConfig;
@@ -28,14 +29,17 @@ class LongResultTest {
 
     /** Repeats, has a fallback and a breaker that opens at two failures. */
     private static JobDefinition job(String... next) {
-        return JobDefinition.named("job").withNext(next).withMaxResult(MAX).with(job -> {
-            job.hasFallback = true;
-            job.retry = new RetryPolicy(3, Backoff.FIXED, PAUSE, PAUSE, false);
-            job.breaker = new BreakerUse(
-                    "job",
-                    new BreakerConfig(2, 2, 50, 100, Duration.ofDays(1), Duration.ofSeconds(30), 1),
-                    WhileOpen.WAIT);
-        });
+        return JobDefinition.named("job")
+                .withNext(next)
+                .withResults(new ResultBound(MAX))
+                .with(job -> {
+                    job.hasFallback = true;
+                    job.retry = new RetryPolicy(3, Backoff.FIXED, PAUSE, PAUSE, false);
+                    job.breaker = new BreakerUse(
+                            "job",
+                            new BreakerConfig(2, 2, 50, 100, Duration.ofDays(1), Duration.ofSeconds(30), 1),
+                            WhileOpen.WAIT);
+                });
     }
 
     private final EngineHarness alone = EngineHarness.of(job());

@@ -113,7 +113,7 @@ final class WorkingService implements AutoCloseable {
         owner = new JobVerticle(
                 control,
                 new MemoryStore(),
-                StoreConfig.DEFAULT.maxPending(),
+                StoreConfig.DEFAULT,
                 workers,
                 List.of(events),
                 new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, null),

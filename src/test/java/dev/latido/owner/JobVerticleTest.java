@@ -18,6 +18,7 @@ import dev.latido.event.EventRelay;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.job.ResultBound;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.Addresses;
@@ -43,6 +44,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,7 +69,7 @@ class JobVerticleTest {
     private final Queue<String> busCommands = new ConcurrentLinkedQueue<>();
     private final AtomicInteger runs = new AtomicInteger();
     private TimeSource time = TimeSource.system();
-    private int maxPending = StoreConfig.DEFAULT.maxPending();
+    private StoreConfig storeConfig = StoreConfig.DEFAULT;
 
     @BeforeEach
     void listen() {
@@ -112,7 +114,7 @@ class JobVerticleTest {
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)),
                 store,
-                maxPending,
+                storeConfig,
                 workers,
                 all,
                 new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, fault -> {}, null),
@@ -120,6 +122,10 @@ class JobVerticleTest {
         vertx.deployVerticle(verticle).await();
         verticle.begin().await();
         return verticle;
+    }
+
+    private static StoreConfig pending(int maxPending) {
+        return new StoreConfig(StoreConfig.Type.MEMORY, Path.of("."), maxPending, 1, "");
     }
 
     private Future<@Nullable String> count(Task task) {
@@ -240,7 +246,7 @@ class JobVerticleTest {
     /** While the disk is slower than what comes in, those who came first would wait for ever. */
     @Test
     void submissionsThatWaitForTheDiskAreNotOvertaken() {
-        maxPending = 50;
+        storeConfig = pending(50);
         List<String> worked = Collections.synchronizedList(new ArrayList<>());
         JobDefinition job = JobDefinition.named("job");
         HeldStore store = new HeldStore(new MemoryStore());
@@ -265,7 +271,7 @@ class JobVerticleTest {
     /** Work that has nothing to do with the disk keeps the owner busy, without an end. */
     @Test
     void submissionsThatWaitForTheDiskTakeTurnsWithOtherWork() {
-        maxPending = 1;
+        storeConfig = pending(1);
         QueueConfig large = new QueueConfig(100_000, FullMode.WAIT, Map.of(), 10);
         JobDefinition stored = JobDefinition.named("stored");
         JobDefinition busy = JobDefinition.named("busy")
@@ -311,7 +317,7 @@ class JobVerticleTest {
     /** Nothing of it has to be stored. */
     @Test
     void repeatedSubmissionDoesNotWaitForTheDisk() {
-        maxPending = 1;
+        storeConfig = pending(1);
         HeldStore store = new HeldStore(new MemoryStore());
         deploy(JobDefinition.named("job"), store, task -> Future.succeededFuture());
         JobClient client = client();
@@ -537,14 +543,14 @@ class JobVerticleTest {
 
     @Test
     void keepsTheBeginningOfAResultThatIsTooLong() {
-        deploy(task -> Future.succeededFuture("x".repeat(JobDefinition.DEFAULT_MAX_RESULT + 1)));
+        deploy(task -> Future.succeededFuture("x".repeat(ResultBound.DEFAULT.maxResult() + 1)));
         String id = submit("{}").getString("id");
         request("{\"type\":\"Start\"}");
 
         JsonObject ended = request("{\"type\":\"AwaitExecution\",\"id\":\"" + id + "\"}");
         assertThat(ended.getString("state")).isEqualTo("succeeded");
         assertThat(ended.getBoolean("isResultCut")).isTrue();
-        assertThat(ended.getString("result")).isEqualTo("x".repeat(JobDefinition.DEFAULT_MAX_RESULT) + "…");
+        assertThat(ended.getString("result")).isEqualTo("x".repeat(ResultBound.DEFAULT.maxResult()) + "…");
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.latido.room.Linked;
 import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryQueue;
 import dev.latido.store.Contents;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoredFault;
 import dev.latido.store.memory.MemoryStore;
 import io.vertx.core.Future;
@@ -99,7 +100,7 @@ class OwnerFaultTest {
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)),
                 store,
-                1_000,
+                StoreConfig.DEFAULT,
                 Map.of(
                         "good", new JobWorkers(task -> Future.succeededFuture("1"), null),
                         "bad", new JobWorkers(task -> Future.succeededFuture("1"), null)),

@@ -14,6 +14,7 @@ import dev.latido.owner.JobWorkers;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.room.memory.MemoryQueue;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Worker;
 import io.opentelemetry.api.common.AttributeKey;
@@ -83,7 +84,7 @@ class TracedOwnerTest {
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)),
                 new MemoryStore(),
-                1_000,
+                StoreConfig.DEFAULT,
                 Map.of("work", new JobWorkers(tracing.traced(worker), null)),
                 List.of(),
                 new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, tracing),

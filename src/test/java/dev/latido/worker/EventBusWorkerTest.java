@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.job.ResultBound;
 import dev.latido.worker.FakeTask.Progress;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -52,7 +53,8 @@ class EventBusWorkerTest {
     private final Queue<Message<Object>> open = new ConcurrentLinkedQueue<>();
 
     private Worker worker(WorkBus bus) {
-        return new EventBusWorker(vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), 65_536, tasks);
+        return new EventBusWorker(
+                vertx, bus, ADDRESS, CANCEL, Duration.ofMinutes(1), new Results(ResultBound.DEFAULT), tasks);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.job.ResultBound;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -42,6 +43,7 @@ class HttpWorkerTest {
     private static final InetAddress NOBODY_HERE = address("127.0.0.2");
 
     private static final int MAX_RESULT = 65_536;
+    private static final Results RESULTS = new Results(new ResultBound(MAX_RESULT));
     private static final Instant NOW = Instant.parse("2026-10-21T07:28:00Z");
 
     /** A call that is answered by hand, and the body that came with it. */
@@ -96,7 +98,7 @@ class HttpWorkerTest {
                 any -> true,
                 URI.create("http://worker.test:" + port + pathAndQuery),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.fixed(NOW));
     }
 
@@ -381,7 +383,7 @@ class HttpWorkerTest {
                 any -> true,
                 URI.create("http://worker.test:" + port),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         FakeTask task = new FakeTask(1, null);
         Future<@Nullable String> outcome = worker.perform(task);
@@ -466,7 +468,7 @@ class HttpWorkerTest {
                 any -> true,
                 URI.create("http://worker.test/"),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         for (HttpWorker worker : List.of(failing, worker("/"))) {
             assertThat(failure(worker.perform(new FakeTask(1, null))))
@@ -522,7 +524,7 @@ class HttpWorkerTest {
                 any -> true,
                 URI.create("http://localhost:" + port),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(called().request().getHeader("Host")).isEqualTo("localhost:" + port);
@@ -538,7 +540,7 @@ class HttpWorkerTest {
                 PublicAddress::is,
                 URI.create(url),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
     }
 
@@ -575,7 +577,7 @@ class HttpWorkerTest {
                 PublicAddress::is,
                 url,
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         assertThat(failure(worker.perform(new FakeTask(1, null)))).hasMessageStartingWith("not called: ");
         assertThat(connections).hasValue(0);
@@ -592,7 +594,7 @@ class HttpWorkerTest {
                 HERE::equals,
                 URI.create("http://worker.test:" + port),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(failure(worker.perform(new FakeTask(2, null)))).hasMessageContaining("127.0.0.2");
@@ -613,7 +615,7 @@ class HttpWorkerTest {
                 HERE::equals,
                 URI.create("http://no-such-name.invalid:" + port),
                 Duration.ofMinutes(1),
-                MAX_RESULT,
+                RESULTS,
                 InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(lookUps).hasValue(1);

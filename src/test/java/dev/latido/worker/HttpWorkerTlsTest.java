@@ -5,6 +5,7 @@ import static dev.latido.worker.Outcomes.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.job.ResultBound;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -63,7 +64,7 @@ class HttpWorkerTlsTest {
                         any -> true,
                         URI.create("https://" + host + ":" + port),
                         Duration.ofMinutes(1),
-                        65_536,
+                        new Results(ResultBound.DEFAULT),
                         InstantSource.system())
                 .perform(new FakeTask(1, null));
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.job.ResultBound;
 import dev.latido.worker.FakeTask.Progress;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,7 +39,7 @@ class WorkersTest {
     }
 
     private Worker make(WorkerConfig config) {
-        return workers.make("import", "worker", 2, Duration.ofMinutes(1), 65_536, config);
+        return workers.make("import", "worker", 2, Duration.ofMinutes(1), ResultBound.DEFAULT, config);
     }
 
     private Worker make(Class<?> type, boolean blocking) {
@@ -243,7 +244,7 @@ class WorkersTest {
     // Fallbacks
 
     private Worker fallback(WorkerConfig config) {
-        return workers.make("import", "fallback", 1, Duration.ofMinutes(1), 65_536, config);
+        return workers.make("import", "fallback", 1, Duration.ofMinutes(1), ResultBound.DEFAULT, config);
     }
 
     @Test
@@ -278,7 +279,7 @@ class WorkersTest {
     @Test
     void aFallbackThatBlocksHasThreadsOfItsOwn() throws Exception {
         WorkerConfig config = new WorkerConfig.JavaClass(Holding.class.getName(), true);
-        Worker worker = workers.make("import", "worker", 1, Duration.ofMinutes(1), 65_536, config);
+        Worker worker = workers.make("import", "worker", 1, Duration.ofMinutes(1), ResultBound.DEFAULT, config);
         Worker fallback = fallback(config);
         FakeTask first = new FakeTask(1, null);
         FakeTask second = new FakeTask(2, null);
@@ -301,7 +302,8 @@ class WorkersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("jobs.import.fallback.class: there is no class com.example.Missing on the class path");
         WorkerConfig blocking = new WorkerConfig.JavaClass(Echo.class.getName(), true);
-        assertThatThrownBy(() -> workers.make("import", "fallback", 257, Duration.ofMinutes(1), 65_536, blocking))
+        assertThatThrownBy(() ->
+                        workers.make("import", "fallback", 257, Duration.ofMinutes(1), ResultBound.DEFAULT, blocking))
                 .hasMessageStartingWith("jobs.import.concurrency: at most 256 with a worker that blocks");
     }
 
@@ -380,7 +382,8 @@ class WorkersTest {
     @Test
     void moreThreadsThanAJobMayHaveAreRefusedWithTheSetting() {
         WorkerConfig config = new WorkerConfig.JavaClass(Echo.class.getName(), true);
-        assertThatThrownBy(() -> workers.make("import", "worker", 257, Duration.ofMinutes(1), 65_536, config))
+        assertThatThrownBy(
+                        () -> workers.make("import", "worker", 257, Duration.ofMinutes(1), ResultBound.DEFAULT, config))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("jobs.import.concurrency: at most 256 with a worker that blocks, because each takes a"
                         + " thread, was 257");

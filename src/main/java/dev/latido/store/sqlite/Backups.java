@@ -50,7 +50,7 @@ final class Backups {
         try {
             copy(connection, unfinished);
             CommitMark.Position position;
-            try (Connection copy = SqliteStore.connect(unfinished, true)) {
+            try (Connection copy = Connections.connect(unfinished, true)) {
                 position = History.position(copy);
             }
             CommitMark.open(markOf(file), position).close();

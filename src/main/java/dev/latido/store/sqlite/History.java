@@ -53,7 +53,7 @@ record History(Path database, Path mark, String acceptLoss) {
         // A rollback journal is from before the write-ahead log was on: a process died while it made the file, and only
         // who may write can take back what was half done.
         boolean isHalfMade = Files.exists(Path.of(database + "-journal"));
-        try (Connection reader = SqliteStore.connect(database, !isHalfMade)) {
+        try (Connection reader = Connections.connect(database, !isHalfMade)) {
             boolean isEmpty = Schema.check(reader, database.toString(), version) == 0;
             return isEmpty ? Stored.NOTHING : new Stored(position(reader), Log.extent(reader));
         }

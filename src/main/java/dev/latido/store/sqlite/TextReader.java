@@ -40,7 +40,7 @@ final class TextReader implements AutoCloseable {
 
     private PreparedStatement select() throws SQLException {
         if (select == null) {
-            connection = SqliteStore.connect(database, true);
+            connection = Connections.connect(database, true);
             select = connection.prepareStatement("SELECT e.payload, s.result FROM execution e"
                     + " LEFT JOIN execution_state s ON s.id = e.id WHERE e.id = ?");
         }

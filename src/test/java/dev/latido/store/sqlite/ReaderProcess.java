@@ -18,7 +18,7 @@ final class ReaderProcess {
     /** Takes the database. */
     public static void main(String[] args) throws SQLException, IOException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        try (Connection connection = SqliteStore.connect(Path.of(args[0]), true)) {
+        try (Connection connection = Connections.connect(Path.of(args[0]), true)) {
             Sql.execute(connection, "BEGIN");
             Sql.integer(connection, "SELECT count(*) FROM execution");
             out.println("reading");

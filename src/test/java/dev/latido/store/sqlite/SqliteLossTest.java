@@ -125,7 +125,7 @@ class SqliteLossTest {
         }
         Place copy = place.copyTo(directory.resolve("for SQLite"));
         long left;
-        try (Connection connection = SqliteStore.connect(copy.database(), false)) {
+        try (Connection connection = Connections.connect(copy.database(), false)) {
             assertThat(Sql.text(connection, "PRAGMA integrity_check")).isEqualTo("ok");
             left = Sql.integer(connection, "SELECT count(*) FROM execution");
         }

@@ -43,7 +43,7 @@ class SqliteMigrationTest {
     }
 
     private static String query(Place place, String sql) throws Exception {
-        try (Connection connection = SqliteStore.connect(place.database(), true)) {
+        try (Connection connection = Connections.connect(place.database(), true)) {
             return Sql.text(connection, sql);
         }
     }
@@ -75,7 +75,7 @@ class SqliteMigrationTest {
         Place place = new Place(directory.resolve("data"));
         await(Place.open(place.store(Schema.STEPS.subList(0, version))).close());
         int flags = version == 1 ? 2 : 16;
-        try (Connection connection = SqliteStore.connect(place.database(), false)) {
+        try (Connection connection = Connections.connect(place.database(), false)) {
             Sql.execute(
                     connection,
                     "INSERT INTO job (number, name, " + Rows.JOB_COLUMNS.replace(", dead_letters_lost", "")

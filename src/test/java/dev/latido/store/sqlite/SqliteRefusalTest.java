@@ -45,7 +45,7 @@ class SqliteRefusalTest {
     /** Makes a database with those statements; the write-ahead log stays where it is when the mode is WAL. */
     private Place databaseOf(String... statements) throws IOException, SQLException {
         Place made = new Place(Files.createDirectories(directory.resolve("made")));
-        try (Connection connection = SqliteStore.connect(made.database(), false)) {
+        try (Connection connection = Connections.connect(made.database(), false)) {
             for (String statement : statements) {
                 Sql.execute(connection, statement);
             }

@@ -137,7 +137,7 @@ class SqliteStoreTest extends StoreContract {
     @Test
     void readsTextsWhileABatchIsBeingWritten() throws Exception {
         await(store.append(accept(1)));
-        try (Connection stranger = SqliteStore.connect(here().database(), false)) {
+        try (Connection stranger = Connections.connect(here().database(), false)) {
             Sql.execute(stranger, "BEGIN IMMEDIATE");
             Future<Void> held = store.append(accept(2));
 
@@ -318,7 +318,7 @@ class SqliteStoreTest extends StoreContract {
     void waitsForNobodyWhoHoldsTheDatabaseForLong() throws Exception {
         await(store.append(accept(1)));
         Sql.execute(Place.connectionOf(sqlite()), "PRAGMA busy_timeout = 10");
-        try (Connection stranger = SqliteStore.connect(here().database(), false)) {
+        try (Connection stranger = Connections.connect(here().database(), false)) {
             Sql.execute(stranger, "BEGIN IMMEDIATE");
 
             for (int i = 0; i < 2; i++) {

@@ -69,7 +69,7 @@ class SqliteTakeoverTest {
         await(store.append(accept(1)));
         Place crashed = place().copyTo(directory.resolve("crashed"));
         await(store.close());
-        try (Connection reader = SqliteStore.connect(crashed.database(), true)) {
+        try (Connection reader = Connections.connect(crashed.database(), true)) {
             Sql.execute(reader, "BEGIN");
             assertThat(Sql.integer(reader, "SELECT count(*) FROM execution")).isEqualTo(1);
 
@@ -130,7 +130,7 @@ class SqliteTakeoverTest {
     void takesEverythingOverWhereNobodyElseHasItOpen() throws Exception {
         SqliteStore store = open();
         await(store.append(large(1)));
-        try (Connection reader = SqliteStore.connect(place().database(), true)) {
+        try (Connection reader = Connections.connect(place().database(), true)) {
             Sql.execute(reader, "BEGIN");
             Sql.integer(reader, "SELECT count(*) FROM execution");
             for (long id = 2; id <= 10; id++) {

@@ -101,7 +101,7 @@ class SqliteUnreadableTest {
     }
 
     private void damage(String sql) throws Exception {
-        try (Connection connection = SqliteStore.connect(place().database(), false)) {
+        try (Connection connection = Connections.connect(place().database(), false)) {
             Sql.execute(connection, sql);
         }
     }

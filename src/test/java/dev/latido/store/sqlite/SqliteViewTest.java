@@ -48,7 +48,7 @@ class SqliteViewTest {
     }
 
     private List<String> view(String columns) throws Exception {
-        try (Connection connection = SqliteStore.connect(place.database(), true);
+        try (Connection connection = Connections.connect(place.database(), true);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT " + columns + " FROM executions ORDER BY id")) {
             List<String> rows = new ArrayList<>();

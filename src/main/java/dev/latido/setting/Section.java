@@ -1,7 +1,5 @@
-package dev.latido.config;
+package dev.latido.setting;
 
-import dev.latido.job.DurationText;
-import dev.latido.memory.MemoryConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -12,7 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Reads one object of the configuration, setting by setting. A wrong value is noted as a problem and read as the
  * default, so that one pass finds everything.
  */
-final class Section {
+public final class Section {
 
     private final String path;
     private final JsonObject json;
@@ -28,14 +28,24 @@ final class Section {
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    Section(String path, JsonObject json, Overrides overrides, List<String> problems) {
+    private Section(String path, JsonObject json, Overrides overrides, List<String> problems) {
         this.path = path;
         this.json = json;
         this.overrides = overrides;
         this.problems = problems;
     }
 
-    Section section(String name) {
+    /**
+     * Returns the whole configuration.
+     *
+     * @param problems gets what is wrong with it, here and in the sections of it, each with the path of its setting
+     */
+    public static Section root(JsonObject file, Overrides overrides, List<String> problems) {
+        return new Section("", file, overrides, problems);
+    }
+
+    /** Returns the group of settings {@code name}, which is empty when the file has none. */
+    public Section section(String name) {
         known.add(name);
         Object value = json.getValue(name);
         if (value != null && !(value instanceof JsonObject)) {
@@ -50,7 +60,7 @@ final class Section {
      *
      * @param absent the name of the one, empty section that there is when the file has none
      */
-    Map<String, Section> sections(String name, String absent) {
+    public Map<String, Section> sections(String name, String absent) {
         if (json.getValue(name) == null) {
             json.put(name, new JsonObject().put(absent, new JsonObject()));
         }
@@ -58,7 +68,7 @@ final class Section {
     }
 
     /** Returns the sub-sections of {@code name} by their names, which the user chose; there may be none. */
-    Map<String, Section> sections(String name) {
+    public Map<String, Section> sections(String name) {
         Section parent = section(name);
         Map<String, Section> sections = new LinkedHashMap<>();
         parent.json.fieldNames().forEach(child -> sections.put(child, parent.section(child)));
@@ -66,12 +76,12 @@ final class Section {
     }
 
     /** Tells whether the setting {@code name} is given, in the file or outside it. */
-    boolean has(String name) {
+    public boolean has(String name) {
         return value(name) != null;
     }
 
     /** Returns the section {@code name}; where the file has a text in its place, that is its setting {@code setting}. */
-    Section textOrSection(String name, String setting, String absent) {
+    public Section textOrSection(String name, String setting, String absent) {
         Object value = value(name);
         if (value == null || value instanceof String) {
             json.put(name, new JsonObject().put(setting, value == null ? absent : value));
@@ -80,12 +90,13 @@ final class Section {
     }
 
     /** Reads a text that may be empty, which is as good as not given. */
-    String optional(String name) {
+    public String optional(String name) {
         Object value = value(name);
         return value == null || value.equals("") ? "" : string(name, "");
     }
 
-    String string(String name, String absent) {
+    /** Reads a text that is not blank. */
+    public String string(String name, String absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -97,7 +108,8 @@ final class Section {
         return text;
     }
 
-    boolean bool(String name, boolean absent) {
+    /** Reads a yes or no. */
+    public boolean bool(String name, boolean absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -112,7 +124,8 @@ final class Section {
         return absent;
     }
 
-    int integer(String name, int absent, int min, int max) {
+    /** Reads a whole number from {@code min} to {@code max}. */
+    public int integer(String name, int absent, int min, int max) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -129,7 +142,8 @@ final class Section {
         return absent;
     }
 
-    Duration duration(String name, Duration absent, Duration min, Duration max) {
+    /** Reads a time from {@code min} to {@code max}. */
+    public Duration duration(String name, Duration absent, Duration min, Duration max) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -146,7 +160,7 @@ final class Section {
     }
 
     /** Reads a number of bytes of up to 15 digits. */
-    long bytes(String name, long absent) {
+    public long bytes(String name, long absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -159,24 +173,26 @@ final class Section {
         return Long.parseLong(value.toString());
     }
 
-    MemoryConfig memory(String name, MemoryConfig absent) {
+    /**
+     * Reads a value of a form of its own.
+     *
+     * @param form reads it; empty when it is none
+     * @param rule says what it must be
+     */
+    public <T> T formed(String name, T absent, Function<String, Optional<T>> form, String rule) {
         Object value = value(name);
         if (value == null) {
             return absent;
         }
-        MemoryConfig memory = MemoryConfig.parse(value.toString()).orElse(null);
-        if (memory == null) {
-            problem(
-                    name,
-                    "must be a number of bytes from " + MemoryConfig.MIN_BYTES + ", or a share of the heap from 1% to "
-                            + MemoryConfig.MAX_PERCENT + "%",
-                    value);
-            return absent;
+        Optional<T> formed = form.apply(value.toString());
+        if (formed.isEmpty()) {
+            problem(name, rule, value);
         }
-        return memory;
+        return formed.orElse(absent);
     }
 
-    <E extends Enum<E>> E choice(String name, E absent, Class<E> choices) {
+    /** Reads the name of one of {@code choices}. */
+    public <E extends Enum<E>> E choice(String name, E absent, Class<E> choices) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -193,12 +209,12 @@ final class Section {
     }
 
     /** Reads a list of texts; an override gives them separated by commas. */
-    List<String> strings(String name, List<String> absent) {
+    public List<String> strings(String name, List<String> absent) {
         return strings(name, absent, false);
     }
 
     /** Reads a list of texts that must not be shown, not even when they are wrong. */
-    List<String> secrets(String name, List<String> absent) {
+    public List<String> secrets(String name, List<String> absent) {
         return strings(name, absent, true);
     }
 
@@ -231,7 +247,7 @@ final class Section {
     }
 
     /** Notes a problem that its caller found with the setting {@code name}. */
-    void problem(String name, String problem) {
+    public void problem(String name, String problem) {
         problems.add(pathOf(name) + ": " + problem);
     }
 
@@ -240,7 +256,7 @@ final class Section {
     }
 
     /** Notes every setting that nobody asked for. Called when all of this section was read. */
-    void end() {
+    public void end() {
         for (String name : json.fieldNames()) {
             if (!known.contains(name)) {
                 problem(name, "is not a setting; known here: " + String.join(", ", known));

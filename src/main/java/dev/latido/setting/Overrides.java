@@ -1,4 +1,4 @@
-package dev.latido.config;
+package dev.latido.setting;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A variable's name is the setting's path in upper case, with every character that is not a letter or digit as an
  * underscore. Where two settings share a name that way (of the jobs {@code a-b} and {@code a.b}), the variable is refused.
  */
-final class Overrides {
+public final class Overrides {
 
-    static final String ENVIRONMENT_PREFIX = "LATIDO_";
-    static final String PROPERTY_PREFIX = "latido.";
+    private static final String ENVIRONMENT_PREFIX = "LATIDO_";
+    private static final String PROPERTY_PREFIX = "latido.";
 
     private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^A-Z0-9]");
 
@@ -40,7 +40,7 @@ final class Overrides {
     private final Map<String, Set<String>> pathsByVariable = new TreeMap<>();
 
     /** Takes what carries one of the prefixes and ignores the rest. */
-    Overrides(Map<String, String> environment, Map<String, String> properties) {
+    public Overrides(Map<String, String> environment, Map<String, String> properties) {
         this.environment = withPrefix(ENVIRONMENT_PREFIX, environment);
         this.environment.keySet().removeIf(name -> KUBERNETES.matcher(name).matches());
         this.properties = withPrefix(PROPERTY_PREFIX, properties);
@@ -56,7 +56,8 @@ final class Overrides {
         return selected;
     }
 
-    @Nullable String of(String path) {
+    /** Returns what overrides the setting at {@code path}; null for nothing. */
+    public @Nullable String of(String path) {
         String byVariable = null;
         if (!environment.isEmpty()) { // thousands of jobs have a million settings
             String variable = variable(path);
@@ -75,7 +76,7 @@ final class Overrides {
         return byProperty != null ? byProperty : byVariable;
     }
 
-    static String variable(String path) {
+    private static String variable(String path) {
         return ENVIRONMENT_PREFIX
                 + NEITHER_LETTER_NOR_DIGIT
                         .matcher(path.toUpperCase(Locale.ROOT))
@@ -83,7 +84,7 @@ final class Overrides {
     }
 
     /** Notes every override that no setting asked for, or more than one. */
-    void end(List<String> problems) {
+    public void end(List<String> problems) {
         pathsByVariable.forEach((variable, paths) -> {
             if (paths.size() > 1) {
                 problems.add(variable + ": this environment variable names several settings: "

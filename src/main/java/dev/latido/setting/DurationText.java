@@ -1,4 +1,4 @@
-package dev.latido.job;
+package dev.latido.setting;
 
 import java.time.Duration;
 import java.util.Optional;

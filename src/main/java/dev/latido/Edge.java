@@ -1,0 +1,134 @@
+package dev.latido;
+
+import dev.latido.client.CommandConfig;
+import dev.latido.client.JobClient;
+import dev.latido.config.Config;
+import dev.latido.event.EventRelay;
+import dev.latido.http.HttpVerticle;
+import dev.latido.job.TimeSource;
+import dev.latido.memory.MemoryBudget;
+import dev.latido.metric.Metrics;
+import dev.latido.protocol.CommandObserver;
+import dev.latido.protocol.CommandType;
+import dev.latido.stream.CutOff;
+import dev.latido.stream.EventStream;
+import dev.latido.stream.StreamObserver;
+import dev.latido.trace.Tracing;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What stands between HTTP and the owner: the clients of commands and the stream of events. */
+final class Edge {
+
+    private static final CommandConfig PROBE =
+            new CommandConfig(10, CommandConfig.WhenFull.WAIT, 10_000, Duration.ofSeconds(1));
+
+    private final Config config;
+    private final Vertx vertx;
+    private final @Nullable Tracing tracing;
+    private final Metrics metrics;
+    private final EventRelay events;
+    private final long eventBytes;
+    private final TimeSource time;
+
+    private Edge(
+            Config config, Platform platform, Metrics metrics, EventRelay events, long eventBytes, TimeSource time) {
+        this.config = config;
+        this.vertx = platform.vertx();
+        this.tracing = platform.tracing();
+        this.metrics = metrics;
+        this.events = events;
+        this.eventBytes = eventBytes;
+        this.time = time;
+    }
+
+    /**
+     * Makes the verticle of HTTP, with all that it needs.
+     *
+     * @param events where the stream gets its events
+     * @param eventBytes how much memory those may take that the stream keeps
+     * @param memory what bodies and answers are charged to
+     */
+    static HttpVerticle make(
+            Config config,
+            Platform platform,
+            Metrics metrics,
+            EventRelay events,
+            long eventBytes,
+            MemoryBudget memory,
+            TimeSource time) {
+        Edge edge = new Edge(config, platform, metrics, events, eventBytes, time);
+        return new HttpVerticle(config.http(), edge::clients, platform.registry()::scrape, time, memory);
+    }
+
+    private HttpVerticle.Clients clients(Context context) {
+        JobClient commands = commands();
+        EventStream stream = stream(commands);
+        events.attach(context, stream::take);
+        JobClient probe = JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE, () -> null);
+        return new HttpVerticle.Clients(commands, probe, stream);
+    }
+
+    private JobClient commands() {
+        JobClient commands = JobClient.inProcess(
+                vertx,
+                config.commands(),
+                config.submissions(),
+                time,
+                Service.observer(metrics, "http"),
+                tracing == null ? () -> null : tracing::current);
+        for (CommandType.Channel channel : CommandType.Channel.values()) {
+            CommandConfig bounds = commands.config(channel);
+            metrics.watchLane(
+                    channel.name().toLowerCase(Locale.ROOT),
+                    () -> commands.inFlight(channel),
+                    bounds.maxInFlight(),
+                    () -> commands.waiting(channel),
+                    bounds.maxWaiting());
+        }
+        return commands;
+    }
+
+    private EventStream stream(JobClient commands) {
+        EventStream.Source source = new EventStream.Source(
+                Long.toString(time.now().wall().toEpochMilli(), Character.MAX_RADIX),
+                config.jobs().stream()
+                        .map(job -> job.definition().name())
+                        .sorted()
+                        .toList());
+        return new EventStream(
+                vertx,
+                config.stream()
+                        .withinMemory(eventBytes)
+                        .beatingWithin(config.http().idleTimeout()),
+                source,
+                commands,
+                readers(),
+                time);
+    }
+
+    private StreamObserver readers() {
+        for (CutOff reason : CutOff.values()) {
+            metrics.streamCutOff(reason.wireName(), 0);
+        }
+        return new StreamObserver() {
+            @Override
+            public void readers(int now) {
+                metrics.streamReaders(now);
+            }
+
+            @Override
+            public void sent(int messages) {
+                metrics.streamSent(messages);
+            }
+
+            @Override
+            public void cutOff(CutOff reason) {
+                metrics.streamCutOff(reason.wireName(), 1);
+            }
+        };
+    }
+}

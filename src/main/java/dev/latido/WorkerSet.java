@@ -1,0 +1,64 @@
+package dev.latido;
+
+import dev.latido.config.Config;
+import dev.latido.core.JobDefinition;
+import dev.latido.job.TimeSource;
+import dev.latido.owner.JobWorkers;
+import dev.latido.protocol.Addresses;
+import dev.latido.trace.Tracing;
+import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerConfig;
+import dev.latido.worker.Workers;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The workers of all jobs, traced where traces are made. */
+final class WorkerSet {
+
+    private final Workers workers;
+    private final @Nullable Tracing tracing;
+    private final Map<String, JobWorkers> byJob = new HashMap<>();
+
+    /**
+     * Makes them.
+     *
+     * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
+     */
+    WorkerSet(List<Config.Job> jobs, Platform platform, TimeSource time) {
+        tracing = platform.tracing();
+        workers = new Workers(
+                platform.vertx(), platform.bus(), () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
+        jobs.forEach(job -> byJob.put(job.definition().name(), workersOf(job)));
+    }
+
+    private JobWorkers workersOf(Config.Job job) {
+        WorkerConfig fallback = job.fallback();
+        return new JobWorkers(
+                worker(job.definition(), "worker", job.worker()),
+                fallback == null ? null : worker(job.definition(), "fallback", fallback));
+    }
+
+    private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {
+        Worker worker = workers.make(
+                definition.name(),
+                setting,
+                definition.concurrency(),
+                definition.timeout(),
+                definition.results(),
+                config);
+        return tracing == null ? worker : tracing.traced(worker);
+    }
+
+    /** Returns them by the names of their jobs. */
+    Map<String, JobWorkers> byJob() {
+        return byJob;
+    }
+
+    /** Begins to listen to what they report; to be called before work is given to them. */
+    Future<Void> start() {
+        return workers.start();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.latido.store.sqlite;
+
+import dev.latido.store.StoreConfig;
+import dev.latido.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a database is opened: look at what there is without changing it, compare it with what was acknowledged, have it safe on
+ * the disk, and only then write.
+ *
+ * @param config where it is, and what loss is accepted
+ * @param database the file
+ * @param markFile the file of the {@link CommitMark}
+ * @param schema the steps to the version of the tables that is wanted
+ * @param maxLogPages how long the log may become
+ */
+record Opening(StoreConfig config, Path database, Path markFile, List<List<String>> schema, int maxLogPages) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+
+    /** Opens; what was taken is given back when that fails. */
+    OpenDatabase run() throws SQLException, IOException, StoreException {
+        Path directory = config.directory();
+        try {
+            Directories.make(directory);
+        } catch (IOException e) {
+            throw Sql.refused("cannot make " + directory + " (store.directory): " + e);
+        }
+        if (!Files.isWritable(directory)) {
+            throw Sql.refused("cannot write to " + directory + " (store.directory)");
+        }
+        DirectoryLock lock = DirectoryLock.take(directory);
+        try {
+            NativeLibrary.load(directory);
+            History history = new History(database, markFile, config.acceptLoss());
+            History.Stored stored = history.read(schema.size());
+            CommitMark.Position start = history.compare(stored.position(), CommitMark.read(markFile));
+            Takeover.secure(database, stored.log());
+            return open(lock, stored.position(), start);
+        } catch (Exception | Error failure) {
+            lock.close();
+            throw failure;
+        }
+    }
+
+    /** Opens for writing. Whatever was read is on the disk by now, but for the mark, which must not go before it. */
+    private OpenDatabase open(DirectoryLock lock, CommitMark.Position stored, CommitMark.Position start)
+            throws SQLException, IOException, StoreException {
+        Connection connection = Connections.connect(database, false);
+        try {
+            Connections.configure(connection);
+            Log log = Log.of(connection, maxLogPages);
+            if (!log.empty()) {
+                LOG.warn("the log of {} goes on: there is no space to take it over, or somebody reads it", database);
+            }
+            Schema.migrate(connection, schema);
+            if (!History.position(connection).equals(stored)) {
+                throw Sql.refused(database + " does not read the same when it is read again. Check the disk");
+            }
+            connection.setAutoCommit(false);
+            Rows rows = new Rows(connection);
+            if (!start.equals(stored)) {
+                rows.advance(start);
+                connection.commit();
+            }
+            return new OpenDatabase(database, lock, connection, log, rows, CommitMark.open(markFile, start), start);
+        } catch (Exception | Error failure) {
+            connection.close(); // which undoes what is not committed
+            throw failure;
+        }
+    }
+}
