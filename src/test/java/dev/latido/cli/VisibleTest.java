@@ -3,9 +3,11 @@ package dev.latido.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that is written can act on a terminal, and nothing else is changed. */
+@Tag("fast")
 class VisibleTest {
 
     private static final String ACTS = "\u001b[2J|\u009b2J|\r\n|\u0007|\u007f|\u202e|\u2066|\u2028|\ud800";

@@ -22,12 +22,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stands under {@code jobs}. Texts are JSON with {@code '} for {@code "}. */
+@Tag("fast")
 class JobReaderTest {
 
     private static JsonObject file(String jobs) {

@@ -6,8 +6,10 @@ import dev.latido.job.Moment;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class AlarmsTest {
 
     private static final long ORIGIN = origin(); // so that the clock wraps around

@@ -15,9 +15,11 @@ import dev.latido.protocol.Refusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Executions in flight: outcomes, time-outs, cancelling, workers that cannot be reached. */
+@Tag("fast")
 class AttemptsTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Circuit breakers in front of workers: what they hold up, when they let probes through, and what they are told. */
+@Tag("fast")
 class BreakerJobTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no luck");

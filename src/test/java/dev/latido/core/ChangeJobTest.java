@@ -15,11 +15,13 @@ import dev.latido.protocol.Reply;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Changes of a job while the service runs: what they do, and what is left of them after a restart. */
+@Tag("fast")
 class ChangeJobTest {
 
     private static final Duration TEN = Duration.ofSeconds(10);

@@ -20,11 +20,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How an execution that kills the process is found, and nobody else is blamed for it. */
+@Tag("fast")
 class CrashQuarantineTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

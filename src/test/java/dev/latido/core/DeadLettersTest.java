@@ -18,9 +18,11 @@ import dev.latido.protocol.JobView;
 import dev.latido.protocol.SummaryView;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How long executions that failed are kept, and what is told when they are not. */
+@Tag("fast")
 class DeadLettersTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no");

@@ -26,11 +26,13 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What waits for the store, what goes on without it, and what happens when it is gone. */
+@Tag("fast")
 class DurabilityTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

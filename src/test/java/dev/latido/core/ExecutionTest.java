@@ -10,9 +10,11 @@ import dev.latido.job.Priority;
 import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryQueue;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("fast")
 class ExecutionTest {
 
     private static final Moment NOW = new Moment(Instant.EPOCH, 0);

@@ -22,9 +22,11 @@ import dev.latido.room.QueueConfig;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Executions that are not started any more after a time, and when that is noticed. */
+@Tag("fast")
 class ExpiryTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no luck");

@@ -13,9 +13,11 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionView;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The worker that takes over when attempts are out. For an open breaker see {@link BreakerJobTest}. */
+@Tag("fast")
 class FallbackTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no luck");

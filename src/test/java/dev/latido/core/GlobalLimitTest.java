@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The limit on what all jobs have with workers, and how they take turns. */
+@Tag("fast")
 class GlobalLimitTest {
 
     private static JobDefinition job(String name) {

@@ -15,9 +15,11 @@ import dev.latido.room.QueueConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What executions hold in memory, and what becomes of it when that is too much. */
+@Tag("fast")
 class HoldingsTest {
 
     private static final int MAX = 1_000_000;

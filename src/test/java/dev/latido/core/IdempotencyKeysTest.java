@@ -7,8 +7,10 @@ import dev.latido.protocol.Submission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class IdempotencyKeysTest {
 
     private static final Submission WORK = Submission.of("1");

@@ -29,11 +29,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starting, stopping and completing jobs, and their timers. */
+@Tag("fast")
 class JobEngineTest {
 
     private static final Duration EVERY = Duration.ofSeconds(5);

@@ -6,10 +6,12 @@ import dev.latido.RandomJson;
 import dev.latido.json.JsonString;
 import dev.latido.json.JsonSyntax;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class KeptResultTest {
 
     private static final long SEED = Long.getLong("seed", System.nanoTime());

@@ -17,9 +17,11 @@ import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.FailureFilter;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of an execution whose result is longer than its job keeps. */
+@Tag("fast")
 class LongResultTest {
 
     private static final int MAX = 8;

@@ -22,9 +22,11 @@ import dev.latido.protocol.Submission;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pausing everything: nothing begins, in no job, until it is resumed. */
+@Tag("fast")
 class PauseTest {
 
     private static final Duration TEN = Duration.ofSeconds(10);

@@ -17,9 +17,11 @@ import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Jobs joined by {@code next}. */
+@Tag("fast")
 class PipelineTest {
 
     private static final Duration WAIT = Duration.ofSeconds(30);

@@ -13,9 +13,11 @@ import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A queue that is bounded by the bytes of its payloads. */
+@Tag("fast")
 class QueueBytesTest {
 
     private static final String FOUR = "\"éx"; // no JSON, which the core does not look at

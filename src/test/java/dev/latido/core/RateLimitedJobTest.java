@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rate limits through the core: the exact instants of starts over hours and days, and how they are waited for. */
+@Tag("fast")
 class RateLimitedJobTest {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);

@@ -27,9 +27,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a process finds that begins where another one died. */
+@Tag("fast")
 class RecoveryTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client is told that brings the same idempotency key again, whatever became of its work meanwhile. */
+@Tag("fast")
 class RepeatedKeyTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

@@ -28,9 +28,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Attempts that fail and are made again: when exactly, how often, and what happens to them meanwhile. */
+@Tag("fast")
 class RetryTest {
 
     private static final Outcome FAILURE = new Outcome.Failure("no luck");

@@ -27,9 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Timers through the core: ticks that overlap, that are late on purpose, that were missed, and clocks that jump. */
+@Tag("fast")
 class TriggerTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

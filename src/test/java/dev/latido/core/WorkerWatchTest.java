@@ -21,11 +21,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A worker elsewhere that is away costs nothing but the time that it is away: whatever was never sent was never begun. */
+@Tag("fast")
 class WorkerWatchTest {
 
     private static final Outcome NOBODY = new Outcome.Unavailable("nobody there");

@@ -17,9 +17,11 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table in {@code docs/events.md} says what the code does. */
+@Tag("fast")
 class EventTableTest {
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");

@@ -7,8 +7,10 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EventWireTest {
 
     private static final Instant AT = Instant.parse("2026-01-01T00:00:00.123Z");

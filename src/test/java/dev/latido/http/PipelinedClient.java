@@ -1,40 +1,26 @@
 package dev.latido.http;
 
-import java.io.BufferedInputStream;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** A connection on which many requests are under way, and that is opened anew when the server closes it. */
 final class PipelinedClient implements AutoCloseable {
 
-    private static final int TIMEOUT_MILLIS = 60_000;
-
     private final int port;
-    private Socket socket;
-    private InputStream in;
+    private RawClient connection;
     private boolean isClosed;
 
-    PipelinedClient(int port) throws IOException {
+    PipelinedClient(int port) {
         this.port = port;
-        open();
-    }
-
-    private void open() throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.setTcpNoDelay(true);
-        in = new BufferedInputStream(socket.getInputStream(), 65_536);
+        connection = RawClient.unchecked(port);
     }
 
     /** Sends {@code requests}, each character as a byte, and hands the status of each answer to {@code answered}. */
-    void send(List<String> requests, BiConsumer<String, Integer> answered) throws IOException {
+    void send(List<String> requests, BiConsumer<String, Integer> answered) throws EOFException {
         boolean isAlone = requests.size() == 1;
         for (int from = 0; from < requests.size(); ) {
             int sent = sendOnce(requests.subList(from, isAlone ? from + 1 : requests.size()), answered);
@@ -46,78 +32,44 @@ final class PipelinedClient implements AutoCloseable {
             isAlone = sent == 0 || requests.size() == 1;
             from += sent;
             if (isClosed) {
-                socket.close();
-                open();
+                connection.close();
+                connection = RawClient.unchecked(port);
             }
         }
     }
 
     /** Returns how many were answered until the server closed the connection. */
-    private int sendOnce(List<String> requests, BiConsumer<String, Integer> answered) throws IOException {
+    private int sendOnce(List<String> requests, BiConsumer<String, Integer> answered) {
         isClosed = false;
-        try {
-            socket.getOutputStream().write(String.join("", requests).getBytes(StandardCharsets.ISO_8859_1));
-        } catch (IOException closed) {
-            // what was answered before can be read
-        }
+        connection.send(String.join("", requests)); // of which some may be answered even when it is closed meanwhile
         for (int i = 0; i < requests.size(); i++) {
-            boolean isHead = requests.get(i).startsWith("HEAD ");
-            int status;
-            boolean closes;
-            do {
-                String line = line();
-                if (line.isEmpty()) {
-                    isClosed = true;
-                    return i;
-                }
-                status = Integer.parseInt(line.split(" ", 3)[1]);
-                closes = skip(isHead || status < 200 || status == 304);
-            } while (status < 200);
-            answered.accept(requests.get(i), status);
-            if (closes) {
-                isClosed = true;
+            Optional<RawResponse> answer = next(!requests.get(i).startsWith("HEAD "));
+            isClosed = answer.isEmpty();
+            if (isClosed) {
+                return i;
+            }
+            answered.accept(requests.get(i), answer.get().status());
+            isClosed = answer.get().header("Connection").filter("close"::equals).isPresent();
+            if (isClosed) {
                 return i + 1;
             }
         }
         return requests.size();
     }
 
-    /** Skips the rest of an answer, and tells whether it is the last on this connection. */
-    private boolean skip(boolean withoutBody) throws IOException {
-        int length = 0;
-        boolean closes = false;
-        for (String field = line(); !field.isEmpty(); field = line()) {
-            String lower = field.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("content-length:")) {
-                length = Integer.parseInt(lower.substring(15).strip());
-            } else if (lower.startsWith("transfer-encoding:")) {
-                throw new IOException("an endless answer");
-            }
-            closes |= lower.equals("connection: close");
+    private Optional<RawResponse> next(boolean withBody) {
+        Optional<RawResponse> answer = connection.readUnlessClosed(withBody);
+        while (answer.isPresent() && answer.get().status() < 200) {
+            answer = connection.readUnlessClosed(withBody);
         }
-        if (!withoutBody) {
-            in.skipNBytes(length);
-        }
-        return closes;
-    }
-
-    /** Reads a line; empty at the end, too. */
-    private String line() throws IOException {
-        StringBuilder line = new StringBuilder();
-        try {
-            for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
-                if (c != '\r') {
-                    line.append((char) c);
-                }
-            }
-        } catch (IOException reset) {
-            return "";
-        }
-        return line.toString();
+        answer.ifPresent(head -> assertThat(head.header("Transfer-Encoding"))
+                .as("an endless answer")
+                .isEmpty());
+        return answer;
     }
 
     @Override
-    public void close() throws IOException {
-        socket.close();
+    public void close() {
+        connection.close();
     }
 }

@@ -2,9 +2,11 @@ package dev.latido.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That answers are compared with what the contract says of their own requests. */
+@Tag("fast")
 class SentRequestsTest {
 
     private static final String SENT = String.join(

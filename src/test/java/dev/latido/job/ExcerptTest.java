@@ -3,10 +3,12 @@ package dev.latido.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class ExcerptTest {
 
     private static final long SEED = Long.getLong("seed", System.nanoTime());

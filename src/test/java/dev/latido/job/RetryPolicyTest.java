@@ -7,8 +7,10 @@ import dev.latido.job.RetryPolicy.Backoff;
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class RetryPolicyTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

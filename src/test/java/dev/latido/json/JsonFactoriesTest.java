@@ -6,9 +6,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That nobody's JSON depends on what others sent before. */
+@Tag("fast")
 class JsonFactoriesTest {
 
     private static final int NAMES = 512;

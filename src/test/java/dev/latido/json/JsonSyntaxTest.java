@@ -6,10 +6,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.latido.RandomJson;
 import java.io.IOException;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("fast")
 class JsonSyntaxTest {
 
     private static final long SEED = Long.getLong("seed", System.nanoTime());

@@ -19,12 +19,14 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The JSON of the bus, here and as Vert.x itself has it. */
+@Tag("fast")
 class JsonValueTest {
 
     private static final long SEED = Long.getLong("seed", System.nanoTime());

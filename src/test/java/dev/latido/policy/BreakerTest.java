@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.latido.policy.Breaker.State;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** When it opens, lets probes through and closes, on a clock that only the test moves. */
+@Tag("fast")
 class BreakerTest {
 
     private static final Duration FAST = Duration.ofMillis(10);

@@ -3,8 +3,10 @@ package dev.latido.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class DrainRateTest {
 
     private static final long MILLISECOND = 1_000_000;

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What each algorithm promises, on a clock that only the test moves. */
+@Tag("fast")
 class RateLimitTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);

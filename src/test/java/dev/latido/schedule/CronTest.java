@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an expression means: its days and times, where the clocks never change. Where they do is another test. */
+@Tag("fast")
 class CronTest {
 
     private static List<LocalDateTime> due(String expression, String from, int count) {

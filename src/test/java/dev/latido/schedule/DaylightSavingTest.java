@@ -10,11 +10,13 @@ import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where the clocks change: in spring, in autumn, by an hour and by half of one, at night and at midnight. */
+@Tag("fast")
 class DaylightSavingTest {
 
     /** Returns the occurrences after {@code from} and before {@code to}, as local times with their offsets. */

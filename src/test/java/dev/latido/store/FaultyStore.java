@@ -1,10 +1,8 @@
 package dev.latido.store;
 
-import dev.latido.job.ExecutionId;
 import dev.latido.store.StoreException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It also sees to it that the user keeps to the contract: an append while another one is under way throws.
  */
-public final class FaultyStore implements Store {
+public final class FaultyStore extends ForwardingStore {
 
     /**
      * How often what happens, each from 0 for never to 1 for always.
@@ -42,7 +40,6 @@ public final class FaultyStore implements Store {
      */
     public record Tally(int appends, int failedBefore, int failedAfter, int late) {}
 
-    private final Store store;
     private final Random random;
     private final Executor later;
     private final AtomicBoolean isAppending = new AtomicBoolean();
@@ -60,7 +57,7 @@ public final class FaultyStore implements Store {
      *     vertx.setTimer(5, id -> action.run())}, or as a queue that the test works off itself
      */
     public FaultyStore(Store store, Faults faults, long seed, Executor later) {
-        this.store = store;
+        super(store);
         this.faults = faults;
         this.random = new Random(seed);
         this.later = later;
@@ -91,7 +88,7 @@ public final class FaultyStore implements Store {
                 tally.failedBefore() + (failsBefore ? 1 : 0),
                 tally.failedAfter() + (failsAfter ? 1 : 0),
                 tally.late() + (isLate ? 1 : 0));
-        Future<Void> written = failsBefore ? failure(kind, "failed before writing") : store.append(batch);
+        Future<Void> written = failsBefore ? failure(kind, "failed before writing") : super.append(batch);
         Future<Void> told =
                 failsAfter ? written.compose(done -> failure(Kind.UNAVAILABLE, "failed after committing")) : written;
         Promise<Void> promise = Promise.promise();
@@ -116,35 +113,5 @@ public final class FaultyStore implements Store {
 
     private static Future<Void> failure(Kind kind, String message) {
         return Future.failedFuture(new StoreException(kind, message, null));
-    }
-
-    @Override
-    public Future<Void> open() {
-        return store.open();
-    }
-
-    @Override
-    public Future<Void> scan(StoreReader reader) {
-        return store.scan(reader);
-    }
-
-    @Override
-    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
-        return store.texts(id);
-    }
-
-    @Override
-    public Future<Backup> backUp(Instant deadline) {
-        return store.backUp(deadline);
-    }
-
-    @Override
-    public StoreStatus status() {
-        return store.status();
-    }
-
-    @Override
-    public Future<Void> close() {
-        return store.close();
     }
 }

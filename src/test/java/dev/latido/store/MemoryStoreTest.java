@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.job.ExecutionState;
 import dev.latido.store.memory.MemoryStore;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class MemoryStoreTest extends StoreContract {
 
     @Override

@@ -11,8 +11,10 @@ import dev.latido.event.EventBatch;
 import dev.latido.job.ExecutionId;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EventWindowTest {
 
     private static EventBatch batch(long first, Event... events) {

@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows go in many at a time, but never much text at once. */
+@Tag("fast")
 class BulkStatementTest {
 
     private static final int MAX = BulkStatement.MAX_TEXT;

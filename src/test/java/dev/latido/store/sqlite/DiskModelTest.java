@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the model of a disk leaves when the power is cut. */
+@Tag("fast")
 class DiskModelTest {
 
     private static final Path ROOT = Path.of("/root");
