@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
 
-    private final Map<String, JobState> jobs;
+    private final Jobs jobs;
     private final UnitOfWork unit;
     private final Executions executions;
     private final Admission admission;
@@ -46,7 +45,7 @@ final class Attempts {
     private record Begun(Execution execution, int number, boolean isHeld, long position) {}
 
     Attempts(
-            Map<String, JobState> jobs,
+            Jobs jobs,
             UnitOfWork unit,
             Executions executions,
             Admission admission,
@@ -175,7 +174,7 @@ final class Attempts {
     void ended(Attempt attempt, Outcome outcome) {
         Execution execution = executions.find(attempt.execution());
         if (execution == null || !execution.isAt(attempt)) {
-            JobState job = jobs.get(attempt.job());
+            JobState job = jobs.find(attempt.job());
             if (job != null) {
                 unit.workFor(job);
                 unit.involve(job);
@@ -438,7 +437,7 @@ final class Attempts {
         }
         List<Arrival> open = new ArrayList<>();
         for (String name : job.definition.next()) {
-            JobState next = jobs.get(name);
+            JobState next = jobs.find(name);
             if (next == null) {
                 throw new IllegalStateException("job '" + name + "' comes next and is not defined");
             }
@@ -469,7 +468,7 @@ final class Attempts {
     void goOnHandingOver(Execution execution, List<String> next) {
         List<Arrival> open = new ArrayList<>();
         for (String name : next) {
-            JobState job = jobs.get(name);
+            JobState job = jobs.find(name);
             if (job == null) {
                 execution.error = "job '" + name + "', which was to get the result, is not defined any more";
             } else {

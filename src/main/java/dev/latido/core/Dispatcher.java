@@ -41,7 +41,7 @@ final class Dispatcher {
     final WorkerWatch watch;
     final Why why;
     final Ticks ticks;
-    private final Map<String, JobState> jobs;
+    private final Jobs jobs;
 
     /** Whose executions the store holds that are not taken up, because their job is set aside. */
     final Map<ExecutionId, JobState> setAside = new HashMap<>();
@@ -53,12 +53,7 @@ final class Dispatcher {
      *
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
      */
-    Dispatcher(
-            Map<String, JobState> jobs,
-            HistoryConfig config,
-            int maxInFlight,
-            MemoryBudget memory,
-            RandomGenerator random) {
+    Dispatcher(Jobs jobs, HistoryConfig config, int maxInFlight, MemoryBudget memory, RandomGenerator random) {
         this.jobs = jobs;
         this.unit = new UnitOfWork(memory);
         this.waiters = new Waiters(unit);
@@ -150,7 +145,7 @@ final class Dispatcher {
         if (unit.pausedAt() != null) {
             unit.announce(new Event.ServicePaused(unit.now().wall()));
         }
-        for (JobState job : jobs.values()) {
+        for (JobState job : jobs.all()) {
             if (unit.faultOf(job.name()) != null) {
                 continue;
             }
@@ -187,7 +182,7 @@ final class Dispatcher {
         pruneAlarm = unit.after(wait, () -> {
             boolean more = executions.prune();
             more |= executions.makeRoom();
-            for (JobState job : jobs.values()) {
+            for (JobState job : jobs.all()) {
                 unit.workFor(job);
                 more |= job.keys.prune(unit.now());
                 more |= expireAtHead(job);
@@ -227,7 +222,7 @@ final class Dispatcher {
     void storeLost(Refusal refusal) {
         unit.storeRefusal(refusal);
         unit.announce(new Event.StoreLost(unit.now().wall(), refusal.detail()));
-        for (JobState job : jobs.values()) {
+        for (JobState job : jobs.all()) {
             unit.workFor(job);
             if (unit.isWithoutStore(job)) {
                 admission.refuseClients(job, refusal);
@@ -240,14 +235,14 @@ final class Dispatcher {
     void pauseAll() {
         unit.setPaused(true);
         unit.announce(new Event.ServicePaused(unit.now().wall()));
-        jobs.values().forEach(this::holdTicks);
+        jobs.all().forEach(this::holdTicks);
     }
 
     /** Ends the pause of everything. */
     void resumeAll() {
         unit.setPaused(false);
         unit.announce(new Event.ServiceResumed(unit.now().wall()));
-        jobs.values().forEach(this::letTicksGoOn);
+        jobs.all().forEach(this::letTicksGoOn);
     }
 
     /** While a job can begin nothing through no fault of its own, its ticks are missed and do not pile up. */
@@ -285,7 +280,7 @@ final class Dispatcher {
     void storeBack() {
         unit.storeRefusal(null);
         unit.announce(new Event.StoreBack(unit.now().wall()));
-        jobs.values().forEach(this::letTicksGoOn);
+        jobs.all().forEach(this::letTicksGoOn);
     }
 
     void start(JobState job) {
@@ -331,18 +326,18 @@ final class Dispatcher {
     void shutDown() {
         unit.shutDown();
         unit.alarms.cancel(pruneAlarm);
-        for (JobState job : jobs.values()) {
+        for (JobState job : jobs.all()) {
             unit.workFor(job);
             ticks.stop(job);
             watch.stop(job);
             admission.refuseClients(job, Refusal.stopping());
         }
-        waiters.shutDown(jobs.values());
+        waiters.shutDown(jobs.all());
     }
 
     /** The time to finish is over. */
     void giveBack() {
-        for (JobState job : jobs.values()) {
+        for (JobState job : jobs.all()) {
             unit.workFor(job);
             attempts.giveBack(job);
         }

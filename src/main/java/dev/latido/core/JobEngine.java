@@ -16,9 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +35,7 @@ public final class JobEngine {
     /** How many executions a command for many changes at most, so that it does not hold up the others; repeat it for more. */
     public static final int MAX_CHANGES = 5_000;
 
-    private final String defaultJob;
-    private final NavigableMap<String, JobState> jobs = new TreeMap<>();
+    private final Jobs jobs;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
     private final Dispatcher dispatcher;
     private final ServiceCommands onService;
@@ -62,24 +59,14 @@ public final class JobEngine {
             Queues queues,
             MemoryBudget memory,
             RandomGenerator random) {
-        this.defaultJob = defaultJob;
+        this.jobs = new Jobs(defaultJob);
         this.dispatcher = new Dispatcher(jobs, history, maxInFlight, memory, random);
         this.unit = dispatcher.unit;
         this.onService = new ServiceCommands(jobs, dispatcher);
         for (JobDefinition definition : definitions) {
-            jobs.put(definition.name(), state(definition, queues));
+            jobs.add(state(definition, queues));
         }
-        if (!jobs.containsKey(defaultJob)) {
-            throw new IllegalArgumentException("the default job '" + defaultJob + "' is not defined");
-        }
-        for (JobDefinition definition : definitions) {
-            for (String next : definition.next()) {
-                if (!jobs.containsKey(next)) {
-                    throw new IllegalArgumentException(
-                            "job '" + next + "', which comes next to '" + definition.name() + "', is not defined");
-                }
-            }
-        }
+        jobs.check();
     }
 
     private JobState state(JobDefinition definition, Queues queues) {
@@ -134,7 +121,7 @@ public final class JobEngine {
 
     /** Returns the names of the jobs that are set aside. */
     public List<String> setAside() {
-        return unit.faulty().stream().filter(jobs::containsKey).toList();
+        return unit.faulty().stream().filter(jobs::isDefined).toList();
     }
 
     private static boolean isRead(Input input) {
@@ -150,12 +137,12 @@ public final class JobEngine {
 
     /** Returns the job that is meant by {@code named}, which may be null for the default job. There may be no such job. */
     public String nameOf(@Nullable String named) {
-        return named == null ? defaultJob : named;
+        return jobs.nameOf(named);
     }
 
     /** Tells whether {@code command} is work that has to be stored, and not all of it known by its idempotency keys. */
     public boolean isForStore(Command.Submit command) {
-        JobState job = jobs.get(nameOf(command.job()));
+        JobState job = jobs.find(nameOf(command.job()));
         return job != null && job.definition.durability() != Durability.NONE && !isAllKnown(job, command.items());
     }
 
@@ -241,7 +228,7 @@ public final class JobEngine {
 
         @Override
         public void workerLookedFor(Input.WorkerLookedFor input) {
-            JobState job = jobs.get(input.job());
+            JobState job = jobs.find(input.job());
             if (job != null) {
                 unit.workFor(job);
                 dispatcher.watch.looked(job, input.missing());
@@ -293,7 +280,7 @@ public final class JobEngine {
 
     /** Returns how many executions are with workers, over all jobs. */
     public int inFlight() {
-        return jobs.values().stream()
+        return jobs.all().stream()
                 .mapToInt(job -> job.running.size() - job.handingOver)
                 .sum();
     }
@@ -313,7 +300,7 @@ public final class JobEngine {
     }
 
     private @Nullable Reply onJob(Command.OfJob command, ReplyTo replyTo) {
-        JobState job = jobs.get(nameOf(command.job()));
+        JobState job = jobs.find(nameOf(command.job()));
         if (job == null) {
             return Refusal.unknownJob(String.valueOf(command.job()));
         }
@@ -354,7 +341,7 @@ public final class JobEngine {
 
     /** Returns what is inside, for tests. */
     Collection<JobState> states() {
-        return jobs.values();
+        return jobs.all();
     }
 
     /** Returns what is inside, for tests. */

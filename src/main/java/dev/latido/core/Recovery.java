@@ -46,7 +46,7 @@ public final class Recovery implements StoreReader {
 
     private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
 
-    private final Map<String, JobState> jobs;
+    private final Jobs jobs;
     private final Dispatcher dispatcher;
     private final UnitOfWork unit;
     private final List<Execution> queued = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class Recovery implements StoreReader {
     /** The same as {@link #count}, for other threads. */
     private volatile int executions;
 
-    Recovery(Map<String, JobState> jobs, Dispatcher dispatcher) {
+    Recovery(Jobs jobs, Dispatcher dispatcher) {
         this.jobs = jobs;
         this.dispatcher = dispatcher;
         this.unit = dispatcher.unit;
@@ -81,7 +81,7 @@ public final class Recovery implements StoreReader {
 
     @Override
     public void job(StoredJob stored) {
-        JobState job = jobs.get(stored.name());
+        JobState job = jobs.find(stored.name());
         if (job != null && !isSetAside(job)) {
             guard(Unreadable.Kind.JOB, stored.name(), null, () -> job.restore(stored));
         }
@@ -90,7 +90,7 @@ public final class Recovery implements StoreReader {
     @Override
     public void key(StoredKey key) {
         dispatcher.executions.continueAfter(key.execution(), 0);
-        JobState job = jobs.get(key.job());
+        JobState job = jobs.find(key.job());
         if (job != null && !isSetAside(job)) {
             guard(
                     Unreadable.Kind.KEY,
@@ -104,7 +104,7 @@ public final class Recovery implements StoreReader {
     public void execution(StoredExecution stored, @Nullable StoredState state) {
         long place = state == null ? stored.place() : state.place();
         dispatcher.executions.continueAfter(stored.id(), place);
-        JobState job = jobs.get(stored.job());
+        JobState job = jobs.find(stored.job());
         if (job == null) {
             orphans.merge(stored.job(), 1, Integer::sum);
             return;
@@ -194,7 +194,7 @@ public final class Recovery implements StoreReader {
         });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
-        jobs.values().forEach(this::countAnew);
+        jobs.all().forEach(this::countAnew);
         uses.clear();
         queued.clear();
         ended.clear();

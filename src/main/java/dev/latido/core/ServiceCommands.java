@@ -11,7 +11,6 @@ import dev.latido.protocol.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -21,11 +20,11 @@ final class ServiceCommands implements Command.ServiceHandler {
     /** How many lines of what is degraded are named. */
     private static final int MAX_DEGRADED = 100;
 
-    private final NavigableMap<String, JobState> jobs;
+    private final Jobs jobs;
     private final Dispatcher dispatcher;
     private final UnitOfWork unit;
 
-    ServiceCommands(NavigableMap<String, JobState> jobs, Dispatcher dispatcher) {
+    ServiceCommands(Jobs jobs, Dispatcher dispatcher) {
         this.jobs = jobs;
         this.dispatcher = dispatcher;
         this.unit = dispatcher.unit;
@@ -33,10 +32,9 @@ final class ServiceCommands implements Command.ServiceHandler {
 
     @Override
     public Reply listJobs(Command.ListJobs command) {
-        NavigableMap<String, JobState> rest = command.after() == null ? jobs : jobs.tailMap(command.after(), false);
         int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
         List<JobView> page = new ArrayList<>();
-        for (JobState job : rest.values()) {
+        for (JobState job : jobs.after(command.after())) {
             if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {
                 continue;
             }
@@ -56,7 +54,7 @@ final class ServiceCommands implements Command.ServiceHandler {
                         unit.isShuttingDown(), unit.pausedAt(), storeRefusal == null ? null : storeRefusal.detail()),
                 command.jobs().stream()
                         .limit(Command.Inspect.MAX_NAMED)
-                        .map(jobs::get)
+                        .map(jobs::find)
                         .filter(Objects::nonNull)
                         .map(job -> JobQueries.view(job, dispatcher))
                         .toList(),
@@ -70,14 +68,14 @@ final class ServiceCommands implements Command.ServiceHandler {
 
     @Override
     public Reply getSummary(Command.GetSummary command) {
-        return JobQueries.summary(jobs.values(), dispatcher.why);
+        return JobQueries.summary(jobs.all(), dispatcher.why);
     }
 
     @Override
     public Reply getHealth(Command.GetHealth command) {
         List<String> degraded = new ArrayList<>();
         int more = 0;
-        for (JobState job : jobs.values()) {
+        for (JobState job : jobs.all()) {
             String why = dispatcher.why.isDegraded(job);
             if (why != null && degraded.size() < MAX_DEGRADED) {
                 degraded.add(why);

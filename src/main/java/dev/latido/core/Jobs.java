@@ -1,0 +1,65 @@
+package dev.latido.core;
+
+import java.util.Collection;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** All jobs, by name. They are put in while the core is made; after that the set does not change. */
+final class Jobs {
+
+    private final String defaultName;
+    private final NavigableMap<String, JobState> byName = new TreeMap<>();
+
+    /**
+     * Makes an empty set.
+     *
+     * @param defaultName the job that is meant where none is named
+     */
+    Jobs(String defaultName) {
+        this.defaultName = defaultName;
+    }
+
+    void add(JobState job) {
+        byName.put(job.name(), job);
+    }
+
+    /** Sees to it that each job that another one names is here. To be called once all are. */
+    void check() {
+        if (!isDefined(defaultName)) {
+            throw new IllegalArgumentException("the default job '" + defaultName + "' is not defined");
+        }
+        for (JobState job : byName.values()) {
+            for (String next : job.definition.next()) {
+                if (!isDefined(next)) {
+                    throw new IllegalArgumentException(
+                            "job '" + next + "', which comes next to '" + job.name() + "', is not defined");
+                }
+            }
+        }
+    }
+
+    boolean isDefined(String name) {
+        return byName.containsKey(name);
+    }
+
+    /** Returns the job of this name; null when there is none. */
+    @Nullable JobState find(String name) {
+        return byName.get(name);
+    }
+
+    /** Returns the job that is meant by {@code named}, null for the default job. There may be no such job. */
+    String nameOf(@Nullable String named) {
+        return named == null ? defaultName : named;
+    }
+
+    /** Returns all jobs in the order of their names. */
+    Collection<JobState> all() {
+        return byName.values();
+    }
+
+    /** Returns those whose names come after {@code name}, in that order; all for null. */
+    Collection<JobState> after(@Nullable String name) {
+        return name == null ? all() : byName.tailMap(name, false).values();
+    }
+}
