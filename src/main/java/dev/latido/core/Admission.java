@@ -173,7 +173,7 @@ final class Admission {
             execution.use.note(execution);
             unit.changed(job, execution.use);
         }
-        arrival.producer.decided(arrival, execution.view());
+        arrival.producer.decided(arrival, ExecutionViews.of(execution));
         return true;
     }
 

@@ -8,11 +8,7 @@ import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.job.Utf8;
 import dev.latido.memory.MemoryBudget;
-import dev.latido.protocol.ExecutionView;
 import dev.latido.room.Linked;
-import dev.latido.store.StoredExecution;
-import dev.latido.store.StoredState;
-import dev.latido.store.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +21,9 @@ final class Execution extends Linked<Execution> {
     /** The lag of an execution that no tick made, or one that makes up for others. */
     static final long NO_LAG = -1;
 
-    private static final double NO_PROGRESS = -1;
+    /** The progress of an attempt of which its worker said nothing. */
+    static final double NO_PROGRESS = -1;
+
     private static final List<FailedAttempt> NONE = List.of();
 
     final ExecutionId id;
@@ -161,6 +159,18 @@ final class Execution extends Linked<Execution> {
             int payloadBytes,
             ExecutionState state,
             Moment now) {
+        this(id, job, priority, payload, payloadBytes, state, now.wall().toEpochMilli(), now.nanos());
+    }
+
+    Execution(
+            ExecutionId id,
+            JobState job,
+            Priority priority,
+            @Nullable String payload,
+            int payloadBytes,
+            ExecutionState state,
+            long createdMillis,
+            long sinceNanos) {
         this.id = id;
         this.job = job;
         this.priority = priority;
@@ -168,26 +178,8 @@ final class Execution extends Linked<Execution> {
         this.payloadBytes = payloadBytes;
         this.isPayloadAscii = isAscii(payload, payloadBytes);
         this.state = state;
-        this.createdMillis = now.wall().toEpochMilli();
-        this.sinceNanos = now.nanos();
-    }
-
-    /** Takes up an execution from before the process began. */
-    Execution(JobState job, StoredExecution stored, Moment now) {
-        this.id = stored.id();
-        this.job = job;
-        this.priority = stored.priority();
-        Text text = stored.payload();
-        this.payload = Text.ifHere(text);
-        this.payloadBytes = text == null ? 0 : text.bytes();
-        this.isPayloadAscii = isAscii(payload, payloadBytes);
-        this.state = ExecutionState.QUEUED;
-        this.createdMillis = stored.createdMillis();
-        this.sinceNanos = now.nanosAt(Instant.ofEpochMilli(createdMillis));
-        this.isTick = stored.isTick();
-        this.expiresMillis = stored.expiresMillis();
-        this.trace = stored.trace();
-        this.isStored = true;
+        this.createdMillis = createdMillis;
+        this.sinceNanos = sinceNanos;
     }
 
     ExecutionState state() {
@@ -208,36 +200,9 @@ final class Execution extends Linked<Execution> {
         }
     }
 
-    /** Takes up how this stood before the process began. */
-    void restore(StoredState stored, Moment now) {
-        state = stored.state();
-        attempt = stored.attempt();
-        crashes = (byte) Math.min(stored.crashes(), Byte.MAX_VALUE);
-        cancelRequested = stored.isCancelled();
-        dueMillis = stored.dueMillis();
-        startedMillis = stored.startedMillis();
-        endedMillis = stored.endedMillis();
-        note = stored.note();
-        result = Text.ifHere(stored.result());
-        resultBytes = stored.result() == null ? 0 : stored.result().bytes();
-        isResultAscii = isAscii(result, resultBytes);
-        isResultCut = stored.isResultCut();
-        error = stored.error();
-        failures = stored.failures();
-        isInside = stored.isInside();
-        isOutOfAttempts = stored.isFinal()
-                || (job.definition.hasFallback()
-                        && failures.size() >= job.definition.retry().attempts());
-        if (state == ExecutionState.RUNNING) {
-            sinceNanos = now.nanos();
-        } else if (endedMillis != 0) {
-            sinceNanos = now.nanosAt(Instant.ofEpochMilli(endedMillis));
-        }
-    }
-
-    /** Tells whether there is nothing to say of it but that it was accepted and is queued. */
-    boolean isAsAccepted() {
-        return (state == ExecutionState.QUEUED || isAside) && attempt == 0 && dueMillis == 0 && crashes == 0;
+    /** Takes up the state that it was in before the process began. */
+    void resume(ExecutionState was) {
+        state = was;
     }
 
     boolean isExpired(Moment now) {
@@ -274,44 +239,6 @@ final class Execution extends Linked<Execution> {
         expiresMillis = 0;
     }
 
-    StoredExecution row() {
-        return new StoredExecution(
-                id,
-                job.name(),
-                priority,
-                createdMillis,
-                isTick,
-                place(),
-                expiresMillis,
-                text(payload, payloadBytes),
-                trace);
-    }
-
-    StoredState stateRow() {
-        return new StoredState(
-                id,
-                isAside ? ExecutionState.QUEUED : state, // that is for this process to know
-                place(),
-                attempt,
-                crashes,
-                cancelRequested,
-                dueMillis,
-                startedMillis,
-                endedMillis,
-                note,
-                text(result, resultBytes),
-                error,
-                handover == null ? List.of() : handover.jobs(),
-                List.copyOf(failures),
-                isOutOfAttempts,
-                isInside && state == ExecutionState.RUNNING,
-                isResultCut);
-    }
-
-    private static @Nullable Text text(@Nullable String here, int bytes) {
-        return here == null && bytes > 0 ? new Text.Stored(bytes) : Text.of(here);
-    }
-
     // Its texts, which may leave the memory while the store has them
 
     @Override
@@ -327,9 +254,24 @@ final class Execution extends Linked<Execution> {
         return result;
     }
 
+    /** Returns how long the result is in UTF-8, wherever it is. */
+    int resultBytes() {
+        return resultBytes;
+    }
+
     void setResult(@Nullable String json) {
+        setResult(json, json == null ? 0 : Utf8.length(json));
+    }
+
+    /**
+     * Sets the result.
+     *
+     * @param json JSON text; null for none, and where only the store has it
+     * @param bytes how long it is in UTF-8, wherever it is
+     */
+    void setResult(@Nullable String json, int bytes) {
         result = json;
-        resultBytes = json == null ? 0 : Utf8.length(json);
+        resultBytes = bytes;
         isResultAscii = isAscii(json, resultBytes);
     }
 
@@ -381,12 +323,6 @@ final class Execution extends Linked<Execution> {
         return text == null ? 0 : MemoryBudget.bytesOf(text.length(), true);
     }
 
-    private long place() {
-        boolean keepsPlace =
-                state == ExecutionState.RUNNING || isAside || (state == ExecutionState.WAITING && dueMillis == 0);
-        return keepsPlace ? queueOrder : order();
-    }
-
     Attempt currentAttempt() {
         return new Attempt(id, job.name(), attempt);
     }
@@ -403,85 +339,5 @@ final class Execution extends Linked<Execution> {
         isResultCut = false;
         progress = NO_PROGRESS;
         cancelRequested = false;
-    }
-
-    ExecutionView view() {
-        return view(
-                payload,
-                result,
-                failures(),
-                ExecutionView.InStore.of(isPayloadAway() ? payloadBytes : 0, isResultAway() ? resultBytes : 0));
-    }
-
-    /** Returns the view for lists, without payload, result and failed attempts. */
-    ExecutionView summary() {
-        return view(null, null, List.of(), null);
-    }
-
-    private ExecutionView view(
-            @Nullable String shownPayload,
-            @Nullable String shownResult,
-            List<ExecutionView.Failure> shownFailures,
-            ExecutionView.@Nullable InStore inStore) {
-        return new ExecutionView(
-                id,
-                job.name(),
-                state,
-                priority,
-                attempt,
-                Instant.ofEpochMilli(createdMillis),
-                instant(dueMillis),
-                instant(startedMillis),
-                instant(endedMillis),
-                progress == NO_PROGRESS ? null : (Double) progress,
-                shownNote(),
-                shownPayload,
-                shownResult,
-                error,
-                instant(expiresMillis),
-                shownFailures,
-                job.definition.durability(),
-                false,
-                isResultCut && (shownResult != null || (inStore != null && inStore.resultBytes() > 0)),
-                inStore);
-    }
-
-    private @Nullable String shownNote() {
-        if (handover != null) {
-            return "done; its result waits for room in the next job's queue";
-        }
-        boolean waits = state == ExecutionState.WAITING || state == ExecutionState.QUEUED;
-        return note != null || !waits ? note : nextAttempt();
-    }
-
-    /** Says when and what the next attempt is of one that failed; null when none failed. */
-    @Nullable String nextAttempt() {
-        if (failures.isEmpty()) {
-            return null;
-        }
-        String when = state == ExecutionState.WAITING && dueMillis != 0 ? " at " + Instant.ofEpochMilli(dueMillis) : "";
-        String which = isOutOfAttempts
-                ? "with the fallback"
-                : "attempt " + (failures.size() + 1) + " of "
-                        + job.definition.retry().attempts();
-        return "next attempt" + when + " (" + which + ", last error: "
-                + failures.get(failures.size() - 1).error() + ")";
-    }
-
-    private List<ExecutionView.Failure> failures() {
-        if (failures.isEmpty()) {
-            return List.of();
-        }
-        return failures.stream()
-                .map(failure -> new ExecutionView.Failure(
-                        failure.number(),
-                        Instant.ofEpochMilli(failure.startedMillis()),
-                        Instant.ofEpochMilli(failure.endedMillis()),
-                        failure.error()))
-                .toList();
-    }
-
-    private static @Nullable Instant instant(long millis) {
-        return millis == 0 ? null : Instant.ofEpochMilli(millis);
     }
 }

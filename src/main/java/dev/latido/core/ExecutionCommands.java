@@ -23,7 +23,7 @@ final class ExecutionCommands implements Command.ExecutionHandler {
 
     @Override
     public Reply getExecution(Command.GetExecution command) {
-        return execution.view();
+        return ExecutionViews.of(execution);
     }
 
     @Override
@@ -43,7 +43,7 @@ final class ExecutionCommands implements Command.ExecutionHandler {
         }
         dispatcher.cancel(execution);
         unit.requireDurable(execution.job);
-        return execution.view();
+        return ExecutionViews.of(execution);
     }
 
     @Override
@@ -64,6 +64,6 @@ final class ExecutionCommands implements Command.ExecutionHandler {
         }
         dispatcher.executions.retry(execution);
         dispatcher.runToFixpoint();
-        return execution.view();
+        return ExecutionViews.of(execution);
     }
 }

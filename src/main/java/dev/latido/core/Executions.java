@@ -78,10 +78,7 @@ final class Executions {
 
     /** Takes up an execution from before the process began; it still has to be put where it belongs. */
     Execution restore(JobState job, StoredExecution stored, @Nullable StoredState state) {
-        Execution execution = new Execution(job, stored, unit.now());
-        if (state != null) {
-            execution.restore(state, unit.now());
-        }
+        Execution execution = ExecutionRows.restore(job, stored, state, unit.now());
         executions.put(execution.id, execution);
         if (job.keyLimiter != null && !execution.isPayloadAway()) {
             execution.key = job.keyLimiter.keyIn(execution.payload());

@@ -114,7 +114,7 @@ final class IdempotencyKeys {
             } else if (known == null ? isExpired : known.isExpiredUnrun()) {
                 return Refusal.keyExpired(key, made);
             } else if (known != null) {
-                return known.view();
+                return ExecutionViews.of(known);
             }
             return latest.isTerminal()
                     ? ExecutionView.forgotten(made, definition.name(), latest, work.priority, definition.durability())

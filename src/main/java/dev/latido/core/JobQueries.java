@@ -110,7 +110,7 @@ final class JobQueries {
         boolean more = found.size() > limit;
         List<Execution> page = more ? found.subList(0, limit) : found;
         return new ExecutionPage(
-                page.stream().map(Execution::summary).toList(),
+                page.stream().map(ExecutionViews::summary).toList(),
                 more ? Cursor.of(page.get(limit - 1)).toString() : null);
     }
 
@@ -142,7 +142,7 @@ final class JobQueries {
         found.sort(Comparator.comparingLong(Execution::order).reversed());
         List<Execution> page = found.subList(0, Math.min(limit, found.size()));
         return new ExecutionPage(
-                page.stream().map(Execution::summary).toList(),
+                page.stream().map(ExecutionViews::summary).toList(),
                 found.size() > limit ? Long.toString(page.get(limit - 1).order(), Character.MAX_RADIX) : null);
     }
 

@@ -115,12 +115,12 @@ final class PendingWrites {
             if (isNew || execution.isRowChanged) {
                 execution.isStored = true;
                 execution.isRowChanged = false;
-                accepted.add(execution.row());
+                accepted.add(ExecutionRows.of(execution));
             }
-            if (isNew && execution.isAsAccepted()) {
+            if (isNew && ExecutionRows.isAsAccepted(execution)) {
                 continue;
             }
-            changed.add(execution.stateRow());
+            changed.add(ExecutionRows.stateOf(execution));
         }
         executions.clear();
         List<StoredJob> jobRows = new ArrayList<>(jobs.size());

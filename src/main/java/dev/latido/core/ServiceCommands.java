@@ -62,7 +62,7 @@ final class ServiceCommands implements Command.ServiceHandler {
                         .limit(Command.Inspect.MAX_NAMED)
                         .map(dispatcher.executions::find)
                         .filter(Objects::nonNull)
-                        .map(Execution::summary)
+                        .map(ExecutionViews::summary)
                         .toList());
     }
 

@@ -46,9 +46,9 @@ final class Waiters {
     @Nullable Reply awaitEnd(Execution execution, Instant until, ReplyTo replyTo) {
         if (execution.state().isTerminal()) {
             unit.requireDurable(execution.job); // how it ended may not be stored yet
-            return execution.view();
+            return ExecutionViews.of(execution);
         } else if (mayNotWait(until)) {
-            return execution.view();
+            return ExecutionViews.of(execution);
         }
         if (count >= MAX) {
             return full();
@@ -64,7 +64,7 @@ final class Waiters {
             if (joined.waiters.isEmpty()) {
                 forget(execution);
             }
-            unit.answer(replyTo, execution.view());
+            unit.answer(replyTo, ExecutionViews.of(execution));
         });
         return null;
     }
@@ -110,7 +110,7 @@ final class Waiters {
         Line line = execution.watchers;
         if (line != null) {
             forget(execution);
-            empty(line, waiter -> unit.answer(waiter.replyTo, execution.view()));
+            empty(line, waiter -> unit.answer(waiter.replyTo, ExecutionViews.of(execution)));
         }
     }
 

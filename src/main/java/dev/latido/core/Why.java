@@ -252,7 +252,8 @@ final class Why {
                 ? ""
                 : ", "
                         + Objects.requireNonNullElse(
-                                soonest.nextAttempt(), "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
+                                ExecutionViews.nextAttempt(soonest),
+                                "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
         int ticks = job.ticksAside.size();
         int timed = job.delayed.size() - aside - alone - ticks;
         StringBuilder all = new StringBuilder(timed == 0 ? "" : timed + " delayed" + due);

@@ -545,7 +545,7 @@ class CrashHistoryTest {
             Map<String, Integer> children = new HashMap<>();
             Map<String, Map<ExecutionState, Integer>> counts = new HashMap<>();
             List<ExecutionView> all = new ArrayList<>();
-            harness.engine.dispatcher().executions.all().forEach(execution -> all.add(execution.view()));
+            harness.engine.dispatcher().executions.all().forEach(execution -> all.add(ExecutionViews.of(execution)));
             for (ExecutionView view : all) {
                 String payload = view.payload();
                 boolean isChild = payload != null && !payload.startsWith("[\"p");

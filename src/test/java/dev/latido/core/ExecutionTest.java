@@ -29,7 +29,7 @@ class ExecutionTest {
             if (from.canBecome(to)) {
                 execution.become(to, NOW);
                 assertThat(execution.state()).isEqualTo(to);
-                assertThat(execution.view().endedAt() == null)
+                assertThat(ExecutionViews.of(execution).endedAt() == null)
                         .isEqualTo(!to.isTerminal() || NOW.wall().toEpochMilli() == 0);
             } else {
                 assertThatThrownBy(() -> execution.become(to, NOW))

@@ -1,0 +1,99 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.protocol.ExecutionView;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What people are told of an execution. */
+final class ExecutionViews {
+
+    private ExecutionViews() {}
+
+    static ExecutionView of(Execution execution) {
+        return view(
+                execution,
+                execution.payload(),
+                execution.result(),
+                failures(execution),
+                ExecutionView.InStore.of(
+                        execution.isPayloadAway() ? execution.payloadBytes : 0,
+                        execution.isResultAway() ? execution.resultBytes() : 0));
+    }
+
+    /** Returns the view for lists, without payload, result and failed attempts. */
+    static ExecutionView summary(Execution execution) {
+        return view(execution, null, null, List.of(), null);
+    }
+
+    private static ExecutionView view(
+            Execution execution,
+            @Nullable String payload,
+            @Nullable String result,
+            List<ExecutionView.Failure> failures,
+            ExecutionView.@Nullable InStore inStore) {
+        return new ExecutionView(
+                execution.id,
+                execution.job.name(),
+                execution.state(),
+                execution.priority,
+                execution.attempt,
+                Instant.ofEpochMilli(execution.createdMillis),
+                instant(execution.dueMillis),
+                instant(execution.startedMillis),
+                instant(execution.endedMillis),
+                execution.progress == Execution.NO_PROGRESS ? null : (Double) execution.progress,
+                note(execution),
+                payload,
+                result,
+                execution.error,
+                instant(execution.expiresMillis),
+                failures,
+                execution.job.definition.durability(),
+                false,
+                execution.isResultCut && (result != null || (inStore != null && inStore.resultBytes() > 0)),
+                inStore);
+    }
+
+    private static @Nullable String note(Execution execution) {
+        if (execution.handover != null) {
+            return "done; its result waits for room in the next job's queue";
+        }
+        boolean waits = execution.state() == ExecutionState.WAITING || execution.state() == ExecutionState.QUEUED;
+        return execution.note != null || !waits ? execution.note : nextAttempt(execution);
+    }
+
+    /** Says when and what the next attempt is of one that failed; null when none failed. */
+    static @Nullable String nextAttempt(Execution execution) {
+        int failed = execution.failures.size();
+        if (failed == 0) {
+            return null;
+        }
+        boolean isTimed = execution.state() == ExecutionState.WAITING && execution.dueMillis != 0;
+        String when = isTimed ? " at " + Instant.ofEpochMilli(execution.dueMillis) : "";
+        String which = execution.isOutOfAttempts
+                ? "with the fallback"
+                : "attempt " + (failed + 1) + " of "
+                        + execution.job.definition.retry().attempts();
+        return "next attempt" + when + " (" + which + ", last error: "
+                + execution.failures.get(failed - 1).error() + ")";
+    }
+
+    private static List<ExecutionView.Failure> failures(Execution execution) {
+        if (execution.failures.isEmpty()) {
+            return List.of();
+        }
+        return execution.failures.stream()
+                .map(failure -> new ExecutionView.Failure(
+                        failure.number(),
+                        Instant.ofEpochMilli(failure.startedMillis()),
+                        Instant.ofEpochMilli(failure.endedMillis()),
+                        failure.error()))
+                .toList();
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+}
