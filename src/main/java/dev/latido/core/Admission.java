@@ -2,20 +2,83 @@ package dev.latido.core;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.policy.DrainRate;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
+import dev.latido.room.LinkedFifo;
 import dev.latido.room.Offer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Where producers bring work to a job: clients, and stages of a pipeline before it. Decides what is let in, what waits in
  * line for room, and what is refused.
  */
 final class Admission {
+
+    /** Who waits for room in the queue of one job, and what of its own results waits for room elsewhere. */
+    static final class State {
+
+        private final Map<Priority, LinkedFifo<Arrival>> lines = new EnumMap<>(Priority.class);
+        private final DrainRate drainRate = new DrainRate();
+
+        /** Producers in line but for those that are stages of a pipeline, whose number is bounded elsewhere. */
+        private int waitingClients;
+
+        /** True since a producer found no room, until there is room for all. */
+        private boolean isPressed;
+
+        /** How many results of the job wait for room, by the job that has none. */
+        private final Map<String, Integer> blockedBy = new TreeMap<>();
+
+        State() {
+            for (Priority priority : Priority.values()) {
+                lines.put(priority, new LinkedFifo<>());
+            }
+        }
+
+        LinkedFifo<Arrival> line(Priority priority) {
+            LinkedFifo<Arrival> line = lines.get(priority);
+            if (line == null) {
+                throw new AssertionError("every priority has a line");
+            }
+            return line;
+        }
+
+        /** Returns how many producers are in line. */
+        int waiting() {
+            int waiting = 0;
+            for (LinkedFifo<Arrival> line : lines.values()) {
+                waiting += line.size();
+            }
+            return waiting;
+        }
+
+        /** Returns how many of them are not stages of pipelines. */
+        int waitingClients() {
+            return waitingClients;
+        }
+
+        /** Returns how many results of the job wait for room, by the job that has none. */
+        Map<String, Integer> blockedBy() {
+            return Collections.unmodifiableMap(blockedBy);
+        }
+
+        /** Notes that a place in the queue became free. */
+        void departed(Moment now) {
+            if (isPressed) {
+                drainRate.departed(now.nanos());
+            }
+        }
+    }
 
     private final UnitOfWork unit;
     private final Executions executions;
@@ -83,7 +146,7 @@ final class Admission {
     private void arrive(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
         Refusal storeRefusal = unit.storeRefusal();
-        if (job.isClosed) {
+        if (job.isClosed()) {
             refuse(arrival, Refusal.closed(job.name()));
         } else if (unit.faultOf(job.name()) != null) {
             standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
@@ -94,7 +157,7 @@ final class Admission {
         } else if (unit.holdings.isOverdrawn() && arrival.from == null) {
             unit.holdings.budget().refuse();
             refuse(arrival, Refusal.memoryFull(unit.holdings.budget().max()));
-        } else if (job.arrivals(priority(arrival)).size() > 0 || !admit(arrival)) {
+        } else if (job.admission.line(priority(arrival)).size() > 0 || !admit(arrival)) {
             if (unit.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
             } else if (!arrival.mayWait && job.definition.queue().whenFull() == FullMode.WAIT) {
@@ -112,17 +175,17 @@ final class Admission {
         return job.definition.queue().whenFull() == FullMode.WAIT
                 && job.definition.queue().capacityOf(priority(arrival)) > 0
                 && (arrival.from != null
-                        || job.waitingClients < job.definition.queue().maxWaiting());
+                        || job.admission.waitingClients < job.definition.queue().maxWaiting());
     }
 
     private void standInLine(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
-        job.pressed(unit.now());
-        job.arrivals(priority(arrival)).add(arrival, executions.nextOrder());
+        pressed(job);
+        job.admission.line(priority(arrival)).add(arrival, executions.nextOrder());
         if (arrival.from != null) {
-            arrival.from.blockedBy.merge(job.name(), 1, Integer::sum);
+            arrival.from.admission.blockedBy.merge(job.name(), 1, Integer::sum);
         } else {
-            job.waitingClients++;
+            job.admission.waitingClients++;
             arrival.alarm = unit.at(deadline, () -> refuse(arrival, stayedFull(job)));
         }
     }
@@ -138,7 +201,7 @@ final class Admission {
                 return false;
             }
             leave(arrival);
-            arrival.producer.decided(arrival, job.status("A submission need not wait."));
+            arrival.producer.decided(arrival, JobViews.status(job, "A submission need not wait."));
             return true;
         }
         if ((mode == FullMode.WAIT || mode == FullMode.REJECT)
@@ -202,11 +265,30 @@ final class Admission {
         job.delayed.add(execution, order);
     }
 
+    /** Notes that a producer found no room. */
+    private void pressed(JobState job) {
+        State state = job.admission;
+        if (!state.isPressed) {
+            state.isPressed = true;
+            state.drainRate.lineBegan(unit.now().nanos());
+        }
+    }
+
+    /** Notes that all who waited were let in, if there is room beyond that. */
+    void relax(JobState job) {
+        State state = job.admission;
+        if (state.isPressed
+                && state.waiting() == 0
+                && job.queue.size() < job.definition.queue().capacity()) {
+            state.isPressed = false;
+        }
+    }
+
     /** Lets in who waits and for whom there is room, the most urgent first; true when somebody was. */
     boolean letIn(JobState job) {
         boolean moved = false;
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
-            Arrival first = job.arrivals(priority).first();
+            Arrival first = job.admission.line(priority).first();
             while (first != null && job.queue.hasRoom(priority, first.submission.payloadBytes())) {
                 if (first.alarm != null && first.alarm.isDue(unit.now())) {
                     refuse(first, stayedFull(job));
@@ -214,7 +296,7 @@ final class Admission {
                     throw new IllegalStateException("a queue with room did not take what was offered");
                 }
                 moved = true;
-                first = job.arrivals(priority).first();
+                first = job.admission.line(priority).first();
             }
         }
         return moved;
@@ -223,14 +305,14 @@ final class Admission {
     void refuseAll(JobState job, Refusal refusal) {
         refuseClients(job, refusal);
         for (Priority priority : Priority.values()) {
-            job.arrivals(priority).all().forEach(arrival -> refuse(arrival, refusal));
+            job.admission.line(priority).all().forEach(arrival -> refuse(arrival, refusal));
         }
     }
 
     /** Refuses all who wait in line but for stages of pipelines. */
     void refuseClients(JobState job, Refusal refusal) {
         for (Priority priority : Priority.values()) {
-            for (Arrival arrival : job.arrivals(priority).all()) {
+            for (Arrival arrival : job.admission.line(priority).all()) {
                 if (arrival.from == null) {
                     refuse(arrival, refusal);
                 }
@@ -246,11 +328,11 @@ final class Admission {
     private void leave(Arrival arrival) {
         unit.alarms.cancel(arrival.alarm);
         arrival.alarm = null;
-        if (arrival.job.arrivals(priority(arrival)).remove(arrival)) {
+        if (arrival.job.admission.line(priority(arrival)).remove(arrival)) {
             if (arrival.from == null) {
-                arrival.job.waitingClients--;
+                arrival.job.admission.waitingClients--;
             } else {
-                arrival.from.blockedBy.computeIfPresent(
+                arrival.from.admission.blockedBy.computeIfPresent(
                         arrival.job.name(), (name, count) -> count == 1 ? null : count - 1);
             }
         }
@@ -270,7 +352,7 @@ final class Admission {
 
     /** Returns the refusal of what the job's queue has no room for. */
     Refusal full(JobState job) {
-        job.pressed(unit.now());
+        pressed(job);
         return Refusal.queueFull(job.name(), retryAfter(job));
     }
 
@@ -279,7 +361,8 @@ final class Admission {
     }
 
     private Duration retryAfter(JobState job) {
-        return job.drainRate.retryAfter(job.waitingProducers() + 1, unit.now().nanos());
+        return job.admission.drainRate.retryAfter(
+                job.admission.waiting() + 1, unit.now().nanos());
     }
 
     private static Priority priority(Arrival arrival) {

@@ -27,6 +27,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
 
+    /** What is in flight of one job. */
+    static final class State {
+
+        /** Executions in flight whose results wait for room in the next jobs' queues. */
+        private int handingOver;
+
+        int handingOver() {
+            return handingOver;
+        }
+    }
+
     private final Jobs jobs;
     private final UnitOfWork unit;
     private final Executions executions;
@@ -77,7 +88,7 @@ final class Attempts {
         execution.become(ExecutionState.RUNNING, unit.now());
         execution.clearOutcome();
         execution.attempt++;
-        execution.begin = new Begin(nanos, execution.startedMillis, job.rate(unit.now()));
+        execution.begin = new Begin(nanos, execution.startedMillis, job.limits.rate(unit.now()));
         execution.startedMillis = unit.now().wall().toEpochMilli();
         job.began(execution, executions.nextOrder());
         boolean isHeld = waitsForStore(execution);
@@ -86,9 +97,8 @@ final class Attempts {
         if (!perform.isHeavy()) { // else it takes a while, and is told of
             begun.add(new Begun(execution, execution.attempt, isHeld, 0));
         }
-        job.executionCount++;
-        job.lastExecutionTime = unit.now().wall();
-        job.departed(unit.now());
+        job.runs.began(unit.now().wall());
+        job.admission.departed(unit.now());
         unit.announce(new Event.ExecutionBegan(
                 job.name(),
                 unit.now().wall(),
@@ -194,7 +204,7 @@ final class Attempts {
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
             unavailable(execution, unavailable.why());
         } else if (execution.cancelRequested) {
-            execution.job.reachedWorker(execution.startedMillis);
+            execution.job.runs.reachedWorker(execution.startedMillis);
             gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, null);
         } else if (outcome instanceof Outcome.Failure failure) {
@@ -226,7 +236,7 @@ final class Attempts {
     }
 
     private void workerAnswered(Execution execution) {
-        execution.job.reachedWorker(execution.startedMillis);
+        execution.job.runs.reachedWorker(execution.startedMillis);
         if (!execution.isByFallback) {
             watch.found(execution.job);
         }
@@ -261,13 +271,13 @@ final class Attempts {
         gates.reachedNobody(execution, begin);
         execution.attempt--;
         execution.startedMillis = begin.startedMillisBefore();
-        execution.job.nothingWasRun();
+        execution.job.runs.takeBack(execution.job.atWorkers() <= 1);
     }
 
     private void timeOut(Execution execution) {
         execution.alarm = null;
         tellToEnd(execution);
-        execution.job.reachedWorker(execution.startedMillis);
+        execution.job.runs.reachedWorker(execution.startedMillis);
         if (execution.cancelRequested) {
             gates.leftWorker(execution, null);
             finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
@@ -364,7 +374,7 @@ final class Attempts {
             return null;
         }
         execution.handover = null;
-        execution.job.handingOver--;
+        execution.job.attempts.handingOver--;
         handover.open().forEach(admission::withdraw);
         return handover;
     }
@@ -449,7 +459,7 @@ final class Attempts {
 
     private void handOver(Execution execution, Handover handover) {
         execution.handover = handover;
-        execution.job.handingOver++;
+        execution.job.attempts.handingOver++;
         unit.changed(execution);
         List.copyOf(handover.open()).forEach(admission::handOver);
     }

@@ -25,6 +25,29 @@ final class DispatchGates {
         AWAY
     }
 
+    /** What holds up one job. */
+    static final class State {
+
+        /** When the next permit comes; set while somebody waits for it. */
+        private Alarms.@Nullable Alarm rateAlarm;
+
+        /** Since when, on the monotonic clock, a limit or an open breaker holds up what is queued; null while none does. */
+        private @Nullable Long heldSinceNanos;
+
+        /** When to take from the queue again; set after so much was put aside that others get their turn first. */
+        private Alarms.@Nullable Alarm restAlarm;
+
+        /** Tells whether nothing is taken from the queue until others had their turn. */
+        boolean isResting() {
+            return restAlarm != null;
+        }
+
+        /** Returns how many alarms are set, for tests. */
+        int alarms() {
+            return (rateAlarm == null ? 0 : 1) + (restAlarm == null ? 0 : 1);
+        }
+    }
+
     private final UnitOfWork unit;
     private final Executions executions;
     private final WorkerWatch watch;
@@ -44,7 +67,7 @@ final class DispatchGates {
     boolean areOpen(JobState job, boolean hasWork) {
         if (!hasWork || unit.pausedAt() != null || unit.isWithoutStore(job)) {
             global.leave(job);
-            job.heldSinceNanos = null;
+            job.gates.heldSinceNanos = null;
             return false;
         }
         if (isRateLimited(job) || isShut(job)) {
@@ -63,27 +86,41 @@ final class DispatchGates {
         return hasPlace;
     }
 
+    /** Takes nothing more from the job's queue until other inputs had their turn. */
+    void rest(JobState job) {
+        job.gates.restAlarm = unit.after(Duration.ZERO, () -> {
+            job.gates.restAlarm = null;
+            unit.markDirty(job);
+        });
+    }
+
+    /** The rate limit of {@code job} may be another one now. */
+    void rateChanged(JobState job) {
+        unit.alarms.cancel(job.gates.rateAlarm);
+        job.gates.rateAlarm = null;
+    }
+
     /** A limit or the breaker holds up what is queued, from now on if not longer. */
     private void hold(JobState job) {
-        if (job.heldSinceNanos == null) {
-            job.heldSinceNanos = unit.now().nanos();
+        if (job.gates.heldSinceNanos == null) {
+            job.gates.heldSinceNanos = unit.now().nanos();
         }
     }
 
     /** Returns how long {@code execution}, which begins, was held up, or the queue before it; null when it was not. */
     @Nullable Duration held(Execution execution) {
         JobState job = execution.job;
-        Long since = job.heldSinceNanos;
+        Long since = job.gates.heldSinceNanos;
         long byKey = job.keyLimiter == null ? 0 : job.keyLimiter.heldNanos(execution);
         if (since == null && byKey == 0) {
             return null;
         }
-        job.heldSinceNanos = null;
+        job.gates.heldSinceNanos = null;
         return Duration.ofNanos(byKey + (since == null ? 0 : unit.now().nanos() - since));
     }
 
     private boolean isRateLimited(JobState job) {
-        RateLimit rate = job.rate(unit.now());
+        RateLimit rate = job.limits.rate(unit.now());
         if (rate == null) {
             return false;
         }
@@ -92,9 +129,9 @@ final class DispatchGates {
         if (next - now <= 0) {
             return false;
         }
-        if (job.rateAlarm == null) {
-            job.rateAlarm = unit.set(next, () -> {
-                job.rateAlarm = null;
+        if (job.gates.rateAlarm == null) {
+            job.gates.rateAlarm = unit.set(next, () -> {
+                job.gates.rateAlarm = null;
                 unit.markDirty(job);
             });
         }
@@ -170,7 +207,7 @@ final class DispatchGates {
         JobState job = execution.job;
         global.take(job);
         inside += execution.isInside ? 1 : 0;
-        RateLimit rate = job.rate(unit.now());
+        RateLimit rate = job.limits.rate(unit.now());
         if (rate != null) {
             rate.take(unit.now().nanos());
         }

@@ -107,23 +107,15 @@ final class Dispatcher {
                     quarantine.began(next);
                     watch.began(next);
                 } else if (++putAway >= MAX_PUT_AWAY) {
-                    rest(job);
+                    gates.rest(job);
                 }
                 moved = true;
             }
-        } while ((moved && job.waitingProducers() > 0) || ticks.callNext(job));
-        job.relax();
-        if (job.isClosed && job.isRunning && job.isIdle()) {
+        } while ((moved && job.admission.waiting() > 0) || ticks.callNext(job));
+        admission.relax(job);
+        if (job.isClosed() && job.isRunning() && job.isIdle()) {
             stop(job);
         }
-    }
-
-    /** Takes nothing more from the job's queue until other inputs had their turn. */
-    private void rest(JobState job) {
-        job.restAlarm = unit.after(Duration.ZERO, () -> {
-            job.restAlarm = null;
-            unit.markDirty(job);
-        });
     }
 
     private boolean mayTake(JobState job) {
@@ -150,13 +142,13 @@ final class Dispatcher {
                 continue;
             }
             unit.workFor(job);
-            if (job.isChangedFromDefinition()) {
+            if (job.limits.areChanged()) {
                 announceChange(job);
             }
             if (job.hasWork()) {
                 announceRecovered(job);
             }
-            if (job.isRunning) {
+            if (job.isRunning()) {
                 unit.announce(new Event.JobStarted(job.name(), unit.now().wall()));
                 ticks.resume(job);
                 holdTicks(job);
@@ -263,9 +255,8 @@ final class Dispatcher {
 
     /** Changes what {@code job} may do while the service runs. */
     void change(JobState job, JobSettings settings) {
-        job.change(settings);
-        unit.alarms.cancel(job.rateAlarm);
-        job.rateAlarm = null;
+        job.limits.change(settings);
+        gates.rateChanged(job);
         unit.changed(job);
         announceChange(job);
         unit.markDirty(job);
@@ -273,7 +264,8 @@ final class Dispatcher {
     }
 
     private void announceChange(JobState job) {
-        unit.announce(new Event.JobChanged(job.name(), unit.now().wall(), job.concurrency, job.rateText()));
+        unit.announce(
+                new Event.JobChanged(job.name(), unit.now().wall(), job.limits.concurrency(), job.limits.rateText()));
     }
 
     /** The store works again. */
@@ -284,11 +276,10 @@ final class Dispatcher {
     }
 
     void start(JobState job) {
-        if (job.isRunning && !job.isClosed) {
+        if (job.isRunning() && !job.isClosed()) {
             return;
         }
-        job.isClosed = false;
-        job.isRunning = true;
+        job.start();
         unit.changed(job);
         unit.announce(new Event.JobStarted(job.name(), unit.now().wall()));
         waiters.drained(job, true);
@@ -299,9 +290,8 @@ final class Dispatcher {
     }
 
     void stop(JobState job) {
-        if (job.isRunning) {
-            job.isRunning = false;
-            job.stoppedAt = unit.now().wall();
+        if (job.isRunning()) {
+            job.stop(unit.now().wall());
             unit.changed(job);
             ticks.stop(job);
             watch.stop(job);
@@ -311,8 +301,8 @@ final class Dispatcher {
 
     /** Closes the job to submissions; it stops when nothing is left. */
     void close(JobState job) {
-        if (!job.isClosed) {
-            job.isClosed = true;
+        if (!job.isClosed()) {
+            job.close();
             unit.changed(job);
             ticks.stop(job);
             unit.announce(new Event.JobClosed(job.name(), unit.now().wall()));

@@ -86,15 +86,9 @@ final class Executions {
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
         unit.holdings.restored(execution, isHandedOver);
         if (execution.isTick && !execution.state().isTerminal()) {
-            open(execution);
+            job.ticks.opened(execution);
         }
         return execution;
-    }
-
-    /** Counts an execution that a tick made among those that have not ended. */
-    void open(Execution execution) {
-        execution.isOpenTick = true;
-        execution.job.openTicks++;
     }
 
     /** Gives out only ids after {@code id}, and orders from {@code order} on. */
@@ -146,10 +140,7 @@ final class Executions {
         execution.become(state, unit.now());
         unit.changed(execution);
         job.counters.ended(state);
-        if (execution.isOpenTick) {
-            execution.isOpenTick = false;
-            job.openTicks--;
-        }
+        job.ticks.ended(execution);
         unit.announce(new Event.ExecutionEnded(
                 job.name(),
                 unit.now().wall(),
@@ -181,7 +172,7 @@ final class Executions {
         execution.forgive();
         job.queue.offer(execution, execution.priority);
         if (execution.isTick) {
-            open(execution);
+            job.ticks.opened(execution);
         }
         unit.changed(execution);
         announceQueued(execution);

@@ -37,17 +37,17 @@ final class JobCommands implements Command.JobHandler {
     @Override
     public Reply start(Command.Start command) {
         unit.requireDurable(); // who repeats a command is told the same, and that has to be stored too
-        if (job.isRunning && !job.isClosed) {
-            return job.status(sentence("is already running"));
+        if (job.isRunning() && !job.isClosed()) {
+            return JobViews.status(job, sentence("is already running"));
         }
-        boolean wasRunning = job.isRunning;
+        boolean wasRunning = job.isRunning();
         dispatcher.start(job);
-        return job.status(sentence(wasRunning ? "is open again and running" : "started"));
+        return JobViews.status(job, sentence(wasRunning ? "is open again and running" : "started"));
     }
 
     @Override
     public @Nullable Reply stop(Command.Stop stop) {
-        boolean wasRunning = job.isRunning;
+        boolean wasRunning = job.isRunning();
         dispatcher.stop(job);
         unit.requireDurable();
         if (stop.mode() == StopMode.NOW) {
@@ -57,8 +57,11 @@ final class JobCommands implements Command.JobHandler {
         if (storeRefusal != null) { // a stop goes on, and says what it is worth
             unit.answerAtOnce(
                     replyTo,
-                    job.status(sentence(wasRunning ? "stopped" : "is already stopped")
-                            + " This is not stored yet, and a restart would not know of it. " + storeRefusal.detail()));
+                    JobViews.status(
+                            job,
+                            sentence(wasRunning ? "stopped" : "is already stopped")
+                                    + " This is not stored yet, and a restart would not know of it. "
+                                    + storeRefusal.detail()));
             return null;
         }
         if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
@@ -67,25 +70,25 @@ final class JobCommands implements Command.JobHandler {
         String what = wasRunning ? "stopped" : "is already stopped";
         String rest = job.running.size() == 0
                 ? ""
-                : "; " + job.stillInFlight() + (stop.mode() == StopMode.NOW ? " and told to end" : "");
-        return job.status(sentence(what + rest));
+                : "; " + JobViews.stillInFlight(job) + (stop.mode() == StopMode.NOW ? " and told to end" : "");
+        return JobViews.status(job, sentence(what + rest));
     }
 
     @Override
     public Reply getStatus(Command.GetStatus command) {
-        return job.status(sentence((job.isRunning ? "is running: " : "is ") + dispatcher.why.of(job)));
+        return JobViews.status(job, sentence((job.isRunning() ? "is running: " : "is ") + dispatcher.why.of(job)));
     }
 
     @Override
     public Reply complete(Command.Complete command) {
         unit.requireDurable();
-        boolean wasClosed = job.isClosed;
+        boolean wasClosed = job.isClosed();
         dispatcher.close(job);
         int left = job.queue.size() + job.delayed.size() + job.running.size();
         String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
         String rest =
-                left == 0 ? "" : "; " + left + " left" + (job.isRunning ? " to work off" : " until it is started");
-        return job.status(sentence(what + rest));
+                left == 0 ? "" : "; " + left + " left" + (job.isRunning() ? " to work off" : " until it is started");
+        return JobViews.status(job, sentence(what + rest));
     }
 
     @Override

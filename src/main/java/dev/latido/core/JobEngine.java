@@ -280,9 +280,7 @@ public final class JobEngine {
 
     /** Returns how many executions are with workers, over all jobs. */
     public int inFlight() {
-        return jobs.all().stream()
-                .mapToInt(job -> job.running.size() - job.handingOver)
-                .sum();
+        return jobs.all().stream().mapToInt(JobState::atWorkers).sum();
     }
 
     /** Has {@code command} done if nothing stands against it; null when its caller is answered later. */

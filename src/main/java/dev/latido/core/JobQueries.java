@@ -24,9 +24,9 @@ final class JobQueries {
     /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
     static JobView view(JobState job, Dispatcher dispatcher) {
         try {
-            return job.view(dispatcher.unit.now(), dispatcher.why.of(job));
+            return JobViews.of(job, dispatcher.unit.now(), dispatcher.why.of(job));
         } catch (RuntimeException fault) {
-            return job.viewInPart("it cannot be shown: " + fault);
+            return JobViews.inPart(job, "it cannot be shown: " + fault);
         }
     }
 
@@ -34,8 +34,8 @@ final class JobQueries {
         return (filter.name() == null || job.name().contains(filter.name()))
                 && switch (filter.only()) {
                     case ANY -> true;
-                    case RUNNING -> job.isRunning;
-                    case STOPPED -> !job.isRunning;
+                    case RUNNING -> job.isRunning();
+                    case STOPPED -> !job.isRunning();
                     case DEGRADED -> why.isDegraded(job) != null;
                     case FAILED -> job.ended(ExecutionState.FAILED).size() > 0;
                 };
@@ -54,8 +54,8 @@ final class JobQueries {
         long deadLetters = 0;
         for (JobState job : jobs) {
             counters.add(job.counters);
-            running += job.isRunning ? 1 : 0;
-            draining += !job.isRunning && job.running.size() > 0 ? 1 : 0;
+            running += job.isRunning() ? 1 : 0;
+            draining += !job.isRunning() && job.running.size() > 0 ? 1 : 0;
             int failed = job.ended(ExecutionState.FAILED).size();
             withFailures += failed > 0 ? 1 : 0;
             deadLetters += failed;

@@ -22,6 +22,13 @@ final class PendingWrites {
     /** How many forgotten executions one batch deletes at most. Nobody waits for it, so it must not hold up others. */
     static final int MAX_FORGOTTEN = 10_000;
 
+    /** What is noted of one job. */
+    static final class State {
+
+        /** True while it changed since the store was told. */
+        private boolean isChanged;
+    }
+
     private final List<Execution> executions = new ArrayList<>();
     private final List<JobState> jobs = new ArrayList<>();
     private final ArrayDeque<ExecutionId> forgotten = new ArrayDeque<>();
@@ -57,8 +64,8 @@ final class PendingWrites {
 
     /** Notes that {@code job} changed in a way that may be stored with whatever is stored next. */
     void addSometime(JobState job) {
-        if (!job.isChanged) {
-            job.isChanged = true;
+        if (!job.writes.isChanged) {
+            job.writes.isChanged = true;
             jobs.add(job);
         }
     }
@@ -125,8 +132,8 @@ final class PendingWrites {
         executions.clear();
         List<StoredJob> jobRows = new ArrayList<>(jobs.size());
         for (JobState job : jobs) {
-            job.isChanged = false;
-            jobRows.add(job.row());
+            job.writes.isChanged = false;
+            jobRows.add(JobRows.of(job));
         }
         jobs.clear();
         List<ExecutionId> gone = new ArrayList<>(Math.min(forgotten.size(), MAX_FORGOTTEN));

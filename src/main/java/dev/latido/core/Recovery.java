@@ -83,7 +83,7 @@ public final class Recovery implements StoreReader {
     public void job(StoredJob stored) {
         JobState job = jobs.find(stored.name());
         if (job != null && !isSetAside(job)) {
-            guard(Unreadable.Kind.JOB, stored.name(), null, () -> job.restore(stored));
+            guard(Unreadable.Kind.JOB, stored.name(), null, () -> JobRows.restore(job, stored));
         }
     }
 

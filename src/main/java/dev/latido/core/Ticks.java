@@ -2,12 +2,16 @@ package dev.latido.core;
 
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.room.Offer;
 import dev.latido.schedule.Schedule;
 import dev.latido.schedule.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,103 @@ final class Ticks {
     /** What a timer shows, and when to look again. */
     private record Look(Timer.Tick tick, long dueNanos) {}
 
+    /** The timer of one job, and what it made. */
+    static final class State {
+
+        private @Nullable Timer timer;
+
+        /** What went wrong with its schedule; null while nothing does. It has no ticks meanwhile. */
+        private @Nullable String fault;
+
+        private Alarms.@Nullable Alarm alarm;
+
+        /** When the latest tick was due, or its timer was started without one. */
+        private @Nullable Instant tickedAt;
+
+        /** How many executions that ticks made have not ended. */
+        private int open;
+
+        /** How many of them are running. */
+        private int running;
+
+        /** Executions that ticks made and that wait for the run of another one to end, the first one first. */
+        private final Set<Execution> aside = new LinkedHashSet<>(0);
+
+        /** Tells whether ticks come, as long as the schedule has any. */
+        boolean hasTimer() {
+            return timer != null;
+        }
+
+        /** Returns when the next tick is due; empty when none is. */
+        Optional<Instant> next(Moment now) {
+            return timer == null ? Optional.empty() : timer.next(now);
+        }
+
+        /** Returns what went wrong with the schedule; null while nothing does. */
+        @Nullable String fault() {
+            return fault;
+        }
+
+        /** Returns when the latest tick was due, or the timer was started without one; null for never. */
+        @Nullable Instant tickedAt() {
+            return tickedAt;
+        }
+
+        /** Takes up when the latest tick before the process began was due. */
+        void restore(@Nullable Instant time) {
+            tickedAt = time;
+        }
+
+        /** A tick made {@code execution}, or somebody gave one that a tick made back to life. */
+        void opened(Execution execution) {
+            execution.isOpenTick = true;
+            open++;
+        }
+
+        /** {@code execution} ended. */
+        void ended(Execution execution) {
+            if (execution.isOpenTick) {
+                execution.isOpenTick = false;
+                open--;
+            }
+        }
+
+        /** {@code execution} begins. */
+        void began(Execution execution) {
+            running += execution.isTick ? 1 : 0;
+        }
+
+        /** {@code execution} is not running any more. */
+        void left(Execution execution) {
+            running -= execution.isTick ? 1 : 0;
+        }
+
+        /** Tells whether a run that a tick made is going on. */
+        boolean isRunning() {
+            return running > 0;
+        }
+
+        /** Returns how many executions that ticks made have not ended. */
+        int open() {
+            return open;
+        }
+
+        /** Returns how many wait for the run of another one to end. */
+        int aside() {
+            return aside.size();
+        }
+
+        /** Tells whether {@code execution} waits for the run of another one to end. */
+        boolean isAside(Execution execution) {
+            return aside.contains(execution);
+        }
+
+        /** Returns how many alarms are set, for tests. */
+        int alarms() {
+            return alarm == null ? 0 : 1;
+        }
+    }
+
     private final UnitOfWork unit;
     private final Executions executions;
     private final Admission admission;
@@ -42,10 +143,10 @@ final class Ticks {
     /** Lets the job's timer run; with an interval that is the first tick. */
     void start(JobState job) {
         Schedule schedule = job.definition.trigger().schedule();
-        if (schedule == null || job.timer != null) {
+        if (schedule == null || job.ticks.timer != null) {
             return;
         }
-        Instant stoppedAt = job.stoppedAt;
+        Instant stoppedAt = job.stoppedAt();
         Instant wall = unit.now().wall();
         Start begun = ask(
                 job,
@@ -57,8 +158,8 @@ final class Ticks {
                 () -> start(job));
         if (begun != null) {
             makeUp(job, begun.gap.missed());
-            job.tickedAt = wall;
-            job.timer = begun.timer;
+            job.ticks.tickedAt = wall;
+            job.ticks.timer = begun.timer;
             look(job, begun.timer);
         }
     }
@@ -66,8 +167,8 @@ final class Ticks {
     /** Lets the timer of a job run that was running when the process ended, in step with what it did before. */
     void resume(JobState job) {
         Schedule schedule = job.definition.trigger().schedule();
-        Instant ticked = job.tickedAt;
-        if (schedule == null || job.isClosed) {
+        Instant ticked = job.ticks.tickedAt;
+        if (schedule == null || job.isClosed()) {
             return;
         }
         if (ticked == null) { // it had no timer before
@@ -86,35 +187,35 @@ final class Ticks {
         Schedule.Gap gap = begun.gap;
         if (gap.missed() > 0) {
             missed(job, gap.missed());
-            job.tickedAt = gap.latest();
+            job.ticks.tickedAt = gap.latest();
             makeUp(job, gap.missed());
         }
-        job.timer = begun.timer;
+        job.ticks.timer = begun.timer;
         look(job, begun.timer);
     }
 
     /** Stops looking at the timer for a while, in which nothing could be begun. */
     void pause(JobState job) {
-        unit.alarms.cancel(job.tickAlarm);
-        job.tickAlarm = null;
+        unit.alarms.cancel(job.ticks.alarm);
+        job.ticks.alarm = null;
     }
 
     /** Looks at the timer again; what was due meanwhile was missed. */
     void goOn(JobState job) {
-        if (job.tickAlarm != null) {
+        if (job.ticks.alarm != null) {
             return;
-        } else if (job.timer != null) {
-            look(job, job.timer);
-        } else if (job.timerFault != null) {
+        } else if (job.ticks.timer != null) {
+            look(job, job.ticks.timer);
+        } else if (job.ticks.fault != null) {
             start(job);
         }
     }
 
     void stop(JobState job) {
-        unit.alarms.cancel(job.tickAlarm);
-        job.tickAlarm = null;
-        job.timer = null;
-        job.timerFault = null;
+        unit.alarms.cancel(job.ticks.alarm);
+        job.ticks.alarm = null;
+        job.ticks.timer = null;
+        job.ticks.fault = null;
     }
 
     /**
@@ -126,11 +227,11 @@ final class Ticks {
     private <T> @Nullable T ask(JobState job, Supplier<T> question, Runnable again) {
         try {
             T answer = question.get();
-            job.timerFault = null;
+            job.ticks.fault = null;
             return answer;
         } catch (RuntimeException | StackOverflowError fault) {
-            job.timerFault = "its schedule failed: " + fault;
-            job.tickAlarm = unit.after(RETRY_EVERY, again);
+            job.ticks.fault = "its schedule failed: " + fault;
+            job.ticks.alarm = unit.after(RETRY_EVERY, again);
             unit.add(new Effect.Warn("job '" + job.name() + "' has no ticks: its schedule failed", fault));
             return null;
         }
@@ -142,7 +243,7 @@ final class Ticks {
      */
     boolean holdBack(Execution execution) {
         JobState job = execution.job;
-        if (!execution.isTick || !job.isTickRunning()) {
+        if (!execution.isTick || !job.ticks.isRunning()) {
             return false;
         }
         execution.queueOrder = execution.order();
@@ -154,16 +255,16 @@ final class Ticks {
         execution.note = "waits for the run of the tick before it";
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.delayed.add(execution, executions.nextOrder());
-        job.ticksAside.add(execution);
+        job.ticks.aside.add(execution);
         executions.announceQueued(execution);
         return true;
     }
 
     /** Has the first that stepped aside come back to its place, if no run of the timer goes on; true when one did. */
     boolean callNext(JobState job) {
-        boolean mayCome = !job.ticksAside.isEmpty() && !job.isTickRunning();
+        boolean mayCome = !job.ticks.aside.isEmpty() && !job.ticks.isRunning();
         if (mayCome) {
-            Execution next = job.ticksAside.iterator().next();
+            Execution next = job.ticks.aside.iterator().next();
             remove(next);
             next.become(ExecutionState.QUEUED, unit.now());
             next.note = null;
@@ -176,7 +277,7 @@ final class Ticks {
     /** Takes out an execution, if it stepped aside. */
     boolean remove(Execution execution) {
         JobState job = execution.job;
-        if (!job.ticksAside.remove(execution)) {
+        if (!job.ticks.aside.remove(execution)) {
             return false;
         }
         execution.isAside = false;
@@ -191,12 +292,12 @@ final class Ticks {
             return;
         }
         Timer.Tick tick = seen.tick;
-        job.tickAlarm = unit.set(seen.dueNanos, () -> look(job, timer));
+        job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));
         if (tick.missed() > 0) {
             missed(job, tick.missed());
         }
         if (tick.due()) {
-            job.tickedAt = unit.now().wall().minus(tick.lag());
+            job.ticks.tickedAt = unit.now().wall().minus(tick.lag());
             unit.counted(job);
             boolean isBusy = isBusy(job); // with what came before, not with what makes up for it
             makeUp(job, tick.missed());
@@ -222,7 +323,7 @@ final class Ticks {
 
     private static boolean isBusy(JobState job) {
         int mayBeOpen = job.definition.trigger().overlap() == JobDefinition.Overlap.QUEUE_ONE ? 1 : 0;
-        return job.openTicks > mayBeOpen;
+        return job.ticks.open > mayBeOpen;
     }
 
     private void missed(JobState job, long count) {
@@ -262,7 +363,7 @@ final class Ticks {
             return false;
         }
         execution.isTick = true;
-        executions.open(execution);
+        job.ticks.opened(execution);
         if (isDelayed) {
             admission.delay(execution, late);
         }

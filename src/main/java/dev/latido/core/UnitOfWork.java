@@ -37,6 +37,19 @@ final class UnitOfWork {
     /** How long a caller waits at most, whatever it names. */
     static final Duration MAX_WAIT = Duration.ofDays(366);
 
+    /** What turns noted of one job. */
+    static final class State {
+
+        /** True while it stands in the line of those to be looked at. */
+        private boolean isDirty;
+
+        /** The newest turn whose effects concern it. */
+        private long involvedIn;
+
+        /** How far the store has to be before further effects that concern it may be performed. */
+        private long heldUntil;
+    }
+
     final Alarms alarms = new Alarms();
     final PendingWrites writes = new PendingWrites();
     final Holdings holdings;
@@ -102,11 +115,11 @@ final class UnitOfWork {
                 job.name(), now.wall(), count, job.ended(ExecutionState.FAILED).size())));
         lostDeadLetters.clear();
         for (int i = 0; i < involvedCount; i++) {
-            waits |= involved.get(i).heldUntil > stored;
+            waits |= involved.get(i).turns.heldUntil > stored;
         }
         waits &= changed > stored; // else there is nothing to wait for
         for (int i = 0; waits && i < involvedCount; i++) {
-            involved.get(i).heldUntil = changed;
+            involved.get(i).turns.heldUntil = changed;
         }
         involvedCount = 0;
         if (!waits) {
@@ -161,8 +174,8 @@ final class UnitOfWork {
 
     /** Notes that the effects of this turn concern {@code job} and have to keep their order. */
     void involve(JobState job) {
-        if (job.involvedIn != number) {
-            job.involvedIn = number;
+        if (job.turns.involvedIn != number) {
+            job.turns.involvedIn = number;
             if (involvedCount == involved.size()) {
                 involved.add(job);
             } else if (involved.get(involvedCount) != job) { // mostly it is the job of the turn before
@@ -342,7 +355,7 @@ final class UnitOfWork {
 
     /** Gives an answer that says how {@code job} is, which this turn has not changed but which may not be stored yet. */
     void answerOnceStored(JobState job, ReplyTo replyTo, Reply reply) {
-        if (job.heldUntil > stored) {
+        if (job.turns.heldUntil > stored) {
             writes.add(job); // so that there is a commit to wait for
             changed = number;
             addOnceStored(new Answer(replyTo, reply));
@@ -370,8 +383,8 @@ final class UnitOfWork {
 
     /** Has {@code job} looked at before the turn ends: something happened to it. */
     void markDirty(JobState job) {
-        if (!job.isDirty) {
-            job.isDirty = true;
+        if (!job.turns.isDirty) {
+            job.turns.isDirty = true;
             dirty.add(job);
         }
     }
@@ -380,7 +393,7 @@ final class UnitOfWork {
     @Nullable JobState nextDirty() {
         JobState job = dirty.poll();
         if (job != null) {
-            job.isDirty = false;
+            job.turns.isDirty = false;
         }
         return job;
     }

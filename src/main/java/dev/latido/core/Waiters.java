@@ -72,12 +72,16 @@ final class Waiters {
     /** Answers {@code caller} when the job has nothing in flight, or at {@code until}; what is returned is its answer now. */
     @Nullable Reply awaitDrained(JobState job, Instant until, ReplyTo replyTo) {
         if (job.running.size() == 0 || mayNotWait(until)) {
-            return job.status(drained(job));
+            return JobViews.status(job, drained(job));
         }
         if (count >= MAX) {
             return full();
         }
-        join(job.drainers, until, replyTo, () -> unit.answerOnceStored(job, replyTo, job.status(drained(job))));
+        join(
+                job.drainers,
+                until,
+                replyTo,
+                () -> unit.answerOnceStored(job, replyTo, JobViews.status(job, drained(job))));
         return null;
     }
 
@@ -91,7 +95,7 @@ final class Waiters {
 
     private static String drained(JobState job) {
         return "Job '" + job.name() + "' stopped; "
-                + (job.running.size() == 0 ? "nothing is in flight." : job.stillInFlight() + ".");
+                + (job.running.size() == 0 ? "nothing is in flight." : JobViews.stillInFlight(job) + ".");
     }
 
     private void join(Line line, Instant until, ReplyTo replyTo, Runnable answer) {
@@ -123,7 +127,7 @@ final class Waiters {
     void drained(JobState job, boolean startedAgain) {
         if (!job.drainers.waiters.isEmpty()) {
             String message = startedAgain ? "Job '" + job.name() + "' was started again." : drained(job);
-            empty(job.drainers, waiter -> unit.answerOnceStored(job, waiter.replyTo, job.status(message)));
+            empty(job.drainers, waiter -> unit.answerOnceStored(job, waiter.replyTo, JobViews.status(job, message)));
         }
     }
 

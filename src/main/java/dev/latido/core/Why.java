@@ -5,7 +5,6 @@ import dev.latido.job.Moment;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.policy.RateLimit;
 import dev.latido.protocol.Refusal;
-import dev.latido.schedule.Timer;
 import dev.latido.store.StoredFault;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,15 +54,15 @@ final class Why {
         if (fault != null) {
             return "job '" + job.name() + "' is " + setAside(fault);
         }
-        if (job.timerFault != null) {
-            return "job '" + job.name() + "' has no ticks: " + job.timerFault;
+        if (job.ticks.fault() != null) {
+            return "job '" + job.name() + "' has no ticks: " + job.ticks.fault();
         }
         String missing = missingWorker(job);
         if (missing != null) {
             return "job '" + job.name() + "' is waiting for a worker: " + missing;
         }
         SharedBreaker breaker = job.breaker;
-        if (job.isRunning && breaker != null && breaker.openUntil() != null) {
+        if (job.isRunning() && breaker != null && breaker.openUntil() != null) {
             return "the breaker '" + breaker.name + "' of job '" + job.name() + "' is open until "
                     + breaker.openUntil();
         }
@@ -103,7 +102,7 @@ final class Why {
             return setAside(fault);
         }
         String letters = deadLetters(job);
-        String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
+        String fill = job.admission.waiting() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
         return stands(job) + full + (letters.isEmpty() ? "" : "; " + letters);
     }
@@ -131,17 +130,17 @@ final class Why {
     }
 
     private String stands(JobState job) {
-        String inFlight = job.running.size() == 0 ? "" : "; " + job.inFlight();
+        String inFlight = job.running.size() == 0 ? "" : "; " + JobViews.inFlight(job);
         if (unit.isShuttingDown()) {
             return "stopping with the service" + inFlight;
         }
-        if (!job.isRunning) {
-            String closed = job.isClosed ? "completed and " : "";
-            return job.stoppedAt == null
+        if (!job.isRunning()) {
+            String closed = job.isClosed() ? "completed and " : "";
+            return job.stoppedAt() == null
                     ? closed + "stopped: has not been started" + queued(job)
-                    : closed + "stopped at " + job.stoppedAt + queued(job);
+                    : closed + "stopped at " + job.stoppedAt() + queued(job);
         }
-        String closing = job.isClosed ? "completed, working off the rest: " : "";
+        String closing = job.isClosed() ? "completed, working off the rest: " : "";
         if (unit.pausedAt() != null) {
             return closing + "everything was paused at " + unit.pausedAt() + inFlight + kept(job);
         }
@@ -155,25 +154,25 @@ final class Why {
         int queued = job.queue.size();
         int running = job.running.size();
         String blocked = blocked(job);
-        if (job.handingOver > 0 && job.handingOver == running) {
+        if (job.attempts.handingOver() > 0 && job.attempts.handingOver() == running) {
             return "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued");
         }
         String rest = (blocked.isEmpty() ? "" : "; " + blocked) + alone(job);
-        if (queued > 0 && running >= job.concurrency) {
-            return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.concurrency
+        if (queued > 0 && running >= job.limits.concurrency()) {
+            return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.limits.concurrency()
                     + " taken)" + rest;
         }
         String gate = queued + quarantine.waiting(job) == 0 ? null : gate(job);
         if (gate != null) {
             String waiting = queued == 0 ? "" : queued + " queued, ";
-            return (running == 0 ? "" : "working; " + job.inFlight() + "; ") + waiting + gate + rest;
+            return (running == 0 ? "" : "working; " + JobViews.inFlight(job) + "; ") + waiting + gate + rest;
         }
         String missing = missingWorker(job);
         if (missing != null) {
             return "waiting for a worker: " + missing + rest;
         }
         if (running > 0) {
-            return "working; " + job.inFlight() + rest;
+            return "working; " + JobViews.inFlight(job) + rest;
         }
         if (job.delayed.size() > 0) {
             return "nothing is due; " + delayed(job) + nextTick(job, unit.now());
@@ -183,14 +182,14 @@ final class Why {
 
     /** Says what is missing of the worker of a job that has work for it; null when nothing is, or nobody looked. */
     private static @Nullable String missingWorker(JobState job) {
-        return job.isRunning && job.queue.size() > 0 ? job.worker.missing() : null;
+        return job.isRunning() && job.queue.size() > 0 ? job.worker.missing() : null;
     }
 
     private static String blocked(JobState job) {
-        return job.handingOver == 0
+        return job.attempts.handingOver() == 0
                 ? ""
-                : job.handingOver + " done, waiting for room in the queue of job "
-                        + job.blockedBy.keySet().stream()
+                : job.attempts.handingOver() + " done, waiting for room in the queue of job "
+                        + job.admission.blockedBy().keySet().stream()
                                 .map(name -> "'" + name + "'")
                                 .collect(Collectors.joining(", "));
     }
@@ -198,10 +197,10 @@ final class Why {
     /** Says what holds up work for which there is a slot; null when nothing does. */
     private @Nullable String gate(JobState job) {
         Moment now = unit.now();
-        RateLimit limit = job.rate(now);
+        RateLimit limit = job.limits.rate(now);
         long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
         if (permitIn > 0) {
-            return "rate limit " + job.rateText() + ", next permit in "
+            return "rate limit " + job.limits.rateText() + ", next permit in "
                     + Duration.ofNanos(permitIn).toMillis() + " ms";
         }
         JobDefinition.BreakerUse use = job.definition.breaker();
@@ -254,7 +253,7 @@ final class Why {
                         + Objects.requireNonNullElse(
                                 ExecutionViews.nextAttempt(soonest),
                                 "the next due at " + Instant.ofEpochMilli(soonest.dueMillis));
-        int ticks = job.ticksAside.size();
+        int ticks = job.ticks.aside();
         int timed = job.delayed.size() - aside - alone - ticks;
         StringBuilder all = new StringBuilder(timed == 0 ? "" : timed + " delayed" + due);
         if (aside > 0) {
@@ -281,12 +280,11 @@ final class Why {
     }
 
     private static String nextTick(JobState job, Moment now) {
-        Timer timer = job.timer;
-        if (job.timerFault != null) {
-            return ", and no tick comes: " + job.timerFault;
+        if (job.ticks.fault() != null) {
+            return ", and no tick comes: " + job.ticks.fault();
         }
-        return timer == null
+        return !job.ticks.hasTimer()
                 ? ""
-                : timer.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
+                : job.ticks.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
     }
 }

@@ -122,7 +122,7 @@ final class WorkerWatch {
     void missing(JobState job, String why) {
         State state = job.worker;
         forget(state);
-        if (job.isRunning && !unit.isShuttingDown()) {
+        if (job.isRunning() && !unit.isShuttingDown()) {
             state.missing = why;
             state.isWaiting = true;
             setAlarm(state, unit.after(LOOK_EVERY, () -> {

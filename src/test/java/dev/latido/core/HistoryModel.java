@@ -463,7 +463,7 @@ final class HistoryModel {
         int atWorkers = 0;
         for (JobState state : engine.states()) {
             compare(state, harness.job(state.name()));
-            atWorkers += state.running.size() - state.handingOver;
+            atWorkers += state.atWorkers();
             checkGoesOn(state, dispatcher);
             checkKeys(state, dispatcher);
             alarms += expectedAlarms(state);
@@ -539,9 +539,9 @@ final class HistoryModel {
                 limit == 0 || atWorkers.values().stream().allMatch(count -> count <= limit),
                 job.name() + " has in flight by key " + atWorkers);
         for (Execution execution : job.delayed.all()) {
-            if (job.ticksAside.contains(execution)) {
+            if (job.ticks.isAside(execution)) {
                 check(
-                        job.openTicks > job.ticksAside.size() || dispatcher.unit.isShuttingDown(),
+                        job.ticks.open() > job.ticks.aside() || dispatcher.unit.isShuttingDown(),
                         execution.id + " waits for the tick before it, and there is none");
             } else if (execution.isAside) {
                 String key = key(execution);
@@ -565,16 +565,14 @@ final class HistoryModel {
 
     private static int expectedAlarms(JobState job) {
         KeyLimiter keyLimiter = job.keyLimiter;
-        return (job.tickAlarm == null ? 0 : 1)
+        return job.ticks.alarms()
                 + job.worker.alarms()
-                + (job.restAlarm == null ? 0 : 1)
-                + (job.rateAlarm == null ? 0 : 1)
+                + job.gates.alarms()
                 + (keyLimiter == null ? 0 : keyLimiter.alarms() - keyLimiter.aside())
                 + job.delayed.size()
-                - job.ticksAside.size()
-                + job.running.size()
-                - job.handingOver
-                + job.waitingClients;
+                - job.ticks.aside()
+                + job.atWorkers()
+                + job.admission.waitingClients();
     }
 
     private static List<ExecutionId> ids(List<Execution> executions) {
@@ -606,11 +604,11 @@ final class HistoryModel {
         int keys = 0;
         for (Priority priority : Priority.values()) {
             ticks += openTicks(state.queue.list(priority, null, Long.MIN_VALUE, Integer.MAX_VALUE));
-            for (Arrival arrival : state.arrivals(priority).all()) {
+            for (Arrival arrival : state.admission.line(priority).all()) {
                 keys += arrival.use == null ? 0 : 1;
             }
         }
-        check(state.openTicks == ticks, name + " counts open ticks wrongly");
+        check(state.ticks.open() == ticks, name + " counts open ticks wrongly");
         check(state.keys.undecided() == keys, name + " keeps keys of what was refused");
     }
 
@@ -630,26 +628,28 @@ final class HistoryModel {
                 state.delayed.all().stream().filter(e -> e.priority == priority).count();
         int ran = Math.min(1, bound) * state.definition.maxConcurrency();
         check(state.queue.size(priority) + delayed <= bound + inFlight + ran, "a lane overflows");
-        if (state.arrivals(priority).size() > 0) {
+        if (state.admission.line(priority).size() > 0) {
             check(!state.queue.hasRoom(priority), "producers wait in spite of room");
             check(state.definition.queue().whenFull() == FullMode.WAIT, "producers wait, and may not");
-            check(!state.isClosed, "producers wait for a closed job");
+            check(!state.isClosed(), "producers wait for a closed job");
         }
-        check(state.waitingClients <= state.definition.queue().maxWaiting(), "the line is too long");
+        check(state.admission.waitingClients() <= state.definition.queue().maxWaiting(), "the line is too long");
     }
 
     private static void checkHandovers(JobState state) {
         long handingOver = state.running.all().stream()
                 .filter(execution -> execution.handover != null)
                 .count();
-        check(state.handingOver == handingOver, "handing over is counted wrongly");
+        check(state.attempts.handingOver() == handingOver, "handing over is counted wrongly");
         int open = state.running.all().stream()
                 .mapToInt(execution -> execution.handover == null
                         ? 0
                         : execution.handover.open().size())
                 .sum();
-        int blocked = state.blockedBy.values().stream().mapToInt(count -> count).sum();
-        check(blocked == open, "blocked by " + state.blockedBy + ", open " + open);
+        int blocked = state.admission.blockedBy().values().stream()
+                .mapToInt(count -> count)
+                .sum();
+        check(blocked == open, "blocked by " + state.admission.blockedBy() + ", open " + open);
     }
 
     private void checkCounters(String name, Map<String, Long> counters) {

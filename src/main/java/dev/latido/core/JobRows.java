@@ -1,0 +1,45 @@
+package dev.latido.core;
+
+import dev.latido.job.Durability;
+import dev.latido.store.StoredJob;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs as the store has them. */
+final class JobRows {
+
+    private JobRows() {}
+
+    /** Returns what the store is told of {@code job}. What is in memory only is not counted either. */
+    static StoredJob of(JobState job) {
+        boolean counts = job.definition.durability() != Durability.NONE;
+        return new StoredJob(
+                job.name(),
+                job.isRunning(),
+                job.isClosed(),
+                millis(job.stoppedAt()),
+                millis(job.ticks.tickedAt()),
+                counts ? job.runs.count() : 0,
+                counts ? millis(job.runs.latest()) : 0,
+                job.limits.keptConcurrency(),
+                job.limits.keptRate(),
+                (counts ? job.counters : new Counters()).row());
+    }
+
+    /** Has {@code job} stand as it did before the process began. */
+    static void restore(JobState job, StoredJob stored) {
+        job.restore(stored.isRunning(), stored.isClosed(), instant(stored.stoppedMillis()));
+        job.ticks.restore(instant(stored.tickedMillis()));
+        job.runs.restore(stored.executionCount(), instant(stored.lastExecutionMillis()));
+        job.counters.restore(stored.counters());
+        job.limits.restore(stored.concurrency(), stored.rate());
+    }
+
+    private static long millis(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli();
+    }
+
+    private static @Nullable Instant instant(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+}
