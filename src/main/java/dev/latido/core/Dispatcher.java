@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of executions through their jobs: in by the {@link Admission} or by {@link Ticks}, through the queue to a worker,
- * and out to history or the next job by {@link Attempts}. Part of {@link JobEngine}'s core and as pure.
+ * and out to history or the next job by {@link Outcomes}. Part of {@link JobEngine}'s core and as pure.
  *
  * <p>After every input it holds: no job that may begin an execution has one queued; no producer waits for whom there is
  * room. {@link #runToFixpoint} sees to it by looking at every job that something happened to, until nothing moves any more. That
@@ -35,6 +35,8 @@ final class Dispatcher {
     final Waiters waiters;
     final Executions executions;
     final Admission admission;
+    final Handovers handovers;
+    final Outcomes outcomes;
     final Attempts attempts;
     final CrashQuarantine quarantine;
     final DispatchGates gates;
@@ -61,8 +63,11 @@ final class Dispatcher {
         this.admission = new Admission(unit, executions);
         this.watch = new WorkerWatch(unit);
         this.gates = new DispatchGates(unit, executions, watch, new GlobalLimit(maxInFlight));
-        this.attempts = new Attempts(jobs, unit, executions, admission, waiters, gates, watch, random);
         this.quarantine = new CrashQuarantine(unit, executions, gates);
+        Slots slots = new Slots(unit, executions, admission, waiters, quarantine);
+        this.handovers = new Handovers(jobs, unit, admission, slots);
+        this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, random);
+        this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
         this.ticks = new Ticks(unit, executions, admission, random);
     }
@@ -336,7 +341,7 @@ final class Dispatcher {
     /** Cancels an execution that has not ended. */
     void cancel(Execution execution) {
         if (execution.handover != null) {
-            attempts.withdraw(execution);
+            handovers.withdraw(execution);
         } else if (execution.state() == ExecutionState.RUNNING) {
             attempts.cancel(execution);
         } else {

@@ -30,8 +30,8 @@ final class JobState {
     final LiveLimits limits;
 
     final Admission.State admission = new Admission.State();
-    final Attempts.State attempts = new Attempts.State();
     final DispatchGates.State gates = new DispatchGates.State();
+    final Handovers.State handovers = new Handovers.State();
     final Ticks.State ticks = new Ticks.State();
     final UnitOfWork.State turns = new UnitOfWork.State();
     final PendingWrites.State writes = new PendingWrites.State();
@@ -127,7 +127,7 @@ final class JobState {
 
     /** Returns how many executions are with workers. */
     int atWorkers() {
-        return running.size() - attempts.handingOver();
+        return running.size() - handovers.open();
     }
 
     boolean canBegin() {

@@ -236,9 +236,9 @@ public final class Recovery implements StoreReader {
             unit.workFor(job);
             job.began(execution, dispatcher.executions.nextOrder());
             if (!each.handovers.isEmpty()) {
-                dispatcher.attempts.goOnHandingOver(execution, each.handovers);
+                dispatcher.handovers.goOn(execution, each.handovers);
             } else {
-                dispatcher.attempts.crashed(execution, dispatcher.quarantine);
+                dispatcher.outcomes.crashed(execution);
             }
         }
         inFlight.clear();

@@ -154,7 +154,7 @@ final class Why {
         int queued = job.queue.size();
         int running = job.running.size();
         String blocked = blocked(job);
-        if (job.attempts.handingOver() > 0 && job.attempts.handingOver() == running) {
+        if (job.handovers.open() > 0 && job.handovers.open() == running) {
             return "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued");
         }
         String rest = (blocked.isEmpty() ? "" : "; " + blocked) + alone(job);
@@ -186,9 +186,9 @@ final class Why {
     }
 
     private static String blocked(JobState job) {
-        return job.attempts.handingOver() == 0
+        return job.handovers.open() == 0
                 ? ""
-                : job.attempts.handingOver() + " done, waiting for room in the queue of job "
+                : job.handovers.open() + " done, waiting for room in the queue of job "
                         + job.admission.blockedBy().keySet().stream()
                                 .map(name -> "'" + name + "'")
                                 .collect(Collectors.joining(", "));

@@ -640,7 +640,7 @@ final class HistoryModel {
         long handingOver = state.running.all().stream()
                 .filter(execution -> execution.handover != null)
                 .count();
-        check(state.attempts.handingOver() == handingOver, "handing over is counted wrongly");
+        check(state.handovers.open() == handingOver, "handing over is counted wrongly");
         int open = state.running.all().stream()
                 .mapToInt(execution -> execution.handover == null
                         ? 0

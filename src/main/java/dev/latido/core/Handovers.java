@@ -1,0 +1,137 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results on their way to the next jobs. An execution keeps its slot until all of those have taken its result, which is how
+ * a slow last stage slows the first.
+ */
+final class Handovers {
+
+    /** What one job hands over. */
+    static final class State {
+
+        /** Executions in flight whose results wait for room in the next jobs' queues. */
+        private int open;
+
+        int open() {
+            return open;
+        }
+    }
+
+    private final Jobs jobs;
+    private final UnitOfWork unit;
+    private final Admission admission;
+    private final Slots slots;
+
+    Handovers(Jobs jobs, UnitOfWork unit, Admission admission, Slots slots) {
+        this.jobs = jobs;
+        this.unit = unit;
+        this.admission = admission;
+        this.slots = slots;
+    }
+
+    /** Hands the result of an execution, whose work is done, to the next jobs; where there are none it has succeeded. */
+    void begin(Execution execution) {
+        JobState job = execution.job;
+        if (job.definition.next().isEmpty()) {
+            slots.finish(execution, ExecutionState.SUCCEEDED, null);
+            return;
+        }
+        List<Arrival> open = new ArrayList<>();
+        for (String name : job.definition.next()) {
+            JobState next = jobs.find(name);
+            if (next == null) {
+                throw new IllegalStateException("job '" + name + "' comes next and is not defined");
+            }
+            open.add(arrival(execution, next));
+        }
+        execution.note = null;
+        begin(execution, new Handover(open, slots.withWorker(execution)));
+    }
+
+    /**
+     * Goes on with handing over the result of an execution that was in flight when the process died, to the jobs that had
+     * not taken it.
+     *
+     * @param next the names of these jobs
+     */
+    void goOn(Execution execution, List<String> next) {
+        List<Arrival> open = new ArrayList<>();
+        for (String name : next) {
+            JobState job = jobs.find(name);
+            if (job == null) {
+                execution.error = "job '" + name + "', which was to get the result, is not defined any more";
+            } else {
+                open.add(arrival(execution, job));
+            }
+        }
+        if (open.isEmpty()) {
+            slots.finish(execution, ExecutionState.FAILED, execution.error, null);
+        } else {
+            begin(execution, new Handover(open, null));
+        }
+    }
+
+    private void begin(Execution execution, Handover handover) {
+        execution.handover = handover;
+        execution.job.handovers.open++;
+        unit.changed(execution);
+        List.copyOf(handover.open()).forEach(admission::handOver);
+    }
+
+    private Arrival arrival(Execution execution, JobState next) {
+        Submission submission = new Submission(execution.result(), execution.priority, Duration.ZERO, null);
+        return Arrival.ofStage(execution, next, submission, (arrival, reply) -> decided(execution, arrival, reply));
+    }
+
+    private void decided(Execution execution, Arrival arrival, Reply reply) {
+        Handover handover = execution.handover;
+        if (handover == null) {
+            return;
+        }
+        handover.open().remove(arrival);
+        unit.changed(execution);
+        if (reply instanceof Refusal refusal) {
+            if (execution.error == null) {
+                execution.error = "job '" + arrival.job.name() + "' did not take the result: " + refusal.detail();
+            }
+        } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
+            execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";
+        }
+        if (handover.open().isEmpty()) {
+            end(execution);
+            String error = execution.error;
+            ExecutionState state = error == null ? ExecutionState.SUCCEEDED : ExecutionState.FAILED;
+            slots.finish(execution, state, error, handover.took());
+        }
+    }
+
+    /** Ends an execution whose result waits for room; the jobs that have not taken it will not get it. */
+    void withdraw(Execution execution) {
+        Handover handover = end(execution);
+        if (handover != null) {
+            String why = "cancelled before the next job had room for its result";
+            slots.finish(execution, ExecutionState.CANCELLED, why, handover.took());
+        }
+    }
+
+    private @Nullable Handover end(Execution execution) {
+        Handover handover = execution.handover;
+        if (handover == null) {
+            return null;
+        }
+        execution.handover = null;
+        execution.job.handovers.open--;
+        handover.open().forEach(admission::withdraw);
+        return handover;
+    }
+}

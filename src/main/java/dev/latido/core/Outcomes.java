@@ -1,0 +1,199 @@
+package dev.latido.core;
+
+import dev.latido.event.Event;
+import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
+import dev.latido.job.Outcome;
+import dev.latido.job.ResultBound;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** What becomes of an execution when an attempt at it is over, however that came: there is another one, or it ends. */
+final class Outcomes {
+
+    private final UnitOfWork unit;
+    private final Slots slots;
+    private final Handovers handovers;
+    private final DispatchGates gates;
+    private final WorkerWatch watch;
+    private final RandomGenerator random;
+
+    Outcomes(
+            UnitOfWork unit,
+            Slots slots,
+            Handovers handovers,
+            DispatchGates gates,
+            WorkerWatch watch,
+            RandomGenerator random) {
+        this.unit = unit;
+        this.slots = slots;
+        this.handovers = handovers;
+        this.gates = gates;
+        this.watch = watch;
+        this.random = random;
+    }
+
+    /** The worker said how its attempt ended, or nobody got it. */
+    void ended(Execution execution, Outcome outcome) {
+        if (outcome instanceof Outcome.Success success) {
+            gates.leftWorker(execution, true);
+            workerAnswered(execution);
+            ResultBound bound = execution.job.definition.results();
+            succeeded(execution, KeptResult.of(success.result(), bound.maxResult()));
+        } else if (outcome instanceof Outcome.Unavailable unavailable) {
+            unavailable(execution, unavailable.why());
+        } else if (execution.cancelRequested) {
+            execution.job.runs.reachedWorker(execution.startedMillis);
+            gates.leftWorker(execution, null);
+            slots.finish(execution, ExecutionState.CANCELLED, null);
+        } else if (outcome instanceof Outcome.Failure failure) {
+            gates.leftWorker(execution, false);
+            workerAnswered(execution);
+            failed(execution, failure);
+        }
+    }
+
+    private void succeeded(Execution execution, KeptResult result) {
+        JobDefinition definition = execution.job.definition;
+        execution.setResult(result.json());
+        execution.isResultCut = result.isCut();
+        if (!result.isCut()) {
+            handovers.begin(execution);
+        } else if (definition.next().isEmpty()) {
+            int kept = definition.results().maxResult();
+            String note = "the result is longer than " + kept + " characters and was cut off";
+            slots.finish(execution, ExecutionState.SUCCEEDED, note);
+        } else { // the work is done: neither another attempt nor the fallback is to do it again
+            slots.finish(execution, ExecutionState.FAILED, resultTooLong(definition));
+        }
+    }
+
+    private static String resultTooLong(JobDefinition definition) {
+        int kept = definition.results().maxResult();
+        return "result-too-long: the work is done, but its result has more than " + kept
+                + " characters (maxResult), and a part of it is not handed to " + String.join(", ", definition.next());
+    }
+
+    private void workerAnswered(Execution execution) {
+        execution.job.runs.reachedWorker(execution.startedMillis);
+        if (!execution.isByFallback) {
+            watch.found(execution.job);
+        }
+    }
+
+    /** Nobody was there. The job waits for its worker; for its fallback it does not, as others of its work do without. */
+    private void unavailable(Execution execution, String why) {
+        if (execution.isByFallback) {
+            gates.leftWorker(execution, null);
+            if (execution.cancelRequested) {
+                slots.finish(execution, ExecutionState.CANCELLED, null);
+            } else {
+                failed(execution, new Outcome.Failure("the fallback worker cannot be reached: " + why));
+            }
+            return;
+        }
+        takeBack(execution);
+        watch.missing(execution.job, why);
+        if (execution.cancelRequested) {
+            slots.finish(execution, ExecutionState.CANCELLED, null, null);
+        } else {
+            slots.putBack(execution);
+        }
+    }
+
+    /** Nothing of it left this process: it is as if the attempt had not begun. */
+    private void takeBack(Execution execution) {
+        Begin begin = execution.begin;
+        if (begin == null) {
+            throw new IllegalStateException("execution " + execution.id + " is in flight and did not begin");
+        }
+        gates.reachedNobody(execution, begin);
+        execution.attempt--;
+        execution.startedMillis = begin.startedMillisBefore();
+        execution.job.runs.takeBack(execution.job.atWorkers() <= 1);
+    }
+
+    /** The worker took too long, and was told to end. */
+    void timedOut(Execution execution) {
+        execution.job.runs.reachedWorker(execution.startedMillis);
+        if (execution.cancelRequested) {
+            gates.leftWorker(execution, null);
+            slots.finish(execution, ExecutionState.CANCELLED, "cancelled; its worker did not end in time");
+        } else {
+            gates.leftWorker(execution, false);
+            long millis = execution.job.definition.timeout().toMillis();
+            failed(execution, new Outcome.Failure("timed out after " + millis + " ms"));
+        }
+    }
+
+    /** An attempt failed: there is another one after a pause, or with the fallback, or the execution is a dead letter. */
+    private void failed(Execution execution, Outcome.Failure failure) {
+        JobDefinition definition = execution.job.definition;
+        execution.addFailure(new FailedAttempt(
+                execution.attempt, execution.startedMillis, unit.now().wall().toEpochMilli(), failure.error()));
+        Duration pause = execution.isOutOfAttempts
+                ? null
+                : definition
+                        .retry()
+                        .next(execution.failures.size(), failure, random)
+                        .orElse(null);
+        if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
+            announceFailedAttempt(execution, failure.error(), pause);
+            slots.waitForRetry(execution, pause);
+        } else if (definition.hasFallback() && !execution.isByFallback && pause == null) {
+            announceFailedAttempt(execution, failure.error(), Duration.ZERO);
+            execution.isOutOfAttempts = true;
+            slots.putBack(execution);
+        } else {
+            String why = pause == null ? failure.error() : failure.error() + "; it expires before the next attempt";
+            slots.finish(execution, ExecutionState.FAILED, why);
+        }
+    }
+
+    private void announceFailedAttempt(Execution execution, String error, Duration pause) {
+        JobState job = execution.job;
+        job.counters.retried++;
+        unit.announce(new Event.AttemptFailed(
+                job.name(),
+                unit.now().wall(),
+                execution.id,
+                execution.attempt,
+                error,
+                unit.now().wall().plus(pause),
+                slots.withWorker(execution)));
+    }
+
+    /**
+     * An execution was in flight when the process died. It is tried again, unless that happened too often: then it may be
+     * what kills the process. Work elsewhere cannot be, and an end that the process was told of, or chose, is nobody's fault.
+     */
+    void crashed(Execution execution) {
+        int max = execution.job.definition.maxCrashes();
+        boolean maySuspect = execution.isInside && !unit.wasEnding();
+        execution.isInside = false;
+        if (maySuspect) {
+            execution.crashes++;
+        }
+        if (execution.cancelRequested) {
+            slots.finish(
+                    execution, ExecutionState.CANCELLED, "cancelled; the process died before its worker had ended");
+        } else if (maySuspect && execution.crashes >= max) {
+            String times = execution.crashes == 1 ? "once" : execution.crashes + " times";
+            slots.finish(execution, ExecutionState.FAILED, "quarantined: in flight when the process died, " + times);
+        } else if (CrashQuarantine.isOne(execution)) {
+            slots.tryAlone(execution);
+        } else {
+            slots.putBack(execution);
+        }
+    }
+
+    /** The service ends before the worker, which was told to end too. */
+    void cutShort(Execution execution) {
+        gates.leftWorker(execution, null);
+        if (execution.cancelRequested) {
+            slots.finish(execution, ExecutionState.CANCELLED, "cancelled; the service ended before its worker");
+        } else {
+            slots.putBack(execution);
+        }
+    }
+}
