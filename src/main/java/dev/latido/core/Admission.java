@@ -111,7 +111,7 @@ final class Admission {
                 if (!unit.isStored(use)) { // what the first was told
                     unit.requireDurable(job);
                 }
-                arrival.producer.decided(arrival, repeated(job, key, submission, use));
+                arrival.producer.decided(arrival, repeated(job, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, unit.now());
                 arrive(arrival, deadline);
@@ -124,12 +124,10 @@ final class Admission {
         return expires != null && submission.delay().compareTo(expires) >= 0;
     }
 
-    private Reply repeated(JobState job, String key, Submission submission, IdempotencyKeys.Use use) {
-        if (!use.isFor(submission)) {
-            return Refusal.keyReused(key);
-        }
+    private Reply repeated(JobState job, Submission submission, IdempotencyKeys.Use use) {
         ExecutionId made = use.execution;
-        return use.repeated(made == null ? null : executions.find(made), job.definition);
+        Execution known = made == null ? null : executions.find(made);
+        return RepeatedKey.answer(submission, use, known, job.definition);
     }
 
     /** Has {@code caller} answered once there is room in the job's queue. */
@@ -233,8 +231,7 @@ final class Admission {
             executions.accept(execution);
         }
         if (execution.use != null) { // else the queue dropped it, and the key is free again
-            execution.use.note(execution);
-            unit.changed(job, execution.use);
+            executions.noteIn(execution.use, execution);
         }
         arrival.producer.decided(arrival, ExecutionViews.of(execution));
         return true;
@@ -362,7 +359,7 @@ final class Admission {
 
     private Duration retryAfter(JobState job) {
         return job.admission.drainRate.retryAfter(
-                job.admission.waiting() + 1, unit.now().nanos());
+                job.waitingProducers() + 1, unit.now().nanos());
     }
 
     private static Priority priority(Arrival arrival) {

@@ -19,10 +19,10 @@ final class Alarms {
     static final class Alarm {
         private final long nanos;
         private final long order;
-        private final @Nullable JobState job;
+        private final @Nullable String job;
         private final Runnable action;
 
-        private Alarm(long nanos, long order, @Nullable JobState job, Runnable action) {
+        private Alarm(long nanos, long order, @Nullable String job, Runnable action) {
             this.nanos = nanos;
             this.order = order;
             this.job = job;
@@ -44,9 +44,9 @@ final class Alarms {
     /**
      * Has {@code action} run when {@code nanos} has come.
      *
-     * @param job whom it is done for; null for none, or all
+     * @param job the name of the job that it is done for; null for none, or all
      */
-    Alarm set(long nanos, @Nullable JobState job, Runnable action) {
+    Alarm set(long nanos, @Nullable String job, Runnable action) {
         Alarm alarm = new Alarm(nanos, nextOrder++, job, action);
         alarms.add(alarm);
         return alarm;
@@ -61,9 +61,9 @@ final class Alarms {
     /**
      * Runs what is due, up to {@link #MAX_PER_RING}; the rest stays due.
      *
-     * @param before told before each whom it is done for
+     * @param before told before each which job it is done for
      */
-    void ring(Moment now, Consumer<@Nullable JobState> before) {
+    void ring(Moment now, Consumer<@Nullable String> before) {
         for (int rung = 0; rung < MAX_PER_RING && !alarms.isEmpty(); rung++) {
             Alarm first = alarms.first();
             if (!first.isDue(now)) {

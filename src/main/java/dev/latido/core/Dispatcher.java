@@ -59,7 +59,7 @@ final class Dispatcher {
         this.jobs = jobs;
         this.unit = new UnitOfWork(memory);
         this.waiters = new Waiters(unit);
-        this.executions = new Executions(unit, waiters, config);
+        this.executions = new Executions(unit, config, EndHooks.inOrder(waiters));
         this.admission = new Admission(unit, executions);
         this.watch = new WorkerWatch(unit);
         this.gates = new DispatchGates(unit, executions, watch, new GlobalLimit(maxInFlight));
@@ -116,7 +116,7 @@ final class Dispatcher {
                 }
                 moved = true;
             }
-        } while ((moved && job.admission.waiting() > 0) || ticks.callNext(job));
+        } while ((moved && job.waitingProducers() > 0) || ticks.callNext(job));
         admission.relax(job);
         if (job.isClosed() && job.isRunning() && job.isIdle()) {
             stop(job);
@@ -136,8 +136,7 @@ final class Dispatcher {
     }
 
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
-    void begin(Recovery recovery) {
-        recovery.decide();
+    void begin() {
         unit.beganAgain();
         if (unit.pausedAt() != null) {
             unit.announce(new Event.ServicePaused(unit.now().wall()));

@@ -19,15 +19,20 @@ import org.jspecify.annotations.Nullable;
 final class Executions {
 
     private final UnitOfWork unit;
-    private final Waiters waiters;
+    private final OnEnd[] onEnd;
     private final History history;
     private final Map<ExecutionId, Execution> executions = new HashMap<>();
     private final ExecutionIds ids = new ExecutionIds();
     private long nextOrder;
 
-    Executions(UnitOfWork unit, Waiters waiters, HistoryConfig config) {
+    /**
+     * Makes an empty index.
+     *
+     * @param onEnd what else happens when one ends, in this order
+     */
+    Executions(UnitOfWork unit, HistoryConfig config, OnEnd[] onEnd) {
         this.unit = unit;
-        this.waiters = waiters;
+        this.onEnd = onEnd;
         this.history = new History(config, execution -> {
             executions.remove(execution.id);
             unit.holdings.forget(execution);
@@ -37,8 +42,7 @@ final class Executions {
             }
             IdempotencyKeys.Use use = execution.use;
             if (use != null && !use.isForgotten) { // now it has to know by itself
-                use.note(execution);
-                unit.changed(execution.job, use);
+                noteIn(use, execution);
             }
         });
     }
@@ -58,9 +62,7 @@ final class Executions {
         Execution execution =
                 new Execution(ids.next(unit.now()), job, priority, payload, payloadBytes, state, unit.now());
         execution.expireAfter(job.definition.expires());
-        if (job.keyLimiter != null) {
-            execution.key = job.keyLimiter.keyIn(payload);
-        }
+        execution.key = job.keyIn(payload);
         return execution;
     }
 
@@ -80,13 +82,13 @@ final class Executions {
     Execution restore(JobState job, StoredExecution stored, @Nullable StoredState state) {
         Execution execution = ExecutionRows.restore(job, stored, state, unit.now());
         executions.put(execution.id, execution);
-        if (job.keyLimiter != null && !execution.isPayloadAway()) {
-            execution.key = job.keyLimiter.keyIn(execution.payload());
+        if (!execution.isPayloadAway()) {
+            execution.key = job.keyIn(execution.payload());
         }
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
         unit.holdings.restored(execution, isHandedOver);
         if (execution.isTick && !execution.state().isTerminal()) {
-            job.ticks.opened(execution);
+            job.opened(execution);
         }
         return execution;
     }
@@ -131,7 +133,7 @@ final class Executions {
     }
 
     /**
-     * Ends an execution, which is in no list any more.
+     * Ends an execution, which is in no list any more; {@link EndHooks} says what follows from that.
      *
      * @param took how long its last attempt took; null when none was under way
      */
@@ -140,7 +142,6 @@ final class Executions {
         execution.become(state, unit.now());
         unit.changed(execution);
         job.counters.ended(state);
-        job.ticks.ended(execution);
         unit.announce(new Event.ExecutionEnded(
                 job.name(),
                 unit.now().wall(),
@@ -151,15 +152,16 @@ final class Executions {
                 took,
                 job.queue.size(execution.priority),
                 job.running.size()));
-        if (job.keyLimiter != null) {
-            job.keyLimiter.leftQueue(execution);
+        for (OnEnd each : onEnd) {
+            each.ended(execution);
         }
-        if (state == ExecutionState.DROPPED && execution.use != null) { // nothing came of it, so it may be tried again
-            job.keys.forget(execution.use);
-            execution.use = null;
-        }
-        waiters.ended(execution);
         history.add(execution, nextOrder());
+    }
+
+    /** Notes in the use of its idempotency key how {@code execution} stands. */
+    void noteIn(IdempotencyKeys.Use use, Execution execution) {
+        use.note(execution.id, execution.state(), execution.isExpiredUnrun());
+        unit.changed(execution.job, use);
     }
 
     /** Queues a failed execution again; there is room for it. */
@@ -172,7 +174,7 @@ final class Executions {
         execution.forgive();
         job.queue.offer(execution, execution.priority);
         if (execution.isTick) {
-            job.ticks.opened(execution);
+            job.opened(execution);
         }
         unit.changed(execution);
         announceQueued(execution);

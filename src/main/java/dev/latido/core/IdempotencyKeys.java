@@ -4,9 +4,6 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
-import dev.latido.protocol.ExecutionView;
-import dev.latido.protocol.Refusal;
-import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.store.StoredKey;
 import java.time.Duration;
@@ -14,6 +11,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,11 +60,33 @@ final class IdempotencyKeys {
             this.nanos = used.nanos();
         }
 
-        /** Notes how the execution stands, which may be the last that is known of it. */
-        void note(Execution made) {
-            execution = made.id;
-            state = made.state();
-            isExpired = made.isExpiredUnrun();
+        /**
+         * Notes what was made of it and how that stands, which may be the last that is known of it.
+         *
+         * @param isExpiredNow whether it ended because it was not started in time
+         */
+        void note(ExecutionId made, ExecutionState stateNow, boolean isExpiredNow) {
+            execution = made;
+            state = stateNow;
+            isExpired = isExpiredNow;
+        }
+
+        String key() {
+            return key;
+        }
+
+        /** Returns how its execution stood when it was accepted, or how it ended. */
+        ExecutionState state() {
+            return state;
+        }
+
+        /** Tells whether it ended because it was not started in time. */
+        boolean isExpired() {
+            return isExpired;
+        }
+
+        Priority priority() {
+            return work.priority;
         }
 
         /** Returns what the store is told; only for one of which something was made. */
@@ -95,30 +115,6 @@ final class IdempotencyKeys {
 
         boolean isFor(Submission submission) {
             return work.isSame(Fingerprint.of(submission));
-        }
-
-        /**
-         * Returns what somebody is told who brings the same work again.
-         *
-         * @param known what was made of it; null when that is forgotten
-         */
-        Reply repeated(@Nullable Execution known, JobDefinition definition) {
-            ExecutionId made = execution;
-            if (made == null) {
-                return Refusal.wrongState(
-                        "The first request with the idempotency key '" + key + "' is still waiting for room.");
-            }
-            ExecutionState latest = known == null ? state : known.state();
-            if (latest == ExecutionState.CANCELLED) {
-                return Refusal.keyCancelled(key, made);
-            } else if (known == null ? isExpired : known.isExpiredUnrun()) {
-                return Refusal.keyExpired(key, made);
-            } else if (known != null) {
-                return ExecutionViews.of(known);
-            }
-            return latest.isTerminal()
-                    ? ExecutionView.forgotten(made, definition.name(), latest, work.priority, definition.durability())
-                    : Refusal.keyForgotten(key, made);
         }
     }
 
@@ -162,12 +158,17 @@ final class IdempotencyKeys {
     }
 
     private final JobDefinition job;
-    private final PendingWrites writes;
+    private final Consumer<Use> forgotten;
     private final Map<String, Use> uses = new LinkedHashMap<>();
 
-    IdempotencyKeys(JobDefinition job, PendingWrites writes) {
+    /**
+     * Makes an empty set.
+     *
+     * @param forgotten is told of each use of which nothing is kept any more
+     */
+    IdempotencyKeys(JobDefinition job, Consumer<Use> forgotten) {
         this.job = job;
-        this.writes = writes;
+        this.forgotten = forgotten;
     }
 
     /** Tells whether {@code key} is in use, perhaps for too long. */
@@ -236,7 +237,7 @@ final class IdempotencyKeys {
     /** Forgets a use: it is too old, or its work was refused. */
     void forget(Use use) {
         if (uses.remove(use.key, use)) { // not a later use of the same key
-            writes.forget(use);
+            forgotten.accept(use);
         }
     }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** What is done for commands that concern one job: one method each. Made for each command, once nothing stands against it. */
 final class JobCommands implements Command.JobHandler {
 
+    /** How many executions a command for many changes at most, so that it does not hold up the others; repeat it for more. */
+    static final int MAX_CHANGES = 5_000;
+
     private final JobState job;
     private final Dispatcher dispatcher;
     private final UnitOfWork unit;
@@ -147,9 +150,9 @@ final class JobCommands implements Command.JobHandler {
         if (command.countOnly()) {
             return new Counted(matched, 0);
         }
-        List<Execution> waiting = new ArrayList<>(job.delayed.list(null, Long.MIN_VALUE, JobEngine.MAX_CHANGES));
+        List<Execution> waiting = new ArrayList<>(job.delayed.list(null, Long.MIN_VALUE, MAX_CHANGES));
         for (Priority priority : Priority.values()) {
-            waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, JobEngine.MAX_CHANGES - waiting.size()));
+            waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, MAX_CHANGES - waiting.size()));
         }
         waiting.forEach(dispatcher::cancel);
         return new Counted(matched, waiting.size());
@@ -166,7 +169,7 @@ final class JobCommands implements Command.JobHandler {
             }
             matched++;
             if (!command.countOnly()
-                    && changed < JobEngine.MAX_CHANGES
+                    && changed < MAX_CHANGES
                     && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
                 dispatcher.executions.retry(execution);
                 dispatcher.runToFixpoint();

@@ -29,12 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobEngine {
 
-    /** How many executions or jobs a page holds at most. */
-    public static final int MAX_PAGE = 1_000;
-
-    /** How many executions a command for many changes at most, so that it does not hold up the others; repeat it for more. */
-    public static final int MAX_CHANGES = 5_000;
-
     private final Jobs jobs;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
     private final Dispatcher dispatcher;
@@ -115,8 +109,7 @@ public final class JobEngine {
 
     /** Returns the job that was worked for when {@link #decide} failed; null for none, or all. */
     public @Nullable String faulty() {
-        JobState job = unit.working();
-        return job == null ? null : job.name();
+        return unit.working();
     }
 
     /** Returns the names of the jobs that are set aside. */
@@ -213,7 +206,7 @@ public final class JobEngine {
 
         @Override
         public void alarmRang(Input.AlarmRang input) {
-            unit.alarms.ring(unit.now(), unit::workFor);
+            unit.ring();
         }
 
         @Override
@@ -254,7 +247,8 @@ public final class JobEngine {
         public void serviceBegan(Input.ServiceBegan input) {
             Recovery last = recovery == null ? new Recovery(jobs, dispatcher) : recovery;
             recovery = null;
-            dispatcher.begin(last);
+            last.decide();
+            dispatcher.begin();
         }
 
         @Override

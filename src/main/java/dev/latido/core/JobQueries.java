@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Answers what people who look at many jobs or many executions want to know. Looks at each job once, at no execution in vain. */
 final class JobQueries {
 
+    /** How many executions or jobs a page holds at most. */
+    static final int MAX_PAGE = 1_000;
+
     private JobQueries() {}
 
     /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
@@ -90,7 +93,7 @@ final class JobQueries {
         if (cursor == null) {
             return Refusal.invalid("The cursor is none of this service.");
         }
-        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
+        int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<Execution> found = new ArrayList<>();
         if (command.state() == ExecutionState.QUEUED) {
             for (Priority priority : Priority.MOST_URGENT_FIRST) {
@@ -132,7 +135,7 @@ final class JobQueries {
         if (before == null) {
             return Refusal.invalid("The cursor is none of a history.");
         }
-        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
+        int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<Execution> found = new ArrayList<>();
         for (ExecutionState end : ExecutionState.values()) {
             if (state == null ? end.isTerminal() : end == state) {

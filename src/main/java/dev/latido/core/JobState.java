@@ -1,11 +1,13 @@
 package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
 import dev.latido.room.JobQueue;
 import dev.latido.room.LinkedFifo;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,7 @@ final class JobState {
         this.maxQueueBytes = maxQueueBytes;
         this.definition = definition;
         this.queue = queue;
-        this.keys = new IdempotencyKeys(definition, writes);
+        this.keys = new IdempotencyKeys(definition, writes::forget);
         this.limits = new LiveLimits(definition);
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
@@ -106,10 +108,37 @@ final class JobState {
     }
 
     /** Takes up how it was before the process began. */
-    void restore(boolean wasRunning, boolean wasClosed, @Nullable Instant lastStoppedAt) {
+    void restore(
+            boolean wasRunning, boolean wasClosed, @Nullable Instant lastStoppedAt, @Nullable Instant lastTickedAt) {
         isRunning = wasRunning;
         isClosed = wasClosed;
         stoppedAt = lastStoppedAt;
+        ticks.restore(lastTickedAt);
+    }
+
+    /** Returns the key in {@code payload} by which executions are limited; null where none are. */
+    @Nullable String keyIn(@Nullable String payload) {
+        return keyLimiter == null ? null : keyLimiter.keyIn(payload);
+    }
+
+    /** Returns how many producers wait in line for room. */
+    int waitingProducers() {
+        return admission.waiting();
+    }
+
+    /** Returns when the latest tick was due, or the timer was started without one; null for never. */
+    @Nullable Instant tickedAt() {
+        return ticks.tickedAt();
+    }
+
+    /** Returns when the next tick is due; empty when none is. */
+    Optional<Instant> nextTick(Moment now) {
+        return ticks.next(now);
+    }
+
+    /** A tick made {@code execution}, or somebody gave one that a tick made back to life. */
+    void opened(Execution execution) {
+        ticks.opened(execution);
     }
 
     /** An execution begins. */
@@ -135,7 +164,7 @@ final class JobState {
     }
 
     boolean isIdle() {
-        return !hasWork() && admission.waiting() == 0;
+        return !hasWork() && waitingProducers() == 0;
     }
 
     /** Tells whether there are executions that have not ended. */

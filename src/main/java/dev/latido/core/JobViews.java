@@ -43,7 +43,7 @@ final class JobViews {
                 definition.trigger().schedule() == null
                         ? null
                         : definition.trigger().schedule().describe(),
-                job.ticks.next(now).orElse(null),
+                job.nextTick(now).orElse(null),
                 policies(
                         job,
                         breaker == null
@@ -98,7 +98,7 @@ final class JobViews {
                         definition.queue().whenFull().wireName(),
                         queued,
                         job.delayed.size(),
-                        job.admission.waiting(),
+                        job.waitingProducers(),
                         job.queue.bytes(),
                         job.maxQueueBytes),
                 job.running.size(),

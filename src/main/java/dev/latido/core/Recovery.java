@@ -171,8 +171,8 @@ public final class Recovery implements StoreReader {
     /** Takes the texts of {@link #nextUnread}: of a payload only the key is kept. */
     public void read(StoredTexts texts) {
         Execution execution = unread.remove();
-        if (execution.job.keyLimiter != null && execution.isPayloadAway()) {
-            execution.key = execution.job.keyLimiter.keyIn(texts.payload());
+        if (execution.isPayloadAway()) {
+            execution.key = execution.job.keyIn(texts.payload());
         }
         if (execution.state() == ExecutionState.RUNNING && execution.isResultAway()) {
             execution.setResult(texts.result());

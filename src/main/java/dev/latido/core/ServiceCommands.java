@@ -32,7 +32,7 @@ final class ServiceCommands implements Command.ServiceHandler {
 
     @Override
     public Reply listJobs(Command.ListJobs command) {
-        int limit = Math.max(1, Math.min(command.limit(), JobEngine.MAX_PAGE));
+        int limit = Math.max(1, Math.min(command.limit(), JobQueries.MAX_PAGE));
         List<JobView> page = new ArrayList<>();
         for (JobState job : jobs.after(command.after())) {
             if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {

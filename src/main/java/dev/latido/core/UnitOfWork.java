@@ -85,8 +85,8 @@ final class UnitOfWork {
 
     private boolean waits;
 
-    /** The job that is being worked for: what goes wrong now goes wrong for it. Null for none, or all. */
-    private @Nullable JobState working;
+    /** The name of the job that is being worked for: what goes wrong now goes wrong for it. Null for none, or all. */
+    private @Nullable String working;
 
     /** The jobs that the process had to end for, by name. */
     private final Map<String, StoredFault> faults = new LinkedHashMap<>();
@@ -164,11 +164,16 @@ final class UnitOfWork {
 
     /** What follows is done for {@code job}, or for none; alarms that are set meanwhile are too, when they ring. */
     void workFor(@Nullable JobState job) {
-        working = job;
+        working = job == null ? null : job.name();
     }
 
-    /** Returns the job that is being worked for; null for none, or all. */
-    @Nullable JobState working() {
+    /** Has what is due done, each for the job that it was set for. */
+    void ring() {
+        alarms.ring(now, job -> working = job);
+    }
+
+    /** Returns the name of the job that is being worked for; null for none, or all. */
+    @Nullable String working() {
         return working;
     }
 
@@ -279,7 +284,7 @@ final class UnitOfWork {
     StoredService fault(String why, Moment moment) {
         long millis = moment.wall().toEpochMilli();
         if (working != null) {
-            faults.put(working.name(), new StoredFault(working.name(), millis, why));
+            faults.put(working, new StoredFault(working, millis, why));
         }
         return new StoredService(millis(pausedAt), millis, List.copyOf(faults.values()));
     }

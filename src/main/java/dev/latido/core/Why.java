@@ -102,7 +102,7 @@ final class Why {
             return setAside(fault);
         }
         String letters = deadLetters(job);
-        String fill = job.admission.waiting() > 0 ? "; queue full: " : "; the queue holds ";
+        String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
         return stands(job) + full + (letters.isEmpty() ? "" : "; " + letters);
     }

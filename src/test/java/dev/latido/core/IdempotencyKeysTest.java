@@ -15,7 +15,7 @@ class IdempotencyKeysTest {
 
     private static final Submission WORK = Submission.of("1");
 
-    private final IdempotencyKeys keys = new IdempotencyKeys(JobDefinition.named("job"), new PendingWrites());
+    private final IdempotencyKeys keys = new IdempotencyKeys(JobDefinition.named("job"), use -> {});
     private final Moment now = new Moment(Instant.EPOCH, Long.MAX_VALUE - 5);
 
     @Test

@@ -142,11 +142,11 @@ class OperateTest {
     void changesABoundedNumberAtOnce() {
         EngineHarness large = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(1_000_000, FullMode.REJECT, Map.of(), 0)));
-        int all = JobEngine.MAX_CHANGES + 10;
+        int all = JobCommands.MAX_CHANGES + 10;
         large.submit(null, Collections.nCopies(all, Submission.of("x")).toArray(new Submission[0]));
 
         assertThat(large.send(new Command.Purge(null, false, Command.NO_DEADLINE)))
-                .isEqualTo(new Counted(all, JobEngine.MAX_CHANGES));
+                .isEqualTo(new Counted(all, JobCommands.MAX_CHANGES));
         assertThat(large.send(new Command.Purge(null, false, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(10, 10));
     }

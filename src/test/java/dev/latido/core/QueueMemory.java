@@ -54,7 +54,7 @@ final class QueueMemory {
         begun = System.nanoTime();
         engine.decide(
                 new Input.CommandReceived(new Command.Purge(null, false, Command.NO_DEADLINE), reply -> {}), later);
-        System.out.printf("a purge of %,d: %,d µs%n", JobEngine.MAX_CHANGES, (System.nanoTime() - begun) / 1_000);
+        System.out.printf("a purge of %,d: %,d µs%n", JobCommands.MAX_CHANGES, (System.nanoTime() - begun) / 1_000);
         begun = System.nanoTime();
         engine.decide(new Input.ShutdownBegan(), later);
         System.out.printf("a shutdown: %,d µs%n", (System.nanoTime() - begun) / 1_000);
