@@ -4,16 +4,22 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SliceRule;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -144,6 +150,87 @@ class ArchitectureTest {
                     Stream.concat(ALLOWED.keySet().stream(), Stream.of("room.memory", "store.memory", "store.sqlite"))
                             .map(name -> "dev.latido." + name)
                             .toArray(String[]::new));
+
+    private static final String CORE = "dev.latido.core";
+
+    /**
+     * What closes a cycle of classes in the core and is kept, by the class that needs the others. Both are what is known of one
+     * thing: everybody works on them, and each of their parts is private to the class that changes it, nested in that class.
+     */
+    private static final Map<String, List<String>> KEPT_CYCLES = Map.of(
+            "JobState",
+            List.of(
+                    "Execution", // a job lists its executions, and each of them knows its job
+                    "Admission", // State: who waits in line
+                    "DispatchGates", // State: what holds it up
+                    "Handovers", // State: how many results wait for room
+                    "PendingWrites", // State: whether it is to be written
+                    "Ticks", // State: its timer, and what that made
+                    "UnitOfWork", // State: what turns noted of it
+                    "Waiters", // Line: who waits for its last run to end
+                    "WorkerWatch", // State: what is known of its worker
+                    "KeyLimiter", // its own, which puts its executions aside
+                    "SharedBreaker"), // its own or that of several, which has all of them looked at
+            "Execution",
+            List.of(
+                    "Handover", // what brings its result to the next jobs comes from it
+                    "Holdings", // Shelf: where it is noted that its texts are long
+                    "KeyLimiter", // KeyState: the lane of its key
+                    "Waiters")); // Line: who waits for its end
+
+    /** A class and those nested in it are one. */
+    @ArchTest
+    static final ArchRule NO_OTHER_CYCLES_OF_CLASSES_IN_THE_CORE =
+            withoutKept(slices().assignedFrom(new SliceAssignment() {
+                        @Override
+                        public SliceIdentifier getIdentifierOf(JavaClass type) {
+                            return type.getPackageName().equals(CORE)
+                                    ? SliceIdentifier.of(outermost(type))
+                                    : SliceIdentifier.ignore();
+                        }
+
+                        @Override
+                        public String getDescription() {
+                            return "classes of the core";
+                        }
+                    })
+                    .should()
+                    .beFreeOfCycles());
+
+    private static SliceRule withoutKept(SliceRule rule) {
+        for (Map.Entry<String, List<String>> kept : KEPT_CYCLES.entrySet()) {
+            for (String needed : kept.getValue()) {
+                rule = rule.ignoreDependency(partOf(kept.getKey()), partOf(needed));
+            }
+        }
+        return rule;
+    }
+
+    /** What is not needed any more is not listed any more. */
+    @ArchTest
+    static final ArchRule KEPT_CYCLES_ARE_THERE = KEPT_CYCLES.entrySet().stream()
+            .flatMap(kept -> kept.getValue().stream()
+                    .<ArchRule>map(needed ->
+                            classes().that(are(named(kept.getKey()))).should().dependOnClassesThat(partOf(needed))))
+            .reduce((a, b) -> CompositeArchRule.of(a).and(b))
+            .orElseThrow();
+
+    private static DescribedPredicate<JavaClass> named(String name) {
+        return DescribedPredicate.describe(
+                name,
+                type -> type.getPackageName().equals(CORE)
+                        && type.getSimpleName().equals(name));
+    }
+
+    private static DescribedPredicate<JavaClass> partOf(String name) {
+        return DescribedPredicate.describe(
+                "part of " + name,
+                type -> type.getPackageName().equals(CORE) && outermost(type).equals(name));
+    }
+
+    private static String outermost(JavaClass type) {
+        return type.getEnclosingClass().map(ArchitectureTest::outermost).orElseGet(type::getSimpleName);
+    }
 
     private static final String[] PURE = {
         "dev.latido.core..", "dev.latido.job..", "dev.latido.policy..", "dev.latido.room..", "dev.latido.schedule.."
