@@ -6,17 +6,24 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import com.tngtech.archunit.core.domain.JavaFieldAccess.AccessType;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SliceRule;
@@ -214,6 +221,60 @@ class ArchitectureTest {
                             classes().that(are(named(kept.getKey()))).should().dependOnClassesThat(partOf(needed))))
             .reduce((a, b) -> CompositeArchRule.of(a).and(b))
             .orElseThrow();
+
+    /**
+     * Who sets the fields of an execution, besides itself and what reads it from the store. It has no parts that are private
+     * to one class, to stay small.
+     */
+    private static final Map<String, List<String>> SETTERS = Map.ofEntries(
+            Map.entry("trace", List.of("Admission")),
+            Map.entry("use", List.of("Admission", "EndHooks", "Recovery")),
+            Map.entry("isTick", List.of("Ticks")),
+            Map.entry("tickLagNanos", List.of("Ticks")),
+            Map.entry("isOpenTick", List.of("Ticks")),
+            Map.entry("isResultCut", List.of("Outcomes")),
+            Map.entry("note", List.of("Attempts", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
+            Map.entry("error", List.of("DispatchGates", "Handovers", "Slots")),
+            Map.entry("sinceNanos", List.of("Attempts")),
+            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Slots")),
+            Map.entry("alarm", List.of("Admission", "Attempts")),
+            Map.entry("key", List.of("Executions", "Recovery")),
+            Map.entry("keyState", List.of("KeyLimiter")),
+            Map.entry("isAside", List.of("KeyLimiter", "Ticks")),
+            Map.entry("watchers", List.of("Waiters")),
+            Map.entry("permit", List.of("SharedBreaker")),
+            Map.entry("isByFallback", List.of("Attempts")),
+            Map.entry("isInside", List.of("Attempts", "DispatchGates", "Outcomes")),
+            Map.entry("cancelRequested", List.of("Attempts")),
+            Map.entry("progress", List.of("Attempts")),
+            Map.entry("isOutOfAttempts", List.of("Outcomes")),
+            Map.entry("crashes", List.of("Outcomes")),
+            Map.entry("handover", List.of("Handovers")),
+            Map.entry("heldBytes", List.of("Holdings")),
+            Map.entry("shelf", List.of("Holdings")),
+            Map.entry("changedIn", List.of("UnitOfWork")),
+            Map.entry("isChanged", List.of("PendingWrites")),
+            Map.entry("isStored", List.of("PendingWrites")),
+            Map.entry("isRowChanged", List.of("PendingWrites")),
+            Map.entry("isForgotten", List.of("PendingWrites")));
+
+    @ArchTest
+    static final ArchRule FIELDS_OF_EXECUTIONS_HAVE_OWNERS = fields().that()
+            .areDeclaredInClassesThat(are(named("Execution")))
+            .should(new ArchCondition<JavaField>("be set by their owners") {
+                @Override
+                public void check(JavaField field, ConditionEvents events) {
+                    List<String> owners = SETTERS.getOrDefault(field.getName(), List.of());
+                    for (JavaFieldAccess access : field.getAccessesToSelf()) {
+                        String by = outermost(access.getOriginOwner());
+                        if (access.getAccessType() == AccessType.SET
+                                && !by.equals("Execution")
+                                && !by.equals("ExecutionRows")) {
+                            events.add(new SimpleConditionEvent(access, owners.contains(by), access.getDescription()));
+                        }
+                    }
+                }
+            });
 
     private static DescribedPredicate<JavaClass> named(String name) {
         return DescribedPredicate.describe(

@@ -281,6 +281,13 @@ final class Admission {
         }
     }
 
+    /** Takes out an execution that is delayed, or stands aside. */
+    void takeOut(Execution execution) {
+        unit.alarms.cancel(execution.alarm);
+        execution.alarm = null;
+        executions.leaveAside(execution);
+    }
+
     /** Lets in who waits and for whom there is room, the most urgent first; true when somebody was. */
     boolean letIn(JobState job) {
         boolean moved = false;

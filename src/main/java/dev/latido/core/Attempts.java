@@ -48,12 +48,10 @@ final class Attempts {
         Duration waited = Duration.ofNanos(nanos - execution.sinceNanos);
         boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
         Duration lag = isTick ? waited.plusNanos(execution.tickLagNanos) : null;
-        execution.queueOrder = execution.order();
+        execution.keepPlace();
         execution.become(ExecutionState.RUNNING, unit.now());
         execution.clearOutcome();
-        execution.attempt++;
-        execution.begin = new Begin(nanos, execution.startedMillis, job.limits.rate(unit.now()));
-        execution.startedMillis = unit.now().wall().toEpochMilli();
+        execution.attemptBegan(unit.now(), job.limits.rate(unit.now()));
         job.began(execution, executions.nextOrder());
         boolean isHeld = waitsForStore(execution);
         Perform perform = new Perform(

@@ -1,6 +1,5 @@
 package dev.latido.core;
 
-import dev.latido.job.ExecutionState;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -43,14 +42,9 @@ final class CrashQuarantine {
 
     /** Has {@code execution}, which is in no list and has its place noted, wait in line. */
     void setAside(Execution execution) {
-        JobState job = execution.job;
-        execution.become(ExecutionState.WAITING, unit.now());
         execution.dueMillis = 0;
-        execution.note = NOTE;
-        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, executions.nextOrder());
+        executions.stepAside(execution, NOTE);
         unit.changed(execution);
-        executions.announceQueued(execution);
         add(execution);
     }
 
@@ -81,7 +75,7 @@ final class CrashQuarantine {
         if (!isOne(execution) || gates.inside() == 0) {
             return false;
         }
-        execution.queueOrder = execution.order();
+        execution.keepPlace();
         setAside(execution);
         return true;
     }
@@ -106,18 +100,9 @@ final class CrashQuarantine {
         }
         Execution next = line.iterator().next();
         remove(next);
-        queue(next);
+        executions.comeBack(next);
+        job.queue.remove(next, next.priority);
         return next;
-    }
-
-    private void queue(Execution execution) {
-        JobState job = execution.job;
-        job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
-        execution.become(ExecutionState.QUEUED, unit.now());
-        job.queue.putBack(execution, execution.priority, execution.queueOrder);
-        executions.announceQueued(execution);
-        job.queue.remove(execution, execution.priority);
     }
 
     /** Returns what is being tried alone; null when nothing is. */

@@ -358,11 +358,8 @@ final class Dispatcher {
         if (execution.isAside && job.keyLimiter != null) {
             job.keyLimiter.leftQueue(execution);
         } else if (execution.state() == ExecutionState.WAITING) {
-            unit.alarms.cancel(execution.alarm);
-            execution.alarm = null;
             quarantine.remove(execution);
-            job.delayed.remove(execution);
-            job.queue.releaseReserved(execution.priority, execution.payloadBytes);
+            admission.takeOut(execution);
         } else {
             job.queue.remove(execution, execution.priority);
         }

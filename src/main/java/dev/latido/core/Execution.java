@@ -8,6 +8,7 @@ import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.job.Utf8;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.policy.RateLimit;
 import dev.latido.room.Linked;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The mutable state of one execution. Only {@link JobEngine} and its parts touch it. Kept small: there may be a million. */
+/**
+ * The mutable state of one execution. Only {@link JobEngine} and its parts touch it. Kept small: there may be a million. So
+ * its parts are no objects of their own; who may set which field is a rule in {@code ArchitectureTest}.
+ */
 final class Execution extends Linked<Execution> {
 
     /** The lag of an execution that no tick made, or one that makes up for others. */
@@ -26,84 +30,15 @@ final class Execution extends Linked<Execution> {
 
     private static final List<FailedAttempt> NONE = List.of();
 
+    // What it is
+
     final ExecutionId id;
     final JobState job;
     final Priority priority;
+    final long createdMillis;
 
-    /** JSON text; null for none, and while only the store has it. */
-    private @Nullable String payload;
-
-    /** How long the payload is in UTF-8, wherever it is. */
-    final int payloadBytes;
-
-    /** JSON text; null for none, and while only the store has it. */
-    private @Nullable String result;
-
-    /** How long the result is in UTF-8, wherever it is. */
-    private int resultBytes;
-
-    /** True when {@link #payloadBytes} is the length of the payload too, which then need not be looked at to be counted. */
-    private final boolean isPayloadAscii;
-
-    /** The same of the result. */
-    private boolean isResultAscii;
-
-    /** Where in the payload its key is was looked up before: the key; null for a job without. */
-    @Nullable String key;
-
-    /** What is counted of it in {@link Holdings}, in bytes. */
-    long heldBytes;
-
-    /** The turn in which it changed last. */
-    long changedIn;
-
-    /** Where {@link Holdings} has noted that its texts are long; null for nowhere. */
-    Holdings.@Nullable Shelf shelf;
-
-    /** How late the tick came that made this. */
-    long tickLagNanos = NO_LAG;
-
-    /** True for one that a tick made. */
-    boolean isTick;
-
-    /** True while this counts among its job's open ticks. */
-    boolean isOpenTick;
-
-    /** True once the store was told of it. */
-    boolean isStored;
-
-    /** True while what is stored of what it is does not hold any more. */
-    boolean isRowChanged;
-
-    /** True while it changed since the store was told. */
-    boolean isChanged;
-
-    /** True when nothing is kept of it any more. */
-    boolean isForgotten;
-
-    /** How often it was with a worker when the process died. */
-    byte crashes;
-
-    /** How its attempt began; null when none is under way. */
-    @Nullable Begin begin;
-
-    /** True while it is with the fallback worker. */
-    boolean isByFallback;
-
-    /** True while it is with a worker that runs inside this process. */
-    boolean isInside;
-
-    /** True once only the fallback worker is left to try. */
-    boolean isOutOfAttempts;
-
-    /** What its breaker gave it when its attempt began. */
-    int permit;
-
-    /** True while it stands aside because of its key. */
-    boolean isAside;
-
-    /** Its key's lane, from when it was first taken from its queue until it leaves its worker. */
-    KeyLimiter.@Nullable KeyState keyState;
+    /** What it is part of, as a W3C {@code traceparent}; null for nothing that is known. */
+    @Nullable String trace;
 
     /** When it is not started any more, in milliseconds since 1970; 0 for never. */
     long expiresMillis;
@@ -111,45 +46,131 @@ final class Execution extends Linked<Execution> {
     /** The idempotency key that it was handed in with; null for none, or when that is not kept any more. */
     IdempotencyKeys.@Nullable Use use;
 
-    /** What it is part of, as a W3C {@code traceparent}; null for nothing that is known. */
-    @Nullable String trace;
+    /** True for one that a tick made. */
+    boolean isTick;
 
-    /** The attempts that failed, the oldest first. */
-    List<FailedAttempt> failures = NONE;
+    /** How late the tick came that made this. */
+    long tickLagNanos = NO_LAG;
 
-    private ExecutionState state;
-    int attempt;
-    boolean cancelRequested;
+    /** True while this counts among its job's open ticks. */
+    boolean isOpenTick;
 
-    /** Its result on its way to the next jobs; null when it is not being handed over. */
-    @Nullable Handover handover;
+    // Its texts
 
-    /** Its place in its queue when it was taken from there. */
-    long queueOrder;
+    /** JSON text; null for none, and while only the store has it. */
+    private @Nullable String payload;
 
-    final long createdMillis;
+    /** How long the payload is in UTF-8, wherever it is. */
+    final int payloadBytes;
 
-    /** When it came into its state, on the monotonic clock. */
-    long sinceNanos;
+    /** True when {@link #payloadBytes} is the length of the payload too, which then need not be looked at to be counted. */
+    private final boolean isPayloadAscii;
 
-    long startedMillis;
-    long endedMillis;
-    double progress = NO_PROGRESS;
+    /** JSON text; null for none, and while only the store has it. */
+    private @Nullable String result;
 
-    @Nullable String note;
+    /** How long the result is in UTF-8, wherever it is. */
+    private int resultBytes;
+
+    /** The same of the result. */
+    private boolean isResultAscii;
 
     /** True when its result is only the beginning of what its worker gave. */
     boolean isResultCut;
 
+    /** What people should know of how it stands; null for nothing. */
+    @Nullable String note;
+
     @Nullable String error;
+
+    // How it stands
+
+    private ExecutionState state;
+
+    /** When it came into its state, or to its worker, on the monotonic clock. */
+    long sinceNanos;
+
+    long endedMillis;
+
+    /** When its delay is over; 0 where it has none. */
+    long dueMillis;
 
     /** What to do when its delay is over, or its attempt has taken too long. */
     Alarms.@Nullable Alarm alarm;
 
-    long dueMillis;
+    /** Its place in its queue when it was taken from there. */
+    long queueOrder;
+
+    /** Where in the payload its key is was looked up before: the key; null for a job without. */
+    @Nullable String key;
+
+    /** Its key's lane, from when it was first taken from its queue until it leaves its worker. */
+    KeyLimiter.@Nullable KeyState keyState;
+
+    /** True while it stands aside because of its key, or of the run of the tick before it. */
+    boolean isAside;
 
     /** Who waits for the end. */
     Waiters.@Nullable Line watchers;
+
+    // Its attempts
+
+    /** How many there were. */
+    int attempt;
+
+    long startedMillis;
+
+    /** How its attempt began; null when none is under way. */
+    @Nullable Begin begin;
+
+    /** What its breaker gave it when its attempt began. */
+    int permit;
+
+    /** True while it is with the fallback worker. */
+    boolean isByFallback;
+
+    /** True while it is with a worker that runs inside this process. */
+    boolean isInside;
+
+    /** True once its worker was told to end. */
+    boolean cancelRequested;
+
+    double progress = NO_PROGRESS;
+
+    /** The attempts that failed, the oldest first. */
+    List<FailedAttempt> failures = NONE;
+
+    /** True once only the fallback worker is left to try. */
+    boolean isOutOfAttempts;
+
+    /** How often it was with a worker when the process died. */
+    byte crashes;
+
+    /** Its result on its way to the next jobs; null when it is not being handed over. */
+    @Nullable Handover handover;
+
+    // What memory and store know of it
+
+    /** What is counted of it in {@link Holdings}, in bytes. */
+    long heldBytes;
+
+    /** Where {@link Holdings} has noted that its texts are long; null for nowhere. */
+    Holdings.@Nullable Shelf shelf;
+
+    /** The turn in which it changed last. */
+    long changedIn;
+
+    /** True while it changed since the store was told. */
+    boolean isChanged;
+
+    /** True once the store was told of it. */
+    boolean isStored;
+
+    /** True while what is stored of what it is does not hold any more. */
+    boolean isRowChanged;
+
+    /** True when nothing is kept of it any more. */
+    boolean isForgotten;
 
     Execution(
             ExecutionId id,
@@ -198,6 +219,33 @@ final class Execution extends Linked<Execution> {
         } else {
             endedMillis = 0;
         }
+    }
+
+    /** Notes its place in its queue, from which it was just taken. */
+    void keepPlace() {
+        queueOrder = order();
+    }
+
+    /**
+     * An attempt begins.
+     *
+     * @param rate what its permit is taken of; null where nothing is
+     */
+    void attemptBegan(Moment now, @Nullable RateLimit rate) {
+        begin = new Begin(now.nanos(), startedMillis, rate);
+        attempt++;
+        startedMillis = now.wall().toEpochMilli();
+    }
+
+    /** Takes back that an attempt began, which it did with {@code how}. */
+    void takeBackAttempt(Begin how) {
+        attempt--;
+        startedMillis = how.startedMillisBefore();
+    }
+
+    /** Its attempt is over, or taken back. */
+    void attemptOver() {
+        begin = null;
     }
 
     /** Takes up the state that it was in before the process began. */

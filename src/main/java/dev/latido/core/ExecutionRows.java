@@ -88,6 +88,7 @@ final class ExecutionRows {
         execution.expiresMillis = stored.expiresMillis();
         execution.trace = stored.trace();
         execution.isStored = true;
+        execution.queueOrder = state == null ? stored.place() : state.place();
         if (state != null) {
             restore(execution, state, now);
         }

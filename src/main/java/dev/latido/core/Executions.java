@@ -116,6 +116,31 @@ final class Executions {
                 job.running.size()));
     }
 
+    /** Has an execution, in no list now, wait for something else than its turn. A place in its queue is held for it. */
+    void stepAside(Execution execution, @Nullable String note) {
+        JobState job = execution.job;
+        execution.become(ExecutionState.WAITING, unit.now());
+        execution.note = note;
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
+        job.delayed.add(execution, nextOrder());
+        announceQueued(execution);
+    }
+
+    /** Has an execution that stepped aside come back to its place in its queue. */
+    void comeBack(Execution execution) {
+        leaveAside(execution);
+        execution.become(ExecutionState.QUEUED, unit.now());
+        execution.job.queue.putBack(execution, execution.priority, execution.queueOrder);
+        announceQueued(execution);
+    }
+
+    /** Takes out an execution that stepped aside. */
+    void leaveAside(Execution execution) {
+        JobState job = execution.job;
+        job.delayed.remove(execution);
+        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
+    }
+
     /** Drops an execution on arrival. */
     void dropNew(Execution execution) {
         enter(execution);

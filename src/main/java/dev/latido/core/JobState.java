@@ -150,7 +150,7 @@ final class JobState {
     /** An execution is not running any more. */
     void left(Execution execution) {
         running.remove(execution);
-        execution.begin = null;
+        execution.attemptOver();
         ticks.left(execution);
     }
 

@@ -1,6 +1,5 @@
 package dev.latido.core;
 
-import dev.latido.job.ExecutionState;
 import dev.latido.json.JsonPath;
 import dev.latido.policy.RateLimit;
 import java.time.Duration;
@@ -74,7 +73,7 @@ final class KeyLimiter {
 
     /** Lets {@code execution}, which was just taken from its queue, begin; or puts it aside and returns false. */
     boolean pass(Execution execution) {
-        execution.queueOrder = execution.order();
+        execution.keepPlace();
         KeyState before = execution.keyState;
         KeyState state = stateOf(execution);
         execution.keyState = state;
@@ -140,13 +139,9 @@ final class KeyLimiter {
 
     private void putAside(Execution execution, KeyState state) {
         execution.isAside = true;
-        execution.become(ExecutionState.WAITING, unit.now());
-        execution.note = whyNot(state);
-        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, executions.nextOrder());
         state.aside.add(execution);
         asideCount++;
-        executions.announceQueued(execution);
+        executions.stepAside(execution, whyNot(state));
     }
 
     /** Has the next of a key come back to its queue when it may begin. */
@@ -183,19 +178,15 @@ final class KeyLimiter {
     }
 
     private void stepBack(Execution execution, KeyState state) {
-        takeOut(execution, state);
-        execution.become(ExecutionState.QUEUED, unit.now());
+        leaveAside(execution, state);
         execution.note = null;
-        job.queue.putBack(execution, execution.priority, execution.queueOrder);
-        executions.announceQueued(execution);
+        executions.comeBack(execution);
     }
 
-    private void takeOut(Execution execution, KeyState state) {
+    private void leaveAside(Execution execution, KeyState state) {
         state.aside.remove(execution);
         asideCount--;
         execution.isAside = false;
-        job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
     }
 
     /** Returns how long an execution stood aside that begins; 0 when it did not. */
@@ -247,7 +238,8 @@ final class KeyLimiter {
         }
         execution.keyState = null;
         if (execution.isAside) {
-            takeOut(execution, state);
+            leaveAside(execution, state);
+            executions.leaveAside(execution);
         } else if (state.called == execution) {
             state.called = null;
         }

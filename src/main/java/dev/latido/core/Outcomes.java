@@ -108,8 +108,7 @@ final class Outcomes {
             throw new IllegalStateException("execution " + execution.id + " is in flight and did not begin");
         }
         gates.reachedNobody(execution, begin);
-        execution.attempt--;
-        execution.startedMillis = begin.startedMillisBefore();
+        execution.takeBackAttempt(begin);
         execution.job.runs.takeBack(execution.job.atWorkers() <= 1);
     }
 

@@ -117,7 +117,7 @@ public final class Recovery implements StoreReader {
                 Unreadable.Kind.EXECUTION,
                 stored.id().toString(),
                 stored.id(),
-                () -> take(dispatcher.executions.restore(job, stored, state), stored, state, place));
+                () -> take(dispatcher.executions.restore(job, stored, state), stored, state));
     }
 
     private boolean isSetAside(JobState job) {
@@ -133,10 +133,9 @@ public final class Recovery implements StoreReader {
         }
     }
 
-    private void take(Execution execution, StoredExecution stored, @Nullable StoredState state, long place) {
+    private void take(Execution execution, StoredExecution stored, @Nullable StoredState state) {
         count++;
         executions = count;
-        execution.queueOrder = place;
         execution.use = uses.get(stored.id());
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
         boolean needsKey = execution.job.keyLimiter != null

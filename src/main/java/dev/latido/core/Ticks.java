@@ -1,7 +1,6 @@
 package dev.latido.core;
 
 import dev.latido.event.Event;
-import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.room.Offer;
@@ -246,17 +245,13 @@ final class Ticks {
         if (!execution.isTick || !job.ticks.isRunning()) {
             return false;
         }
-        execution.queueOrder = execution.order();
+        execution.keepPlace();
         if (job.keyLimiter != null) {
             job.keyLimiter.leftQueue(execution);
         }
         execution.isAside = true;
-        execution.become(ExecutionState.WAITING, unit.now());
-        execution.note = "waits for the run of the tick before it";
-        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, executions.nextOrder());
         job.ticks.aside.add(execution);
-        executions.announceQueued(execution);
+        executions.stepAside(execution, "waits for the run of the tick before it");
         return true;
     }
 
@@ -265,24 +260,21 @@ final class Ticks {
         boolean mayCome = !job.ticks.aside.isEmpty() && !job.ticks.isRunning();
         if (mayCome) {
             Execution next = job.ticks.aside.iterator().next();
-            remove(next);
-            next.become(ExecutionState.QUEUED, unit.now());
+            job.ticks.aside.remove(next);
+            next.isAside = false;
             next.note = null;
-            job.queue.putBack(next, next.priority, next.queueOrder);
-            executions.announceQueued(next);
+            executions.comeBack(next);
         }
         return mayCome;
     }
 
     /** Takes out an execution, if it stepped aside. */
     boolean remove(Execution execution) {
-        JobState job = execution.job;
-        if (!job.ticks.aside.remove(execution)) {
+        if (!execution.job.ticks.aside.remove(execution)) {
             return false;
         }
         execution.isAside = false;
-        job.delayed.remove(execution);
-        job.queue.releaseReserved(execution.priority, execution.payloadBytes);
+        executions.leaveAside(execution);
         return true;
     }
 
