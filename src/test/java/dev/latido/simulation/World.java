@@ -28,9 +28,11 @@ import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryQueue;
 import dev.latido.schedule.Interval;
 import dev.latido.store.FaultyStore;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoredState;
 import io.vertx.core.Future;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -176,7 +178,7 @@ final class World {
         Owner owner = new Owner(
                 engine,
                 store,
-                10 + shape.nextInt(100),
+                new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 10 + shape.nextInt(100), 1, ""),
                 works,
                 List.of(rules::told),
                 new Owner.Observer((rows, took) -> {}, this::broke, this::faulted),
