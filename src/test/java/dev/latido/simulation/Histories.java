@@ -2,6 +2,7 @@ package dev.latido.simulation;
 
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Runs histories, and makes one that goes wrong shorter: steps are left out as long as it goes wrong in the same way. */
 final class Histories {
@@ -31,6 +32,16 @@ final class Histories {
                         again);
             }
             throw new AssertionError("seed " + seed + " fails; run it again with -Dseed=" + seed, failure);
+        }
+    }
+
+    /** Runs the history of {@code seed}; returns the rule that it broke, or what was thrown. Null when all held. */
+    static @Nullable String brokenBy(long seed) {
+        try {
+            new World(seed, new BitSet()).run();
+            return null;
+        } catch (RuntimeException | AssertionError failure) {
+            return rule(failure);
         }
     }
 

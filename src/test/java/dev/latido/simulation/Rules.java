@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rules {
 
+    /** How long something may take that is done as soon as its time has come: loops pause for up to a tenth of a second. */
+    private static final Duration MAX_LATE = Duration.ofMillis(400);
+
+    /** How long everything has to work until all that waited for that is answered. */
+    private static final Duration CALM = Duration.ofSeconds(25);
+
     private final VirtualTime time;
     private final Disk disk;
     private final List<String> trace;
@@ -63,19 +69,29 @@ final class Rules {
 
     // In this life of the process
     private final List<WorkerCall> open = new ArrayList<>();
+    private final Map<Long, Received> unanswered = new LinkedHashMap<>();
+
+    /** Executions that were acknowledged and need not be stored before an orderly end. */
+    private final List<ExecutionId> calm = new ArrayList<>();
+
     private final Map<ExecutionId, Long> notBefore = new HashMap<>();
     private final Map<String, ExecutionId> lastInLine = new HashMap<>();
 
     /** An execution that was acknowledged. */
     record Accepted(String job, @Nullable String payload) {}
 
+    /** A command that the owner got, and until when it may wait for something, on the monotonic clock. */
+    private record Received(Command command, long nanos, long untilNanos) {}
+
     /** A worker is at work. */
     static final class WorkerCall {
         private final Attempt attempt;
+        private final long nanos;
         private boolean isOver;
 
-        WorkerCall(Attempt attempt) {
+        WorkerCall(Attempt attempt, long nanos) {
             this.attempt = attempt;
+            this.nanos = nanos;
         }
     }
 
@@ -115,6 +131,8 @@ final class Rules {
             mostAtOnce.merge(job.name(), job.concurrency(), Math::max);
         });
         open.clear();
+        unanswered.clear();
+        calm.clear();
         notBefore.clear();
         lastInLine.clear();
         bounds.keySet().removeIf(way -> way.startsWith("inside"));
@@ -130,6 +148,9 @@ final class Rules {
     /** Returns a number that grows. */
     long received(Command command) {
         long number = ++commands;
+        long until =
+                command instanceof Command.AwaitExecution await ? time.now().nanosAt(await.until()) : Long.MAX_VALUE;
+        unanswered.put(number, new Received(command, time.nanos(), until));
         if (command instanceof Command.Start
                 || command instanceof Command.Stop
                 || command instanceof Command.Complete) {
@@ -149,11 +170,15 @@ final class Rules {
 
     /** The owner answers: from now on what it says is a promise. */
     void answers(Command command, long number, Reply reply) {
+        Received received = unanswered.remove(number);
+        check(received != null, "one answer each", command + ": " + reply);
         count("answer " + (reply instanceof Refusal refusal ? refusal.type() : "ok"));
         if (command instanceof Command.Submit submit && reply instanceof Submitted submitted) {
             check(submitted.answers().size() == submit.items().size(), "an answer for each item", reply.toString());
             for (int i = 0; i < submit.items().size(); i++) {
-                if (submitted.answers().get(i) instanceof ExecutionView view) {
+                if (submitted.answers().get(i) instanceof Refusal refusal) {
+                    count("refused " + refusal.type());
+                } else if (submitted.answers().get(i) instanceof ExecutionView view) {
                     accepted(submit.items().get(i), view, submit.items().size() == 1);
                 }
             }
@@ -168,6 +193,12 @@ final class Rules {
             controlled(start.job(), number, true, status);
         } else if (command instanceof Command.Stop stop && reply instanceof JobStatus status) {
             controlled(stop.job(), number, false, status);
+        } else if (received != null
+                && command instanceof Command.AwaitExecution
+                && reply instanceof ExecutionView view
+                && !view.state().isTerminal()) {
+            long late = time.nanos() - received.untilNanos;
+            check(late < MAX_LATE.toNanos(), "who waits is answered at its time", command + " by " + late + " ns");
         } else if (reply instanceof PauseView view && number == lastPause) {
             check(
                     (disk.service().pausedMillis() != 0) == (view.pausedAt() != null),
@@ -188,6 +219,9 @@ final class Rules {
     }
 
     private void accepted(Submission item, ExecutionView view, boolean isAlone) {
+        if (view.job().equals("calm")) {
+            calm.add(view.id());
+        }
         if (!isFull(view.job())) {
             return;
         }
@@ -220,7 +254,7 @@ final class Rules {
     }
 
     private static int number(String payload) {
-        return Integer.parseInt(payload.substring(5, payload.length() - 1));
+        return Integer.parseInt(payload.replaceAll("\\D", ""));
     }
 
     /** A client has its answer. */
@@ -249,12 +283,37 @@ final class Rules {
         }
     }
 
+    /** Everything has worked for {@link #CALM} and more. */
+    void settled() {
+        count("settled");
+        unanswered
+                .values()
+                .forEach(each -> check(
+                        time.nanos() - each.nanos < CALM.toNanos(), "what the owner got it answers", each.toString()));
+        open.removeIf(each -> each.isOver);
+        open.forEach(each -> {
+            JobDefinition job = jobs.get(each.attempt.job());
+            check(
+                    job == null
+                            || time.nanos() - each.nanos
+                                    < job.timeout().plus(MAX_LATE).toNanos(),
+                    "an attempt ends at its time-out",
+                    each.attempt.toString());
+        });
+    }
+
+    /** The process has ended as it was told to, and says that everything is stored. */
+    void endedInOrder() {
+        count("ended in order");
+        calm.forEach(id -> check(!disk.find(id).isEmpty(), "an orderly end loses nothing", id.toString()));
+    }
+
     // Workers
 
     WorkerCall called(Attempt attempt, @Nullable String payload) {
         count("call of a worker");
         note("worker of " + attempt.job() + " gets " + attempt.execution() + " attempt " + attempt.number());
-        WorkerCall call = new WorkerCall(attempt);
+        WorkerCall call = new WorkerCall(attempt, time.nanos());
         open.add(call);
         open.removeIf(each -> each.isOver);
         long now = open.stream()

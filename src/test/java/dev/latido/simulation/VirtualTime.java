@@ -39,12 +39,19 @@ final class VirtualTime implements TimeSource {
 
     @Override
     public Moment now() {
+        goOn();
         return new Moment(BEGIN.plusMillis((nanos + wallAhead) / 1_000_000), nanos, 0);
     }
 
     @Override
     public long nanos() {
+        goOn();
         return nanos;
+    }
+
+    /** Time goes on while a task runs, too: who looks at the clock again sees that, and sometimes that it was interrupted. */
+    private void goOn() {
+        nanos += random.nextInt(100) == 0 ? random.nextInt(25_000_000) : 500;
     }
 
     /** Has the wall clock jump, which the monotonic clock does not. */

@@ -58,9 +58,9 @@ final class World {
     private static final CommandConfig COMMANDS =
             new CommandConfig(4, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
     private static final CommandConfig SUBMISSIONS =
-            new CommandConfig(6, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
+            new CommandConfig(20, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
     private static final HistoryConfig.Bounds ALL = new HistoryConfig.Bounds(100_000, 100_000, Duration.ofDays(3_650));
-    private static final List<String> NAMES = List.of("a", "b", "c", "timed", "none", "extra");
+    private static final List<String> NAMES = List.of("a", "b", "c", "timed", "calm", "none", "extra");
     private static final Duration MUST_END = Duration.ofHours(12);
 
     private final long seed;
@@ -137,15 +137,20 @@ final class World {
 
     private JobDefinition definition(String name) {
         return JobDefinition.named(name).with(job -> {
-            FullMode mode = name.equals("c") ? FullMode.WAIT : pick(shape, FullMode.values());
-            job.queue = new QueueConfig(1 + shape.nextInt(12), mode, Map.of(), 3);
+            FullMode mode = name.equals("c") || shape.nextBoolean() ? FullMode.WAIT : pick(shape, FullMode.values());
+            int bytes = shape.nextBoolean() ? 70 + shape.nextInt(100) : 0;
+            job.queue = new QueueConfig(1 + shape.nextInt(12), mode, Map.of(), shape.nextInt(15), bytes);
             job.concurrency = 1 + shape.nextInt(4);
             job.maxConcurrency = 6;
             job.maxCrashes = 1 + shape.nextInt(4);
             job.autoStart = shape.nextBoolean();
             job.timeout = Duration.ofSeconds(1 + shape.nextInt(20));
             job.place = shape.nextBoolean() ? WorkPlace.INSIDE : WorkPlace.OUTSIDE;
-            job.durability = name.equals("none") ? Durability.NONE : Durability.FULL;
+            job.durability = switch (name) {
+                case "none" -> Durability.NONE;
+                case "calm" -> Durability.RELAXED;
+                default -> Durability.FULL;
+            };
             Duration delay = Duration.ofMillis(shape.nextInt(3_000));
             job.retry = new RetryPolicy(
                     1 + shape.nextInt(4), RetryPolicy.Backoff.EXPONENTIAL, delay, delay.multipliedBy(3), false);
@@ -178,7 +183,7 @@ final class World {
         Owner owner = new Owner(
                 engine,
                 store,
-                new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 10 + shape.nextInt(100), 1, ""),
+                new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, ""),
                 works,
                 List.of(rules::told),
                 new Owner.Observer((rows, took) -> {}, this::broke, this::faulted),
@@ -255,6 +260,9 @@ final class World {
                 pass(Duration.ofMillis(100));
             }
         }
+        if (isDrained[0]) {
+            rules.endedInOrder();
+        }
         end(stopping);
     }
 
@@ -303,7 +311,7 @@ final class World {
             case 32 -> jump(random);
             case 33, 34, 35 -> storeFaults(random);
             case 36, 37 -> busFaults(random);
-            case 38 -> pass(Duration.ofMillis(random.nextInt(30_000)));
+            case 38 -> settle();
             default -> ask(random, "health", JobClient::health);
         }
     }
@@ -376,17 +384,28 @@ final class World {
                 client -> client.submit(job, items, timeout));
     }
 
-    /** More than the limits of the client, and than the owner takes in while the disk is slow. */
+    /** More than the limits of the client, and than the owner takes in while the disk is slow; at once, or one after the other. */
     private void burst(Random random) {
-        String job = job(random);
-        for (int i = 5 + random.nextInt(30); i > 0; i--) {
-            Submission item = Submission.of("\"line" + payloads++ + "\"");
-            ask(
-                    false,
-                    "submits in line to " + job,
-                    SUBMISSIONS.timeout(),
-                    client -> client.submit(job, List.of(item), SUBMISSIONS.timeout()));
+        Life serving = process;
+        if (serving == null) {
+            return;
         }
+        String job = job(random);
+        int millis = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(100);
+        for (int i = 5 + random.nextInt(60); i > 0; i--) {
+            String padding = "x".repeat(random.nextInt(3) == 0 ? random.nextInt(60) : 0);
+            serving.edge.schedule(
+                    Duration.ofMillis(millis == 0 ? 0 : random.nextInt(millis)), () -> submitInLine(job, padding));
+        }
+    }
+
+    private void submitInLine(String job, String padding) {
+        Submission item = Submission.of("\"line" + payloads++ + padding + "\"");
+        ask(
+                false,
+                "submits in line to " + job,
+                SUBMISSIONS.timeout(),
+                client -> client.submit(job, List.of(item), SUBMISSIONS.timeout()));
     }
 
     private void repeat(Random random) {
@@ -441,6 +460,18 @@ final class World {
         kill();
     }
 
+    /** Everything works for a while, so that nobody has a reason any more not to be answered. */
+    private void settle() {
+        faults = new FaultyStore.Faults(0, 0, 1);
+        hangs = false;
+        if (process != null) {
+            process.store.fail(faults);
+            rules.note("everything works for a while");
+            pass(Duration.ofSeconds(30));
+            rules.settled();
+        }
+    }
+
     private void jump(Random random) {
         Duration ahead = Duration.ofMillis(random.nextInt(7_200_000) - 3_600_000L);
         rules.note("the wall clock jumps by " + ahead);
@@ -485,6 +516,7 @@ final class World {
             pass(Duration.ofSeconds(1));
         } while (process != null && !process.jobs.contains("extra"));
         compare();
+        pass(Duration.ofSeconds(25)); // what is late arrives
         ask(false, "resume", COMMANDS.timeout(), JobClient::resumeAll);
         for (String job : NAMES) {
             ask(false, "start", COMMANDS.timeout(), client -> client.start(job));

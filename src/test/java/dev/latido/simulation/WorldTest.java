@@ -30,7 +30,7 @@ class WorldTest {
             Histories.run(seed);
         }
         long first = System.nanoTime();
-        for (long seed = first; seed != first + Integer.getInteger("histories", 300); seed++) {
+        for (long seed = first; seed != first + Integer.getInteger("histories", 500); seed++) {
             Histories.run(seed);
         }
     }

@@ -1,0 +1,134 @@
+package dev.latido.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each guard of the service, switched off, is found by a history; see {@code docs/simulation.md} for how many it took. {@code -Dguard=text} tries
+ * those alone whose name has that text. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
+class GuardTest {
+
+    private static final int MOST_HISTORIES = Integer.getInteger("histories", 400);
+
+    static List<Guard> guards() {
+        String only = System.getProperty("guard", "");
+        return all().stream().filter(guard -> guard.name().contains(only)).toList();
+    }
+
+    private static List<Guard> all() {
+        return List.of(
+                new Guard(
+                        "answers wait for the store",
+                        "core/UnitOfWork",
+                        "waits &= changed > stored; // else there is nothing to wait for",
+                        "waits = false;"),
+                new Guard(
+                        "a drain's answer waits for the stop to be stored",
+                        "core/UnitOfWork",
+                        "if (job.turns.heldUntil > stored) {",
+                        "if (false) {"),
+                new Guard(
+                        "what waits is let go once it is stored",
+                        "owner/GroupCommit",
+                        "if (first == null || first.position() > stored) {",
+                        "if (first == null) {"),
+                new Guard(
+                        "a batch that was not taken is written again",
+                        "owner/GroupCommit",
+                        "if (done.failed()) {\n            failed(batch, done.cause());\n            return;\n        }",
+                        ""),
+                new Guard(
+                        "one batch at a time",
+                        "owner/GroupCommit",
+                        "if (writing == null && !isBroken && last == null &&",
+                        "if (!isBroken && last == null &&"),
+                new Guard(
+                        "none overtakes those that are parked",
+                        "owner/Owner",
+                        "(commits.isFull() || !parked.isEmpty()) // none overtakes those that came before",
+                        "commits.isFull()"),
+                new Guard(
+                        "what is parked has its turn",
+                        "owner/Owner",
+                        "if (first != null && (isParkedTurn || inbox.isEmpty())) {",
+                        "if (false) {"),
+                new Guard(
+                        "the alarm is set for what is due first",
+                        "owner/Owner",
+                        "if (due.isEmpty() || (isAlarmSet && alarmNanos - due.getAsLong() <= 0)) {",
+                        "if (due.isEmpty() || isAlarmSet) {"),
+                new Guard(
+                        "drained means that everything is stored",
+                        "owner/GroupCommit",
+                        "if (action != null && writing == null && engine.pendingRows() == 0 && waiting.isEmpty()) {",
+                        "if (action != null) {"),
+                new Guard(
+                        "the limit of what is in flight",
+                        "client/RequestChannel",
+                        "this.limit = new InFlightLimit<>(\n                config.maxInFlight(),",
+                        "this.limit = new InFlightLimit<>(\n                config.maxInFlight() + 1,"),
+                new Guard(
+                        "callers are answered at their deadline",
+                        "client/RequestChannel",
+                        "open.add(call);\n        waiting++;\n        setAlarm(call.deadlineNanos);",
+                        "open.add(call);\n        waiting++;"),
+                new Guard(
+                        "no more at once than the concurrency",
+                        "core/JobState",
+                        "running.size() < limits.concurrency()",
+                        "running.size() <= limits.concurrency()"),
+                new Guard(
+                        "an outcome counts for the attempt that is under way",
+                        "core/Attempts",
+                        "if (execution == null || !execution.isAt(attempt)) {\n            JobState job",
+                        "if (execution == null) {\n            JobState job"),
+                new Guard(
+                        "an attempt has a time-out",
+                        "core/Attempts",
+                        "execution.alarm = unit.after(execution.job.definition.timeout(), () -> timedOut(execution));",
+                        ""),
+                new Guard(
+                        "a key is used once",
+                        "core/Admission",
+                        "if (use != null) {\n                arrival.isRepeated = true;",
+                        "if (false) {\n                arrival.isRepeated = true;"),
+                new Guard(
+                        "a repetition waits for the first to be stored",
+                        "core/Admission",
+                        "if (!unit.isStored(use)) { // what the first was told",
+                        "if (false) {"),
+                new Guard(
+                        "what was in flight is tried again",
+                        "core/Recovery",
+                        "dispatcher.outcomes.crashed(execution);",
+                        ""),
+                new Guard(
+                        "what waits for its time goes on waiting",
+                        "core/Recovery",
+                        "waiting.forEach(this::placeWaiting);",
+                        ""),
+                new Guard(
+                        "who waits in line is let in when there is room",
+                        "core/Admission",
+                        "job.admission.line(priority(arrival)).size() > 0 || !admit(arrival)",
+                        "!admit(arrival)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("guards")
+    void isFoundWhenSwitchedOff(Guard guard, @TempDir Path directory) throws Exception {
+        Guard.Found found = guard.find(directory, MOST_HISTORIES);
+        System.out.println("GuardTest: | " + guard.name() + " | `" + guard.type() + "` | "
+                + (found == null ? "-" : found.seeds() + " | " + found.what()) + " |");
+        assertThat(found)
+                .as("%s: found within %d histories", guard.name(), MOST_HISTORIES)
+                .isNotNull();
+    }
+}
