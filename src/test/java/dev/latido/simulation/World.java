@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -523,7 +524,9 @@ final class World {
         }
         long until = time.nanos() + MUST_END.toNanos();
         while (!isDone()) {
-            rules.check(time.nanos() - until < 0, "all that was acknowledged comes to its end", unfinished());
+            if (time.nanos() - until > 0) {
+                throw new Broken("all that was acknowledged comes to its end", unfinished());
+            }
             pass(Duration.ofSeconds(10));
         }
         kill();
@@ -535,7 +538,7 @@ final class World {
     private void compare() {
         Life serving = process;
         if (serving != null) {
-            rules.acknowledged().forEach((id, known) -> {
+            new LinkedHashMap<>(rules.acknowledged()).forEach((id, known) -> {
                 if (serving.jobs.contains(known.job())) {
                     rules.compare(id, known, answer(client -> client.execution(id)));
                 }
@@ -571,7 +574,7 @@ final class World {
 
     private String unfinished() {
         List<String> all = new ArrayList<>();
-        rules.acknowledged().forEach((id, known) -> {
+        new LinkedHashMap<>(rules.acknowledged()).forEach((id, known) -> {
             if (!isEnded(id)) {
                 Reply view = answer(client -> client.execution(id));
                 all.add(view + ", stored is " + disk.find(id) + ", its job is "
