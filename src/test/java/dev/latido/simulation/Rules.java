@@ -6,6 +6,7 @@ import dev.latido.job.Attempt;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobStatus;
@@ -17,6 +18,7 @@ import dev.latido.protocol.Submitted;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredState;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rules {
 
-    /** How long something may take that is done as soon as its time has come: loops pause for up to a tenth of a second. */
-    private static final Duration MAX_LATE = Duration.ofMillis(400);
+    /** How long something may take that is done as soon as its time has come: loops pause, and many pauses add up. */
+    private static final Duration MAX_LATE = Duration.ofSeconds(2);
 
     /** How long everything has to work until all that waited for that is answered. */
     private static final Duration CALM = Duration.ofSeconds(25);
@@ -81,7 +83,7 @@ final class Rules {
     record Accepted(String job, @Nullable String payload) {}
 
     /** A command that the owner got, and until when it may wait for something, on the monotonic clock. */
-    private record Received(Command command, long nanos, long untilNanos) {}
+    private record Received(Command command, long untilNanos) {}
 
     /** A worker is at work. */
     static final class WorkerCall {
@@ -148,9 +150,11 @@ final class Rules {
     /** Returns a number that grows. */
     long received(Command command) {
         long number = ++commands;
-        long until =
-                command instanceof Command.AwaitExecution await ? time.now().nanosAt(await.until()) : Long.MAX_VALUE;
-        unanswered.put(number, new Received(command, time.nanos(), until));
+        Instant until = command instanceof Command.AwaitExecution await ? await.until() : command.deadline();
+        Moment now = time.now();
+        Instant tomorrow = now.wall().plus(Duration.ofDays(1));
+        long untilNanos = now.nanosAt(until.isBefore(tomorrow) ? until : tomorrow);
+        unanswered.put(number, new Received(command, Math.max(now.nanos(), untilNanos)));
         if (command instanceof Command.Start
                 || command instanceof Command.Stop
                 || command instanceof Command.Complete) {
@@ -289,7 +293,9 @@ final class Rules {
         unanswered
                 .values()
                 .forEach(each -> check(
-                        time.nanos() - each.nanos < CALM.toNanos(), "what the owner got it answers", each.toString()));
+                        time.nanos() - each.untilNanos < CALM.toNanos(),
+                        "what the owner got it answers",
+                        each.toString()));
         open.removeIf(each -> each.isOver);
         open.forEach(each -> {
             JobDefinition job = jobs.get(each.attempt.job());

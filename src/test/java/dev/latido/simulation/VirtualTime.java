@@ -51,7 +51,7 @@ final class VirtualTime implements TimeSource {
 
     /** Time goes on while a task runs, too: who looks at the clock again sees that, and sometimes that it was interrupted. */
     private void goOn() {
-        nanos += random.nextInt(100) == 0 ? random.nextInt(25_000_000) : 500;
+        nanos += random.nextInt(50) == 0 ? random.nextInt(25_000_000) : 500;
     }
 
     /** Has the wall clock jump, which the monotonic clock does not. */
