@@ -107,7 +107,7 @@ final class Admission {
         } else {
             IdempotencyKeys.Use use = job.keys.find(key, unit.now());
             if (use != null) {
-                arrival.isRepeated = true;
+                arrival.repeats = use;
                 if (!unit.isStored(use)) { // what the first was told
                     unit.requireDurable(job);
                 }

@@ -33,8 +33,8 @@ final class Arrival extends Linked<Arrival> {
     /** True for a producer who brings nothing yet and only wants to know when there is room. */
     final boolean onlyAsks;
 
-    /** True when its work was taken before, by the same idempotency key. */
-    boolean isRepeated;
+    /** How the same idempotency key was used before; null when it was not. */
+    IdempotencyKeys.@Nullable Use repeats;
 
     /** Whether the producer waits for room where the queue makes producers wait. */
     final boolean mayWait;

@@ -103,7 +103,7 @@ final class JobCommands implements Command.JobHandler {
     public @Nullable Reply submit(Command.Submit submit) {
         Reply[] answers = new Reply[submit.items().size()];
         int[] open = {answers.length};
-        boolean[] isTaken = {false};
+        long[] promised = {0}; // the newest turn of which the answers tell that something was taken
         if (open[0] == 0) {
             unit.answer(replyTo, new Submitted(List.of()));
         }
@@ -112,10 +112,13 @@ final class JobCommands implements Command.JobHandler {
             Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
-                isTaken[0] |= reply instanceof ExecutionView && !arrival.isRepeated;
+                if (reply instanceof ExecutionView) {
+                    long taken = arrival.repeats == null ? unit.changed() : arrival.repeats.answeredIn;
+                    promised[0] = Math.max(promised[0], taken);
+                }
                 if (open[0] == 0) {
-                    if (isTaken[0]) {
-                        unit.requireDurable(job); // perhaps in turns before this one
+                    if (!unit.isStored(promised[0])) {
+                        unit.requireDurable(job);
                     }
                     unit.answer(replyTo, new Submitted(List.of(answers)));
                 }

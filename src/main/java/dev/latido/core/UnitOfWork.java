@@ -219,7 +219,12 @@ final class UnitOfWork {
 
     /** Tells whether it is stored what {@code use} was answered with. */
     boolean isStored(IdempotencyKeys.Use use) {
-        return use.execution != null && use.answeredIn <= stored;
+        return use.execution != null && isStored(use.answeredIn);
+    }
+
+    /** Tells whether it is stored what the turn of this number changed. */
+    boolean isStored(long turn) {
+        return turn <= stored;
     }
 
     /** Notes that a dead letter is not kept any more. */

@@ -16,6 +16,7 @@ import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Submitted;
@@ -101,6 +102,30 @@ class DurabilityTest {
                     .isFalse();
             harness.commit();
             assertThat(((JobStatus) drain.reply()).isRunning()).isFalse();
+        }
+    }
+
+    @Test
+    void answersABatchThatRepeatsAKeyAndWaitsForRoomOnceTheFirstIsStored() {
+        for (boolean isEnd : List.of(true, false)) {
+            EngineHarness harness = EngineHarness.of(JOB.withQueue(new QueueConfig(1, FullMode.WAIT, Map.of(), 10)));
+            harness.holdStore();
+            Submission keyed = new Submission("1", Priority.NORMAL, Duration.ZERO, "key");
+            EngineHarness.Call first = harness.submit("job", keyed);
+            EngineHarness.Call batch = harness.ask(
+                    new Command.Submit("job", List.of(keyed, Submission.of("2")), harness.in(Duration.ofSeconds(1))));
+            if (isEnd) {
+                harness.take(new Input.ShutdownBegan());
+            } else {
+                harness.pass(Duration.ofSeconds(2));
+            }
+            assertThat(batch.isAnswered())
+                    .as("the process may be killed now, and then nothing is taken")
+                    .isFalse();
+            harness.commit();
+            List<Reply> answers = ((Submitted) batch.reply()).answers();
+            assertThat(answers.get(0)).isEqualTo(first.only());
+            assertThat(answers.get(1)).isInstanceOf(Refusal.class);
         }
     }
 

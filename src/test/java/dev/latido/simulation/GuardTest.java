@@ -97,8 +97,8 @@ class GuardTest {
                 new Guard(
                         "a key is used once",
                         "core/Admission",
-                        "if (use != null) {\n                arrival.isRepeated = true;",
-                        "if (false) {\n                arrival.isRepeated = true;"),
+                        "if (use != null) {\n                arrival.repeats = use;",
+                        "if (false) {\n                arrival.repeats = use;"),
                 new Guard(
                         "a repetition waits for the first to be stored",
                         "core/Admission",
