@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each guard of the service, switched off, is found by a history; see {@code docs/simulation.md} for how many it took. {@code -Dguard=text} tries
  * those alone whose name has that text. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
+@ExtendWith(Quiet.class)
 class GuardTest {
 
     private static final int MOST_HISTORIES = Integer.getInteger("histories", 400);

@@ -8,12 +8,14 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Histories of the whole service, each from a seed. {@code -Dseed=n} runs one again, {@code -Dhistories=n} runs more. One that
  * goes wrong is made shorter and printed.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // it only computes, on a machine that may be slow or busy
+@ExtendWith(Quiet.class)
 class WorldTest {
 
     /** Seeds that once found something; they are run first. */
@@ -33,7 +35,7 @@ class WorldTest {
             Histories.run(seed);
         }
         long first = System.nanoTime();
-        for (long seed = first; seed != first + Integer.getInteger("histories", 500); seed++) {
+        for (long seed = first; seed != first + Integer.getInteger("histories", 4_000); seed++) {
             Histories.run(seed);
         }
     }
