@@ -202,6 +202,7 @@ class JobVerticleTest {
                 published.stream().anyMatch(event -> event.getString("type").equals("job.stopped")));
         assertThat(published)
                 .extracting(event -> event.getString("type"))
+                .filteredOn(type -> !type.equals("tick.coalesced")) // as on a machine that is slow
                 .startsWith("job.started", "execution.queued", "execution.began", "execution.succeeded");
         assertThat(published).extracting(event -> event.getLong("seq")).first().isEqualTo(1L);
         long expected = 1;
