@@ -108,9 +108,6 @@ final class Admission {
             IdempotencyKeys.Use use = job.keys.find(key, unit.now());
             if (use != null) {
                 arrival.repeats = use;
-                if (!unit.isStored(use)) { // what the first was told
-                    unit.requireDurable(job);
-                }
                 arrival.producer.decided(arrival, repeated(job, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, unit.now());

@@ -103,7 +103,7 @@ final class JobCommands implements Command.JobHandler {
     public @Nullable Reply submit(Command.Submit submit) {
         Reply[] answers = new Reply[submit.items().size()];
         int[] open = {answers.length};
-        long[] promised = {0}; // the newest turn of which the answers tell that something was taken
+        long[] promised = {0}; // the newest turn of which the answers tell
         if (open[0] == 0) {
             unit.answer(replyTo, new Submitted(List.of()));
         }
@@ -112,9 +112,10 @@ final class JobCommands implements Command.JobHandler {
             Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
-                if (reply instanceof ExecutionView) {
-                    long taken = arrival.repeats == null ? unit.changed() : arrival.repeats.answeredIn;
-                    promised[0] = Math.max(promised[0], taken);
+                if (arrival.repeats != null) {
+                    promised[0] = Math.max(promised[0], arrival.repeats.answeredIn);
+                } else if (reply instanceof ExecutionView) {
+                    promised[0] = Math.max(promised[0], unit.changed());
                 }
                 if (open[0] == 0) {
                     if (!unit.isStored(promised[0])) {

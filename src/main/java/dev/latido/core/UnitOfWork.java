@@ -217,11 +217,6 @@ final class UnitOfWork {
         }
     }
 
-    /** Tells whether it is stored what {@code use} was answered with. */
-    boolean isStored(IdempotencyKeys.Use use) {
-        return use.execution != null && isStored(use.answeredIn);
-    }
-
     /** Tells whether it is stored what the turn of this number changed. */
     boolean isStored(long turn) {
         return turn <= stored;

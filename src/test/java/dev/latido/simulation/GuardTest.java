@@ -103,9 +103,9 @@ class GuardTest {
                         "if (false) {\n                arrival.repeats = use;"),
                 new Guard(
                         "a repetition waits for the first to be stored",
-                        "core/Admission",
-                        "if (!unit.isStored(use)) { // what the first was told",
-                        "if (false) {"),
+                        "core/JobCommands",
+                        "promised[0] = Math.max(promised[0], arrival.repeats.answeredIn);",
+                        ""),
                 new Guard(
                         "what was in flight is tried again",
                         "core/Recovery",

@@ -413,7 +413,6 @@ final class Rules {
 
     // Lives
 
-    /** A process has begun: what the world was told of jobs, as {@code isRunning} says of one by its name, has to be so. */
     Map<ExecutionId, Accepted> acknowledged() {
         return accepted;
     }
@@ -422,12 +421,15 @@ final class Rules {
         return told.get(id);
     }
 
-    /** Compares an execution of which the world knows with what a new process says of it. */
-    void compare(ExecutionId id, Accepted known, Reply reply) {
+    /**
+     * Compares an execution of which the world knows with what a new process says of it.
+     *
+     * @param end how it was told to have ended before the process was asked; null when it was not
+     */
+    void compare(ExecutionId id, Accepted known, @Nullable ExecutionState end, Reply reply) {
         check(reply instanceof ExecutionView, "nothing that was acknowledged is lost", id + ": " + reply);
         ExecutionView view = (ExecutionView) reply;
         check(Objects.equals(view.payload(), known.payload), "a payload stays as it is", id + ": " + view.payload());
-        ExecutionState end = told.get(id);
         check(
                 end == null || end == view.state() || isRetried(id, known.job),
                 "an end that was told stays",

@@ -8,6 +8,7 @@ import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
@@ -540,7 +541,9 @@ final class World {
         if (serving != null) {
             new LinkedHashMap<>(rules.acknowledged()).forEach((id, known) -> {
                 if (serving.jobs.contains(known.job())) {
-                    rules.compare(id, known, answer(client -> client.execution(id)));
+                    ExecutionState before =
+                            rules.told(id); // what is told while the answer is on its way it cannot know
+                    rules.compare(id, known, before, answer(client -> client.execution(id)));
                 }
             });
         }
