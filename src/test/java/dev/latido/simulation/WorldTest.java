@@ -35,7 +35,7 @@ class WorldTest {
             Histories.run(seed);
         }
         long first = System.nanoTime();
-        for (long seed = first; seed != first + Integer.getInteger("histories", 4_000); seed++) {
+        for (long seed = first; seed != first + Integer.getInteger("histories", 3_000); seed++) {
             Histories.run(seed);
         }
     }
