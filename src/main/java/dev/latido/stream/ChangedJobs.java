@@ -41,7 +41,7 @@ final class ChangedJobs {
      * @param order stands for all changes up to these
      * @param sequence everything that happened up to this event is among {@code jobs} or was before them
      */
-    record PendingWrites(List<String> jobs, long order, long sequence) {}
+    record Changes(List<String> jobs, long order, long sequence) {}
 
     ChangedJobs(List<String> jobs) {
         for (String job : jobs) {
@@ -95,7 +95,7 @@ final class ChangedJobs {
      * @param jobs only of these; empty for all
      * @param newest the newest event
      */
-    PendingWrites since(long order, Set<String> jobs, int max, long newest) {
+    Changes since(long order, Set<String> jobs, int max, long newest) {
         List<Entry> changed = new ArrayList<>();
         if (jobs.isEmpty()) {
             for (Entry entry = ends.older; entry != ends && entry.order > order; entry = entry.older) {
@@ -113,7 +113,7 @@ final class ChangedJobs {
         }
         boolean isAll = changed.size() <= max;
         List<Entry> first = isAll ? changed : changed.subList(0, max);
-        return new PendingWrites(
+        return new Changes(
                 first.stream().map(entry -> entry.job).toList(),
                 isAll ? count : first.get(max - 1).order,
                 isAll ? newest : changed.get(max).sequence - 1);

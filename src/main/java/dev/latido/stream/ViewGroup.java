@@ -1,7 +1,7 @@
 package dev.latido.stream;
 
 import dev.latido.job.ExecutionId;
-import dev.latido.stream.ChangedJobs.PendingWrites;
+import dev.latido.stream.ChangedJobs.Changes;
 import dev.latido.stream.OwnerReads.Answer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -77,7 +77,7 @@ final class ViewGroup {
             return;
         }
         long newest = stream.window().newest();
-        PendingWrites changes = stream.changedJobs().since(order, jobs, Reader.MAX_JOBS, newest);
+        Changes changes = stream.changedJobs().since(order, jobs, Reader.MAX_JOBS, newest);
         boolean withService = stream.serviceChanged() > sequence;
         if (changes.jobs().isEmpty() && !withService) {
             order = changes.order();
@@ -88,7 +88,7 @@ final class ViewGroup {
         }
     }
 
-    private void ask(PendingWrites changes, boolean withService, long newest) {
+    private void ask(Changes changes, boolean withService, long newest) {
         long orderBefore = order;
         long sequenceBefore = sequence;
         List<ExecutionId> executions = stream.window().executionsAfter(sequence, jobs, MAX_EXECUTIONS);
@@ -114,7 +114,7 @@ final class ViewGroup {
         });
     }
 
-    private void show(PendingWrites changes, List<ExecutionId> executions, boolean withService, Answer answer) {
+    private void show(Changes changes, List<ExecutionId> executions, boolean withService, Answer answer) {
         EventCursor place = new EventCursor(stream.run(), changes.sequence());
         Buffer messages = Buffer.buffer();
         int count = 0;

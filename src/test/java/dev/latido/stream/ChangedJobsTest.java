@@ -2,7 +2,7 @@ package dev.latido.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.latido.stream.ChangedJobs.PendingWrites;
+import dev.latido.stream.ChangedJobs.Changes;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,14 +24,14 @@ class ChangedJobsTest {
         jobs.changed("b", 2);
         jobs.changed("a", 3);
         jobs.changed("unknown", 4);
-        PendingWrites all = jobs.since(0, Set.of(), 9, 4);
+        Changes all = jobs.since(0, Set.of(), 9, 4);
         assertThat(all.jobs()).containsExactly("b", "a");
         assertThat(all.sequence()).isEqualTo(4);
         assertThat(jobs.since(all.order(), Set.of(), 9, 4).jobs()).isEmpty();
         assertThat(jobs.since(jobs.orderAt(2), Set.of(), 9, 4).jobs()).containsExactly("a");
         assertThat(jobs.since(0, Set.of("a", "c"), 9, 4).jobs()).containsExactly("a");
 
-        PendingWrites first = jobs.since(0, Set.of(), 1, 4);
+        Changes first = jobs.since(0, Set.of(), 1, 4);
         assertThat(first.jobs()).containsExactly("b");
         assertThat(first.sequence()).as("before the change that is left").isEqualTo(2);
         assertThat(jobs.since(first.order(), Set.of(), 1, 4).jobs()).containsExactly("a");
@@ -46,7 +46,7 @@ class ChangedJobsTest {
         Set<String> seen = new HashSet<>();
         long order = 0;
         for (int i = 0; i < 4; i++) {
-            PendingWrites some = jobs.since(order, Set.of(), 3, 7);
+            Changes some = jobs.since(order, Set.of(), 3, 7);
             assertThat(some.sequence()).isEqualTo(i < 3 ? 6 : 7);
             order = some.order();
             seen.addAll(some.jobs());
@@ -76,7 +76,7 @@ class ChangedJobsTest {
             }
             if (random.nextInt(10) == 0) {
                 Set<String> filter = random.nextBoolean() ? Set.of() : Set.copyOf(names);
-                PendingWrites some = jobs.since(order, filter, 1 + random.nextInt(30), sequence);
+                Changes some = jobs.since(order, filter, 1 + random.nextInt(30), sequence);
                 long now = sequence;
                 some.jobs().forEach(name -> seen.put(name, now));
                 order = random.nextBoolean() ? some.order() : jobs.orderAt(some.sequence());
@@ -89,7 +89,7 @@ class ChangedJobsTest {
                 }
             }
         }
-        PendingWrites rest = jobs.since(order, Set.of(), 30, 20_000);
+        Changes rest = jobs.since(order, Set.of(), 30, 20_000);
         assertThat(rest.sequence()).isEqualTo(20_000);
     }
 }
