@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The policies of a job, and the breakers that jobs share. Texts are JSON with {@code '} for {@code "}. */
 @Tag("fast")
-class PolicyReaderTest {
+class PolicySettingsTest {
 
     private static JsonObject file(String text) {
         return new JsonObject(text.replace('\'', '"'));
