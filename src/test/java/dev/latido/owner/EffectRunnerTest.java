@@ -53,6 +53,10 @@ class EffectRunnerTest {
     }
 
     private EffectRunner runner(Worker worker, @Nullable Worker fallback) {
+        return runner(loop, worker, fallback);
+    }
+
+    private EffectRunner runner(EventLoop loop, Worker worker, @Nullable Worker fallback) {
         return new EffectRunner(
                 loop,
                 TimeSource.system(),
@@ -204,5 +208,47 @@ class EffectRunnerTest {
                 new Effect.Answer(replies::add, reply))));
         await().until(() -> !replies.isEmpty());
         assertThat(events).containsExactly(event);
+    }
+
+    @Test
+    void doesNotWaitForeverForALookForAWorker() {
+        Promise<Void> look = Promise.promise();
+        Worker hanging = new Worker() {
+            @Override
+            public Future<@Nullable String> perform(Task task) {
+                return Future.succeededFuture();
+            }
+
+            @Override
+            public Future<Void> checkReachable() {
+                return look.future();
+            }
+        };
+        List<Runnable> later = new ArrayList<>();
+        EventLoop still = new EventLoop() {
+            @Override
+            public void execute(Runnable task) {
+                task.run();
+            }
+
+            @Override
+            public Timer schedule(Duration delay, Runnable task) {
+                assertThat(delay).isEqualTo(Duration.ofSeconds(20));
+                later.add(task);
+                return () -> {};
+            }
+
+            @Override
+            public boolean isCurrent() {
+                return true;
+            }
+        };
+        EffectRunner runner = runner(still, hanging, null);
+        runner.run(List.of(new Effect.LookForWorker("job")));
+        assertThat(inputs).isEmpty();
+        later.forEach(Runnable::run);
+        assertThat(inputs).as("an attempt has to tell").containsExactly(new Input.WorkerLookedFor("job", null));
+        look.fail(new WorkerUnavailableException("after all"));
+        assertThat(inputs).as("a look ends once").hasSize(1);
     }
 }
