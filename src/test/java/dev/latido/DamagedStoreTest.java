@@ -65,7 +65,7 @@ class DamagedStoreTest {
         try (LogRecorder log = new LogRecorder()) {
             Service next = start();
             try (ApiClient api = new ApiClient(next.port())) {
-                String rows = "WARN dev.latido.owner.Takeover: The store holds rows that cannot be read, and stay as"
+                String rows = "WARN dev.latido.owner.JobVerticle: The store holds rows that cannot be read, and stay as"
                         + " they are: ";
                 assertThat(log.lines())
                         .filteredOn(line -> line.contains("cannot be read"))

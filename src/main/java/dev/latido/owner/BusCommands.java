@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /** Takes messages from the bus and gives the owner commands: reads them, asks for their memory, has them traced and observed. */
 final class BusCommands {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BusCommands.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class); // the name that operators know
 
     private final JobEngine engine;
     private final Owner owner;

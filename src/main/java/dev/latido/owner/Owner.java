@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Owner {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class); // the name that operators know
 
     /** How many steps are done in a row before the event loop may do something else. */
     private static final int MAX_STEPS = 100;

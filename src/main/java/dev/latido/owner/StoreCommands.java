@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** What is done for commands that concern the store and not what is in it. */
 final class StoreCommands implements Command.StoreHandler<Future<Reply>> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(StoreCommands.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class); // the name that operators know
 
     private final Store store;
     private final EventLoop loop;

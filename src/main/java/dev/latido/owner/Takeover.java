@@ -19,7 +19,7 @@ final class Takeover {
     /** How often progress is told. */
     private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
-    private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
+    private static final Logger LOG = LoggerFactory.getLogger(JobVerticle.class); // the name that operators know
 
     private final Store store;
     private final Recovery reader;
