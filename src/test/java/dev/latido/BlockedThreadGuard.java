@@ -168,11 +168,11 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         }
     }
 
-    /** How much processor time event loops took lately, looked at every 100 ms. */
+    /** How much processor time event loops took lately, looked at every 20 ms. */
     private static final class ProcessorTimes {
 
-        private static final int EVERY_MILLIS = 100;
-        private static final int KEPT = 600;
+        private static final int EVERY_MILLIS = 20;
+        private static final int KEPT = 3_000;
 
         private record Sample(long nanos, Map<Long, Long> times) {}
 
@@ -211,19 +211,24 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
                     .toList();
         }
 
-        /** Returns how long {@code thread} had a processor in the last {@code millis}, or a little longer. */
+        /**
+         * Returns how long {@code thread} had a processor in the last {@code millis}, as far as that is certain: what it did
+         * before does not count, however late the samples are on a busy machine.
+         */
         long millis(Thread thread, long millis) {
             long since = System.nanoTime() - millis * 1_000_000;
-            long before = 0;
+            long now = threads.getThreadCpuTime(thread.getId());
+            long before = now;
             synchronized (this) {
                 for (Sample each : samples) {
-                    if (each.nanos - since > 0) {
+                    Long time = each.times.get(thread.getId());
+                    if (time != null && each.nanos - since >= 0) {
+                        before = time;
                         break;
                     }
-                    before = each.times.getOrDefault(thread.getId(), before);
                 }
             }
-            return (threads.getThreadCpuTime(thread.getId()) - before) / 1_000_000;
+            return (now - before) / 1_000_000;
         }
     }
 }
