@@ -130,7 +130,7 @@ final class Admission {
     /** Has {@code caller} answered once there is room in the job's queue. */
     void awaitRoom(JobState job, Priority priority, Instant deadline, ReplyTo replyTo) {
         Submission nothing = new Submission(null, priority, Duration.ZERO, null);
-        arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> unit.answer(replyTo, reply)), deadline);
+        arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> unit.answerAtOnce(replyTo, reply)), deadline);
     }
 
     /** Takes the result of a stage, which waits as long as it takes. */

@@ -1,6 +1,7 @@
 package dev.latido.core;
 
 import dev.latido.job.Attempt;
+import dev.latido.job.Moment;
 import dev.latido.job.Outcome;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
@@ -39,8 +40,25 @@ public sealed interface Input {
         void graceEnded(GraceEnded input);
     }
 
-    /** A command arrived and its caller waits. */
-    record CommandReceived(Command command, ReplyTo replyTo) implements Input {
+    /**
+     * A command arrived and its caller waits.
+     *
+     * @param received when that was, if it had to wait before it is decided; null for now. Its deadline is meant as seen
+     *     from then: the wall clock may have been set since
+     */
+    record CommandReceived(
+            Command command, ReplyTo replyTo, @Nullable Moment received) implements Input {
+
+        /** A command that is decided when it arrives. */
+        public CommandReceived(Command command, ReplyTo replyTo) {
+            this(command, replyTo, null);
+        }
+
+        /** Returns this command as one that arrived at {@code moment} and is decided later. */
+        public CommandReceived receivedAt(Moment moment) {
+            return new CommandReceived(command, replyTo, moment);
+        }
+
         @Override
         public void accept(Handler handler) {
             handler.commandReceived(this);

@@ -117,12 +117,18 @@ final class JobCommands implements Command.JobHandler {
                 } else if (reply instanceof ExecutionView) {
                     promised[0] = Math.max(promised[0], unit.changed());
                 }
-                if (open[0] == 0) {
-                    if (!unit.isStored(promised[0])) {
-                        unit.requireDurable(job);
-                    }
-                    unit.answer(replyTo, new Submitted(List.of(answers)));
+                if (open[0] > 0) {
+                    return;
                 }
+                Submitted submitted = new Submitted(List.of(answers));
+                if (promised[0] == 0) { // who was refused at its time is told at its time
+                    unit.answerAtOnce(replyTo, submitted);
+                    return;
+                }
+                if (!unit.isStored(promised[0])) {
+                    unit.requireDurable(job);
+                }
+                unit.answer(replyTo, submitted);
             };
             dispatcher.admission.submit(
                     Arrival.ofClient(job, submit.items().get(i), submit.mayWait(), producer, submit.trace()),

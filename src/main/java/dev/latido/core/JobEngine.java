@@ -198,6 +198,7 @@ public final class JobEngine {
 
         @Override
         public void commandReceived(Input.CommandReceived input) {
+            unit.receivedAt(input.received());
             Reply reply = execute(input.command(), input.replyTo());
             if (reply != null) {
                 unit.answer(input.replyTo(), reply);
@@ -279,7 +280,7 @@ public final class JobEngine {
 
     /** Has {@code command} done if nothing stands against it; null when its caller is answered later. */
     private @Nullable Reply execute(Command command, ReplyTo replyTo) {
-        if (!unit.now().wall().isBefore(command.deadline())) {
+        if (unit.isOver(command.deadline())) {
             return Refusal.deadlinePassed();
         } else if (command instanceof Command.OfJob ofJob) {
             return onJob(ofJob, replyTo);

@@ -60,6 +60,10 @@ final class UnitOfWork {
 
     private int involvedCount;
     private Moment now = new Moment(Instant.EPOCH, 0);
+
+    /** When the command arrived that is being decided; null when that is now, or there is none. */
+    private @Nullable Moment received;
+
     private List<Effect> atOnce = List.of();
     private List<Effect> effects = new ArrayList<>();
 
@@ -97,6 +101,7 @@ final class UnitOfWork {
 
     void begin(Moment moment) {
         now = moment;
+        received = null;
         working = null;
         number++;
         waits = false;
@@ -123,14 +128,21 @@ final class UnitOfWork {
         }
         involvedCount = 0;
         if (!waits) {
-            List<Effect> all = atOnce.isEmpty() ? effects : new ArrayList<>(atOnce);
-            if (all != effects) {
-                all.addAll(effects);
-            }
-            return new Decision(all, onceStored, onceStored.isEmpty() ? stored : changed);
+            return new Decision(joined(atOnce, effects), onceStored, onceStored.isEmpty() ? stored : changed);
         }
         effects.addAll(onceStored);
         return new Decision(atOnce, effects, changed);
+    }
+
+    private static List<Effect> joined(List<Effect> first, List<Effect> rest) {
+        if (first.isEmpty()) {
+            return rest;
+        } else if (rest.isEmpty()) {
+            return first;
+        }
+        List<Effect> all = new ArrayList<>(first);
+        all.addAll(rest);
+        return all;
     }
 
     /** Tells whether the turn that just ended waits for the store. */
@@ -369,7 +381,7 @@ final class UnitOfWork {
         }
     }
 
-    /** Gives an answer that does not wait for the store and says so, where that matters. */
+    /** Gives an answer that does not wait for the store: it promises nothing, or says so. */
     void answerAtOnce(ReplyTo replyTo, Reply reply) {
         addAtOnce(new Answer(replyTo, reply));
     }
@@ -412,9 +424,27 @@ final class UnitOfWork {
         return alarms.set(nanos, working, action);
     }
 
-    /** Has {@code action} run at the wall time {@code time}, as seen from now, or after {@link #DEFAULT_WAIT} for "never". */
+    /** The command that is being decided arrived at {@code moment}; null for now. */
+    void receivedAt(@Nullable Moment moment) {
+        received = moment;
+    }
+
+    /** Tells whether a deadline of the command that is being decided has passed. */
+    boolean isOver(Instant deadline) {
+        return received == null
+                ? !now.wall().isBefore(deadline)
+                : left(deadline).compareTo(Duration.ZERO) <= 0;
+    }
+
+    /** Returns how long it is until a deadline of the command that is being decided, as seen when it arrived. */
+    private Duration left(Instant deadline) {
+        Moment then = received == null ? now : received;
+        return Duration.between(then.wall(), deadline).minusNanos(now.nanos() - then.nanos());
+    }
+
+    /** Has {@code action} run at the deadline {@code time} of a command, or after {@link #DEFAULT_WAIT} for "never". */
     Alarms.Alarm at(Instant time, Runnable action) {
-        Duration wait = time.equals(Instant.MAX) ? DEFAULT_WAIT : Duration.between(now.wall(), time);
+        Duration wait = time.equals(Instant.MAX) ? DEFAULT_WAIT : left(time);
         return after(wait.isNegative() ? Duration.ZERO : wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait, action);
     }
 }

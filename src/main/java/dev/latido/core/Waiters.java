@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Callers who are answered when something happens, or at their time: the end of an execution, or of all in flight. */
+/**
+ * Callers who are answered when something happens, or at their time: the end of an execution, or of all in flight. Who is told
+ * that an execution has not ended is told at once; a stop has to be stored before anybody is told of it.
+ */
 final class Waiters {
 
     /** How many may wait at once, over all jobs. */
@@ -64,7 +67,7 @@ final class Waiters {
             if (joined.waiters.isEmpty()) {
                 forget(execution);
             }
-            unit.answer(replyTo, ExecutionViews.of(execution));
+            unit.answerAtOnce(replyTo, ExecutionViews.of(execution));
         });
         return null;
     }
@@ -86,7 +89,7 @@ final class Waiters {
     }
 
     private boolean mayNotWait(Instant until) {
-        return unit.isShuttingDown() || !until.isAfter(unit.now().wall());
+        return unit.isShuttingDown() || unit.isOver(until);
     }
 
     private Refusal full() {
@@ -111,10 +114,14 @@ final class Waiters {
 
     /** Answers those who wait for the end of {@code execution}. */
     void ended(Execution execution) {
+        empty(execution, waiter -> unit.answer(waiter.replyTo, ExecutionViews.of(execution)));
+    }
+
+    private void empty(Execution execution, Consumer<Waiter> answer) {
         Line line = execution.watchers;
         if (line != null) {
             forget(execution);
-            empty(line, waiter -> unit.answer(waiter.replyTo, ExecutionViews.of(execution)));
+            empty(line, answer);
         }
     }
 
@@ -143,7 +150,9 @@ final class Waiters {
 
     /** Answers everybody with how things stand. */
     void shutDown(Iterable<JobState> jobs) {
-        List.copyOf(watched).forEach(this::ended);
+        for (Execution execution : List.copyOf(watched)) {
+            empty(execution, waiter -> unit.answerAtOnce(waiter.replyTo, ExecutionViews.of(execution)));
+        }
         jobs.forEach(job -> drained(job, false));
     }
 

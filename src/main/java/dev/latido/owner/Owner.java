@@ -366,7 +366,7 @@ public final class Owner {
         if (parked.size() >= MAX_PARKED) {
             received.replyTo().answer(Refusal.storeBusy(parked.size()));
         } else {
-            parked.add(received);
+            parked.add(received.receivedAt(time.now()));
         }
     }
 

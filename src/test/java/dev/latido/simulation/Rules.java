@@ -150,7 +150,7 @@ final class Rules {
     /** Returns a number that grows. */
     long received(Command command) {
         long number = ++commands;
-        Instant until = command instanceof Command.AwaitExecution await ? await.until() : command.deadline();
+        Instant until = waitsUntil(command);
         Moment now = time.now();
         Instant tomorrow = now.wall().plus(Duration.ofDays(1));
         long untilNanos = now.nanosAt(until.isBefore(tomorrow) ? until : tomorrow);
@@ -176,6 +176,10 @@ final class Rules {
     void answers(Command command, long number, Reply reply) {
         Received received = unanswered.remove(number);
         check(received != null, "one answer each", command + ": " + reply);
+        if (received != null && isToldThatNothingHappened(command, reply)) {
+            long late = time.nanos() - received.untilNanos;
+            check(late < MAX_LATE.toNanos(), "who waits is answered at its time", command + " by " + late + " ns");
+        }
         count("answer " + (reply instanceof Refusal refusal ? refusal.type() : "ok"));
         if (command instanceof Command.Submit submit && reply instanceof Submitted submitted) {
             check(submitted.answers().size() == submit.items().size(), "an answer for each item", reply.toString());
@@ -197,18 +201,29 @@ final class Rules {
             controlled(start.job(), number, true, status);
         } else if (command instanceof Command.Stop stop && reply instanceof JobStatus status) {
             controlled(stop.job(), number, false, status);
-        } else if (received != null
-                && command instanceof Command.AwaitExecution
-                && reply instanceof ExecutionView view
-                && !view.state().isTerminal()) {
-            long late = time.nanos() - received.untilNanos;
-            check(late < MAX_LATE.toNanos(), "who waits is answered at its time", command + " by " + late + " ns");
         } else if (reply instanceof PauseView view && number == lastPause) {
             check(
                     (disk.service().pausedMillis() != 0) == (view.pausedAt() != null),
                     "a pause that was acknowledged is stored",
                     reply + ", stored is " + disk.service());
         }
+    }
+
+    private static Instant waitsUntil(Command command) {
+        return command instanceof Command.AwaitExecution await ? await.until() : command.deadline();
+    }
+
+    /** Tells so of an answer whose only reason is that the time of who waited is over. */
+    private static boolean isToldThatNothingHappened(Command command, Reply reply) {
+        if (command instanceof Command.AwaitExecution) {
+            return reply instanceof ExecutionView view && !view.state().isTerminal();
+        } else if (command instanceof Command.Submit) {
+            return reply instanceof Submitted submitted
+                    && submitted.answers().stream()
+                            .allMatch(each -> each instanceof Refusal refusal
+                                    && refusal.type().equals("queue-full"));
+        }
+        return command instanceof Command.AwaitRoom && reply instanceof Refusal;
     }
 
     private void controlled(@Nullable String job, long number, boolean isRunning, JobStatus status) {

@@ -21,7 +21,9 @@ class WorldTest {
     /** Seeds that once found something; they are run first. */
     private static final long[] KEPT = {
         6, // a drain was answered before its stop was stored
-        53413538209071L // and so was a batch that repeated a key and waited for room
+        53413538209071L, // and so was a batch that repeated a key and waited for room
+        57009589614160L, // who waited for an end was told late how things stood, as the store hung
+        57769191548684L // the wait of what was parked grew by as much as the wall clock was set back
     };
 
     @Test
