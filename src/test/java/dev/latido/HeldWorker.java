@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,7 +65,7 @@ final class HeldWorker implements AutoCloseable {
 
     /** Waits for the next attempt that waits for its end. */
     Call take() {
-        return await().atMost(Duration.ofSeconds(20)).until(calls::poll, call -> call != null);
+        return await().until(calls::poll, call -> call != null);
     }
 
     /** Returns how many attempts came. */

@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -160,9 +159,8 @@ class MainProcessTest {
             int port = program.awaitPort();
             assertThat(RawClient.exchange(port, READY).status()).isEqualTo(200);
             program.terminate();
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() ->
-                            assertThat(RawClient.exchange(port, READY).status()).isEqualTo(503));
+            await().untilAsserted(() ->
+                    assertThat(RawClient.exchange(port, READY).status()).isEqualTo(503));
             assertThat(RawClient.exchange(port, STATUS).status()).isEqualTo(200);
             assertThat(RawClient.exchange(port, START).status()).isEqualTo(200);
 

@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -408,8 +407,7 @@ class ResultTest {
 
         body = "now it is short".getBytes(StandardCharsets.UTF_8);
         exchange("POST", "/api/executions/" + http + "/retry");
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> text(execution(http), "state").equals("succeeded"));
+        await().until(() -> text(execution(http), "state").equals("succeeded"));
         assertThat(last(execution(http), "result")).isEqualTo("\"now it is short\"");
         assertThat(execution(http)).doesNotContain("isResultCut");
         assertThat(next("http")).containsExactly("\"now it is short\"");

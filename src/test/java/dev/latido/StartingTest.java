@@ -26,7 +26,6 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -180,9 +179,8 @@ class StartingTest {
             });
             try (ApiClient api = new ApiClient(port)) {
                 assertRefusesAll(api);
-                await().atMost(Duration.ofSeconds(5))
-                        .until(() -> log.lines().stream()
-                                .anyMatch(line -> line.endsWith("Starting: 1 executions read from the store so far")));
+                await().until(() -> log.lines().stream()
+                        .anyMatch(line -> line.endsWith("Starting: 1 executions read from the store so far")));
                 assertThat(store.appends)
                         .as("nothing is written while it reads")
                         .hasValue(0);

@@ -8,7 +8,6 @@ import dev.latido.store.FaultyStore;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,8 +54,7 @@ class StoreFaultsTest {
                 idOfKey.putAll(ids);
             }
             await().until(() -> api.get("/health/ready").status() == 200);
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(
+            await().untilAsserted(
                             () -> assertThat(counter(api, "last", "succeeded")).isEqualTo(CLIENTS * EACH));
             check(api, idOfKey);
         } finally {

@@ -236,18 +236,18 @@ final class Admission {
 
     /** Has an execution, for which a place in the queue is held, queued later. */
     void delay(Execution execution, Duration delay) {
-        execution.dueMillis = unit.now().wall().plus(delay).toEpochMilli();
-        delay(execution, delay, executions.nextOrder());
+        execution.dueMillis = unit.now().millisAfter(delay);
+        awaitDue(execution, executions.nextOrder());
     }
 
     /**
-     * The same.
+     * Has an execution, for which a place in the queue is held, queued when it is due.
      *
      * @param order its place among those that are delayed
      */
-    void delay(Execution execution, Duration delay, long order) {
+    void awaitDue(Execution execution, long order) {
         JobState job = execution.job;
-        execution.alarm = unit.after(delay, () -> {
+        execution.alarm = unit.setByWall(execution.dueMillis, () -> {
             execution.alarm = null;
             job.delayed.remove(execution);
             execution.become(ExecutionState.QUEUED, unit.now());

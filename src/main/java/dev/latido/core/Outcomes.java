@@ -6,6 +6,7 @@ import dev.latido.job.FailedAttempt;
 import dev.latido.job.Outcome;
 import dev.latido.job.ResultBound;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /** What becomes of an execution when an attempt at it is over, however that came: there is another one, or it ends. */
@@ -137,10 +138,11 @@ final class Outcomes {
                         .next(execution.failures.size(), failure, random)
                         .orElse(null);
         if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
-            announceFailedAttempt(execution, failure.error(), pause);
+            announceFailedAttempt(
+                    execution, failure.error(), Instant.ofEpochMilli(unit.now().millisAfter(pause)));
             slots.waitForRetry(execution, pause);
         } else if (definition.hasFallback() && !execution.isByFallback && pause == null) {
-            announceFailedAttempt(execution, failure.error(), Duration.ZERO);
+            announceFailedAttempt(execution, failure.error(), unit.now().wall());
             execution.isOutOfAttempts = true;
             slots.putBack(execution);
         } else {
@@ -149,7 +151,7 @@ final class Outcomes {
         }
     }
 
-    private void announceFailedAttempt(Execution execution, String error, Duration pause) {
+    private void announceFailedAttempt(Execution execution, String error, Instant next) {
         JobState job = execution.job;
         job.counters.retried++;
         unit.announce(new Event.AttemptFailed(
@@ -158,7 +160,7 @@ final class Outcomes {
                 execution.id,
                 execution.attempt,
                 error,
-                unit.now().wall().plus(pause),
+                next,
                 slots.withWorker(execution)));
     }
 

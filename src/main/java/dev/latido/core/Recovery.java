@@ -11,8 +11,6 @@ import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.StoredTexts;
 import dev.latido.store.Unreadable;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -207,9 +205,7 @@ public final class Recovery implements StoreReader {
             execution.job.delayed.add(execution, dispatcher.executions.nextOrder());
             dispatcher.quarantine.add(execution);
         } else {
-            Duration delay = Duration.between(unit.now().wall(), Instant.ofEpochMilli(execution.dueMillis));
-            dispatcher.admission.delay(
-                    execution, delay.isNegative() ? Duration.ZERO : delay, dispatcher.executions.nextOrder());
+            dispatcher.admission.awaitDue(execution, dispatcher.executions.nextOrder());
         }
     }
 

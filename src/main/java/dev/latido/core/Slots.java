@@ -69,9 +69,8 @@ final class Slots {
         job.left(execution);
         execution.become(ExecutionState.WAITING, unit.now());
         execution.clearOutcome();
-        execution.dueMillis = unit.now().wall().plus(pause).toEpochMilli();
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        admission.delay(execution, pause, executions.nextOrder());
+        admission.delay(execution, pause);
         unit.changed(execution);
         executions.announceQueued(execution);
         settled(job);

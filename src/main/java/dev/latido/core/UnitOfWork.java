@@ -442,6 +442,11 @@ final class UnitOfWork {
         return Duration.between(then.wall(), deadline).minusNanos(now.nanos() - then.nanos());
     }
 
+    /** Has {@code action} run when the wall clock shows {@code millis} since 1970, for the job that is being worked for now. */
+    Alarms.Alarm setByWall(long millis, Runnable action) {
+        return alarms.setByWall(millis, now, working, action);
+    }
+
     /** Has {@code action} run at the deadline {@code time} of a command, or after {@link #DEFAULT_WAIT} for "never". */
     Alarms.Alarm at(Instant time, Runnable action) {
         Duration wait = time.equals(Instant.MAX) ? DEFAULT_WAIT : left(time);

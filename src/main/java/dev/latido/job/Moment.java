@@ -28,6 +28,13 @@ public record Moment(Instant wall, long nanos, int wallFraction) {
         return nanos - wallFraction + Duration.between(wall, time).toNanos();
     }
 
+    /** Returns in which millisecond since 1970 the wall clock will have gone on by {@code wait}, and no less. */
+    public long millisAfter(Duration wait) {
+        Instant exact = wall.plusNanos(wallFraction).plus(wait);
+        long millis = exact.toEpochMilli();
+        return exact.equals(Instant.ofEpochMilli(millis)) ? millis : millis + 1;
+    }
+
     /** Returns this moment moved by {@code amount} on both clocks. */
     public Moment plus(Duration amount) {
         return new Moment(wall.plus(amount), nanos + amount.toNanos(), wallFraction);

@@ -27,7 +27,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -190,8 +189,7 @@ class ClusterTest {
         }
         AtomicReference<Service> heir = new AtomicReference<>();
         try {
-            await().atMost(Duration.ofSeconds(20))
-                    .ignoreExceptionsMatching(refused ->
+            await().ignoreExceptionsMatching(refused ->
                             String.valueOf(refused.getMessage()).startsWith("this cluster already has a service node"))
                     .until(() -> {
                         heir.set(startService(second, application));
@@ -199,8 +197,7 @@ class ClusterTest {
                     });
             JobClient client = JobClient.create(member, CommandConfig.DEFAULT, CommandConfig.SUBMISSIONS);
             // For a moment the bus may still send to the node that died: then the answer is that repeating is safe.
-            await().atMost(Duration.ofSeconds(20))
-                    .ignoreExceptionsMatching(lost -> lost instanceof CommandException silent
+            await().ignoreExceptionsMatching(lost -> lost instanceof CommandException silent
                             && silent.refusal().type().equals(Refusal.OWNER_SILENT))
                     .untilAsserted(() -> assertThat(client.start(null).await().executionCount())
                             .isPositive());

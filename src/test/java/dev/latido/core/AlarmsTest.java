@@ -3,6 +3,7 @@ package dev.latido.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Moment;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,5 +67,40 @@ class AlarmsTest {
     private void again() {
         rung.add("again");
         alarms.set(ORIGIN, null, this::again);
+    }
+
+    private static Moment at(Duration monotonic, Duration wall) {
+        return new Moment(Instant.EPOCH.plus(wall), ORIGIN + monotonic.toNanos());
+    }
+
+    private void setByWall(Duration time) {
+        alarms.setByWall(time.toMillis(), at(0), null, () -> rung.add("at " + time));
+    }
+
+    @Test
+    void looksAtTheWallClockEveryTenSecondsWhenItMayBeSet() {
+        setByWall(Duration.ofMinutes(2));
+        assertThat(alarms.nextDue()).hasValue(ORIGIN + Duration.ofSeconds(10).toNanos());
+        setByWall(Duration.ofSeconds(4));
+        assertThat(alarms.nextDue()).hasValue(ORIGIN + Duration.ofSeconds(4).toNanos());
+
+        alarms.ring(at(Duration.ofSeconds(4), Duration.ofHours(-1)), ignored -> {}); // set back
+        assertThat(rung).isEmpty();
+        assertThat(alarms.nextDue()).hasValue(ORIGIN + Duration.ofSeconds(14).toNanos());
+        alarms.ring(at(Duration.ofSeconds(14), Duration.ofMinutes(20)), ignored -> {}); // the machine slept
+
+        assertThat(rung).containsExactly("at PT4S", "at PT2M");
+        assertThat(alarms.nextDue()).isEmpty();
+    }
+
+    @Test
+    void cancelsWhatWaitsForTheWallClock() {
+        Alarms.Alarm alarm = alarms.setByWall(5, at(0), null, () -> rung.add("it"));
+        alarms.cancel(alarm);
+        alarms.ring(at(Duration.ofSeconds(1), Duration.ofSeconds(1)), ignored -> {});
+
+        assertThat(rung).isEmpty();
+        assertThat(alarms.nextDue()).isEmpty();
+        assertThat(alarms.size()).isZero();
     }
 }

@@ -6,7 +6,6 @@ import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +48,7 @@ final class Bench implements Worker {
 
     /** Waits for the next attempt to begin. */
     Work take() {
-        return await().atMost(Duration.ofSeconds(10)).until(begun::poll, work -> work != null);
+        return await().until(begun::poll, work -> work != null);
     }
 
     /** Returns how many attempts have begun. */

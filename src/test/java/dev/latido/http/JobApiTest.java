@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -262,9 +261,8 @@ class JobApiTest {
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(new JsonObject(ready.body()).getString("status")).isEqualTo("UP");
         post("/api/job/start", "");
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(get("/metrics").body())
-                        .contains("latido_jobs_processed_total{job=\"heartbeat\",outcome=\"succeeded\"} 1.0"));
+        await().untilAsserted(() -> assertThat(get("/metrics").body())
+                .contains("latido_jobs_processed_total{job=\"heartbeat\",outcome=\"succeeded\"} 1.0"));
     }
 
     private URI uri(String path) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +51,7 @@ class ReadingApiTest {
     }
 
     private void awaitState(String id, String state) {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> service.execution(id).getString("state").equals(state));
+        await().until(() -> service.execution(id).getString("state").equals(state));
     }
 
     @Test
@@ -157,8 +155,7 @@ class ReadingApiTest {
             service.submit("mail-out", "1", "");
         }
         service.submit("mail-in", "1", "?delay=1h");
-        JsonObject sum = await().atMost(Duration.ofSeconds(10))
-                .until(() -> service.read("/api/summary"), read -> read.getInteger("delayed") == 1);
+        JsonObject sum = await().until(() -> service.read("/api/summary"), read -> read.getInteger("delayed") == 1);
         assertThat(sum.getMap())
                 .containsAllEntriesOf(Map.of(
                         "jobs",
@@ -195,8 +192,7 @@ class ReadingApiTest {
         service.submit("report", "1", "");
         service.bench("report").take();
         service.post("/api/jobs/report/stop", "");
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> service.read("/api/summary").getInteger("draining") == 1);
+        await().until(() -> service.read("/api/summary").getInteger("draining") == 1);
     }
 
     @Test

@@ -35,9 +35,8 @@ class SubmitApiTest {
     }
 
     private void awaitState(String id, String state) {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() ->
-                        assertThat(service.execution(id).getString("state")).isEqualTo(state));
+        await().untilAsserted(() ->
+                assertThat(service.execution(id).getString("state")).isEqualTo(state));
     }
 
     private static int retryAfter(RawResponse answer) {
@@ -340,11 +339,9 @@ class SubmitApiTest {
     }
 
     private void awaitWaiting(int producers) {
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(service.read("/api/jobs/small")
-                                .getJsonObject("queue")
-                                .getInteger("waitingProducers"))
-                        .isEqualTo(producers));
+        await().untilAsserted(() -> assertThat(
+                        service.read("/api/jobs/small").getJsonObject("queue").getInteger("waitingProducers"))
+                .isEqualTo(producers));
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -28,7 +27,7 @@ class DashboardTest {
         assertThat(named).as("metrics found in the queries").hasSizeGreaterThan(30);
         try (BusyService service = new BusyService()) {
             service.makeTraffic();
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            await().untilAsserted(() -> {
                 named.removeAll(service.metrics());
                 assertThat(named).as("metrics that the service lacks").isEmpty();
             });

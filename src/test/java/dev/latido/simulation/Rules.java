@@ -76,7 +76,7 @@ final class Rules {
     /** Executions that were acknowledged and need not be stored before an orderly end. */
     private final List<ExecutionId> calm = new ArrayList<>();
 
-    private final Map<ExecutionId, Long> notBefore = new HashMap<>();
+    private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
     private final Map<String, ExecutionId> lastInLine = new HashMap<>();
 
     /** An execution that was acknowledged. */
@@ -348,8 +348,11 @@ final class Rules {
                 end == null || isRetried(attempt.execution(), attempt.job()),
                 "no attempt after its end was told",
                 attempt + " was " + end);
-        Long due = notBefore.get(attempt.execution());
-        check(due == null || time.nanos() - due >= 0, "no attempt before its delay is over", attempt.toString());
+        Instant due = notBefore.get(attempt.execution());
+        check(
+                due == null || !time.now().wall().isBefore(due),
+                "no attempt before it is due by the wall clock",
+                attempt + " before " + due);
         if (isFull(attempt.job())) {
             Integer before = attempts.put(attempt.execution(), attempt.number());
             boolean isAnew = unreached.remove(attempt.execution()) && Objects.equals(before, attempt.number());
@@ -415,9 +418,7 @@ final class Rules {
                         ended + ", stored is " + state);
             }
         } else if (event instanceof Event.AttemptFailed failed) {
-            Duration delay = Duration.between(failed.at(), failed.next());
-            notBefore.put(
-                    failed.execution(), time.nanos() + delay.minusSeconds(1).toNanos());
+            notBefore.put(failed.execution(), failed.next());
         } else if (event instanceof Event.ExecutionQueued queued) {
             notBefore.remove(queued.execution());
             if (isRetried(queued.execution(), queued.job())) {
