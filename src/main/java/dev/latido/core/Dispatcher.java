@@ -137,6 +137,7 @@ final class Dispatcher {
 
     /** The service begins: jobs go on as they were, and those that nobody ever started or stopped as they are defined. */
     void begin() {
+        boolean wasTold = unit.wasEnding();
         unit.beganAgain();
         if (unit.pausedAt() != null) {
             unit.announce(new Event.ServicePaused(unit.now().wall()));
@@ -152,6 +153,7 @@ final class Dispatcher {
             if (job.hasWork()) {
                 announceRecovered(job);
             }
+            ticks.takeUp(job, wasTold);
             if (job.isRunning()) {
                 unit.announce(new Event.JobStarted(job.name(), unit.now().wall()));
                 ticks.resume(job);

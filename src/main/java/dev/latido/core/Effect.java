@@ -90,7 +90,7 @@ public sealed interface Effect {
     }
 
     /** Tell the operator, in the log, of something that went wrong and is dealt with. */
-    record Warn(String what, Throwable cause) implements Effect {
+    record Warn(String what, @Nullable Throwable cause) implements Effect {
         @Override
         public void accept(Handler handler) {
             handler.warn(this);

@@ -34,7 +34,7 @@ final class JobState {
     final Admission.State admission = new Admission.State();
     final DispatchGates.State gates = new DispatchGates.State();
     final Handovers.State handovers = new Handovers.State();
-    final Ticks.State ticks = new Ticks.State();
+    final Ticks.State ticks;
     final UnitOfWork.State turns = new UnitOfWork.State();
     final PendingWrites.State writes = new PendingWrites.State();
     final Waiters.Line drainers = new Waiters.Line();
@@ -56,6 +56,7 @@ final class JobState {
         this.queue = queue;
         this.keys = new IdempotencyKeys(definition, writes::forget);
         this.limits = new LiveLimits(definition);
+        this.ticks = new Ticks.State(definition.trigger().schedule());
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
                 ended.put(state, new LinkedFifo<>());
@@ -108,12 +109,10 @@ final class JobState {
     }
 
     /** Takes up how it was before the process began. */
-    void restore(
-            boolean wasRunning, boolean wasClosed, @Nullable Instant lastStoppedAt, @Nullable Instant lastTickedAt) {
+    void restore(boolean wasRunning, boolean wasClosed, @Nullable Instant lastStoppedAt) {
         isRunning = wasRunning;
         isClosed = wasClosed;
         stoppedAt = lastStoppedAt;
-        ticks.restore(lastTickedAt);
     }
 
     /** Returns the key in {@code payload} by which executions are limited; null where none are. */

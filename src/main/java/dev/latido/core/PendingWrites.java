@@ -34,6 +34,7 @@ final class PendingWrites {
     private final ArrayDeque<ExecutionId> forgotten = new ArrayDeque<>();
     private final List<IdempotencyKeys.Use> keys = new ArrayList<>();
     private final List<IdempotencyKeys.Use> forgottenKeys = new ArrayList<>();
+    private final List<StoredJob> otherJobs = new ArrayList<>();
     private @Nullable StoredService service;
     private boolean isUrgent;
 
@@ -54,6 +55,12 @@ final class PendingWrites {
     void add(StoredService changed) {
         isUrgent = true;
         service = changed;
+    }
+
+    /** Notes that this is to be stored of a job that is not defined. */
+    void add(StoredJob row) {
+        isUrgent = true;
+        otherJobs.add(row);
     }
 
     /** Notes that {@code job} changed in a way that somebody is told of. */
@@ -104,6 +111,7 @@ final class PendingWrites {
         return (service == null ? 0 : 1)
                 + executions.size()
                 + jobs.size()
+                + otherJobs.size()
                 + forgotten.size()
                 + keys.size()
                 + forgottenKeys.size();
@@ -130,7 +138,8 @@ final class PendingWrites {
             changed.add(ExecutionRows.stateOf(execution));
         }
         executions.clear();
-        List<StoredJob> jobRows = new ArrayList<>(jobs.size());
+        List<StoredJob> jobRows = new ArrayList<>(otherJobs);
+        otherJobs.clear();
         for (JobState job : jobs) {
             job.writes.isChanged = false;
             jobRows.add(JobRows.of(job));

@@ -54,6 +54,10 @@ public final class Recovery implements StoreReader {
     private final ArrayDeque<Execution> unread = new ArrayDeque<>();
     private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
     private final Map<String, Integer> orphans = new TreeMap<>();
+
+    /** Jobs that are not defined any more, and were when the process before began. */
+    private final List<StoredJob> gone = new ArrayList<>();
+
     private final Map<Unreadable.Kind, Damage> damage = new EnumMap<>(Unreadable.Kind.class);
     private int count;
 
@@ -80,6 +84,9 @@ public final class Recovery implements StoreReader {
     @Override
     public void job(StoredJob stored) {
         JobState job = jobs.find(stored.name());
+        if (job == null && !"".equals(stored.schedule())) {
+            gone.add(stored);
+        }
         if (job != null && !isSetAside(job)) {
             guard(Unreadable.Kind.JOB, stored.name(), null, () -> JobRows.restore(job, stored));
         }
@@ -223,8 +230,10 @@ public final class Recovery implements StoreReader {
         });
     }
 
-    /** Decides what becomes of what was in flight. */
+    /** Decides what becomes of what was in flight. Nothing is due for jobs that are not there. */
     void decide() {
+        gone.forEach(job -> unit.writes.add(job.withoutSchedule()));
+        gone.clear();
         for (InFlight each : inFlight) {
             Execution execution = each.execution;
             JobState job = execution.job;

@@ -1,6 +1,7 @@
 package dev.latido.core;
 
 import dev.latido.event.Event;
+import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.room.Offer;
@@ -24,8 +25,8 @@ final class Ticks {
     /** How long after its schedule failed a job's timer is looked at again. */
     static final Duration RETRY_EVERY = Duration.ofMinutes(1);
 
-    /** A timer that begins, and how many ticks were missed before. */
-    private record Start(Timer timer, Schedule.Gap gap) {}
+    /** A timer that begins, how many ticks were missed before, and when the next is due. */
+    private record Start(Timer timer, Schedule.Gap gap, Optional<Instant> next) {}
 
     /** What a timer shows, and when to look again. */
     private record Look(Timer.Tick tick, long dueNanos) {}
@@ -40,8 +41,11 @@ final class Ticks {
 
         private Alarms.@Nullable Alarm alarm;
 
-        /** When the latest tick was due, or its timer was started without one. */
+        /** When the latest tick was due, or its timer was started without one, or its schedule came into force. */
         private @Nullable Instant tickedAt;
+
+        /** The schedule that is in force, or was while the process was away, in one line; empty for none, null for unknown. */
+        private @Nullable String inForce;
 
         /** How many executions that ticks made have not ended. */
         private int open;
@@ -51,6 +55,15 @@ final class Ticks {
 
         /** Executions that ticks made and that wait for the run of another one to end, the first one first. */
         private final Set<Execution> aside = new LinkedHashSet<>(0);
+
+        State(@Nullable Schedule schedule) {
+            inForce = schedule == null ? "" : schedule.describe();
+        }
+
+        /** Returns the schedule that is in force, in one line; empty for none, null for one that is not known. */
+        @Nullable String inForce() {
+            return inForce;
+        }
 
         /** Tells whether ticks come, as long as the schedule has any. */
         boolean hasTimer() {
@@ -72,9 +85,10 @@ final class Ticks {
             return tickedAt;
         }
 
-        /** Takes up when the latest tick before the process began was due. */
-        void restore(@Nullable Instant time) {
+        /** Takes up when the latest tick before the process began was due, and by which schedule. */
+        void restore(@Nullable Instant time, @Nullable String schedule) {
             tickedAt = time;
+            inForce = schedule;
         }
 
         /** A tick made {@code execution}, or somebody gave one that a tick made back to life. */
@@ -139,27 +153,50 @@ final class Ticks {
         this.random = random;
     }
 
+    /**
+     * The service begins. What was due while it was away was due by the schedule that was in force then, and that is the one of
+     * the process before; the one of now is in force from now on. Of a job of which nothing is stored it is known only how it
+     * stood when the process ended as it was told to.
+     *
+     * @param wasTold whether the process before had been told to end
+     */
+    void takeUp(JobState job, boolean wasTold) {
+        State state = job.ticks;
+        Schedule schedule = job.definition.trigger().schedule();
+        String before = state.inForce;
+        String now = schedule == null ? "" : schedule.describe();
+        Instant wall = unit.now().wall();
+        Instant ticked = state.tickedAt;
+        state.inForce = now;
+        if (before != null && !before.equals(now)) {
+            Schedule former = Schedule.described(before);
+            if (former != null && ticked != null && schedule != null && job.isRunning() && !job.isClosed()) {
+                long missed = former.gap(ticked, wall).missed();
+                missed(job, missed);
+                makeUp(job, missed);
+            }
+            state.tickedAt = wall;
+        } else if (job.definition.durability() == Durability.NONE && !wasTold && ticked != null) {
+            state.tickedAt = wall;
+        } else if (before != null) {
+            return;
+        }
+        unit.writes.add(job);
+    }
+
     /** Lets the job's timer run; with an interval that is the first tick. */
     void start(JobState job) {
         Schedule schedule = job.definition.trigger().schedule();
         if (schedule == null || job.ticks.timer != null) {
             return;
         }
-        Instant stoppedAt = job.stoppedAt();
+        Instant from = later(job.stoppedAt(), job.ticks.tickedAt);
         Instant wall = unit.now().wall();
-        Start begun = ask(
-                job,
-                () -> new Start(
-                        schedule.start(unit.now()),
-                        stoppedAt != null && schedule.missesFrom(stoppedAt, wall)
-                                ? schedule.gap(stoppedAt, wall)
-                                : new Schedule.Gap(0, wall)),
-                () -> start(job));
+        Start begun =
+                ask(job, () -> begin(schedule.start(unit.now()), schedule.beforeStart(from, wall)), () -> start(job));
         if (begun != null) {
-            makeUp(job, begun.gap.missed());
             job.ticks.tickedAt = wall;
-            job.ticks.timer = begun.timer;
-            look(job, begun.timer);
+            run(job, begun, true);
         }
     }
 
@@ -176,20 +213,38 @@ final class Ticks {
         }
         Start begun = ask(
                 job,
-                () -> new Start(
+                () -> begin(
                         schedule.resume(ticked, unit.now()),
                         schedule.gap(ticked, unit.now().wall())),
                 () -> resume(job));
-        if (begun == null) {
-            return;
+        if (begun != null) {
+            if (begun.gap.missed() > 0) {
+                job.ticks.tickedAt = begun.gap.latest();
+            }
+            run(job, begun, false);
         }
-        Schedule.Gap gap = begun.gap;
-        if (gap.missed() > 0) {
-            missed(job, gap.missed());
-            job.ticks.tickedAt = gap.latest();
-            makeUp(job, gap.missed());
-        }
+    }
+
+    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isAfter(one)) ? other : one;
+    }
+
+    private Start begin(Timer timer, Schedule.Gap gap) {
+        return new Start(timer, gap, timer.next(unit.now()));
+    }
+
+    private void run(JobState job, Start begun, boolean isStart) {
+        long missed = begun.gap.missed();
         job.ticks.timer = begun.timer;
+        missed(job, missed);
+        makeUp(job, missed);
+        boolean isForNothing = missed == 0 ? isStart : job.definition.trigger().misfire() == Schedule.Misfire.SKIP;
+        if (isForNothing && begun.next.isEmpty()) {
+            unit.add(new Effect.Warn(
+                    "job '" + job.name() + "' has no ticks: " + job.ticks.inForce
+                            + ", and its time has passed. Submit to it, or configure 'misfire: once', to have it run",
+                    null));
+        }
         look(job, begun.timer);
     }
 
@@ -285,12 +340,18 @@ final class Ticks {
         }
         Timer.Tick tick = seen.tick;
         job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));
-        if (tick.missed() > 0) {
-            missed(job, tick.missed());
+        if (!tick.setBack().isZero()) {
+            job.ticks.tickedAt = unit.now().wall();
+            unit.writes.addSometime(job);
+            unit.add(new Effect.Warn(
+                    "the wall clock was set back, from " + unit.now().wall().plus(tick.setBack()) + " to "
+                            + unit.now().wall() + ": job '" + job.name() + "' follows it from now on",
+                    null));
         }
+        missed(job, tick.missed());
         if (tick.due()) {
             job.ticks.tickedAt = unit.now().wall().minus(tick.lag());
-            unit.counted(job);
+            unit.writes.addSometime(job);
             boolean isBusy = isBusy(job); // with what came before, not with what makes up for it
             makeUp(job, tick.missed());
             take(job, tick.lag(), isBusy);
@@ -319,6 +380,9 @@ final class Ticks {
     }
 
     private void missed(JobState job, long count) {
+        if (count == 0) {
+            return;
+        }
         job.counters.ticksMissed += count;
         unit.counted(job);
         unit.involve(job);
@@ -340,9 +404,22 @@ final class Ticks {
         }
     }
 
-    private boolean queue(JobState job, @Nullable Duration lag) {
+    /** Returns a random time up to the job's {@code jitter}, and less than until the next tick. */
+    private Duration lateness(JobState job) {
         Duration jitter = job.definition.trigger().jitter();
-        Duration late = jitter.isZero() ? jitter : Duration.ofMillis(random.nextLong(jitter.toMillis() + 1));
+        if (jitter.isZero()) {
+            return jitter;
+        }
+        Instant wall = unit.now().wall();
+        long untilNext = job.ticks
+                .next(unit.now())
+                .map(next -> Math.max(1, Duration.between(wall, next).toMillis()))
+                .orElse(Long.MAX_VALUE);
+        return Duration.ofMillis(random.nextLong(Math.min(jitter.toMillis() + 1, untilNext)));
+    }
+
+    private boolean queue(JobState job, @Nullable Duration lag) {
+        Duration late = lateness(job);
         boolean isDelayed = late.toMillis() > 0;
         Execution execution = executions.make(job, Priority.NORMAL, null, 0, isDelayed);
         execution.tickLagNanos = lag == null ? Execution.NO_LAG : lag.plus(late).toNanos();

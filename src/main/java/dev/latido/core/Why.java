@@ -285,6 +285,10 @@ final class Why {
         }
         return !job.ticks.hasTimer()
                 ? ""
-                : job.ticks.next(now).map(next -> ", next tick at " + next).orElse(", and no tick will come any more");
+                : job.ticks
+                        .next(now)
+                        .map(next -> ", next tick at " + next)
+                        .orElse(", and no tick will come any more: " + job.ticks.inForce()
+                                + ", and its time has passed");
     }
 }

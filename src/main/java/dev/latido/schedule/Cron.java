@@ -42,6 +42,12 @@ public final class Cron implements Schedule {
     /** How many missed occurrences are counted; more are reported as this many. */
     private static final int MAX_MISSED = 1_000;
 
+    /**
+     * A wall clock that is set back by more than this was wrong before, and what is right now counts at once; else what was
+     * run is not repeated (cron(8)).
+     */
+    private static final Duration CORRECTION = Duration.ofHours(3);
+
     private static final Instant NEVER = Instant.MAX;
 
     /** What expressions count in. */
@@ -79,7 +85,8 @@ public final class Cron implements Schedule {
 
     @Override
     public Timer resume(Instant ticked, Moment now) {
-        return new CronTimer(ticked.isAfter(now.wall()) ? ticked : now.wall(), now);
+        boolean wasSetBack = ticked.isAfter(now.wall()) && !isCorrection(ticked, now.wall());
+        return new CronTimer(wasSetBack ? ticked : now.wall(), now);
     }
 
     @Override
@@ -93,9 +100,13 @@ public final class Cron implements Schedule {
         return new Gap(missed, missed < MAX_MISSED ? latest : now);
     }
 
+    private static boolean isCorrection(Instant from, Instant to) {
+        return Duration.between(to, from).compareTo(CORRECTION) > 0;
+    }
+
     @Override
-    public boolean missesFrom(Instant from, Instant to) {
-        return !after(from).isAfter(to);
+    public Gap beforeStart(@Nullable Instant from, Instant now) {
+        return from == null ? new Gap(0, now) : gap(from, now);
     }
 
     @Override
@@ -175,6 +186,13 @@ public final class Cron implements Schedule {
 
         @Override
         public Tick look(Moment now) {
+            if (isCorrection(last, now.wall())) {
+                Duration setBack = Duration.between(now.wall(), last);
+                last = now.wall();
+                next = null;
+                lookAgain(next(), now);
+                return Tick.corrected(setBack);
+            }
             Instant coming = next();
             if (now.wall().isBefore(coming)) {
                 lookAgain(coming, now);
@@ -193,7 +211,7 @@ public final class Cron implements Schedule {
                 }
                 lookAgain(coming, now);
             }
-            return new Tick(true, Duration.between(last, now.wall()), missed);
+            return Tick.due(Duration.between(last, now.wall()), missed);
         }
 
         private Instant next() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * At once on start and then every interval after the start, whatever the runs take, so that no drift accumulates.
@@ -52,9 +53,10 @@ public record Interval(Duration every) implements Schedule {
         return new Gap(Math.min(MAX_MISSED, missed), ticked.plusMillis(missed * every.toMillis()));
     }
 
+    /** {@inheritDoc} There are none: a start is a tick. */
     @Override
-    public boolean missesFrom(Instant from, Instant to) {
-        return false; // a start is a tick
+    public Gap beforeStart(@Nullable Instant from, Instant now) {
+        return new Gap(0, now);
     }
 
     @Override
@@ -85,7 +87,7 @@ public record Interval(Duration every) implements Schedule {
             }
             long missed = late / interval;
             due += (missed + 1) * interval;
-            return new Tick(true, Duration.ofNanos(late - missed * interval), missed);
+            return Tick.due(Duration.ofNanos(late - missed * interval), missed);
         }
 
         @Override

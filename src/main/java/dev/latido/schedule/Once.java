@@ -4,9 +4,10 @@ import dev.latido.job.Moment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One tick at a time of the wall clock. A job that is started later has no tick.
+ * One tick at a time of the wall clock. For a job that is started later it is a tick that was missed.
  *
  * @param at when
  */
@@ -34,8 +35,8 @@ public record Once(Instant at) implements Schedule {
     }
 
     @Override
-    public boolean missesFrom(Instant from, Instant to) {
-        return gap(from, to).missed() > 0;
+    public Gap beforeStart(@Nullable Instant from, Instant now) {
+        return gap(from == null ? Instant.MIN : from, now);
     }
 
     @Override
@@ -63,7 +64,7 @@ public record Once(Instant at) implements Schedule {
             boolean isDue = !isOver && !now.wall().isBefore(at);
             isOver |= isDue;
             lookAgain(now);
-            return isDue ? new Tick(true, Duration.between(at, now.wall()), 0) : Tick.NONE;
+            return isDue ? Tick.due(Duration.between(at, now.wall()), 0) : Tick.NONE;
         }
 
         private void lookAgain(Moment now) {

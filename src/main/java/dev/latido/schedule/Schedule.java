@@ -85,8 +85,12 @@ public sealed interface Schedule permits Interval, Cron, Once {
     /** Returns the timer of a job that is started {@code now}. */
     Timer start(Moment now);
 
-    /** Tells whether a job that was stopped from {@code from} to {@code to} missed a tick that its start does not make up. */
-    boolean missesFrom(Instant from, Instant to);
+    /**
+     * Looks at the time before a job is started, for ticks that its start does not make up.
+     *
+     * @param from when it was stopped, or since when this schedule is in force; null when it never ran
+     */
+    Gap beforeStart(@Nullable Instant from, Instant now);
 
     /**
      * Returns the timer of a job that goes on after a restart of the process, in step with its ticks before. What was due
@@ -107,8 +111,24 @@ public sealed interface Schedule permits Interval, Cron, Once {
      */
     record Gap(long missed, Instant latest) {}
 
-    /** Returns this schedule in one line, for people. */
+    /** Returns this schedule in one line, for people and {@link #described}. Different schedules have different lines. */
     String describe();
+
+    /** Reads what {@link #describe} wrote, perhaps of a version before; null when it says nothing, or nothing that is known. */
+    static @Nullable Schedule described(String text) {
+        int first = text.indexOf(' ');
+        int last = text.lastIndexOf(' ');
+        try {
+            return switch (text.substring(0, Math.max(0, first))) {
+                case "cron" -> new Cron(text.substring(first, last), ZoneId.of(text.substring(last + 1)));
+                case "every" -> new Interval(Duration.ofMillis(Long.parseLong(text.substring(first + 1, last))));
+                case "once" -> new Once(Instant.parse(text.substring(last + 1)));
+                default -> null;
+            };
+        } catch (RuntimeException unknown) {
+            return null;
+        }
+    }
 
     /** Returns a sentence about what it does that its author may not expect, to be told once when the service starts. */
     default Optional<String> warning() {

@@ -23,9 +23,18 @@ public interface Timer {
      * @param due whether a tick is due
      * @param lag how late the newest tick that is due comes
      * @param missed how many ticks before that one passed unnoticed
+     * @param setBack by how much the wall clock was set back because it had been wrong; zero when it was not
      */
-    record Tick(boolean due, Duration lag, long missed) {
+    record Tick(boolean due, Duration lag, long missed, Duration setBack) {
 
-        static final Tick NONE = new Tick(false, Duration.ZERO, 0);
+        static final Tick NONE = new Tick(false, Duration.ZERO, 0, Duration.ZERO);
+
+        static Tick due(Duration lag, long missed) {
+            return new Tick(true, lag, missed, Duration.ZERO);
+        }
+
+        static Tick corrected(Duration setBack) {
+            return new Tick(false, Duration.ZERO, 0, setBack);
+        }
     }
 }

@@ -99,6 +99,9 @@ final class EngineHarness {
     final List<Attempt> cancelled = new ArrayList<>();
     final List<Moment> begun = new ArrayList<>();
 
+    /** What operators were warned of. */
+    final List<String> warnings = new ArrayList<>();
+
     /** The jobs for whose workers it was looked, in order. */
     final List<String> looks = new ArrayList<>();
 
@@ -395,6 +398,8 @@ final class EngineHarness {
                 cancelled.add(cancel.attempt());
             } else if (effect instanceof Effect.Announce announce) {
                 events.add(announce.event());
+            } else if (effect instanceof Effect.Warn warn) {
+                warnings.add(warn.what());
             }
         }
     }

@@ -305,6 +305,100 @@ class TriggerTest {
         assertThat(seconds(harness)).endsWith(3_720L);
     }
 
+    @Test
+    void followsAClockThatIsPutRightAgain() {
+        for (Schedule each : List.of(EACH_MINUTE, new Cron("* * * * * *", ZoneOffset.UTC))) {
+            EngineHarness harness = started(job(each));
+            harness.jump(Duration.ofDays(4 * 365));
+            work(harness, Duration.ofMinutes(2));
+            harness.jump(Duration.ofDays(-4 * 365));
+            int before = harness.performs.size();
+            work(harness, Duration.ofMinutes(10));
+
+            assertThat(harness.performs.size() - before).isGreaterThanOrEqualTo(9);
+            assertThat(harness.warnings)
+                    .singleElement()
+                    .asString()
+                    .contains("the wall clock was set back, from 2029-12-31T00:0", " to 2026-01-01T00:0", "job 'job'");
+        }
+    }
+
+    @Test
+    void followsAClockThatIsPutRightBetweenTwoProcesses() {
+        EngineHarness harness = started(job(EACH_MINUTE));
+        harness.jump(Duration.ofDays(4 * 365));
+        work(harness, Duration.ofMinutes(2));
+        EngineHarness next = harness.crash(Duration.ofDays(-4 * 365));
+        work(next, Duration.ofMinutes(10));
+
+        assertThat(next.performs).hasSizeGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void takesUpToThreeHoursForAnOrdinaryCorrection() {
+        EngineHarness harness = started(job(EACH_MINUTE));
+        work(harness, Duration.ofMinutes(1));
+        harness.jump(HOUR.multipliedBy(-3));
+        work(harness, HOUR.multipliedBy(3));
+        assertThat(harness.performs).as("what was run is not repeated").hasSize(1);
+        harness.jump(HOUR.multipliedBy(-3).minusSeconds(60));
+        work(harness, HOUR);
+
+        assertThat(harness.performs).as("the clock had been wrong").hasSizeGreaterThanOrEqualTo(60);
+    }
+
+    // Times that have passed
+
+    @Test
+    void saysThatATimeHasPassedBeforeTheFirstStart() {
+        Instant at = EPOCH.minusSeconds(3600);
+        for (Misfire misfire : Misfire.values()) {
+            EngineHarness harness = started(job(new Once(at)).withMisfire(misfire));
+            work(harness, HOUR);
+
+            assertThat(harness.performs).as("%s", misfire).hasSize(misfire == Misfire.SKIP ? 0 : 1);
+            assertThat(harness.job(null).why()).contains("its time has passed", at.toString());
+            assertThat(counter(harness, "ticksMissed")).isEqualTo(1);
+            assertThat(harness.warnings).hasSize(misfire == Misfire.SKIP ? 1 : 0);
+            EngineHarness next = harness.crash(HOUR);
+            assertThat(next.performs).as("%s, and never again", misfire).isEmpty();
+            assertThat(next.warnings).isEmpty();
+            assertThat(next.job(null).why()).contains("its time has passed");
+        }
+    }
+
+    @Test
+    void saysThatATimePassedWhileItWasNotStarted() {
+        EngineHarness harness = EngineHarness.of(job(new Once(EPOCH.plus(HOUR))));
+        harness.pass(HOUR.multipliedBy(2));
+        harness.start(null);
+        assertThat(harness.performs).isEmpty();
+        assertThat(harness.warnings).singleElement().asString().contains("its time has passed", "Submit to it");
+        harness.stop(null);
+        harness.start(null);
+
+        assertThat(harness.warnings).as("each start is for nothing").hasSize(2);
+    }
+
+    // Ticks that are late on purpose
+
+    @Test
+    void isNeverLateBeyondTheNextTick() {
+        for (Schedule each : List.of(new Interval(SECOND), new Cron("* * * * * *", ZoneOffset.UTC))) {
+            EngineHarness harness = started(job(each).with(job -> job.jitter = TEN));
+            Instant end = harness.in(Duration.ofSeconds(30));
+            while (harness.now.wall().isBefore(end)) {
+                harness.pass(Duration.ofMillis(1));
+                if (!harness.performing.isEmpty()) {
+                    harness.end(SUCCESS);
+                }
+            }
+
+            assertThat(harness.performs.size()).as("%s", each).isBetween(28, 31);
+            assertThat(counter(harness, "ticksCoalesced")).isLessThanOrEqualTo(2);
+        }
+    }
+
     // Runs of one timer are never beside each other
 
     private static JobDefinition wide(Schedule schedule) {

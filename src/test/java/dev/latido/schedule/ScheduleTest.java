@@ -54,8 +54,7 @@ class ScheduleTest {
         Timer timer = new Interval(Duration.ofSeconds(5)).start(start);
         timer.look(start);
 
-        assertThat(timer.look(start.plus(Duration.ofSeconds(17))))
-                .isEqualTo(new Timer.Tick(true, Duration.ofSeconds(2), 2));
+        assertThat(timer.look(start.plus(Duration.ofSeconds(17)))).isEqualTo(Timer.Tick.due(Duration.ofSeconds(2), 2));
         assertThat(timer.look(start.plus(Duration.ofSeconds(19)))).isEqualTo(Timer.Tick.NONE);
         assertThat(timer.next(start.plus(Duration.ofSeconds(19)))).contains(Instant.parse("2026-01-01T00:00:20Z"));
     }
@@ -96,7 +95,7 @@ class ScheduleTest {
 
         assertThat(timer.look(start.plus(Duration.ofSeconds(20)))).isEqualTo(Timer.Tick.NONE);
         assertThat(timer.look(start.plus(Duration.ofSeconds(200))))
-                .isEqualTo(new Timer.Tick(true, Duration.ofSeconds(50), 2));
+                .isEqualTo(Timer.Tick.due(Duration.ofSeconds(50), 2));
     }
 
     @Test
@@ -116,7 +115,7 @@ class ScheduleTest {
         Moment start = at("2026-01-01T00:00:00Z");
         Timer timer = new Cron("*/10 * * * * *", ZoneOffset.UTC).start(start);
         Moment due = start.plus(Duration.ofSeconds(10));
-        assertThat(timer.look(due)).isEqualTo(new Timer.Tick(true, Duration.ZERO, 0));
+        assertThat(timer.look(due)).isEqualTo(Timer.Tick.due(Duration.ZERO, 0));
 
         Moment soon = due.plus(Duration.ofMillis(1));
         assertThat(timer.dueNanos()).isEqualTo(soon.nanos());
@@ -154,9 +153,29 @@ class ScheduleTest {
         Instant from = Instant.parse("2026-01-01T11:00:00Z");
         Cron noon = new Cron("0 12 * * *", ZoneOffset.UTC);
 
-        assertThat(noon.missesFrom(from, from.plusSeconds(3599))).isFalse();
-        assertThat(noon.missesFrom(from, from.plusSeconds(3600))).isTrue();
-        assertThat(new Interval(Duration.ofSeconds(1)).missesFrom(from, from.plusSeconds(9)))
-                .isFalse();
+        assertThat(noon.beforeStart(from, from.plusSeconds(3599)).missed()).isZero();
+        assertThat(noon.beforeStart(from, from.plusSeconds(3600)).missed()).isOne();
+        assertThat(noon.beforeStart(null, from).missed()).isZero();
+        assertThat(new Interval(Duration.ofSeconds(1))
+                        .beforeStart(from, from.plusSeconds(9))
+                        .missed())
+                .isZero();
+    }
+
+    @Test
+    void isReadFromItsDescription() {
+        for (Schedule each : List.of(
+                new Cron("0 0 9 ? * FRI-MON/2", ZoneId.of("Europe/Madrid")),
+                new Cron("@daily", ZoneOffset.ofHours(2)),
+                new Interval(Duration.ofMillis(1500)),
+                new Once(Instant.parse("2026-01-31T12:00:00.5Z")))) {
+            Schedule read = Schedule.described(each.describe());
+            assertThat(read).isNotNull().hasSameClassAs(each);
+            assertThat(read == null ? "" : read.describe()).isEqualTo(each.describe());
+        }
+        for (String nothing :
+                List.of("", " ", "cron", "cron 1 UTC", "every day", "every -1 ms", "once at noon", "x y z")) {
+            assertThat(Schedule.described(nothing)).as(nothing).isNull();
+        }
     }
 }

@@ -174,6 +174,7 @@ public final class StoreModel {
                 random.nextBoolean(),
                 random.nextLong(),
                 random.nextLong(),
+                random.nextInt(3) == 0 ? null : "schedule " + random.nextInt(),
                 random.nextLong(),
                 random.nextLong(),
                 random.nextInt(),

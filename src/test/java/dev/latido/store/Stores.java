@@ -54,6 +54,7 @@ public final class Stores {
                 false,
                 0,
                 1_000 * executionCount,
+                "every 1000 ms",
                 executionCount,
                 1_001 * executionCount,
                 0,

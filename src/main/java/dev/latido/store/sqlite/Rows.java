@@ -25,7 +25,7 @@ final class Rows {
 
     static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
-            + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost";
+            + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost, schedule";
 
     /** Those of an execution that change where the payload stays as it is stored. */
     private static final String EXECUTION_COLUMNS = "job, priority, created_at, is_tick, place, expires_at, trace";
@@ -104,7 +104,7 @@ final class Rows {
         update = new BulkStatement<>(
                 connection,
                 "INSERT INTO job (number, name, " + JOB_COLUMNS + ") VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "ON CONFLICT (number) DO UPDATE SET " + taken(JOB_COLUMNS),
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
@@ -222,7 +222,7 @@ final class Rows {
         }
         try (PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO job (name, " + JOB_COLUMNS
-                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0) ON CONFLICT (name) DO NOTHING");
+                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, NULL) ON CONFLICT (name) DO NOTHING");
                 PreparedStatement select = connection.prepareStatement("SELECT number FROM job WHERE name = ?")) {
             insert.setString(1, job);
             insert.executeUpdate();
@@ -258,6 +258,7 @@ final class Rows {
         statement.setInt(first + 17, job.concurrency());
         statement.setString(first + 18, job.rate());
         statement.setLong(first + 19, counters.deadLettersLost());
+        statement.setString(first + 20, job.schedule());
     }
 
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {

@@ -181,6 +181,7 @@ final class Scan {
                 row.getInt(4) != 0,
                 row.getLong(5),
                 row.getLong(6),
+                row.getString(21),
                 row.getLong(7),
                 row.getLong(8),
                 integer(row, 18),

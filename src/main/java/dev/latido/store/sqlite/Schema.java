@@ -146,7 +146,8 @@ final class Schema {
                             + " SET flags = flags | (is_final << 1) | (is_inside << 2) | (is_result_cut << 3)",
                     "ALTER TABLE execution_state DROP COLUMN is_final",
                     "ALTER TABLE execution_state DROP COLUMN is_inside",
-                    "ALTER TABLE execution_state DROP COLUMN is_result_cut"));
+                    "ALTER TABLE execution_state DROP COLUMN is_result_cut"),
+            List.of("ALTER TABLE job ADD COLUMN schedule TEXT")); // in force; empty for none, NULL for not known
 
     private Schema() {}
 

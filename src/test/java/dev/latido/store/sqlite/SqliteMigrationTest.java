@@ -78,7 +78,7 @@ class SqliteMigrationTest {
         try (Connection connection = Connections.connect(place.database(), false)) {
             Sql.execute(
                     connection,
-                    "INSERT INTO job (number, name, " + Rows.JOB_COLUMNS.replace(", dead_letters_lost", "")
+                    "INSERT INTO job (number, name, " + Rows.JOB_COLUMNS.replace(", dead_letters_lost, schedule", "")
                             + ") VALUES (1, 'j'" + ", 0".repeat(16) + ", '')");
             for (int id = 0; id < flags; id++) {
                 Sql.execute(
@@ -93,6 +93,7 @@ class SqliteMigrationTest {
 
         Contents contents = place.contents();
 
+        assertThat(contents.jobs()).allSatisfy(job -> assertThat(job.schedule()).isNull());
         assertThat(contents.executions()).hasSize(flags).allSatisfy(entry -> {
             StoredState state = Objects.requireNonNull(entry.state());
             long id = state.id().value();
