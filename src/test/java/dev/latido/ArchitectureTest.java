@@ -175,6 +175,7 @@ class ArchitectureTest {
                     "Ticks", // State: its timer, and what that made
                     "UnitOfWork", // State: what turns noted of it
                     "Waiters", // Line: who waits for its last run to end
+                    "WorkerHold", // State: whether its worker wants no work
                     "WorkerWatch", // State: what is known of its worker
                     "KeyLimiter", // its own, which puts its executions aside
                     "SharedBreaker"), // its own or that of several, which has all of them looked at
@@ -236,7 +237,7 @@ class ArchitectureTest {
             Map.entry("note", List.of("Attempts", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
             Map.entry("error", List.of("DispatchGates", "Handovers", "Slots")),
             Map.entry("sinceNanos", List.of("Attempts")),
-            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Slots")),
+            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine")),
             Map.entry("alarm", List.of("Admission", "Attempts")),
             Map.entry("key", List.of("Executions", "Recovery")),
             Map.entry("keyState", List.of("KeyLimiter")),
@@ -249,6 +250,7 @@ class ArchitectureTest {
             Map.entry("progress", List.of("Attempts")),
             Map.entry("isOutOfAttempts", List.of("Outcomes")),
             Map.entry("crashes", List.of("Outcomes")),
+            Map.entry("throttled", List.of("Outcomes")),
             Map.entry("handover", List.of("Handovers")),
             Map.entry("heldBytes", List.of("Holdings")),
             Map.entry("shelf", List.of("Holdings")),

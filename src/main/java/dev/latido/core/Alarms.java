@@ -4,6 +4,7 @@ import dev.latido.job.Moment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -54,8 +55,8 @@ final class Alarms {
         return byTime != 0 ? byTime : Long.compare(a.order, b.order);
     };
 
-    private final TreeSet<Alarm> monotonic = new TreeSet<>(BY_TIME);
-    private final TreeSet<Alarm> byWall = new TreeSet<>(BY_TIME);
+    private final NavigableSet<Alarm> monotonic = new TreeSet<>(BY_TIME);
+    private final NavigableSet<Alarm> byWall = new TreeSet<>(BY_TIME);
     private long nextOrder;
 
     /** When to look at the wall clock, if something waits for it. */
@@ -108,7 +109,7 @@ final class Alarms {
         }
     }
 
-    private static int ring(TreeSet<Alarm> alarms, int most, Moment now, Consumer<@Nullable String> before) {
+    private static int ring(NavigableSet<Alarm> alarms, int most, Moment now, Consumer<@Nullable String> before) {
         int rung = 0;
         while (rung < most && !alarms.isEmpty() && alarms.first().isDue(now)) {
             Alarm first = alarms.first();

@@ -51,15 +51,18 @@ final class DispatchGates {
     private final UnitOfWork unit;
     private final Executions executions;
     private final WorkerWatch watch;
+    private final WorkerHold workerHold;
     final GlobalLimit global;
 
     /** How many executions are with workers that run inside this process. */
     private int inside;
 
-    DispatchGates(UnitOfWork unit, Executions executions, WorkerWatch watch, GlobalLimit global) {
+    DispatchGates(
+            UnitOfWork unit, Executions executions, WorkerWatch watch, WorkerHold workerHold, GlobalLimit global) {
         this.unit = unit;
         this.executions = executions;
         this.watch = watch;
+        this.workerHold = workerHold;
         this.global = global;
     }
 
@@ -75,9 +78,15 @@ final class DispatchGates {
             hold(job);
             return false;
         }
-        if (!isFailingOver(job) && !watch.mayBegin(job)) {
-            global.leave(job);
-            return false;
+        if (!isFailingOver(job)) {
+            if (!workerHold.mayBegin(job)) {
+                global.leave(job);
+                hold(job);
+                return false;
+            } else if (!watch.mayBegin(job)) {
+                global.leave(job);
+                return false;
+            }
         }
         boolean hasPlace = global.hasPlaceFor(job);
         if (!hasPlace) {

@@ -41,6 +41,7 @@ final class Dispatcher {
     final CrashQuarantine quarantine;
     final DispatchGates gates;
     final WorkerWatch watch;
+    final WorkerHold hold;
     final Why why;
     final Ticks ticks;
     private final Jobs jobs;
@@ -62,11 +63,12 @@ final class Dispatcher {
         this.executions = new Executions(unit, config, EndHooks.inOrder(waiters));
         this.admission = new Admission(unit, executions);
         this.watch = new WorkerWatch(unit);
-        this.gates = new DispatchGates(unit, executions, watch, new GlobalLimit(maxInFlight));
+        this.hold = new WorkerHold(unit);
+        this.gates = new DispatchGates(unit, executions, watch, hold, new GlobalLimit(maxInFlight));
         this.quarantine = new CrashQuarantine(unit, executions, gates);
         Slots slots = new Slots(unit, executions, admission, waiters, quarantine);
         this.handovers = new Handovers(jobs, unit, admission, slots);
-        this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, random);
+        this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, hold, random);
         this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
         this.ticks = new Ticks(unit, executions, admission, random);
@@ -111,6 +113,9 @@ final class Dispatcher {
                     attempts.begin(next, pass == DispatchGates.Pass.FALLBACK);
                     quarantine.began(next);
                     watch.began(next);
+                    if (!next.isByFallback) {
+                        hold.began(job);
+                    }
                 } else if (++putAway >= MAX_PUT_AWAY) {
                     gates.rest(job);
                 }
@@ -301,6 +306,7 @@ final class Dispatcher {
             unit.changed(job);
             ticks.stop(job);
             watch.stop(job);
+            hold.stop(job);
             unit.announce(new Event.JobStopped(job.name(), unit.now().wall(), job.running.size()));
         }
     }
@@ -326,6 +332,7 @@ final class Dispatcher {
             unit.workFor(job);
             ticks.stop(job);
             watch.stop(job);
+            hold.stop(job);
             admission.refuseClients(job, Refusal.stopping());
         }
         waiters.shutDown(jobs.all());

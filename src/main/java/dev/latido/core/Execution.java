@@ -95,6 +95,9 @@ final class Execution extends Linked<Execution> {
     /** When its delay is over; 0 where it has none. */
     long dueMillis;
 
+    /** How often its worker refused it untried, because it had too much to do. */
+    int throttled;
+
     /** What to do when its delay is over, or its attempt has taken too long. */
     Alarms.@Nullable Alarm alarm;
 

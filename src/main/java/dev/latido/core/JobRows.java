@@ -19,7 +19,7 @@ final class JobRows {
                 job.isClosed(),
                 millis(job.stoppedAt()),
                 millis(job.tickedAt()),
-                job.ticks.inForce(),
+                job.scheduleInForce(),
                 counts ? job.runs.count() : 0,
                 counts ? millis(job.runs.latest()) : 0,
                 job.limits.keptConcurrency(),
@@ -30,7 +30,7 @@ final class JobRows {
     /** Has {@code job} stand as it did before the process began. */
     static void restore(JobState job, StoredJob stored) {
         job.restore(stored.isRunning(), stored.isClosed(), instant(stored.stoppedMillis()));
-        job.ticks.restore(instant(stored.tickedMillis()), stored.schedule());
+        job.restoreTicks(instant(stored.tickedMillis()), stored.schedule());
         job.runs.restore(stored.executionCount(), instant(stored.lastExecutionMillis()));
         job.counters.restore(stored.counters());
         job.limits.restore(stored.concurrency(), stored.rate());

@@ -39,6 +39,7 @@ final class JobState {
     final PendingWrites.State writes = new PendingWrites.State();
     final Waiters.Line drainers = new Waiters.Line();
     final WorkerWatch.State worker = new WorkerWatch.State();
+    final WorkerHold.State hold = new WorkerHold.State();
 
     /** The executions by key; null where nothing is limited by key. Set as this is made. */
     @Nullable KeyLimiter keyLimiter;
@@ -113,6 +114,16 @@ final class JobState {
         isRunning = wasRunning;
         isClosed = wasClosed;
         stoppedAt = lastStoppedAt;
+    }
+
+    /** Takes up when the latest tick before the process began was due, and by which schedule. */
+    void restoreTicks(@Nullable Instant tickedAt, @Nullable String schedule) {
+        ticks.restore(tickedAt, schedule);
+    }
+
+    /** Returns the schedule that is in force, in one line; empty for none, null for one that is not known. */
+    @Nullable String scheduleInForce() {
+        return ticks.inForce();
     }
 
     /** Returns the key in {@code payload} by which executions are limited; null where none are. */

@@ -12,11 +12,15 @@ import java.util.random.RandomGenerator;
 /** What becomes of an execution when an attempt at it is over, however that came: there is another one, or it ends. */
 final class Outcomes {
 
+    /** How often a worker may refuse an execution untried; after that it counts as a failed attempt. */
+    static final int MAX_THROTTLED = 100;
+
     private final UnitOfWork unit;
     private final Slots slots;
     private final Handovers handovers;
     private final DispatchGates gates;
     private final WorkerWatch watch;
+    private final WorkerHold hold;
     private final RandomGenerator random;
 
     Outcomes(
@@ -25,17 +29,22 @@ final class Outcomes {
             Handovers handovers,
             DispatchGates gates,
             WorkerWatch watch,
+            WorkerHold hold,
             RandomGenerator random) {
         this.unit = unit;
         this.slots = slots;
         this.handovers = handovers;
         this.gates = gates;
         this.watch = watch;
+        this.hold = hold;
         this.random = random;
     }
 
     /** The worker said how its attempt ended, or nobody got it. */
     void ended(Execution execution, Outcome outcome) {
+        if (outcome instanceof Outcome.Overloaded overloaded && !execution.isByFallback) { // its own worker is another
+            leaveAlone(execution, overloaded);
+        }
         if (outcome instanceof Outcome.Success success) {
             gates.leftWorker(execution, true);
             workerAnswered(execution);
@@ -47,10 +56,34 @@ final class Outcomes {
             execution.job.runs.reachedWorker(execution.startedMillis);
             gates.leftWorker(execution, null);
             slots.finish(execution, ExecutionState.CANCELLED, null);
+        } else if (outcome instanceof Outcome.Overloaded overloaded) {
+            overloaded(execution, overloaded);
         } else if (outcome instanceof Outcome.Failure failure) {
             gates.leftWorker(execution, false);
             workerAnswered(execution);
             failed(execution, failure);
+        }
+    }
+
+    /** The worker is left alone for a while, whatever becomes of the execution. */
+    private void leaveAlone(Execution execution, Outcome.Overloaded outcome) {
+        JobState job = execution.job;
+        int times = outcome.isAttempt() ? execution.failures.size() + 1 : execution.throttled + 1;
+        watch.found(job);
+        hold.begin(job, outcome.error(), job.definition.retry().pause(times, outcome.retryAfter(), random));
+    }
+
+    /** The worker has too much to do. If it did not try, its answer costs no attempt, up to a bound. */
+    private void overloaded(Execution execution, Outcome.Overloaded outcome) {
+        boolean isAttempt = outcome.isAttempt() || execution.isByFallback || execution.throttled >= MAX_THROTTLED;
+        gates.leftWorker(execution, isAttempt ? false : null);
+        execution.job.runs.reachedWorker(execution.startedMillis);
+        if (isAttempt) {
+            failed(execution, new Outcome.Failure(outcome.error(), false, outcome.retryAfter()));
+        } else {
+            execution.throttled++;
+            execution.takeBackAttempt(beginOf(execution));
+            slots.putBack(execution);
         }
     }
 
@@ -79,6 +112,7 @@ final class Outcomes {
         execution.job.runs.reachedWorker(execution.startedMillis);
         if (!execution.isByFallback) {
             watch.found(execution.job);
+            hold.answered(execution.job);
         }
     }
 
@@ -104,13 +138,18 @@ final class Outcomes {
 
     /** Nothing of it left this process: it is as if the attempt had not begun. */
     private void takeBack(Execution execution) {
+        Begin begin = beginOf(execution);
+        gates.reachedNobody(execution, begin);
+        execution.takeBackAttempt(begin);
+        execution.job.runs.takeBack(execution.job.atWorkers() <= 1);
+    }
+
+    private static Begin beginOf(Execution execution) {
         Begin begin = execution.begin;
         if (begin == null) {
             throw new IllegalStateException("execution " + execution.id + " is in flight and did not begin");
         }
-        gates.reachedNobody(execution, begin);
-        execution.takeBackAttempt(begin);
-        execution.job.runs.takeBack(execution.job.atWorkers() <= 1);
+        return begin;
     }
 
     /** The worker took too long, and was told to end. */

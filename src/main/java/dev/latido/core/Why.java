@@ -213,6 +213,10 @@ final class Why {
             return "breaker '" + breaker.name + "' "
                     + (until == null ? "half-open, being probed" : "open until " + until);
         }
+        String held = job.hold.describe();
+        if (held != null) {
+            return held;
+        }
         if (global.isFull()) {
             return "waiting for a slot: all " + global.limit() + " of the service are taken";
         }

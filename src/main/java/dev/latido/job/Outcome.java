@@ -29,6 +29,16 @@ public sealed interface Outcome {
     }
 
     /**
+     * The worker was asked, and wants no work for a while: that holds for all of its job.
+     *
+     * @param error what it said, in one line
+     * @param isAttempt whether the execution was tried; if not it comes back as it was
+     * @param retryAfter when it wants to be asked again; null when it does not say
+     */
+    record Overloaded(
+            String error, boolean isAttempt, @Nullable Duration retryAfter) implements Outcome {}
+
+    /**
      * No worker could be reached, so that nothing was tried; the execution goes back to its queue.
      *
      * @param why what is missing, in one line

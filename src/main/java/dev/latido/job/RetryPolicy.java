@@ -4,6 +4,7 @@ import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether and when an execution is tried again that failed.
@@ -72,11 +73,21 @@ public record RetryPolicy(int attempts, Backoff backoff, Duration delay, Duratio
         if (failure.isFinal() || failures >= attempts) {
             return Optional.empty();
         }
-        Duration wanted = failure.retryAfter();
-        if (wanted == null) {
-            return Optional.of(pause(failures, random));
+        return Optional.of(pause(failures, failure.retryAfter(), random));
+    }
+
+    /**
+     * Returns the pause after a failure, which is not shorter than this policy wants, whatever a worker says.
+     *
+     * @param failures how many attempts have failed, from 1
+     * @param wanted when the worker wants to be asked again; null when it does not say
+     */
+    public Duration pause(int failures, @Nullable Duration wanted, RandomGenerator random) {
+        Duration own = pause(failures, random);
+        if (wanted == null || wanted.compareTo(own) <= 0) {
+            return own;
         }
-        return Optional.of(wanted.isNegative() ? Duration.ZERO : wanted.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : wanted);
+        return wanted.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : wanted;
     }
 
     /**

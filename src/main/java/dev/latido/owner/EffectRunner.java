@@ -232,9 +232,12 @@ final class EffectRunner {
         }
         LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), text);
         LOG.debug("the cause", cause);
-        return cause instanceof WorkFailedException known
-                ? new Outcome.Failure(text, known.isFinal(), known.retryAfter())
-                : new Outcome.Failure(text);
+        if (!(cause instanceof WorkFailedException known)) {
+            return new Outcome.Failure(text);
+        }
+        return known.isForWholeJob()
+                ? new Outcome.Overloaded(text, known.isAttempt(), known.retryAfter())
+                : new Outcome.Failure(text, known.isFinal(), known.retryAfter());
     }
 
     private static String text(Throwable cause) {

@@ -18,12 +18,18 @@ final class RetryAdvice {
 
     /**
      * Makes the failure of an attempt that was refused with a status. 4xx says that the request is wrong and will be (RFC
-     * 9110, 15.5), other than 408 and 429, which are about the moment.
+     * 9110, 15.5), other than 408 and 429, which are about the moment. 429 and, with a pause, 503 are about all requests and
+     * not this one (RFC 6585, 4; RFC 9110, 15.6.4).
      *
      * @param pause when the other side wants to be asked again; null when it does not say
      */
     static WorkFailedException failure(String why, int status, @Nullable Duration pause) {
-        boolean isFinal = status >= 400 && status < 500 && status != 408 && status != 429;
+        if (status == 429) {
+            return WorkFailedException.throttled(why, pause);
+        } else if (status == 503 && pause != null) {
+            return WorkFailedException.overloaded(why, pause);
+        }
+        boolean isFinal = status >= 400 && status < 500 && status != 408;
         if (isFinal) {
             return WorkFailedException.doNotRetry(why);
         }

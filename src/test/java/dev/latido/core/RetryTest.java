@@ -143,7 +143,7 @@ class RetryTest {
     }
 
     @Test
-    void obeysTheWorkerOverThePause() {
+    void obeysTheWorkerWhereItWantsMoreThanThePause() {
         EngineHarness harness = started(job(fixed(5, 10)));
         ExecutionView view = harness.add(null, "1");
         harness.end(new Outcome.Failure("busy", false, Duration.ofMinutes(7)));
@@ -151,15 +151,20 @@ class RetryTest {
         harness.end(new Outcome.Failure("very busy", false, Duration.ofDays(30)));
         harness.pass(Duration.ofDays(1));
         harness.end(new Outcome.Failure("at once", false, Duration.ZERO));
-        harness.pass(Duration.ZERO);
+        harness.pass(Duration.ofSeconds(10));
         harness.end(new Outcome.Failure("yesterday", false, Duration.ofDays(-1)));
-        harness.pass(Duration.ZERO);
+        harness.pass(Duration.ofSeconds(10));
         harness.end(new Outcome.Failure("later", false, Duration.ofSeconds(1)));
         harness.pass(HOUR);
 
         Duration afterAll = Duration.ofDays(1).plusMinutes(7);
         assertThat(harness.begins())
-                .containsExactly(Duration.ZERO, Duration.ofMinutes(7), afterAll, afterAll, afterAll);
+                .containsExactly(
+                        Duration.ZERO,
+                        Duration.ofMinutes(7),
+                        afterAll,
+                        afterAll.plusSeconds(10),
+                        afterAll.plusSeconds(20));
         assertThat(harness.get(view.id()).error()).isEqualTo("later");
     }
 

@@ -117,6 +117,21 @@ class GuardTest {
                         "waiting.forEach(this::placeWaiting);",
                         ""),
                 new Guard(
+                        "what is due is due by the wall clock",
+                        "core/Alarms",
+                        "return time - (isByWall ? now.wall().toEpochMilli() : now.nanos()) <= 0;",
+                        "return isByWall || time - now.nanos() <= 0;"),
+                new Guard(
+                        "a worker is left alone that has too much to do",
+                        "core/DispatchGates",
+                        "if (!workerHold.mayBegin(job)) {",
+                        "if (false) {"),
+                new Guard(
+                        "what is not tried costs no attempt",
+                        "core/Outcomes",
+                        "execution.takeBackAttempt(beginOf(execution));\n            slots.putBack",
+                        "slots.putBack"),
+                new Guard(
                         "who waits in line is let in when there is room",
                         "core/Admission",
                         "job.admission.line(priority(arrival)).size() > 0 || !admit(arrival)",

@@ -76,8 +76,24 @@ final class Rules {
     /** Executions that were acknowledged and need not be stored before an orderly end. */
     private final List<ExecutionId> calm = new ArrayList<>();
 
+    private final List<Pause> pauses = new ArrayList<>();
+    private final Map<ExecutionId, Integer> throttled = new HashMap<>();
     private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
     private final Map<String, ExecutionId> lastInLine = new HashMap<>();
+
+    /** A worker wants to be left alone, on the monotonic clock. */
+    private static final class Pause {
+        private final String job;
+        private final long fromNanos;
+        private final long untilNanos;
+        private int calls;
+
+        Pause(String job, long fromNanos, long untilNanos) {
+            this.job = job;
+            this.fromNanos = fromNanos;
+            this.untilNanos = untilNanos;
+        }
+    }
 
     /** An execution that was acknowledged. */
     record Accepted(String job, @Nullable String payload) {}
@@ -90,6 +106,7 @@ final class Rules {
         private final Attempt attempt;
         private final long nanos;
         private boolean isOver;
+        private boolean isCancelled;
 
         WorkerCall(Attempt attempt, long nanos) {
             this.attempt = attempt;
@@ -135,6 +152,8 @@ final class Rules {
         open.clear();
         unanswered.clear();
         calm.clear();
+        pauses.clear();
+        throttled.clear();
         notBefore.clear();
         lastInLine.clear();
         bounds.keySet().removeIf(way -> way.startsWith("inside"));
@@ -348,6 +367,21 @@ final class Rules {
                 end == null || isRetried(attempt.execution(), attempt.job()),
                 "no attempt after its end was told",
                 attempt + " was " + end);
+        pauses.removeIf(pause -> time.nanos() - pause.untilNanos >= 0);
+        for (Pause pause : pauses) { // what was decided before it may come late, when the store was slow
+            if (pause.job.equals(attempt.job()) && time.nanos() - pause.fromNanos > 0) {
+                pause.calls++;
+                check(
+                        pause.calls < mostAtOnce.getOrDefault(attempt.job(), 0),
+                        "a worker is left alone for as long as it wants",
+                        attempt.toString());
+            }
+        }
+        Integer refused = throttled.remove(attempt.execution());
+        check(
+                refused == null || refused == attempt.number(),
+                "what a worker refuses untried costs no attempt",
+                attempt + " after " + refused);
         Instant due = notBefore.get(attempt.execution());
         check(
                 due == null || !time.now().wall().isBefore(due),
@@ -382,6 +416,24 @@ final class Rules {
         }
     }
 
+    /** A worker wants to be left alone; the owner hears of it a little later, and only of an attempt that is not over for it. */
+    void overloaded(WorkerCall call, Duration pause, boolean isAttempt) {
+        JobDefinition job = jobs.get(call.attempt.job());
+        Duration left = job == null ? Duration.ZERO : job.timeout().minusNanos(time.nanos() - call.nanos);
+        if (!isAttempt) {
+            unreached.add(call.attempt.execution());
+        }
+        if (call.isCancelled || left.compareTo(MAX_LATE) < 0) {
+            return;
+        }
+        count(isAttempt ? "call overloaded" : "call throttled");
+        note("worker of " + call.attempt.job() + " wants no work for " + pause);
+        if (!isAttempt) {
+            throttled.put(call.attempt.execution(), call.attempt.number());
+        }
+        pauses.add(new Pause(call.attempt.job(), time.nanos() + MAX_LATE.toNanos(), time.nanos() + pause.toNanos()));
+    }
+
     void unreached(WorkerCall call) {
         unreached.add(call.attempt.execution());
     }
@@ -389,6 +441,7 @@ final class Rules {
     void cancelled(WorkerCall call) {
         if (!call.isOver) {
             call.isOver = true;
+            call.isCancelled = true;
             count("call cancelled");
         }
     }
@@ -420,7 +473,11 @@ final class Rules {
         } else if (event instanceof Event.AttemptFailed failed) {
             notBefore.put(failed.execution(), failed.next());
         } else if (event instanceof Event.ExecutionQueued queued) {
-            notBefore.remove(queued.execution());
+            Instant due = queued.state() == ExecutionState.QUEUED ? notBefore.remove(queued.execution()) : null;
+            check(
+                    due == null || !queued.at().isBefore(due),
+                    "nothing is queued before it is due by the wall clock",
+                    queued + " before " + due);
             if (isRetried(queued.execution(), queued.job())) {
                 told.remove(queued.execution());
             }

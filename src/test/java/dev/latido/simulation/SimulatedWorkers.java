@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Workers that do their work, or fail, hang, throw, are away, answer late, or do not hear that it is not wanted any more. */
+/**
+ * Workers that do their work, or fail, hang, throw, are away, have too much to do, answer late, or do not hear that it is not
+ * wanted any more.
+ */
 final class SimulatedWorkers {
 
     private final Random random;
@@ -104,6 +107,14 @@ final class SimulatedWorkers {
             promise.fail(WorkFailedException.doNotRetry("never"));
         } else if (fate == 22) {
             promise.fail(WorkFailedException.retryIn("soon", Duration.ofMillis(random.nextInt(3_000))));
+        } else if (fate < 21 && fate > 18) {
+            Duration pause = random.nextInt(4) == 0 ? Duration.ZERO : Duration.ofMillis(random.nextInt(10_000));
+            boolean isAttempt = fate == 19;
+            rules.overloaded(call, pause, isAttempt);
+            promise.fail(
+                    isAttempt
+                            ? WorkFailedException.overloaded("too much", pause)
+                            : WorkFailedException.throttled("too many", pause.isZero() ? null : pause));
         } else if (fate == 21) {
             rules.unreached(call);
             promise.fail(new WorkerUnavailableException("nobody"));
