@@ -33,11 +33,16 @@ public final class ConfigReader {
      */
     public static Config read(JsonObject file, Map<String, String> environment, Map<String, String> properties)
             throws InvalidConfigException {
+        return read(SettingsFile.of(file), environment, properties);
+    }
+
+    static Config read(SettingsFile file, Map<String, String> environment, Map<String, String> properties)
+            throws InvalidConfigException {
         return new ConfigReader().config(file, new Overrides(environment, properties));
     }
 
-    private Config config(JsonObject file, Overrides overrides) throws InvalidConfigException {
-        Section root = Section.root(file, overrides, problems);
+    private Config config(SettingsFile file, Overrides overrides) throws InvalidConfigException {
+        Section root = Section.root(file.settings(), file.lines(), overrides, problems);
         HttpConfig http = HttpConfig.read(root.section("http"));
         CommandConfig commands = CommandConfig.read(root.section("commands"), CommandConfig.DEFAULT);
         CommandConfig submissions = CommandConfig.read(root.section("submissions"), CommandConfig.SUBMISSIONS);

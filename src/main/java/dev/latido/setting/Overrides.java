@@ -76,6 +76,14 @@ public final class Overrides {
         return byProperty != null ? byProperty : byVariable;
     }
 
+    /** Returns the name of what overrides the setting at {@code path}; null for nothing. */
+    @Nullable String nameOf(String path) {
+        String property = PROPERTY_PREFIX + path;
+        return properties.containsKey(property)
+                ? property
+                : environment.containsKey(variable(path)) ? variable(path) : null;
+    }
+
     private static String variable(String path) {
         return ENVIRONMENT_PREFIX
                 + NEITHER_LETTER_NOR_DIGIT

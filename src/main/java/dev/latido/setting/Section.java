@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +23,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Section {
 
+    /** Numbers as YAML 1.1 has them. What else it has is refused: octal numbers, binary ones, those of base 60. */
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(0|[1-9](_?\\d){0,17})");
+
+    private static final Pattern HEXADECIMAL = Pattern.compile("0[xX][0-9a-fA-F](_?[0-9a-fA-F]){0,14}");
+    private static final Pattern OCTAL = Pattern.compile("[+-]?0(_?\\d){1,17}");
+
+    private static final long MAX_BYTES = 999_999_999_999_999L;
+
     private final String path;
     private final JsonObject json;
+    private final Map<String, Integer> lines;
     private final Overrides overrides;
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
 
-    private Section(String path, JsonObject json, Overrides overrides, List<String> problems) {
+    private Section(
+            String path, JsonObject json, Map<String, Integer> lines, Overrides overrides, List<String> problems) {
         this.path = path;
         this.json = json;
+        this.lines = lines;
         this.overrides = overrides;
         this.problems = problems;
     }
@@ -38,10 +50,12 @@ public final class Section {
     /**
      * Returns the whole configuration.
      *
+     * @param lines in which line of the file settings stand, by their paths, as far as that is known
      * @param problems gets what is wrong with it, here and in the sections of it, each with the path of its setting
      */
-    public static Section root(JsonObject file, Overrides overrides, List<String> problems) {
-        return new Section("", file, overrides, problems);
+    public static Section root(
+            JsonObject file, Map<String, Integer> lines, Overrides overrides, List<String> problems) {
+        return new Section("", file, lines, overrides, problems);
     }
 
     /** Returns the group of settings {@code name}, which is empty when the file has none. */
@@ -52,7 +66,7 @@ public final class Section {
             problem(name, "must be a group of settings", value);
         }
         JsonObject child = value instanceof JsonObject object ? object : new JsonObject();
-        return new Section(pathOf(name), child, overrides, problems);
+        return new Section(pathOf(name), child, lines, overrides, problems);
     }
 
     /**
@@ -108,20 +122,20 @@ public final class Section {
         return text;
     }
 
-    /** Reads a yes or no. */
+    /** Reads a yes or no, in any of YAML's words for them. */
     public boolean bool(String name, boolean absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
         }
-        if (value instanceof Boolean flag) {
-            return flag;
-        }
-        if (value.equals("true") || value.equals("false")) {
-            return value.equals("true");
-        }
-        problem(name, "must be true or false", value);
-        return absent;
+        return switch (value.toString().toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on" -> true;
+            case "false", "no", "off" -> false;
+            default -> {
+                problem(name, "must be true or false", value);
+                yield absent;
+            }
+        };
     }
 
     /** Reads a whole number from {@code min} to {@code max}. */
@@ -130,16 +144,37 @@ public final class Section {
         if (value == null) {
             return absent;
         }
-        String text =
-                value instanceof Integer || value instanceof Long || value instanceof String ? value.toString() : "";
-        if (text.matches("-?\\d{1,18}")) {
-            long number = Long.parseLong(text);
-            if (number >= min && number <= max) {
-                return (int) number;
-            }
+        Long number = wholeNumber(name, value, "must be a whole number from " + min + " to " + max, min, max);
+        return number == null ? absent : number.intValue();
+    }
+
+    /** Returns the number that {@code value} is; null when it is none, or beyond its bounds, which is noted. */
+    private @Nullable Long wholeNumber(String name, Object value, String rule, long min, long max) {
+        String text = value.toString();
+        if (OCTAL.matcher(text).matches()) {
+            problem(name, "must not begin with 0: write " + withoutZero(text), value);
+            return null;
         }
-        problem(name, "must be a whole number from " + min + " to " + max, value);
-        return absent;
+        Long number = null;
+        if (DECIMAL.matcher(text).matches()) {
+            number = Long.valueOf(text.replace("_", ""));
+        } else if (HEXADECIMAL.matcher(text).matches()) {
+            number = Long.valueOf(text.substring(2).replace("_", ""), 16);
+        }
+        if (number == null || number < min || number > max) {
+            problem(name, rule, value);
+            return null;
+        }
+        return number;
+    }
+
+    /** Says what may be meant by digits that begin with 0: to YAML 1.1, as to C, they are octal, to most people not. */
+    private static String withoutZero(String text) {
+        String digits = text.replace("_", "");
+        long decimal = Long.parseLong(digits);
+        boolean isOctal = digits.matches("[+-]?[0-7]+");
+        long octal = isOctal ? Long.parseLong(digits, 8) : decimal;
+        return decimal + (octal == decimal ? "" : ", or " + octal + " if it is meant as octal");
     }
 
     /** Reads a time from {@code min} to {@code max}. */
@@ -165,12 +200,8 @@ public final class Section {
         if (value == null) {
             return absent;
         }
-        if (!(value instanceof Number || value instanceof String)
-                || !value.toString().matches("\\d{1,15}")) {
-            problem(name, "must be a number of bytes", value);
-            return absent;
-        }
-        return Long.parseLong(value.toString());
+        Long number = wholeNumber(name, value, "must be a number of bytes", 0, MAX_BYTES);
+        return number == null ? absent : number;
     }
 
     /**
@@ -246,9 +277,13 @@ public final class Section {
         return text.isBlank() ? List.of() : List.of(text.split(",", -1));
     }
 
-    /** Notes a problem that its caller found with the setting {@code name}. */
+    /** Notes a problem that its caller found with the setting {@code name}, and where that was set. */
     public void problem(String name, String problem) {
-        problems.add(pathOf(name) + ": " + problem);
+        String setting = pathOf(name);
+        String override = overrides.nameOf(setting);
+        Integer line = lines.get(setting);
+        String place = override != null ? " (from " + override + ")" : line != null ? " (line " + line + ")" : "";
+        problems.add(setting + ": " + problem + place);
     }
 
     private void problem(String name, String rule, Object value) {

@@ -143,7 +143,7 @@ class ConfigReaderTest {
         "http.requestTimeout, 2h",
         "http.requestTimeout, 9999999999s",
         "http.idleTimeout, 25h",
-        "http.metricsNeedKey, yes",
+        "http.metricsNeedKey, perhaps",
         "http.host, ' '",
         "http.allowedHosts, ''",
         "http.allowedHosts, localhost:8080",
@@ -277,7 +277,11 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .startsWith("http.port: ")
-                .endsWith("was 'x'");
+                .endsWith("was 'x' (from LATIDO_HTTP_PORT)");
+        assertThat(problems(new JsonObject(), Map.of("LATIDO_HTTP_PORT", "1"), Map.of("latido.http.port", "y")))
+                .singleElement()
+                .asString()
+                .endsWith("was 'y' (from latido.http.port)");
     }
 
     @Test

@@ -302,7 +302,7 @@ class JobReaderTest {
                 "{'type': 'http', 'url': 'http://a b/'}                       | jobs.a.worker.url:",
                 "{'type': 'http', 'url': 'http://x', 'allowPrivate': 1}       | jobs.a.worker.allowPrivate:",
                 "'class'                                                      | jobs.a.worker.class:",
-                "{'type': 'class', 'class': 'a.B', 'blocking': 'no'}          | jobs.a.worker.blocking:"
+                "{'type': 'class', 'class': 'a.B', 'blocking': 'not'}          | jobs.a.worker.blocking:"
             })
     void refusesWorkerThatIsNone(String worker, String path) {
         assertThat(problems("{'a': {'worker': " + worker + "}}"))
@@ -369,7 +369,7 @@ class JobReaderTest {
                         .defaultJob())
                 .isEqualTo("a");
         assertThat(problems(file("{'b': {}}"), Map.of("LATIDO_DEFAULTJOB", "heartbeat")))
-                .containsExactly("defaultJob: must be the name of a job, was 'heartbeat'");
+                .containsExactly("defaultJob: must be the name of a job, was 'heartbeat' (from LATIDO_DEFAULTJOB)");
     }
 
     @Test

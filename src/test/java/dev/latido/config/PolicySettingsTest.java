@@ -514,7 +514,7 @@ class PolicySettingsTest {
                         "{'jobs': {'email': {}}}",
                         Map.of("LATIDO_JOBS_EMAIL_RETRY_ATTEMPTS", "0", "LATIDO_JOBS_EMAIL_RETRY_TRIES", "5")))
                 .containsExactlyInAnyOrder(
-                        "jobs.email.retry.attempts: must be a whole number from 1 to 100, was '0'",
+                        "jobs.email.retry.attempts: must be a whole number from 1 to 100, was '0' (from LATIDO_JOBS_EMAIL_RETRY_ATTEMPTS)",
                         "LATIDO_JOBS_EMAIL_RETRY_TRIES: this environment variable names no setting");
     }
 

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import io.vertx.config.yaml.YamlProcessor;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +30,7 @@ class ShippedConfigTest {
     }
 
     private static JsonObject parse(Path file) throws Exception {
-        Buffer yaml = Buffer.buffer(Files.readAllBytes(file));
-        Vertx vertx = Vertx.vertx();
-        try {
-            return new YamlProcessor().process(vertx, new JsonObject(), yaml).await();
-        } finally {
-            vertx.close().await();
-        }
+        return SettingsFile.parse(file.toString(), Files.readString(file)).settings();
     }
 
     static List<Path> examples() throws Exception {
