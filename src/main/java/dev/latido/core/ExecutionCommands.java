@@ -51,6 +51,9 @@ final class ExecutionCommands implements Command.ExecutionHandler {
         if (unit.isShuttingDown()) {
             return Refusal.stopping();
         }
+        if (execution.job.isUndefined()) {
+            return Refusal.undefinedJob(execution.job.name());
+        }
         Refusal storeRefusal = unit.storeRefusal();
         if (storeRefusal != null && unit.isWithoutStore(execution.job)) {
             return storeRefusal;

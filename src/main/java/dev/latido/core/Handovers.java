@@ -67,7 +67,7 @@ final class Handovers {
     void goOn(Execution execution, List<String> next) {
         List<Arrival> open = new ArrayList<>();
         for (String name : next) {
-            JobState job = jobs.find(name);
+            JobState job = jobs.findDefined(name);
             if (job == null) {
                 execution.error = "job '" + name + "', which was to get the result, is not defined any more";
             } else {

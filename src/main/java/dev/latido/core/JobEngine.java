@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobEngine {
 
     private final Jobs jobs;
+    private final Queues queues;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
     private final Dispatcher dispatcher;
     private final ServiceCommands onService;
@@ -54,6 +55,7 @@ public final class JobEngine {
             MemoryBudget memory,
             RandomGenerator random) {
         this.jobs = new Jobs(defaultJob);
+        this.queues = queues;
         this.dispatcher = new Dispatcher(jobs, history, maxInFlight, memory, random);
         this.unit = dispatcher.unit;
         this.onService = new ServiceCommands(jobs, dispatcher);
@@ -61,6 +63,16 @@ public final class JobEngine {
             jobs.add(state(definition, queues));
         }
         jobs.check();
+    }
+
+    /** Makes a job of which nothing is known but its name; what it left behind is judged by what it says itself. */
+    private JobState undefined(String name) {
+        return state(
+                JobDefinition.named(name).with(job -> {
+                    job.autoStart = false;
+                    job.maxCrashes = Byte.MAX_VALUE;
+                }),
+                queues);
     }
 
     private JobState state(JobDefinition definition, Queues queues) {
@@ -81,7 +93,7 @@ public final class JobEngine {
     /** Begins to take up what the process before left. To be read to the end before the first input. */
     public Recovery recover(Moment now) {
         unit.begin(now);
-        recovery = new Recovery(jobs, dispatcher);
+        recovery = new Recovery(jobs, dispatcher, this::undefined);
         return recovery;
     }
 
@@ -246,7 +258,7 @@ public final class JobEngine {
 
         @Override
         public void serviceBegan(Input.ServiceBegan input) {
-            Recovery last = recovery == null ? new Recovery(jobs, dispatcher) : recovery;
+            Recovery last = recovery == null ? new Recovery(jobs, dispatcher, JobEngine.this::undefined) : recovery;
             recovery = null;
             last.decide();
             dispatcher.begin();
@@ -297,9 +309,17 @@ public final class JobEngine {
         if (job == null) {
             return Refusal.unknownJob(String.valueOf(command.job()));
         }
+        if (job.isUndefined() && !isForUndefined(command)) {
+            return Refusal.undefinedJob(job.name());
+        }
         unit.workFor(job);
         Refusal refusal = whyNot(job, command);
         return refusal == null ? command.accept(new JobCommands(job, dispatcher, replyTo)) : refusal;
+    }
+
+    /** Tells whether {@code command} makes sense for a job that is not defined any more: it can be looked at and emptied. */
+    private static boolean isForUndefined(Command.OfJob command) {
+        return command.type().isRead() || command instanceof Command.Purge;
     }
 
     private @Nullable Refusal whyNot(JobState job, Command.OfJob command) {

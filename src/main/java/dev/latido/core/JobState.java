@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.room.JobQueue;
 import dev.latido.room.LinkedFifo;
+import dev.latido.store.StoredJob;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -47,6 +48,16 @@ final class JobState {
     /** Null where there is none. Set as this is made. */
     @Nullable SharedBreaker breaker;
 
+    /** Null where it was defined. Set as this is made. */
+    @Nullable LeftBehind leftBehind;
+
+    /**
+     * What makes a job that the configuration does not name any more: the store holds executions of it. Nothing of it runs.
+     *
+     * @param row how the job stood, and stands again once it is defined again; null when that was never stored
+     */
+    record LeftBehind(@Nullable StoredJob row) {}
+
     private boolean isRunning;
     private boolean isClosed;
     private @Nullable Instant stoppedAt;
@@ -75,6 +86,11 @@ final class JobState {
             throw new IllegalArgumentException(state + " is not terminal");
         }
         return list;
+    }
+
+    /** Tells whether the configuration does not name it any more. */
+    boolean isUndefined() {
+        return leftBehind != null;
     }
 
     boolean isRunning() {

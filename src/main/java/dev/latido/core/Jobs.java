@@ -5,7 +5,10 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All jobs, by name. They are put in while the core is made; after that the set does not change. */
+/**
+ * All jobs, by name. They are put in while the core is made, and those that only the store knows while it takes up what is
+ * stored; after that the set does not change.
+ */
 final class Jobs {
 
     private final String defaultName;
@@ -43,7 +46,13 @@ final class Jobs {
         return byName.containsKey(name);
     }
 
-    /** Returns the job of this name; null when there is none. */
+    /** Returns the job of this name, if work may be given to it; else null. */
+    @Nullable JobState findDefined(String name) {
+        JobState job = byName.get(name);
+        return job == null || job.isUndefined() ? null : job;
+    }
+
+    /** Returns the job of this name, which may be one that is not defined any more; null when there is none. */
     @Nullable JobState find(String name) {
         return byName.get(name);
     }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ public final class Recovery implements StoreReader {
 
     private final Jobs jobs;
     private final Dispatcher dispatcher;
+    private final Function<String, JobState> undefined;
+
+    /** How jobs stood that are not defined any more, by their names. */
+    private final Map<String, StoredJob> leftBehind = new HashMap<>();
+
     private final UnitOfWork unit;
     private final List<Execution> queued = new ArrayList<>();
     private final List<Execution> waiting = new ArrayList<>();
@@ -55,17 +61,20 @@ public final class Recovery implements StoreReader {
     private final Map<ExecutionId, IdempotencyKeys.Use> uses = new HashMap<>();
     private final Map<String, Integer> orphans = new TreeMap<>();
 
-    /** Jobs that are not defined any more, and were when the process before began. */
-    private final List<StoredJob> gone = new ArrayList<>();
-
     private final Map<Unreadable.Kind, Damage> damage = new EnumMap<>(Unreadable.Kind.class);
     private int count;
 
     /** The same as {@link #count}, for other threads. */
     private volatile int executions;
 
-    Recovery(Jobs jobs, Dispatcher dispatcher) {
+    /**
+     * Makes one.
+     *
+     * @param undefined makes a job, without anything that works for it, for executions of one that is not defined any more
+     */
+    Recovery(Jobs jobs, Dispatcher dispatcher, Function<String, JobState> undefined) {
         this.jobs = jobs;
+        this.undefined = undefined;
         this.dispatcher = dispatcher;
         this.unit = dispatcher.unit;
     }
@@ -84,10 +93,9 @@ public final class Recovery implements StoreReader {
     @Override
     public void job(StoredJob stored) {
         JobState job = jobs.find(stored.name());
-        if (job == null && !"".equals(stored.schedule())) {
-            gone.add(stored);
-        }
-        if (job != null && !isSetAside(job)) {
+        if (job == null) {
+            leftBehind.put(stored.name(), stored);
+        } else if (!isSetAside(job)) {
             guard(Unreadable.Kind.JOB, stored.name(), null, () -> JobRows.restore(job, stored));
         }
     }
@@ -109,11 +117,7 @@ public final class Recovery implements StoreReader {
     public void execution(StoredExecution stored, @Nullable StoredState state) {
         long place = state == null ? stored.place() : state.place();
         dispatcher.executions.continueAfter(stored.id(), place);
-        JobState job = jobs.find(stored.job());
-        if (job == null) {
-            orphans.merge(stored.job(), 1, Integer::sum);
-            return;
-        }
+        JobState job = jobOf(stored);
         if (isSetAside(job)) {
             dispatcher.setAside.put(stored.id(), job);
             return;
@@ -123,6 +127,24 @@ public final class Recovery implements StoreReader {
                 stored.id().toString(),
                 stored.id(),
                 () -> take(dispatcher.executions.restore(job, stored, state), stored, state));
+    }
+
+    /** Returns the job of an execution. One that is not defined any more is made, so that it can be seen and removed. */
+    private JobState jobOf(StoredExecution stored) {
+        JobState job = jobs.find(stored.job());
+        if (job == null) {
+            StoredJob row = leftBehind.get(stored.job());
+            job = undefined.apply(stored.job());
+            job.leftBehind = new JobState.LeftBehind(row);
+            if (row != null) {
+                JobRows.restoreLeftBehind(job, row);
+            }
+            jobs.add(job);
+        }
+        if (job.isUndefined()) {
+            orphans.merge(stored.job(), 1, Integer::sum);
+        }
+        return job;
     }
 
     private boolean isSetAside(JobState job) {
@@ -232,8 +254,8 @@ public final class Recovery implements StoreReader {
 
     /** Decides what becomes of what was in flight. Nothing is due for jobs that are not there. */
     void decide() {
-        gone.forEach(job -> unit.writes.add(job.withoutSchedule()));
-        gone.clear();
+        leftBehind.values().forEach(this::forgetSchedule);
+        leftBehind.clear();
         for (InFlight each : inFlight) {
             Execution execution = each.execution;
             JobState job = execution.job;
@@ -248,12 +270,25 @@ public final class Recovery implements StoreReader {
         inFlight.clear();
     }
 
+    /** Notes that a job is not defined any more, if it was when the process before began. */
+    private void forgetSchedule(StoredJob row) {
+        JobState job = jobs.find(row.name());
+        if ("".equals(row.schedule())) {
+            return;
+        }
+        if (job == null) {
+            unit.writes.add(row.withoutSchedule());
+        } else {
+            unit.writes.addSometime(job);
+        }
+    }
+
     /** Returns how many executions were taken up so far. May be called from any thread. */
     public int executions() {
         return executions;
     }
 
-    /** Returns how many executions belong to jobs that are not defined any more, by their names. They stay in the store. */
+    /** Returns how many executions belong to jobs that are not defined any more, by their names. None of them is run. */
     public Map<String, Integer> orphans() {
         return orphans;
     }

@@ -54,6 +54,9 @@ final class Why {
         if (fault != null) {
             return "job '" + job.name() + "' is " + setAside(fault);
         }
+        if (job.isUndefined()) {
+            return job.hasWork() ? "job '" + job.name() + "' is " + undefined(job) : null;
+        }
         if (job.ticks.fault() != null) {
             return "job '" + job.name() + "' has no ticks: " + job.ticks.fault();
         }
@@ -101,6 +104,9 @@ final class Why {
         if (fault != null) {
             return setAside(fault);
         }
+        if (job.isUndefined()) {
+            return undefined(job);
+        }
         String letters = deadLetters(job);
         String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
@@ -121,6 +127,11 @@ final class Why {
         return memory.used() >= WELL_FILLED * memory.max()
                 ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
                 : null;
+    }
+
+    private static String undefined(JobState job) {
+        return "not in the configuration any more" + kept(job)
+                + ". Nothing of it is run: define it again, under this name, or purge it";
     }
 
     private static String setAside(StoredFault fault) {

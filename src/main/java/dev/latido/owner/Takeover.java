@@ -77,7 +77,8 @@ final class Takeover {
         }
         reader.orphans()
                 .forEach((job, count) -> LOG.warn(
-                        "The store holds {} executions of job '{}', which is not defined any more; they stay there",
+                        "The store holds {} executions of job '{}', which is not in the configuration any more; none of them"
+                                + " is run. Define the job again under this name, or purge it",
                         count,
                         job));
         reader.damage()

@@ -57,6 +57,16 @@ public record Refusal(
         return new Refusal(404, UNKNOWN_JOB, "There is no job '" + job + "'.", null);
     }
 
+    /** 404: the configuration does not name the job any more; the store still holds executions of it. */
+    public static Refusal undefinedJob(String job) {
+        return new Refusal(
+                404,
+                UNKNOWN_JOB,
+                "There is no job '" + job + "' in the configuration any more. Executions of it are stored: they can be"
+                        + " looked at and purged, and are run when it is defined again.",
+                null);
+    }
+
     /** 503: the in-flight limit is reached and the caller may not, or can no longer, wait. */
     public static Refusal noRoom(int limit, Duration retryAfter) {
         return new Refusal(
