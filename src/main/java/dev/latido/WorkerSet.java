@@ -10,6 +10,7 @@ import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerConfig;
 import dev.latido.worker.Workers;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +26,23 @@ final class WorkerSet {
     /**
      * Makes them.
      *
-     * @throws IllegalArgumentException when there can be no such worker; its message names the setting to correct
+     * @throws IllegalArgumentException when there can be no such worker; its message names each setting to correct
      */
     WorkerSet(List<Config.Job> jobs, Platform platform, TimeSource time) {
         tracing = platform.tracing();
         workers = new Workers(
                 platform.vertx(), platform.bus(), () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
-        jobs.forEach(job -> byJob.put(job.definition().name(), workersOf(job)));
+        List<String> problems = new ArrayList<>();
+        for (Config.Job job : jobs) {
+            try {
+                byJob.put(job.definition().name(), workersOf(job));
+            } catch (IllegalArgumentException unusable) {
+                problems.add(String.valueOf(unusable.getMessage()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n  ", problems));
+        }
     }
 
     private JobWorkers workersOf(Config.Job job) {

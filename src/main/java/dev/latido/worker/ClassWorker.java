@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The worker {@code class}: a class of the user's, kept to the contract. */
@@ -33,6 +35,30 @@ final class ClassWorker implements Worker {
             throw new IllegalArgumentException("the constructor of " + name + " threw " + e.getCause(), e);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new IllegalArgumentException(name + " cannot be used: " + e, e);
+        }
+    }
+
+    /**
+     * Says why the class {@code name} can be no worker, as far as that is known without making one; null when it can.
+     */
+    static @Nullable String problemOf(String name) {
+        try {
+            Class<?> found = Class.forName(name, false, ClassWorker.class.getClassLoader());
+            if (!Worker.class.isAssignableFrom(found)) {
+                return name + " does not implement " + Worker.class.getName();
+            }
+            boolean isAbstract = Modifier.isAbstract(found.getModifiers());
+            boolean canBeMade = Modifier.isPublic(found.getModifiers())
+                    && Arrays.stream(found.getConstructors())
+                            .map(Constructor::getParameterTypes)
+                            .anyMatch(types -> types.length == 0 || (types.length == 1 && types[0] == Vertx.class));
+            return isAbstract
+                    ? name + " is abstract"
+                    : canBeMade ? null : name + " has no public constructor that takes a Vertx or nothing";
+        } catch (ClassNotFoundException e) {
+            return "there is no class " + name + " on the class path";
+        } catch (LinkageError e) {
+            return name + " cannot be used: " + e;
         }
     }
 

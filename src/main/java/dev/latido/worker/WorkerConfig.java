@@ -108,6 +108,11 @@ public sealed interface WorkerConfig {
             boolean blocking = section.bool("blocking", false);
             if (name.isEmpty()) {
                 section.problem("class", "must be the full name of a class that implements dev.latido.worker.Worker");
+                return new JavaClass(name, blocking);
+            }
+            String problem = ClassWorker.problemOf(name);
+            if (problem != null) {
+                section.problem("class", problem);
             }
             return new JavaClass(name, blocking);
         }

@@ -275,9 +275,26 @@ class JobReaderTest {
         assertThat(only("{'worker': {'type': 'http', 'url': 'http://[::1]:80', 'allowPrivate': true}}")
                         .worker())
                 .isEqualTo(new WorkerConfig.Http(URI.create("http://[::1]:80"), true));
-        assertThat(only("{'worker': {'type': 'class', 'class': 'a.B', 'blocking': 'true'}}")
+        assertThat(only("{'worker': {'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': 'true'}}")
                         .worker())
-                .isEqualTo(new WorkerConfig.JavaClass("a.B", true));
+                .isEqualTo(new WorkerConfig.JavaClass("dev.latido.HaltingWorker", true));
+    }
+
+    @Test
+    void classesThatCanBeNoWorkersAreToldWithAllOtherMistakes() {
+        assertThat(
+                        problems(
+                                "{'a': {'worker': {'type': 'class', 'class': 'com.example.Missing'}},"
+                                        + " 'b': {'worker': {'type': 'class', 'class': 'java.lang.String', 'blocking': 'x'}},"
+                                        + " 'c': {'fallback': {'type': 'class', 'class': 'dev.latido.worker.Worker'}},"
+                                        + " 'd': {'worker': {'type': 'class', 'class': 'dev.latido.worker.ClassWorker'}, 'timeout': 'x'}}"))
+                .satisfiesExactlyInAnyOrder(
+                        starts("jobs.a.worker.class: there is no class com.example.Missing on the class path"),
+                        starts("jobs.b.worker.class: java.lang.String does not implement dev.latido.worker.Worker"),
+                        starts("jobs.b.worker.blocking: must be true or false"),
+                        starts("jobs.c.fallback.class: dev.latido.worker.Worker is abstract"),
+                        starts("jobs.d.worker.class: dev.latido.worker.ClassWorker has no public constructor"),
+                        starts("jobs.d.timeout: must be a time"));
     }
 
     @ParameterizedTest
@@ -302,7 +319,7 @@ class JobReaderTest {
                 "{'type': 'http', 'url': 'http://a b/'}                       | jobs.a.worker.url:",
                 "{'type': 'http', 'url': 'http://x', 'allowPrivate': 1}       | jobs.a.worker.allowPrivate:",
                 "'class'                                                      | jobs.a.worker.class:",
-                "{'type': 'class', 'class': 'a.B', 'blocking': 'not'}          | jobs.a.worker.blocking:"
+                "{'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': 'not'}          | jobs.a.worker.blocking:"
             })
     void refusesWorkerThatIsNone(String worker, String path) {
         assertThat(problems("{'a': {'worker': " + worker + "}}"))

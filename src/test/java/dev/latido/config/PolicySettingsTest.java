@@ -215,8 +215,8 @@ class PolicySettingsTest {
     /** There are so many threads; more executions at once would find no worker. */
     @Test
     void concurrencyOfWhatBlocksCannotBeRaised() throws Exception {
-        String blocking = "{'type': 'class', 'class': 'x.Y', 'blocking': true}";
-        String free = "{'type': 'class', 'class': 'x.Y'}";
+        String blocking = "{'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': true}";
+        String free = "{'type': 'class', 'class': 'dev.latido.HaltingWorker'}";
         assertThat(definition("{'concurrency': 3, 'worker': " + blocking + "}").maxConcurrency())
                 .isEqualTo(3);
         assertThat(definition("{'concurrency': 3, 'fallback': " + blocking + "}")
@@ -366,9 +366,9 @@ class PolicySettingsTest {
         assertThat(job("{'fallback': {'type': 'http', 'url': 'http://b.example', 'allowPrivate': true}}")
                         .fallback())
                 .isEqualTo(new WorkerConfig.Http(URI.create("http://b.example"), true));
-        assertThat(job("{'fallback': {'type': 'class', 'class': 'a.B', 'blocking': true}}")
+        assertThat(job("{'fallback': {'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': true}}")
                         .fallback())
-                .isEqualTo(new WorkerConfig.JavaClass("a.B", true));
+                .isEqualTo(new WorkerConfig.JavaClass("dev.latido.HaltingWorker", true));
         assertThat(definition("{'fallback': 'log'}").hasFallback()).isTrue();
     }
 

@@ -28,7 +28,7 @@ class PolicyApiTest {
                       'breaker': {'enabled': true, 'shared': 'provider', 'whileOpen': 'fallback'}},
              'guarded': {'breaker': {'enabled': true, 'window': 2, 'minimumCalls': 2, 'openFor': '1d'}},
              'keyed': {'key': '/k', 'concurrencyByKey': 1, 'concurrency': 9},
-             'blocking': {'worker': {'type': 'class', 'class': 'x.Y', 'blocking': true}, 'concurrency': 2}}""";
+             'blocking': {'worker': {'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': true}, 'concurrency': 2}}""";
 
     private final WorkingService service = new WorkingService(
             new JsonObject().put("breakers", new JsonObject().put("provider", new JsonObject().put("window", 9))),
