@@ -61,16 +61,13 @@ final class Batch {
     }
 
     private void readLines(String text, ItemReader absent) throws IOException {
-        int number = 0;
         for (int start = 0; start <= text.length(); ) {
             int end = text.indexOf('\n', start);
             String line = text.substring(start, end < 0 ? text.length() : end);
             start = end < 0 ? text.length() + 1 : end + 1;
-            number++;
             if (!line.isBlank()) {
-                int place = number;
                 add(() -> {
-                    JsonText.check(line, "Line " + place);
+                    JsonText.check(line, "The line"); // which one, its index says
                     try (JsonParser parser = JsonText.parse(line)) {
                         parser.nextToken();
                         return absent.read(parser, line);

@@ -59,15 +59,15 @@ final class JsonText {
             parser.skipChildren();
             if (parser.nextToken() != null) {
                 throw malformed(
-                        what + " holds more than one JSON value" + placeOf(parser.currentTokenLocation()) + ".");
+                        what + " holds more than one JSON value" + placeOf(text, parser.currentTokenLocation()) + ".");
             }
         } catch (StreamConstraintsException e) { // its own text names classes
             throw malformed(what + " may be nested " + MAX_DEPTH + " levels deep, with numbers of " + MAX_DIGITS
                     + " digits and names of " + MAX_NAME + " characters, and goes beyond"
-                    + placeOf(e.getLocation()) + ".");
+                    + placeOf(text, e.getLocation()) + ".");
         } catch (JsonProcessingException e) {
             throw malformed(
-                    what + " is no JSON: " + firstLine(e.getOriginalMessage()) + placeOf(e.getLocation()) + ".");
+                    what + " is no JSON: " + firstLine(e.getOriginalMessage()) + placeOf(text, e.getLocation()) + ".");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -98,7 +98,10 @@ final class JsonText {
         return FACTORY.createParser(text);
     }
 
-    private static String placeOf(@Nullable JsonLocation place) {
+    private static String placeOf(String text, @Nullable JsonLocation place) {
+        if (place != null && text.indexOf('\n') < 0) { // it may be a line of something longer
+            return " (column " + place.getColumnNr() + ")";
+        }
         return place == null ? "" : " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ")";
     }
 
