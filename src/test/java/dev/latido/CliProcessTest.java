@@ -2,20 +2,25 @@ package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The command line as a process of its own, as shells and scripts see it. */
 @DisabledOnOs(OS.WINDOWS) // has no SIGINT
@@ -99,6 +104,58 @@ class CliProcessTest {
             assertThat(read(watch.getErrorStream())).isEmpty();
             assertThat(exitCode(watch)).isEqualTo(130);
         }
+    }
+
+    private static void interrupt(Process process) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+        assertThat(exitCode(kill)).isZero();
+    }
+
+    @Test
+    void ctrlCTellsHowFarABatchWas() throws Exception {
+        long before = accepted();
+        Process batch = begin(
+                List.of("env", "--default-signal=INT"), List.of(), "submit", "heartbeat", "--batch", "-", "--key", "k");
+        batch.getOutputStream().write("{\"payload\":1}\n{}\n".getBytes(StandardCharsets.UTF_8));
+        batch.getOutputStream().flush(); // and there is more to come
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(TIMEOUT_SECONDS))
+                .until(() -> accepted() == before + 2); // that it was answered, the process knows a moment later
+        interrupt(batch);
+        assertThat(read(batch.getErrorStream()))
+                .matches("interrupted: (2 accepted|0 accepted; lines 1 to 2 unknown)\n  Hand it in again, .*\n");
+        assertThat(exitCode(batch)).isEqualTo(130);
+    }
+
+    private static long accepted() {
+        return service.vertx()
+                .eventBus()
+                .<JsonObject>request(
+                        "latido.control", new JsonObject().put("type", "GetJob").put("job", "heartbeat"))
+                .await()
+                .body()
+                .getJsonObject("counters")
+                .getLong("accepted");
+    }
+
+    @Test
+    void ctrlCEndsWaitingWhoseIdWasToldBefore() throws Exception {
+        Process waits = begin(List.of("env", "--default-signal=INT"), List.of(), "submit", "heartbeat", "--wait", "1h");
+        try (BufferedReader lines = waits.errorReader(StandardCharsets.UTF_8)) {
+            assertThat(lines.readLine()).matches("Execution \\w+ is queued\\.");
+            interrupt(waits);
+            assertThat(lines.readLine()).isNull();
+            assertThat(exitCode(waits)).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void theLongestPayloadNeedsNoMoreThanASmallContainerHas(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("long.json");
+        Files.writeString(file, "\"" + "x".repeat(16 * 1_048_576 - 2) + "\"");
+        Process process = begin(List.of(), List.of("-Xmx64m"), "submit", "heartbeat", "--file", file.toString());
+        assertThat(read(process.getErrorStream())).startsWith("latido: ").doesNotContain("OutOfMemoryError");
+        assertThat(exitCode(process)).as("the service refuses it").isEqualTo(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands in lines, a chunk after the other, each when the one before it was answered: so a service that is slow slows
@@ -23,18 +24,29 @@ final class BatchUpload {
 
     private final Session session;
     private final String path;
+    private final @Nullable String key;
     private final Duration patience;
     private final Progress progress;
+
+    /** Guarded by this, like {@link #sent}, because an interruption is told by another thread. */
     private final Tally tally = new Tally();
+
+    /** What was sent and is not answered yet. */
+    private List<Line> sent = List.of();
+
+    /** What is tried again in a moment. */
+    private List<Line> waiting = List.of();
 
     private record Line(long number, String text) {}
 
     /**
      * Makes an upload.
      *
+     * @param key what the idempotency keys of lines without one begin with; null for none
      * @param patience how long to go on trying lines for which there is no room
      */
-    BatchUpload(Session session, String path, Duration patience, Progress progress) {
+    BatchUpload(Session session, String path, @Nullable String key, Duration patience, Progress progress) {
+        this.key = key;
         this.session = session;
         this.path = path;
         this.patience = patience;
@@ -47,12 +59,15 @@ final class BatchUpload {
      * @throws IOException when the lines cannot be read; those before were handed in
      */
     int run(Lines lines) throws IOException {
+        Runnable done = session.surroundings().interruption().telling(this::tellInterruption);
         try {
             upload(lines);
         } catch (CliException | IOException failure) {
             progress.end();
-            session.printer().note("Before it failed: " + tally.inWords());
+            session.printer().note("Before it failed: " + tally.inWords() + unknown());
             throw failure;
+        } finally {
+            done.run();
         }
         progress.end();
         if (session.json()) {
@@ -61,6 +76,31 @@ final class BatchUpload {
             session.printer().line(tally.inWords());
         }
         return tally.exitCode();
+    }
+
+    private void tellInterruption() {
+        progress.end();
+        session.printer().note("interrupted: " + soFar());
+        if (key == null) {
+            session.printer().note("  With --key, a batch that was interrupted can be handed in again safely.");
+        } else {
+            session.printer().note("  Hand it in again, with the same --key: no line is taken twice.");
+        }
+    }
+
+    private synchronized String soFar() {
+        return tally.soFar() + unknown();
+    }
+
+    /** Says of which lines nobody knows whether they were taken, and which were not; empty when there are none. */
+    private synchronized String unknown() {
+        return named(sent, " unknown") + named(waiting, " not accepted yet");
+    }
+
+    private static String named(List<Line> lines, String what) {
+        return lines.isEmpty()
+                ? ""
+                : "; " + LineNumbers.inWords(lines.stream().map(Line::number).toList()) + what;
     }
 
     private void upload(Lines lines) throws IOException {
@@ -77,7 +117,7 @@ final class BatchUpload {
                     send(chunk);
                     bytes = 0;
                 }
-                chunk.add(new Line(number, text));
+                chunk.add(new Line(number, key == null ? text : LineKey.put(text, key + "-" + number)));
                 bytes += next.get().length + 1;
             }
             if (chunk.size() == MAX_LINES || (!chunk.isEmpty() && !lines.isReady())) {
@@ -96,7 +136,9 @@ final class BatchUpload {
         Deadline deadline = Deadline.after(patience, session.surroundings());
         List<Line> open = trySend(List.copyOf(chunk), !deadline.isOver());
         while (!open.isEmpty()) {
+            waits(open);
             deadline.pause(BETWEEN_TRIES);
+            waits(List.of());
             open = trySend(open, !deadline.isOver());
         }
         chunk.clear();
@@ -105,9 +147,17 @@ final class BatchUpload {
     /** Hands in {@code chunk}, and returns those lines that found no room, if they are to be tried again. */
     private List<Line> trySend(List<Line> chunk, boolean again) {
         Answer answer;
+        note(chunk);
         try {
             answer = session.connection().post(path, HEADERS, body(chunk), Duration.ZERO);
         } catch (CliException refused) {
+            if (refused.isOutcomeUnknown()) {
+                throw refused;
+            }
+            note(List.of());
+            if (again && isForLater(refused)) {
+                return chunk;
+            }
             if (refused.status() != 413) {
                 throw refused;
             }
@@ -121,6 +171,23 @@ final class BatchUpload {
             open.addAll(trySend(chunk.subList(half, chunk.size()), again));
             return open;
         }
+        return took(chunk, answer, again);
+    }
+
+    private synchronized void waits(List<Line> forRoom) {
+        waiting = forRoom;
+    }
+
+    private synchronized void note(List<Line> newlySent) {
+        sent = newlySent;
+    }
+
+    /** Tells whether all of a request was refused for a while: the service starts or stops, or nobody listens any more. */
+    private static boolean isForLater(CliException refused) {
+        return refused.status() == 429 || refused.status() == 503 || refused.exitCode() == ExitCode.UNREACHABLE;
+    }
+
+    private synchronized List<Line> took(List<Line> chunk, Answer answer, boolean again) {
         List<Line> open = new ArrayList<>();
         for (String text : answer.body().lines().toList()) {
             Fields fields = Answer.fields(text);
@@ -134,6 +201,7 @@ final class BatchUpload {
                 refuse(new RefusedLine(line.number(), status, fields.textOr("type", ""), fields.textOr("detail", "")));
             }
         }
+        sent = List.of();
         return open;
     }
 

@@ -8,13 +8,25 @@ final class CliException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** The service has it and could not say in time what became of it. */
+    private static final int GATEWAY_TIMEOUT = 504;
+
     private final int exitCode;
     private final int status;
+    private final Done done;
     private final @Nullable String next;
     private final @Nullable String problem;
 
-    private CliException(int exitCode, int status, String message, @Nullable String next, @Nullable String problem) {
+    /** What the service did of what it was asked for. */
+    enum Done {
+        NOTHING,
+        UNKNOWN
+    }
+
+    private CliException(
+            int exitCode, int status, Done done, String message, @Nullable String next, @Nullable String problem) {
         super(message);
+        this.done = done;
         this.exitCode = exitCode;
         this.status = status;
         this.next = next;
@@ -22,11 +34,17 @@ final class CliException extends RuntimeException {
     }
 
     static CliException usage(String message, @Nullable String next) {
-        return new CliException(ExitCode.USAGE, 0, message, next, null);
+        return new CliException(ExitCode.USAGE, 0, Done.NOTHING, message, next, null);
     }
 
+    /** Nobody got what was sent, or there is no service. */
     static CliException unreachable(String message, String next) {
-        return new CliException(ExitCode.UNREACHABLE, 0, message, next, null);
+        return new CliException(ExitCode.UNREACHABLE, 0, Done.NOTHING, message, next, null);
+    }
+
+    /** It was sent, and not answered. */
+    static CliException unanswered(String message, String next) {
+        return new CliException(ExitCode.UNREACHABLE, 0, Done.UNKNOWN, message, next, null);
     }
 
     /**
@@ -44,7 +62,12 @@ final class CliException extends RuntimeException {
             message.append(" (field '").append(field).append("')");
         }
         return new CliException(
-                ExitCode.REFUSED, status, message.toString(), next(status, fields, retryAfter), problem);
+                ExitCode.REFUSED,
+                status,
+                status == GATEWAY_TIMEOUT ? Done.UNKNOWN : Done.NOTHING,
+                message.toString(),
+                next(status, fields, retryAfter),
+                problem);
     }
 
     private static @Nullable String next(int status, Fields problem, @Nullable Duration retryAfter) {
@@ -64,6 +87,11 @@ final class CliException extends RuntimeException {
     /** Returns the HTTP status of the answer; 0 where there was none. */
     int status() {
         return status;
+    }
+
+    /** Tells whether the service may have done what it was asked for all the same. */
+    boolean isOutcomeUnknown() {
+        return done == Done.UNKNOWN;
     }
 
     /** Tells whether it may well go otherwise in a moment. */

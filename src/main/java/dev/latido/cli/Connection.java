@@ -136,7 +136,7 @@ record Connection(URI base, @Nullable String apiKey, Duration timeout) {
                 ? "did not answer within " + waited.toMillis() / 1000.0 + " s"
                 : "was lost before it had answered (" + why(failure) + ")";
         String next = consequence.isEmpty() ? "Try again; --timeout gives it more time." : consequence;
-        return CliException.unreachable("The service at " + base + " " + what + ".", next);
+        return CliException.unanswered("The service at " + base + " " + what + ".", next);
     }
 
     private static String why(IOException failure) {

@@ -1,5 +1,6 @@
 package dev.latido.cli;
 
+import dev.latido.job.Priority;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -18,8 +19,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "submit",
@@ -27,16 +30,22 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "A line of a batch, all of it optional:",
-            "  {\"payload\":…,\"priority\":\"high\",\"delay\":\"5s\",\"expires\":\"1h\",\"key\":\"…\"}"
+            "  {\"payload\":…,\"priority\":\"high\",\"delay\":\"5s\",\"expires\":\"1h\",\"key\":\"…\"}",
+            "With --key K, the line 12 has the key K-12 unless it names one: the same file can be handed in again",
+            "when it was interrupted, and no line is taken twice."
         })
 final class SubmitCommand implements Callable<Integer> {
 
-    /** Larger payloads are refused by every service ({@code http.maxBodyBytes}). */
-    private static final int MAX_PAYLOAD_BYTES = 268_435_456;
+    /** A payload is held in memory, twice: with more a small container would have none left. */
+    static final int MAX_PAYLOAD_MIB = 16;
 
+    private static final int MAX_PAYLOAD_BYTES = MAX_PAYLOAD_MIB * 1_048_576;
+
+    private static final Duration FIRST_LOOK = Duration.ofMillis(50);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
     private static final Set<String> ENDS = Set.of("succeeded", "failed", "cancelled", "dropped");
-    private static final Pattern VISIBLE_ASCII = Pattern.compile("[\\x20-\\x7e]+");
+    private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,255}");
+    private static final Pattern KEY_OF_BATCH = Pattern.compile("[\\x20-\\x7e]{1,235}"); // a line's number follows
     private static final String STDIN = "-";
 
     private final Settings settings;
@@ -52,10 +61,16 @@ final class SubmitCommand implements Callable<Integer> {
 
     /** Where the work comes from. */
     static final class Source {
-        @Option(names = "--payload", paramLabel = "JSON", description = "The payload.")
+        @Option(
+                names = "--payload",
+                paramLabel = "JSON",
+                description = "The payload, up to " + MAX_PAYLOAD_MIB + " MiB.")
         @Nullable String payload;
 
-        @Option(names = "--file", paramLabel = "FILE", description = "The file with the payload.")
+        @Option(
+                names = "--file",
+                paramLabel = "FILE",
+                description = "The file with the payload, up to " + MAX_PAYLOAD_MIB + " MiB.")
         @Nullable String file;
 
         @Option(
@@ -65,16 +80,31 @@ final class SubmitCommand implements Callable<Integer> {
         @Nullable String batch;
     }
 
-    @Option(names = "--priority", paramLabel = "P", description = "low, normal, high or critical (default: normal).")
+    @Option(
+            names = "--priority",
+            paramLabel = "P",
+            converter = PriorityName.class,
+            description = "low, normal, high or critical (default: normal).")
     private @Nullable String priority;
 
-    @Option(names = "--delay", paramLabel = "TIME", description = "Not to begin before that time has passed.")
+    @Option(
+            names = "--delay",
+            paramLabel = "TIME",
+            converter = TimeText.class,
+            description = "Not to begin before that time has passed.")
     private @Nullable String delay;
 
-    @Option(names = "--expires", paramLabel = "TIME", description = "Not to begin after that time has passed.")
+    @Option(
+            names = "--expires",
+            paramLabel = "TIME",
+            converter = TimeText.class,
+            description = "Not to begin after that time has passed.")
     private @Nullable String expires;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "An idempotency key: with it repeating is safe.")
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "An idempotency key: with it repeating is safe. See below for batches.")
     private @Nullable String key;
 
     @Option(
@@ -88,8 +118,30 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--patience",
             paramLabel = "TIME",
             converter = Settings.Time.class,
-            description = "With --batch: how long to go on trying lines that find no room (default: 0s).")
+            description =
+                    "With --batch: how long to go on trying lines that find no room, or while the service starts or stops"
+                            + " (default: 0s).")
     private @Nullable Duration patience;
+
+    /** Checks the name of a priority. */
+    static final class PriorityName implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            return Priority.ofWireName(text)
+                    .map(Priority::wireName)
+                    .orElseThrow(
+                            () -> new TypeConversionException("'" + text + "' is none of low, normal, high, critical"));
+        }
+    }
+
+    /** Checks a time, which the service gets as it is written. */
+    static final class TimeText implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            new Settings.Time().convert(text);
+            return text;
+        }
+    }
 
     SubmitCommand(Settings settings) {
         this.settings = settings;
@@ -102,12 +154,19 @@ final class SubmitCommand implements Callable<Integer> {
             throw CliException.usage(
                     "'" + dash + "' is one argument too many.", "A payload goes with --payload or --file.");
         }
+        if (expires != null && new Settings.Time().convert(expires).isZero()) {
+            throw CliException.usage("--expires must be longer than none.", null);
+        }
+        boolean isBatch = source.batch != null;
+        if (key != null && !(isBatch ? KEY_OF_BATCH : KEY).matcher(key).matches()) {
+            throw CliException.usage(
+                    "--key takes 1 to " + (isBatch ? "235" : "255") + " visible ASCII characters.", null);
+        }
         Session session = settings.session();
         String path = Session.path(job) + "/executions";
         if (source.batch != null) {
-            if (key != null || wait != null) {
-                throw CliException.usage(
-                        "--key and --wait are for one execution.", "A line of a batch may have a field \"key\".");
+            if (wait != null) {
+                throw CliException.usage("--wait is for one execution.", null);
             }
             return submitAll(session, path + "/batch" + query(), source.batch);
         }
@@ -137,25 +196,13 @@ final class SubmitCommand implements Callable<Integer> {
         Map<String, String> headers = new HashMap<>();
         headers.put("Content-Type", "application/json");
         if (key != null) {
-            if (!VISIBLE_ASCII.matcher(key).matches()) {
-                throw CliException.usage("--key takes visible ASCII characters.", null);
-            }
             headers.put("Idempotency-Key", key);
         }
-        Duration longest = wait == null ? Duration.ZERO : wait;
-        Deadline deadline = Deadline.after(longest, session.surroundings());
+        Answer answer = session.connection().post(path, headers, payload(session), Duration.ZERO);
         if (wait != null) {
-            headers.put("Prefer", "wait=" + wait.plusMillis(999).toSeconds());
+            answer = awaitEnd(session, answer, Deadline.after(wait, session.surroundings()));
         }
-        Answer answer = session.connection().post(path, headers, payload(session), longest);
         Fields execution = answer.fields();
-        String id = execution.textOr("id", "");
-        while (wait != null && !ENDS.contains(execution.textOr("state", "")) && !deadline.isOver()) {
-            session.printer().note("Execution " + id + " is " + execution.textOr("state", "") + ".");
-            deadline.pause(BETWEEN_LOOKS);
-            answer = session.connection().get("/api/executions/" + id);
-            execution = answer.fields();
-        }
         if (session.json()) {
             session.printer().json(answer.body());
         } else {
@@ -166,14 +213,39 @@ final class SubmitCommand implements Callable<Integer> {
         return exitCode(execution.textOr("state", ""), wait != null);
     }
 
+    /** Looks until the execution has ended or the time is over. Tells its id first: who interrupts this can look for it. */
+    private static Answer awaitEnd(Session session, Answer accepted, Deadline deadline) {
+        Answer answer = accepted;
+        String told = "";
+        Duration pause = FIRST_LOOK;
+        while (true) {
+            Fields execution = answer.fields();
+            String id = execution.textOr("id", "");
+            String state = execution.textOr("state", "");
+            if (ENDS.contains(state)) {
+                return answer;
+            }
+            if (!state.equals(told)) {
+                session.printer().note("Execution " + id + " is " + state + ".");
+                told = state;
+            }
+            if (deadline.isOver()) {
+                return answer;
+            }
+            deadline.pause(pause);
+            pause = pause.multipliedBy(2).compareTo(BETWEEN_LOOKS) < 0 ? pause.multipliedBy(2) : BETWEEN_LOOKS;
+            answer = session.connection().get("/api/executions/" + id);
+        }
+    }
+
     private static String inWords(Fields execution, String result) {
         StringBuilder line = new StringBuilder("Execution " + execution.textOr("id", "") + " of job '"
                 + execution.textOr("job", "") + "': " + execution.textOr("state", ""));
         String why = execution.textOr("error", execution.textOr("note", ""));
-        if (!why.isEmpty()) {
+        if (execution.textOr("state", "").equals("succeeded") && !result.isEmpty()) {
+            line.append(", result ").append(result); // a note tells how far it was
+        } else if (!why.isEmpty()) {
             line.append(", ").append(why);
-        } else if (!result.isEmpty()) {
-            line.append(", result ").append(result);
         }
         return line.toString();
     }
@@ -187,27 +259,45 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private byte[] payload(Session session) {
-        if (source.payload != null) {
-            if (source.payload.indexOf('\ufffd') >= 0) { // what Java makes of bytes that this locale does not know
-                throw CliException.usage(
-                        "--payload has characters that are not known in this locale.",
-                        "Use --file, or set LC_ALL=C.UTF-8.");
-            }
-            return source.payload.getBytes(StandardCharsets.UTF_8);
-        }
         String file = dash == null ? source.file : dash;
-        if (file == null) {
+        if (source.payload == null && file == null) {
             return new byte[0];
         }
+        byte[] bytes = source.payload != null ? given(source.payload) : read(session, file == null ? STDIN : file);
+        if (bytes.length > MAX_PAYLOAD_BYTES) {
+            throw tooLong();
+        }
+        if (new String(bytes, StandardCharsets.ISO_8859_1).isBlank()) {
+            throw CliException.usage(
+                    "The payload is empty.", "For an execution without one, leave out --payload, --file and '-'.");
+        }
+        return bytes;
+    }
+
+    private static byte[] given(String payload) {
+        if (payload.indexOf('\ufffd') >= 0) { // what Java makes of bytes that this locale does not know
+            throw CliException.usage(
+                    "--payload has characters that are not known in this locale.",
+                    "Use --file, or set LC_ALL=C.UTF-8.");
+        }
+        return payload.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] read(Session session, String file) {
         try (InputStream in = open(session, file)) {
-            byte[] bytes = in.readNBytes(MAX_PAYLOAD_BYTES + 1);
-            if (bytes.length > MAX_PAYLOAD_BYTES) {
-                throw CliException.usage("The payload has more than " + MAX_PAYLOAD_BYTES + " bytes.", null);
+            if (size(file) > MAX_PAYLOAD_BYTES) {
+                throw tooLong();
             }
-            return bytes;
+            return in.readNBytes(MAX_PAYLOAD_BYTES + 1);
         } catch (IOException unreadable) {
             throw unreadable(file, unreadable);
         }
+    }
+
+    private static CliException tooLong() {
+        return CliException.usage(
+                "The payload has more than " + MAX_PAYLOAD_MIB + " MiB, which is all that this program sends.",
+                "Where the service takes more (http.maxBodyBytes), hand it in with curl --data-binary @FILE.");
     }
 
     // Many
@@ -215,7 +305,8 @@ final class SubmitCommand implements Callable<Integer> {
     private int submitAll(Session session, String path, String file) {
         try (InputStream in = open(session, file)) {
             Progress progress = new Progress(session.surroundings(), session.printer(), size(file));
-            BatchUpload upload = new BatchUpload(session, path, patience == null ? Duration.ZERO : patience, progress);
+            BatchUpload upload =
+                    new BatchUpload(session, path, key, patience == null ? Duration.ZERO : patience, progress);
             return upload.run(new Lines(in));
         } catch (IOException unreadable) {
             throw unreadable(file, unreadable);

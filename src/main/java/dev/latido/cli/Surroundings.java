@@ -16,12 +16,20 @@ record Surroundings(
         Map<String, String> environment,
         Terminal terminal,
         TimeSource time,
-        Pause pause) {
+        Pause pause,
+        Interruption interruption) {
 
     /** Lets time pass. */
     @FunctionalInterface
     interface Pause {
         void forTime(Duration duration);
+    }
+
+    /** Tells what is to be told when Ctrl-C, or another signal, ends the process. */
+    @FunctionalInterface
+    interface Interruption {
+        /** Has {@code last} run when the process is ended, in another thread, until what is returned was run. */
+        Runnable telling(Runnable last);
     }
 
     static Surroundings ofProcess() {
@@ -34,7 +42,20 @@ record Surroundings(
                 environment,
                 Terminal.ofProcess(environment),
                 TimeSource.system(),
-                Surroundings::sleep);
+                Surroundings::sleep,
+                Surroundings::atShutdown);
+    }
+
+    private static Runnable atShutdown(Runnable last) {
+        Thread hook = new Thread(last, "interrupted");
+        Runtime.getRuntime().addShutdownHook(hook);
+        return () -> {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException ends) {
+                // it is being told
+            }
+        };
     }
 
     private static void sleep(Duration duration) {

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What became of the lines of a batch. */
 final class Tally {
@@ -61,6 +62,14 @@ final class Tally {
             return ExitCode.DONE;
         }
         return refused == lines ? ExitCode.REFUSED : ExitCode.NOT_ALL_DONE;
+    }
+
+    /** Says what happened before it was interrupted. */
+    String soFar() {
+        String rest = dropped == 0 && refused == 0
+                ? ""
+                : String.format(Locale.ROOT, ", %,d dropped, %,d refused", dropped, refused);
+        return String.format(Locale.ROOT, "%,d accepted", accepted) + rest;
     }
 
     String inWords() {

@@ -2,6 +2,7 @@ package dev.latido.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.latido.Service;
 import dev.latido.Services;
 import io.vertx.core.json.JsonObject;
@@ -10,10 +11,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +135,10 @@ class BatchTest {
         CliRun unknown = cli().reading(lines(3));
         unknown.expect(1, "submit", "none", "--batch", "-");
         assertThat(unknown.err.lines()).contains("Before it failed: 0 lines: 0 accepted, 0 dropped, 0 refused.");
+        CliRun silent = cli().reading(lines(1_500));
+        silent.expect(3, "submit", "large", "--batch", "-", "--timeout", "1ms");
+        assertThat(silent.err.lines())
+                .anyMatch(line -> line.startsWith("Before it failed: ") && line.endsWith("; lines 1 to 1,000 unknown"));
         InputStream broken = new InputStream() {
             @Override
             public int read() throws IOException {
@@ -144,6 +154,131 @@ class BatchTest {
         CliRun failing = cli().reading(new SequenceInputStream(some, broken));
         failing.expect(2, "submit", "large", "--batch", "-");
         assertThat(failing.err.text()).contains("Before it failed: ", "the disk is gone");
+    }
+
+    @Test
+    void namesTheLineOfTheFileAndNoOther() {
+        CliRun run = cli().reading(lines(1_200) + "\n{\"payload\":[}\n" + lines(3));
+        assertThat(run.expect(4, "submit", "large", "--batch", "-"))
+                .isEqualTo("1204 lines: 1203 accepted, 0 dropped, 1 refused.\n");
+        assertThat(run.err.text())
+                .startsWith("line 1202: The line is no JSON: ")
+                .endsWith(" (column 13).\n");
+        assertThat(run.err.text().split("line \\d", -1)).hasSize(2);
+    }
+
+    @Test
+    void tellsWhenItIsInterruptedHowFarItWas() {
+        CliRun run = cli();
+        InputStream some = new ByteArrayInputStream(lines(1_000).getBytes(StandardCharsets.UTF_8));
+        InputStream interrupts = new InputStream() {
+            @Override
+            public int read() {
+                run.interrupt();
+                return -1;
+            }
+
+            @Override
+            public int read(byte[] bytes, int from, int length) {
+                return read();
+            }
+        };
+        run.reading(new SequenceInputStream(some, interrupts)).expect(0, "submit", "large", "--batch", "-");
+        assertThat(run.err.lines())
+                .containsExactly(
+                        "interrupted: 1,000 accepted",
+                        "  With --key, a batch that was interrupted can be handed in again safely.");
+    }
+
+    @Test
+    void tellsWhenItIsInterruptedWhichLinesAreNotAcceptedYet() {
+        CliRun run = new CliRun() {
+            @Override
+            void advance(Duration duration) {
+                super.advance(duration);
+                interrupt();
+            }
+        };
+        run.environment.put("LATIDOCLI_URL", "http://127.0.0.1:" + service.port());
+        run.reading(lines(4)).expect(4, "submit", "refuses", "--batch", "-", "--patience", "1s", "--key", "k");
+        assertThat(run.err.lines())
+                .contains(
+                        "interrupted: 2 accepted; lines 3 to 4 not accepted yet",
+                        "  Hand it in again, with the same --key: no line is taken twice.");
+    }
+
+    @Test
+    void takesNoLineTwiceWhoseKeyIsTheSame() {
+        String own = "{\"payload\":2,\"key\":\"own\"}\n";
+        for (int i = 0; i < 2; i++) {
+            cli().reading(lines(3) + "\n{}\n" + own).expect(0, "submit", "large", "--batch", "-", "--key", "a\"1");
+        }
+        assertThat(new JsonObject(cli().expect(0, "top", "large", "--json"))
+                        .getJsonArray("jobs")
+                        .getJsonObject(0)
+                        .getJsonObject("counters")
+                        .getInteger("accepted"))
+                .isEqualTo(5);
+    }
+
+    @Test
+    void goesOnTryingWhileTheServiceStarts() {
+        int port = service.port();
+        service.stop();
+        CliRun patient = new CliRun() {
+            @Override
+            void advance(Duration duration) {
+                super.advance(duration);
+                service = start("http.port", Integer.toString(port));
+            }
+        };
+        patient.environment.put("LATIDOCLI_URL", "http://127.0.0.1:" + port);
+        assertThat(patient.reading(lines(3)).expect(0, "submit", "large", "--batch", "-", "--patience", "10s"))
+                .isEqualTo("3 lines: 3 accepted, 0 dropped, 0 refused.\n");
+    }
+
+    /** A service that stops, or has no owner, refuses all of a request and not its lines. */
+    @Test
+    void goesOnTryingWhenAllOfARequestIsRefusedForAWhile() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        HttpServer stub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        stub.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            boolean isUp = requests.incrementAndGet() > 2;
+            String text = isUp
+                    ? "{\"index\":0,\"status\":202,\"state\":\"queued\"}\n"
+                    : "{\"type\":\"urn:latido:problem:no-owner\",\"title\":\"Service Unavailable\",\"status\":503}";
+            byte[] answer = text.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders()
+                    .set("Content-Type", isUp ? "application/x-ndjson" : "application/problem+json");
+            exchange.sendResponseHeaders(isUp ? 200 : 503, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        stub.start();
+        try {
+            CliRun impatient = CliRun.to(stub.getAddress().getPort()).reading(lines(1));
+            impatient.expect(1, "submit", "large", "--batch", "-");
+            assertThat(impatient.err.text())
+                    .contains("Before it failed: 0 lines")
+                    .doesNotContain("unknown");
+            CliRun patient = CliRun.to(stub.getAddress().getPort()).reading(lines(1));
+            assertThat(patient.expect(0, "submit", "large", "--batch", "-", "--patience", "5s"))
+                    .isEqualTo("1 line: 1 accepted, 0 dropped, 0 refused.\n");
+        } finally {
+            stub.stop(0);
+        }
+    }
+
+    @Test
+    void namesLines() {
+        assertThat(LineNumbers.inWords(List.of(7L))).isEqualTo("line 7");
+        assertThat(LineNumbers.inWords(
+                        LongStream.rangeClosed(27_001, 28_000).boxed().toList()))
+                .isEqualTo("lines 27,001 to 28,000");
+        assertThat(LineNumbers.inWords(List.of(1L, 3L, 4L, 9L))).isEqualTo("lines 1, 3 to 4, 9");
+        assertThat(LineNumbers.inWords(List.of(1L, 3L, 5L, 7L, 9L, 11L, 13L)))
+                .isEqualTo("lines 1, 3, 5, 7, 9 and others up to 13");
     }
 
     @Test

@@ -28,6 +28,7 @@ class CliRun {
     private InputStream in = InputStream.nullInputStream();
     private boolean isTerminal;
     private int rows = 24;
+    private volatile Runnable interruption = () -> {};
 
     /** What was written; the reader can go away. */
     static final class Capture extends OutputStream {
@@ -100,7 +101,15 @@ class CliRun {
             }
         };
         Terminal terminal = new Terminal(() -> isTerminal, () -> isTerminal, () -> new Terminal.Size(100, rows));
-        return new Surroundings(in, out, err, environment, terminal, time, this::advance);
+        return new Surroundings(in, out, err, environment, terminal, time, this::advance, last -> {
+            interruption = last;
+            return () -> interruption = () -> {};
+        });
+    }
+
+    /** Has told what is told when the process is ended now. */
+    void interrupt() {
+        interruption.run();
     }
 
     int run(String... args) {

@@ -6,10 +6,12 @@ import dev.latido.Service;
 import dev.latido.Services;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,37 @@ class CliTest {
     }
 
     @Test
+    void refusesAPayloadThatIsEmpty(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("empty.json"), "");
+        Path blank = Files.writeString(directory.resolve("blank.json"), " \r\n\t");
+        for (String[] empty : List.of(
+                new String[] {"--payload", ""},
+                new String[] {"--payload", "  "},
+                new String[] {"-"},
+                new String[] {"--file", "-"},
+                new String[] {"--file", file.toString()},
+                new String[] {"--file", blank.toString()})) {
+            CliRun run = cli().reading("\n");
+            String[] line = {"submit", "queued", empty[0], empty[empty.length - 1]};
+            run.expect(2, empty.length == 1 ? List.of(line).subList(0, 3).toArray(String[]::new) : line);
+            assertThat(run.err.text()).contains("The payload is empty.", "leave out --payload");
+        }
+    }
+
+    @Test
+    void sendsNoPayloadThatTakesMoreMemoryThanThereMayBe(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("long.json");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(250_000_000);
+        }
+        CliRun run = cli();
+        run.expect(2, "submit", "queued", "--file", file.toString());
+        assertThat(run.err.text()).contains("more than 16 MiB", "curl");
+        run.reading(Files.newInputStream(file)).expect(2, "submit", "queued", "-");
+        assertThat(cli().expect(0, "submit", "--help")).contains("16 MiB");
+    }
+
+    @Test
     void givesTheSameAnswerForTheSameKey() {
         String first = cli().expect(0, "submit", "queued", "--key", "k 1", "--payload", "1");
         assertThat(cli().expect(0, "submit", "queued", "--key", "k 1", "--payload", "1"))
@@ -122,13 +155,24 @@ class CliTest {
                 .endsWith("succeeded, result {\"a\":[1.5]}\n");
         assertThat(cli().expect(0, "submit", "work", "--payload", "\"deep\"", "--wait", "10s"))
                 .endsWith("succeeded, result " + ObedientWorker.DEEP + "\n");
+        assertThat(cli().expect(0, "submit", "work", "--payload", "\"note\"", "--wait", "10s"))
+                .as("the result, not how far it was")
+                .endsWith("succeeded, result \"note\"\n");
         assertThat(cli().expect(4, "submit", "work", "--payload", "\"fail\"", "--wait", "10s"))
                 .contains(": failed, as I was told ")
                 .doesNotContain("\u001b", "\u0007");
         CliRun impatient = cli();
         impatient.expect(5, "submit", "queued", "--wait", "900ms", "--json");
         assertThat(new JsonObject(impatient.out.text()).getString("state")).isEqualTo("queued");
-        assertThat(impatient.err.lines()).hasSize(2).allMatch(line -> line.matches("Execution \\w+ is queued\\."));
+        assertThat(impatient.err.lines()).singleElement().asString().matches("Execution \\w+ is queued\\.");
+        CliRun patient = cli();
+        patient.expect(5, "submit", "queued", "--wait", "1h", "--delay", "500ms");
+        assertThat(patient.err.lines())
+                .as("once, then when its state changes")
+                .hasSizeBetween(1, 2)
+                .first()
+                .asString()
+                .endsWith(" is waiting.");
     }
 
     @Test
@@ -172,8 +216,8 @@ class CliTest {
         malformed.expect(1, "submit", "queued", "--payload", "{");
         assertThat(malformed.err.text()).startsWith("latido: Bad Request: The body is no JSON");
         CliRun parameter = cli();
-        parameter.expect(1, "submit", "queued", "--priority", "urgent");
-        assertThat(parameter.err.text()).contains("'priority'");
+        parameter.expect(2, "submit", "queued", "--priority", "urgent");
+        assertThat(parameter.err.text()).contains("--priority", "'urgent' is none of low, normal, high, critical");
     }
 
     @Test
@@ -215,10 +259,12 @@ class CliTest {
                 "submit work --file /does/not/exist",
                 "submit work --batch /does/not/exist",
                 "submit work --batch - --wait 1s",
-                "submit work --batch - --key k",
                 "submit work --patience 1s",
                 "submit work --payload \ufffd",
                 "submit work --key ü",
+                "submit work --delay soon",
+                "submit work --expires 0s",
+                "submit work --expires 367d",
                 "status --timeout 0s",
                 "status --timeout 2h",
                 "status --url ftp://localhost",

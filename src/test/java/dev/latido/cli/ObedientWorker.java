@@ -24,6 +24,9 @@ public final class ObedientWorker implements Worker {
             task.onCancel(() -> promise.tryComplete(null));
             return promise.future();
         }
+        if (payload.contains("note")) {
+            task.progress(1, NOTE);
+        }
         return Future.succeededFuture(payload.contains("deep") ? DEEP : payload);
     }
 }
