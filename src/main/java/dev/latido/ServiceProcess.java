@@ -32,6 +32,7 @@ final class ServiceProcess {
         try {
             LogSafety.prepare();
             Config config = loadConfig();
+            config.warnings().forEach(LOG::warn);
             stopOnSignal(running);
             Service service =
                     Service.start(config, new Endings(ServiceProcess::storeBroke, ServiceProcess::ownerFaulted));

@@ -101,6 +101,17 @@ class MainProcessTest {
     }
 
     @Test
+    void startsInAKubernetesNamespaceAndTellsOnceWhatItIgnores() {
+        try (MainProcess program = MainProcess.start(KubernetesLinks.ofBusyNamespace())) {
+            assertThat(RawClient.exchange(program.awaitPort(), STATUS).status()).isEqualTo(200);
+            assertThat(program.lines().stream().filter(line -> line.contains(" WARN ")))
+                    .singleElement()
+                    .asString()
+                    .contains("Services latido-cluster, latido-grafana, latido-http;", "does not set http.port");
+        }
+    }
+
+    @Test
     void refusesBadConfigurationWithAllItsProblems(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("bad.yaml"), "http: {hots: x, maxBodyBytes: 0}\n");
         Map<String, String> environment = Map.of("LATIDO_COMMANDS_TIMEOUT", "soon", "LATIDO_NOPE", "1");

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream bounds of the event stream
  * @param isTraced whether traces are made
  * @param jobs all jobs, in the order of the file
+ * @param warnings what was ignored and may surprise
  */
 public record Config(
         HttpConfig http,
@@ -44,7 +45,8 @@ public record Config(
         MemoryConfig memory,
         StreamConfig stream,
         boolean isTraced,
-        List<Job> jobs) {
+        List<Job> jobs,
+        List<String> warnings) {
 
     /**
      * One job.

@@ -91,7 +91,8 @@ public final class ConfigReader {
                 memory,
                 stream,
                 isTraced,
-                jobs);
+                jobs,
+                overrides.warnings());
     }
 
     private static boolean isTraced(Section section) {

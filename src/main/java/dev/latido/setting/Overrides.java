@@ -25,24 +25,21 @@ public final class Overrides {
 
     private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^A-Z0-9]");
 
-    /**
-     * What Kubernetes sets in every container next to a service that is called "latido" (its documentation, "Accessing
-     * the Service", "Environment variables"). These are no settings of ours and no mistakes either.
-     */
-    private static final Pattern KUBERNETES =
-            Pattern.compile("LATIDO_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\\d+_(TCP|UDP|SCTP)(_.+)?)");
-
     private final Map<String, String> environment;
     private final Map<String, String> properties;
+    private final ServiceLinks links;
     private final Set<String> used = new HashSet<>();
 
     /** The settings that asked for a variable that is set; more than one when their paths differ in punctuation only. */
     private final Map<String, Set<String>> pathsByVariable = new TreeMap<>();
 
+    /** The variables of {@link #links} that are called like a setting, and that setting. */
+    private final Map<String, String> shadowed = new TreeMap<>();
+
     /** Takes what carries one of the prefixes and ignores the rest. */
     public Overrides(Map<String, String> environment, Map<String, String> properties) {
         this.environment = withPrefix(ENVIRONMENT_PREFIX, environment);
-        this.environment.keySet().removeIf(name -> KUBERNETES.matcher(name).matches());
+        this.links = new ServiceLinks(this.environment);
         this.properties = withPrefix(PROPERTY_PREFIX, properties);
     }
 
@@ -62,6 +59,10 @@ public final class Overrides {
         if (!environment.isEmpty()) { // thousands of jobs have a million settings
             String variable = variable(path);
             byVariable = environment.get(variable);
+            if (byVariable != null && links.contains(variable, byVariable)) {
+                shadowed.put(variable, path);
+                byVariable = null;
+            }
             if (byVariable != null) {
                 pathsByVariable
                         .computeIfAbsent(variable, ignored -> new TreeSet<>())
@@ -91,6 +92,23 @@ public final class Overrides {
                         .replaceAll("_");
     }
 
+    /** Returns what was ignored and may surprise. Called when all settings were read. */
+    public List<String> warnings() {
+        Set<String> services = links.others();
+        if (services.isEmpty()) {
+            return List.of();
+        }
+        StringBuilder warning = new StringBuilder(
+                        "Ignored the environment variables that Kubernetes sets for the Services ")
+                .append(String.join(", ", services));
+        shadowed.forEach((variable, path) -> warning.append("; ")
+                .append(variable)
+                .append(" is one of them and does not set ")
+                .append(path));
+        return List.of(warning.append(". 'enableServiceLinks: false' in the pod's spec leaves them out")
+                .toString());
+    }
+
     /** Notes every override that no setting asked for, or more than one. */
     public void end(List<String> problems) {
         pathsByVariable.forEach((variable, paths) -> {
@@ -103,6 +121,7 @@ public final class Overrides {
         unknown.addAll(properties.keySet());
         unknown.removeAll(used);
         unknown.removeAll(pathsByVariable.keySet());
+        unknown.removeIf(links::contains);
         for (String name : unknown) {
             String kind = name.startsWith(ENVIRONMENT_PREFIX) ? "environment variable" : "system property";
             problems.add(name + ": this " + kind + " names no setting");

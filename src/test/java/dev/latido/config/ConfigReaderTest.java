@@ -3,6 +3,7 @@ package dev.latido.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.KubernetesLinks;
 import dev.latido.client.CommandConfig;
 import dev.latido.cluster.ClusterConfig;
 import dev.latido.core.HistoryConfig;
@@ -14,6 +15,7 @@ import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -294,15 +296,64 @@ class ConfigReaderTest {
 
     @Test
     void ignoresWhatKubernetesSetsNextToServiceOfThatName() throws Exception {
-        Map<String, String> links = Map.of(
-                "LATIDO_SERVICE_HOST", "10.0.0.1",
-                "LATIDO_SERVICE_PORT", "8080",
-                "LATIDO_SERVICE_PORT_HTTP", "8080",
-                "LATIDO_PORT", "tcp://10.0.0.1:8080",
-                "LATIDO_PORT_8080_TCP", "tcp://10.0.0.1:8080",
-                "LATIDO_PORT_8080_TCP_PROTO", "tcp",
-                "LATIDO_PORT_8080_TCP_ADDR", "10.0.0.1");
+        Map<String, String> links = KubernetesLinks.of("latido", "10.0.0.1", 8080, "tcp");
         assertThat(ConfigReader.read(new JsonObject(), links, Map.of())).isEqualTo(read("{}"));
+    }
+
+    @Test
+    void ignoresWhatKubernetesSetsForServicesWhoseNamesBeginLikeASetting() throws Exception {
+        Config config = ConfigReader.read(
+                new JsonObject().put("http", new JsonObject().put("port", 7070)),
+                KubernetesLinks.ofBusyNamespace(),
+                Map.of());
+
+        assertThat(config.http().port()).isEqualTo(7070);
+        assertThat(config.cluster()).isEqualTo(read("{}").cluster());
+        assertThat(config.warnings())
+                .singleElement()
+                .asString()
+                .contains(
+                        "Services latido-cluster, latido-grafana, latido-http;",
+                        "LATIDO_HTTP_PORT is one of them and does not set http.port",
+                        "LATIDO_CLUSTER_PORT is one of them and does not set cluster.port",
+                        "enableServiceLinks: false");
+    }
+
+    @Test
+    void variableOfTheContainerItselfIsStillASettingNextToAServiceOfThatName() throws Exception {
+        Map<String, String> environment = new HashMap<>(KubernetesLinks.of("latido-http", "10.0.0.2", 80, "tcp"));
+        environment.put("LATIDO_HTTP_PORT", "9090");
+        environment.put("LATIDO_HTTP_HOST", "127.0.0.2");
+
+        Config config = ConfigReader.read(new JsonObject(), environment, Map.of());
+
+        assertThat(config.http().port()).isEqualTo(9090);
+        assertThat(config.http().host()).isEqualTo("127.0.0.2");
+    }
+
+    @Test
+    void refusesWhatLooksLikeKubernetesWithoutTheHostOfItsService() {
+        Map<String, String> environment = new HashMap<>(KubernetesLinks.of("latido-grafana", "10.0.0.3", 80, "tcp"));
+        environment.remove("LATIDO_GRAFANA_SERVICE_HOST");
+        environment.put("LATIDO_PORT", "9090");
+        environment.put("LATIDO_HTTP_PORT", "tcp://10.0.0.2:80");
+        environment.put("LATIDO_HTTP_PORT_PUBLIC", "80"); // neither a link nor a setting
+        environment.put("LATIDO_CLUSTER_SERVICE_HOST", "10.0.0.4");
+        environment.put("LATIDO_CLUSTER_PORT_PUBLIC", "80");
+
+        assertThat(problems(new JsonObject(), environment, Map.of()))
+                .satisfiesExactlyInAnyOrder(
+                        starts("http.port: must be a whole number"),
+                        starts("LATIDO_PORT: this environment variable names no setting"),
+                        starts("LATIDO_HTTP_PORT_PUBLIC: "),
+                        starts("LATIDO_CLUSTER_PORT_PUBLIC: "),
+                        starts("LATIDO_GRAFANA_SERVICE_PORT: "),
+                        starts("LATIDO_GRAFANA_SERVICE_PORT_WEB: "),
+                        starts("LATIDO_GRAFANA_PORT: "),
+                        starts("LATIDO_GRAFANA_PORT_80_TCP: "),
+                        starts("LATIDO_GRAFANA_PORT_80_TCP_PROTO: "),
+                        starts("LATIDO_GRAFANA_PORT_80_TCP_PORT: "),
+                        starts("LATIDO_GRAFANA_PORT_80_TCP_ADDR: "));
     }
 
     @ParameterizedTest

@@ -62,6 +62,13 @@ class ImageCommandTest {
         assertThat(run(Map.of())).startsWith("http://127.0.0.1:8080||");
     }
 
+    /** A Service called latido-http has Kubernetes set a variable of that name. */
+    @Test
+    void takesOnlyANumberForThePort() throws Exception {
+        assertThat(run(Map.of("LATIDO_HTTP_PORT", "tcp://10.0.0.2:80"), "status"))
+                .startsWith("http://127.0.0.1:8080|");
+    }
+
     @Test
     void isInTheImage() throws Exception {
         assertThat(Files.readString(Path.of("src/main/docker/Dockerfile")))
