@@ -1,5 +1,7 @@
 package dev.latido.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,8 +27,12 @@ final class ApiKeys {
         return !digests.isEmpty();
     }
 
-    /** Tells whether the value of an {@code Authorization} header holds one of the keys. */
-    boolean accept(@Nullable String authorization) {
+    /** Tells whether {@code request} presents one of the keys in its {@code Authorization}, or need not. */
+    boolean accept(HttpServerRequest request) {
+        return !required() || accept(request.getHeader(HttpHeaders.AUTHORIZATION));
+    }
+
+    private boolean accept(@Nullable String authorization) {
         if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return false;
         }

@@ -4,6 +4,7 @@ import dev.latido.client.JobClient;
 import dev.latido.protocol.Health;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.healthchecks.CheckResult;
@@ -13,27 +14,37 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /health/live} says that this process answers at all, however loaded it is; {@code /health/ready} says whether
  * to send it work: it is not shutting down and the owner of the jobs answers over the bus. What works, but not as it
  * should, is named under {@code degraded} and does not make the service unready; an owner that is long overdue with its work does.
+ *
+ * <p>Anybody is told the status, by whatever host the service is called: a probe calls it by an address that nobody knows
+ * beforehand, and has no key. What the checks found, with names of jobs in it, is for those who may ask for these too.
  */
 final class HealthRoutes {
 
+    private static final String LIVE = "/health/live";
+    private static final String READY = "/health/ready";
     private static final String DEGRADED = "degraded";
     private static final long OWNER_TIMEOUT_MILLIS = 2_000;
 
     private final HealthChecks liveness;
     private final HealthChecks readiness;
+    private final Predicate<HttpServerRequest> mayKnow;
 
     /**
      * Makes the checks.
      *
      * @param probe asks the owner; its own client, so that callers who fill theirs do not make the service unready
      * @param accepting false once the service is shutting down
+     * @param mayKnow tells who is told more than the status
      */
-    HealthRoutes(Vertx vertx, JobClient probe, BooleanSupplier accepting) {
+    HealthRoutes(Vertx vertx, JobClient probe, BooleanSupplier accepting, Predicate<HttpServerRequest> mayKnow) {
+        this.mayKnow = mayKnow;
         liveness = HealthChecks.create(vertx);
         liveness.register("event-loop", promise -> promise.complete(Status.OK()));
         readiness = HealthChecks.create(vertx);
@@ -58,18 +69,29 @@ final class HealthRoutes {
 
     List<Route> table() {
         return List.of(
-                Route.get("/health/live", Route.Access.OPEN, context -> check(liveness, context)),
-                Route.get("/health/ready", Route.Access.OPEN, context -> check(readiness, context)));
+                Route.get(LIVE, Route.Access.OPEN, context -> check(liveness, context)),
+                Route.get(READY, Route.Access.OPEN, context -> check(readiness, context)));
     }
 
-    private static void check(HealthChecks checks, RoutingContext context) {
+    /** Tells whether what the router knows as {@code path} is answered here. */
+    static boolean isAt(@Nullable String path) {
+        return LIVE.equals(path) || READY.equals(path);
+    }
+
+    private void check(HealthChecks checks, RoutingContext context) {
         Answers.handle(
                 context,
                 same -> checks.checkStatus(),
-                result -> Answers.json(context.request(), CheckResult.isUp(result) ? 200 : 503, body(result)));
+                result -> Answers.json(
+                        context.request(), CheckResult.isUp(result) ? 200 : 503, body(context.request(), result)));
     }
 
-    private static Buffer body(CheckResult result) {
+    private Buffer body(HttpServerRequest request, CheckResult result) {
+        JsonObject body = new JsonObject().put("status", upOrDown(result));
+        return (mayKnow.test(request) ? withDetails(body, result) : body).toBuffer();
+    }
+
+    private static JsonObject withDetails(JsonObject body, CheckResult result) {
         JsonArray checks = new JsonArray();
         JsonArray degraded = new JsonArray();
         for (CheckResult check : result.getChecks()) {
@@ -79,11 +101,11 @@ final class HealthRoutes {
                 degraded.addAll(data.getJsonArray(DEGRADED, new JsonArray()));
             }
         }
-        JsonObject body = new JsonObject().put("status", upOrDown(result)).put("checks", checks);
+        body.put("checks", checks);
         if (!degraded.isEmpty()) {
             body.put(DEGRADED, degraded);
         }
-        return body.toBuffer();
+        return body;
     }
 
     private static String upOrDown(CheckResult check) {

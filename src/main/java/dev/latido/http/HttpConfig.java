@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param port the port to bind; 0 takes a free one
  * @param apiKeys keys of which a caller must present one as bearer token; none means that no key is asked for
  * @param metricsNeedKey whether {@code /metrics} asks for a key too, where keys are set
- * @param allowedHosts names that a request's {@code Host} may have, without port; {@code *} allows any
+ * @param allowedHosts names, addresses and ranges of addresses that a request's {@code Host} may have, without port;
+ *     {@code *} allows any
  * @param maxConnections connections beyond are closed at once
  * @param maxHeaderBytes size of all header fields together
  * @param maxRequestLineBytes size of the request line
@@ -38,8 +39,6 @@ public record HttpConfig(
 
     /** A bearer token by RFC 6750, 2.1, and long enough not to be guessed. */
     private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
-
-    private static final Pattern ALLOWED_HOST = Pattern.compile("\\*|[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
 
     /** What the shipped configuration names. */
     public static final HttpConfig DEFAULT = new HttpConfig(
@@ -85,10 +84,9 @@ public record HttpConfig(
             section.problem("allowedHosts", "must name at least one host, or '*' for any");
         }
         for (String host : http.allowedHosts) {
-            if (!ALLOWED_HOST.matcher(host).matches()) {
-                section.problem(
-                        "allowedHosts",
-                        "must be names or addresses without port (IPv6 in brackets) or '*', was '" + host + "'");
+            String problem = AllowedHosts.problem(host);
+            if (problem != null) {
+                section.problem("allowedHosts", problem);
             }
         }
         return http;

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,9 +96,13 @@ public final class HttpVerticle extends VerticleBase {
         BodyBound bound = new BodyBound(
                 new BodyDeadlines(vertx, time, config.requestTimeout()),
                 RequestMemory.largestBody(memory, config.maxBodyBytes()));
-        router = router(routes(made), bound);
+        ApiKeys keys = new ApiKeys(config.apiKeys());
+        AllowedHosts hosts = new AllowedHosts(config.allowedHosts());
+        Paths paths = new Paths();
+        router = router(routes(made, keys, hosts), paths, keys, bound);
+        Predicate<String> anyHost = path -> HealthRoutes.isAt(paths.find(path));
         HttpServer http = vertx.createHttpServer(options())
-                .requestHandler(new RequestGuard(config, bound, date, router))
+                .requestHandler(new RequestGuard(hosts, anyHost, bound, date, router))
                 .invalidRequestHandler(request -> invalid(request, date))
                 .connectionHandler(this::connected)
                 .exceptionHandler(HttpVerticle::connectionFailed);
@@ -128,7 +133,7 @@ public final class HttpVerticle extends VerticleBase {
                 .setDecompressionSupported(false);
     }
 
-    private List<Route> routes(Clients made) {
+    private List<Route> routes(Clients made, ApiKeys keys, AllowedHosts hosts) {
         List<Route> routes = new ArrayList<>();
         LongWork work = new LongWork(vertx);
         Answers answers = new Answers(work, memory, reserve);
@@ -141,19 +146,22 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new SummaryRoutes(made.commands(), answers, time).table());
         routes.addAll(new StoreRoutes(made.commands(), answers).table());
         routes.addAll(new EventRoutes(made.events()).table());
-        routes.addAll(new HealthRoutes(vertx, made.probe(), () -> accepting).table());
+        routes.addAll(new HealthRoutes(
+                        vertx,
+                        made.probe(),
+                        () -> accepting,
+                        request -> hosts.check(request) == null && keys.accept(request))
+                .table());
         routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
         routes.addAll(dashboard.table());
         routes.addAll(docs.table());
         return routes;
     }
 
-    private Router router(List<Route> routes, BodyBound bound) {
+    private Router router(List<Route> routes, Paths paths, ApiKeys keys, BodyBound bound) {
         Router router = Router.router(vertx);
-        ApiKeys keys = new ApiKeys(config.apiKeys());
         BodyReader bodies = new BodyReader(bound, memory, reserve);
         Map<String, List<String>> methods = new LinkedHashMap<>();
-        Paths paths = new Paths();
         router.route().handler(context -> find(paths, context));
         for (Route route : routes) {
             String path = route.path();
@@ -201,7 +209,7 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     private static void authorize(ApiKeys keys, RoutingContext context) {
-        if (keys.accept(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
+        if (keys.accept(context.request())) {
             context.next();
         } else {
             context.response().putHeader("WWW-Authenticate", "Bearer realm=\"latido\"");

@@ -25,6 +25,9 @@ record Problem(
 
     static final String TYPE_PREFIX = "urn:latido:problem:";
 
+    /** The status of a request for a host that is not ours (RFC 9110, 15.5.20). */
+    static final int MISDIRECTED = 421;
+
     private static final long LINGER_SECONDS = 1;
 
     private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
@@ -39,8 +42,6 @@ record Problem(
     static final Problem NOT_FOUND = of(404, "not-found", "There is nothing at this path.");
     static final Problem TIMEOUT = of(408, "request-timeout", "The request took too long to arrive.");
     static final Problem EXPECTATION = of(417, "expectation-failed", "The only expectation known is '100-continue'.");
-    static final Problem MISDIRECTED =
-            of(421, "misdirected", "This service does not answer for that host; http.allowedHosts names its hosts.");
     static final Problem FAULT = of(Refusal.fault());
 
     static Problem of(int status, String type, String detail) {
@@ -49,6 +50,14 @@ record Problem(
 
     static Problem of(Refusal refusal) {
         return new Problem(refusal.code(), refusal.type(), refusal.detail(), refusal.retryAfter());
+    }
+
+    static Problem misdirected(String host) {
+        return of(
+                MISDIRECTED,
+                "misdirected",
+                "This service does not answer for the host '" + Quoted.of(host)
+                        + "'. http.allowedHosts names its hosts, also as ranges of addresses such as 10.0.0.0/8.");
     }
 
     /** Says of what is compared why it counts as another origin's. */

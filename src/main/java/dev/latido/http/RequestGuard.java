@@ -5,11 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.HostAndPort;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,23 +16,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
-    private static final String ANY_HOST = "*";
-
     private final DateHeader date;
-    private final Set<String> allowedHosts;
-    private final boolean anyHost;
+    private final AllowedHosts hosts;
+    private final Predicate<String> anyHost;
     private final BodyBound bound;
     private final Handler<HttpServerRequest> next;
 
-    /** The latest Host that was found to be ours, which most often is the next one too. */
-    private @Nullable String lastHost;
-
-    RequestGuard(HttpConfig config, BodyBound bound, DateHeader date, Handler<HttpServerRequest> next) {
+    /**
+     * Makes a guard.
+     *
+     * @param anyHost tells at which paths requests are answered whatever host they name
+     */
+    RequestGuard(
+            AllowedHosts hosts,
+            Predicate<String> anyHost,
+            BodyBound bound,
+            DateHeader date,
+            Handler<HttpServerRequest> next) {
         this.date = date;
-        this.allowedHosts = config.allowedHosts().stream()
-                .map(host -> host.toLowerCase(Locale.ROOT))
-                .collect(Collectors.toUnmodifiableSet());
-        this.anyHost = allowedHosts.contains(ANY_HOST);
+        this.hosts = hosts;
+        this.anyHost = anyHost;
         this.bound = bound;
         this.next = next;
     }
@@ -57,9 +56,12 @@ final class RequestGuard implements Handler<HttpServerRequest> {
     }
 
     private @Nullable Problem check(HttpServerRequest request) {
-        Problem problem = checkHost(request);
-        if (problem == null) {
-            problem = checkTarget(request.uri());
+        Problem problem = hosts.check(request);
+        if (problem != null && problem.status() == Problem.MISDIRECTED && isSafe(request.method())) {
+            problem = anyHost.test(request.path()) ? null : problem;
+        }
+        if (problem == null && !hasOnlyGoodEscapes(request.uri())) {
+            problem = Problem.BAD_PATH;
         }
         if (problem == null && !isSafe(request.method())) {
             problem = Origin.check(request);
@@ -68,40 +70,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
             problem = isFramedClearly(request) ? bound.begin(request) : Problem.BAD_FRAMING;
         }
         return problem;
-    }
-
-    private @Nullable Problem checkHost(HttpServerRequest request) {
-        List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
-        if (hosts.size() != 1) {
-            // HTTP/1.0 knows no Host; no browser speaks it, so there is no rebinding either.
-            return hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0 ? null : Problem.BAD_HOST;
-        }
-        String host = hosts.get(0);
-        if (host.equals(lastHost)) {
-            return null;
-        }
-        HostAndPort authority = request.authority();
-        if (authority == null || authority.host().isEmpty()) {
-            return Problem.BAD_HOST;
-        }
-        if (!allows(authority)) {
-            return Problem.MISDIRECTED;
-        }
-        lastHost = host;
-        return null;
-    }
-
-    private @Nullable Problem checkTarget(String uri) {
-        if (!uri.startsWith("/")) {
-            HostAndPort target = authorityOf(uri);
-            if (target == null || target.host().isEmpty()) {
-                return Problem.BAD_REQUEST;
-            }
-            if (!allows(target)) {
-                return Problem.MISDIRECTED;
-            }
-        }
-        return hasOnlyGoodEscapes(uri) ? null : Problem.BAD_PATH;
     }
 
     private static boolean isSafe(HttpMethod method) {
@@ -131,23 +99,6 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return length != null && !length.equals("0");
-    }
-
-    private boolean allows(HostAndPort authority) {
-        return anyHost || allowedHosts.contains(authority.host().toLowerCase(Locale.ROOT));
-    }
-
-    /** Reads the authority of a target in absolute form (RFC 9112, 3.2.2), which servers have to accept. */
-    private static @Nullable HostAndPort authorityOf(String uri) {
-        int start = uri.regionMatches(true, 0, "http://", 0, 7) ? 7 : -1;
-        if (start < 0) {
-            return null;
-        }
-        int end = start;
-        while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
-            end++;
-        }
-        return HostAndPort.parseAuthority(uri.substring(start, end), 80);
     }
 
     /** Tells whether every {@code %} begins an escape, and none in the path is a separator or a control character. */

@@ -152,6 +152,9 @@ class ConfigReaderTest {
         "http.allowedHosts, http://localhost",
         "http.allowedHosts, 'a,,b'",
         "http.allowedHosts, ::1",
+        "http.allowedHosts, 10.0.0.0/33",
+        "http.allowedHosts, 10.1.2.3/8",
+        "http.allowedHosts, a.example/8",
         "commands.maxInFlight, 0",
         "commands.whenFull, WAIT",
         "commands.maxWaiting, -1",
@@ -236,6 +239,17 @@ class ConfigReaderTest {
                 .http();
         assertThat(http.allowedHosts()).containsExactly("a.example", "b.example", "[::1]");
         assertThat(http.apiKeys()).containsExactly(KEY);
+    }
+
+    @Test
+    void saysHowARangeOfHostsIsWritten() throws Exception {
+        assertThat(problemsWith("http.allowedHosts", "10.1.2.3/8"))
+                .containsExactly(
+                        "http.allowedHosts: the range '10.1.2.3/8' does not begin at its address; write 10.0.0.0/8");
+        assertThat(read("{\"http\": {\"allowedHosts\": [\"10.0.0.0/8\", \"fd00::/8\"]}}")
+                        .http()
+                        .allowedHosts())
+                .containsExactly("10.0.0.0/8", "fd00::/8");
     }
 
     @Test
