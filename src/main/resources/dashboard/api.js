@@ -2,7 +2,7 @@
 
 import { learnClock } from './format.js';
 
-const KEY = 'latido.key';
+const KEY = `latido.key ${location.pathname}`; // behind a proxy another service may be at another path of this origin
 
 let key = readKey();
 let asking = null;
@@ -50,7 +50,10 @@ export class Problem extends Error {
   }
 }
 
-/** Calls fetch with the key, and asks for one where there is none or it is wrong. */
+/**
+ * Calls fetch with the key, and asks for one where there is none or it is wrong. `path` is that of the API; a proxy may have
+ * put a prefix before it, which is where this page is.
+ */
 export async function authorized(path, options = {}) {
   for (;;) {
     const used = key;
@@ -60,7 +63,7 @@ export async function authorized(path, options = {}) {
     }
     let response;
     try {
-      response = await fetch(path, { ...options, headers, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+      response = await fetch(`.${path}`, { ...options, headers, cache: 'no-store', credentials: 'omit', redirect: 'error' });
     } catch (failure) {
       if (failure.name === 'AbortError') {
         throw failure;

@@ -6,7 +6,7 @@ dark.addEventListener('change', follow);
 follow();
 
 globalThis.docs = SwaggerUIBundle({
-  url: '/openapi.yaml',
+  url: 'openapi.yaml',
   domNode: document.getElementById('docs'),
   validatorUrl: null, // else it would ask another host
   deepLinking: true,

@@ -1,5 +1,7 @@
 package dev.latido.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +14,7 @@ final class DocsRoutes {
     /** The page's parts by name, under {@code /docs/}; the page itself is {@code index.html}. */
     static final List<String> PARTS = List.of("docs.css", "docs.js", "swagger-ui.css", "swagger-ui-bundle.js");
 
+    private static final String PAGE = "/docs";
     private static final String FOLDER = "/docs/";
 
     /**
@@ -30,11 +33,21 @@ final class DocsRoutes {
     DocsRoutes() {
         table = new ArrayList<>();
         table.add(Asset.read("/openapi.yaml", TEXT_POLICY).at("/openapi.yaml"));
-        table.add(Asset.read(FOLDER + "index.html", POLICY).at("/docs"));
+        table.add(Asset.read(FOLDER + "index.html", POLICY).at(PAGE));
         PARTS.forEach(name -> table.add(Asset.read(FOLDER + name, POLICY).at(FOLDER + name)));
     }
 
     List<Route> table() {
         return table;
+    }
+
+    /** Tells whether the router knows {@code path} as that of the page, whose links to its parts would lead astray from there. */
+    static boolean leadsAstray(String known, String path) {
+        return known.equals(PAGE) && path.endsWith("/");
+    }
+
+    /** Sends the browser to the page, by a path that is right behind a proxy with a prefix too. */
+    static void redirect(HttpServerResponse response) {
+        response.setStatusCode(308).putHeader(HttpHeaders.LOCATION, ".." + PAGE).end();
     }
 }

@@ -202,6 +202,9 @@ public final class HttpVerticle extends VerticleBase {
             Problem.NOT_FOUND.send(context.request());
         } else if (known.equals(path)) {
             context.next();
+        } else if (DocsRoutes.leadsAstray(known, path)
+                && RequestGuard.isSafe(context.request().method())) {
+            DocsRoutes.redirect(context.response());
         } else {
             String query = context.request().query();
             context.reroute(query == null ? known : known + "?" + query);

@@ -72,7 +72,8 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         return problem;
     }
 
-    private static boolean isSafe(HttpMethod method) {
+    /** Tells whether a request of this method changes nothing. */
+    static boolean isSafe(HttpMethod method) {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.Service;
 import dev.latido.Services;
 import dev.latido.http.Contract;
+import dev.latido.ops.Nginx;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
@@ -41,6 +42,8 @@ abstract class BrowserTests {
     private final List<String> expected = new ArrayList<>();
 
     private String origin = "";
+    private String api = "";
+    private @Nullable Nginx proxy;
 
     @BeforeAll
     static void openBrowser() {
@@ -74,6 +77,9 @@ abstract class BrowserTests {
             browser.forget();
             browser.command("Emulation.clearDeviceMetricsOverride", Map.of());
             browser.prefer("prefers-color-scheme", "light");
+            if (proxy != null) {
+                proxy.close();
+            }
             services.forEach(Service::stop);
         }
     }
@@ -125,7 +131,8 @@ abstract class BrowserTests {
                 .put("shutdown", new JsonObject().put("grace", "50ms"));
         Service service = Services.start(file, settings);
         services.add(service);
-        origin = "http://127.0.0.1:" + service.port();
+        api = "http://127.0.0.1:" + service.port();
+        origin = api;
         return service;
     }
 
@@ -144,6 +151,12 @@ abstract class BrowserTests {
         return origin;
     }
 
+    /** Has pages be asked for at {@code path} of a proxy in front of the service, and for nothing else. */
+    void behind(Nginx nginx, String path) {
+        proxy = nginx;
+        origin = nginx.origin() + path;
+    }
+
     /** Opens the page at a place behind {@code #}, and waits until it is live. */
     void open(String place) {
         browser().open(origin + "/" + place);
@@ -155,7 +168,7 @@ abstract class BrowserTests {
     }
 
     String getText(String path) {
-        return send(HttpRequest.newBuilder(URI.create(origin + path)).build());
+        return send(HttpRequest.newBuilder(URI.create(api + path)).build());
     }
 
     JsonObject post(String path, String body) {
@@ -163,7 +176,7 @@ abstract class BrowserTests {
     }
 
     String postForText(String path, String body) {
-        return send(HttpRequest.newBuilder(URI.create(origin + path))
+        return send(HttpRequest.newBuilder(URI.create(api + path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build());

@@ -67,6 +67,15 @@ class DocsRoutesTest {
         assertThat(answer.header("Cache-Control")).contains("no-cache");
     }
 
+    /** Its links are relative, so that they are right behind a proxy with a prefix. */
+    @Test
+    void sendsWhoAsksWithASlashToThePage() {
+        RawResponse answer = service.get("/docs/");
+        assertThat(answer.status()).isEqualTo(308);
+        assertThat(answer.header("Location")).contains("../docs");
+        service.post("/docs/", "{}").assertProblem(405, "method-not-allowed");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/docs/index.html", "/docs/swagger-ui-bundle.js.LICENSE.txt", "/openapi.json"})
     void servesNoOtherFile(String path) {
