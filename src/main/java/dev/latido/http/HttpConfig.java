@@ -52,7 +52,7 @@ public record HttpConfig(
             4_096,
             1_048_576,
             Duration.ofSeconds(10),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(75)); // longer than proxies keep connections
 
     /** Reads all of them. */
     public static HttpConfig read(Section section) {

@@ -92,7 +92,7 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         Clients made = clients.apply(context);
         events = made.events();
-        DateHeader date = new DateHeader(vertx, time);
+        CommonHeaders common = new CommonHeaders(vertx, time, config.idleTimeout());
         BodyBound bound = new BodyBound(
                 new BodyDeadlines(vertx, time, config.requestTimeout()),
                 RequestMemory.largestBody(memory, config.maxBodyBytes()));
@@ -102,8 +102,8 @@ public final class HttpVerticle extends VerticleBase {
         router = router(routes(made, keys, hosts), paths, keys, bound);
         Predicate<String> anyHost = path -> HealthRoutes.isAt(paths.find(path));
         HttpServer http = vertx.createHttpServer(options())
-                .requestHandler(new RequestGuard(hosts, anyHost, bound, date, router))
-                .invalidRequestHandler(request -> invalid(request, date))
+                .requestHandler(new RequestGuard(hosts, anyHost, bound, common, router))
+                .invalidRequestHandler(request -> invalid(request, common))
                 .connectionHandler(this::connected)
                 .exceptionHandler(HttpVerticle::connectionFailed);
         server = http;
@@ -256,15 +256,15 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     /** Answers what the HTTP decoder could not make sense of. */
-    private void invalid(HttpServerRequest request, DateHeader date) {
+    private void invalid(HttpServerRequest request, CommonHeaders common) {
         try {
-            answerInvalid(request, date);
+            answerInvalid(request, common);
         } catch (RuntimeException | Error fault) {
             Fault.answer(request, fault);
         }
     }
 
-    private void answerInvalid(HttpServerRequest request, DateHeader date) {
+    private void answerInvalid(HttpServerRequest request, CommonHeaders common) {
         Throwable cause = request.decoderResult().cause();
         LOG.debug("an invalid request from {}", request.remoteAddress(), cause);
         Problem problem = cause instanceof TooLongHttpLineException
@@ -272,7 +272,7 @@ public final class HttpVerticle extends VerticleBase {
                 : cause instanceof TooLongHttpHeaderException
                         ? Problem.headerTooLarge(config.maxHeaderBytes())
                         : Problem.BAD_REQUEST;
-        date.stamp(request.response());
+        common.stamp(request);
         problem.sendAndClose(request);
     }
 

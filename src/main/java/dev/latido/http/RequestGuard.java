@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
-    private final DateHeader date;
+    private final CommonHeaders common;
     private final AllowedHosts hosts;
     private final Predicate<String> anyHost;
     private final BodyBound bound;
@@ -31,9 +31,9 @@ final class RequestGuard implements Handler<HttpServerRequest> {
             AllowedHosts hosts,
             Predicate<String> anyHost,
             BodyBound bound,
-            DateHeader date,
+            CommonHeaders common,
             Handler<HttpServerRequest> next) {
-        this.date = date;
+        this.common = common;
         this.hosts = hosts;
         this.anyHost = anyHost;
         this.bound = bound;
@@ -43,7 +43,7 @@ final class RequestGuard implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         try {
-            date.stamp(request.response());
+            common.stamp(request);
             Problem problem = check(request);
             if (problem == null) {
                 next.handle(request);
