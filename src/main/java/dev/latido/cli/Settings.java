@@ -1,6 +1,7 @@
 package dev.latido.cli;
 
 import dev.latido.setting.DurationText;
+import dev.latido.setting.WebAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -49,7 +50,6 @@ final class Settings {
     private static final String DEFAULT_URL = "http://127.0.0.1:8080";
     private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
     private static final Duration MAX_TIME = Duration.ofDays(366);
-    private static final int MAX_PORT = 65_535;
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]+");
 
     private final Surroundings surroundings;
@@ -150,13 +150,7 @@ final class Settings {
         String name = byVariable ? URL : "--url";
         try {
             URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-            boolean isWeb = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (isWeb
-                    && uri.getHost() != null
-                    && uri.getPort() <= MAX_PORT
-                    && uri.getRawUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null) {
+            if (WebAddress.of(uri).isPresent() && uri.getRawQuery() == null && uri.getRawFragment() == null) {
                 return uri;
             }
         } catch (URISyntaxException wrong) {

@@ -3,6 +3,7 @@ package dev.latido.worker;
 import dev.latido.job.Attempt;
 import dev.latido.job.Excerpt;
 import dev.latido.json.JsonString;
+import dev.latido.setting.WebAddress;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -42,8 +43,7 @@ final class HttpWorker implements Worker {
     private final InstantSource clock;
     private final HostResolver resolver;
     private final URI url;
-    private final boolean isSecure;
-    private final int port;
+    private final WebAddress address;
     private final String target;
     private final Predicate<InetAddress> allowed;
     private final long timeoutMillis;
@@ -68,8 +68,7 @@ final class HttpWorker implements Worker {
         this.resolver = resolver;
         this.allowed = allowed;
         this.url = url;
-        this.isSecure = "https".equals(url.getScheme());
-        this.port = url.getPort() >= 0 ? url.getPort() : isSecure ? 443 : 80;
+        this.address = WebAddress.of(url).orElseThrow();
         this.target = pathAndQuery(url);
         this.timeoutMillis = timeout.plus(GRACE).toMillis();
         this.results = results;
@@ -109,7 +108,7 @@ final class HttpWorker implements Worker {
 
     private Future<Void> connect(List<InetAddress> addresses, int next) {
         return clients.looks()
-                .connect(port, addresses.get(next).getHostAddress())
+                .connect(address.port(), addresses.get(next).getHostAddress())
                 .compose(NetSocket::close)
                 .recover(failure -> next + 1 == addresses.size()
                         ? Future.failedFuture(notConnected(failure))
@@ -117,13 +116,13 @@ final class HttpWorker implements Worker {
     }
 
     private Future<List<InetAddress>> resolve() {
-        return resolver.resolve(url.getHost()).transform((addresses, failure) -> {
+        return resolver.resolve(address.host()).transform((addresses, failure) -> {
             if (failure != null || addresses.isEmpty()) {
-                return Future.failedFuture(new WorkerUnavailableException("no address is known of " + url.getHost()));
+                return Future.failedFuture(new WorkerUnavailableException("no address is known of " + address.host()));
             }
-            for (InetAddress address : addresses) {
-                if (!allowed.test(address)) {
-                    return failed("not called: " + url.getHost() + " has the address " + address.getHostAddress()
+            for (InetAddress found : addresses) {
+                if (!allowed.test(found)) {
+                    return failed("not called: " + address.host() + " has the address " + found.getHostAddress()
                             + ", which is not public; the setting allowPrivate allows it");
                 }
             }
@@ -151,12 +150,12 @@ final class HttpWorker implements Worker {
                 });
     }
 
-    private HttpRequest<HttpCall.Answer> request(Attempt attempt, HttpCall call, InetAddress address) {
+    private HttpRequest<HttpCall.Answer> request(Attempt attempt, HttpCall call, InetAddress pinned) {
         // a literal: with the name in it, the client would resolve that name again
-        SocketAddress pinned = SocketAddress.inetSocketAddress(port, address.getHostAddress());
+        SocketAddress server = SocketAddress.inetSocketAddress(address.port(), pinned.getHostAddress());
         return clients.web()
-                .request(HttpMethod.POST, pinned, port, url.getHost(), target)
-                .ssl(isSecure)
+                .request(HttpMethod.POST, server, address.port(), address.host(), target)
+                .ssl(address.isSecure())
                 .followRedirects(false)
                 .timeout(timeoutMillis)
                 .as(call)

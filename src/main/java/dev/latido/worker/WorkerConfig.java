@@ -2,6 +2,7 @@ package dev.latido.worker;
 
 import dev.latido.job.WorkPlace;
 import dev.latido.setting.Section;
+import dev.latido.setting.WebAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +75,7 @@ public sealed interface WorkerConfig {
             boolean allowPrivate = section.bool("allowPrivate", false);
             try {
                 URI url = new URI(text);
-                boolean isWeb = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-                if (isWeb
-                        && url.getHost() != null
-                        && url.getUserInfo() == null
-                        && url.getFragment() == null
-                        && url.getPort() <= 65_535) {
+                if (WebAddress.of(url).isPresent() && url.getFragment() == null) {
                     return new Http(url, allowPrivate);
                 }
             } catch (URISyntaxException e) {

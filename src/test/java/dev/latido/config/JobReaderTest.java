@@ -275,6 +275,9 @@ class JobReaderTest {
         assertThat(only("{'worker': {'type': 'http', 'url': 'http://[::1]:80', 'allowPrivate': true}}")
                         .worker())
                 .isEqualTo(new WorkerConfig.Http(URI.create("http://[::1]:80"), true));
+        assertThat(only("{'worker': {'type': 'http', 'url': 'http://my_service:8080/run'}}")
+                        .worker())
+                .isEqualTo(new WorkerConfig.Http(URI.create("http://my_service:8080/run"), false));
         assertThat(only("{'worker': {'type': 'class', 'class': 'dev.latido.HaltingWorker', 'blocking': 'true'}}")
                         .worker())
                 .isEqualTo(new WorkerConfig.JavaClass("dev.latido.HaltingWorker", true));

@@ -92,11 +92,15 @@ class HttpWorkerTest {
 
     /** Calls a name that no resolver knows but this one. */
     private HttpWorker worker(String pathAndQuery, InetAddress... addresses) {
+        return workerAt("worker.test", pathAndQuery, addresses);
+    }
+
+    private HttpWorker workerAt(String name, String pathAndQuery, InetAddress... addresses) {
         return new HttpWorker(
                 clients,
                 host -> Future.succeededFuture(List.of(addresses)),
                 any -> true,
-                URI.create("http://worker.test:" + port + pathAndQuery),
+                URI.create("http://" + name + ":" + port + pathAndQuery),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.fixed(NOW));
@@ -109,6 +113,17 @@ class HttpWorkerTest {
     private Call called() {
         await().until(() -> !calls.isEmpty());
         return calls.remove();
+    }
+
+    /** As Docker Compose names containers; by RFC 952 it is no host name. */
+    @Test
+    void callsHostsWithAnUnderscore() {
+        answer = HttpServerResponse::end;
+        result(workerAt("my_service", "/run", HERE).perform(new FakeTask(7, "1")));
+        Call call = called();
+        assertThat(call.request().uri()).isEqualTo("/run");
+        assertThat(call.request().getHeader("Host")).isEqualTo("my_service:" + port);
+        workerAt("my_service", "/run", HERE).checkReachable().await();
     }
 
     @Test
