@@ -2,15 +2,16 @@ package dev.latido;
 
 import dev.latido.cli.Cli;
 
-/** The program: without arguments the service, else a command of the command line. Neither loads what the other needs. */
+/** The program: without a command or with {@code serve} the service, else a command of the command line. Neither loads what the other needs. */
 public final class Main {
 
     private Main() {}
 
     /** Runs the service until a signal comes, or one command; exits with what {@link ServiceProcess} or {@link Cli} says. */
     public static void main(String[] args) {
-        if (args.length == 0) {
-            ServiceProcess.run();
+        ServeArguments serve = ServeArguments.parse(args).orElse(null);
+        if (serve != null) {
+            ServiceProcess.run(serve.config());
         } else {
             System.exit(Cli.run(args));
         }

@@ -25,13 +25,17 @@ final class ServiceProcess {
 
     private ServiceProcess() {}
 
-    /** Runs until a signal comes, or the process has to end; exits with one of the codes of {@link ProcessEnd}. */
-    static void run() {
+    /**
+     * Runs until a signal comes, or the process has to end; exits with one of the codes of {@link ProcessEnd}.
+     *
+     * @param configFile the file of the configuration; null when it was not named
+     */
+    static void run(@Nullable String configFile) {
         ProcessEnd.arm();
         AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
             LogSafety.prepare();
-            Config config = loadConfig();
+            Config config = loadConfig(configFile);
             config.warnings().forEach(LOG::warn);
             stopOnSignal(running);
             Service service =
@@ -86,7 +90,7 @@ final class ServiceProcess {
     }
 
     /** Reads the configuration on a Vert.x instance of its own: it decides how the real one is made. */
-    private static Config loadConfig() throws InvalidConfigException {
+    private static Config loadConfig(@Nullable String file) throws InvalidConfigException {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
@@ -94,7 +98,7 @@ final class ServiceProcess {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         try {
-            return ConfigLoader.load(vertx);
+            return ConfigLoader.load(vertx, file);
         } finally {
             vertx.close();
         }

@@ -65,9 +65,23 @@ final class MainProcess implements AutoCloseable {
         return start(wrapper, List.of(), environment, settings);
     }
 
+    /** Starts the program with {@code arguments}. */
+    static MainProcess startTold(Map<String, String> environment, String... arguments) {
+        return start(List.of(), List.of(), environment, List.of(), List.of(arguments));
+    }
+
     /** Starts the program through {@code wrapper}, with {@code jvmOptions}, which come after the usual ones. */
     static MainProcess start(
             List<String> wrapper, List<String> jvmOptions, Map<String, String> environment, String... settings) {
+        return start(wrapper, jvmOptions, environment, List.of(settings), List.of());
+    }
+
+    private static MainProcess start(
+            List<String> wrapper,
+            List<String> jvmOptions,
+            Map<String, String> environment,
+            List<String> settings,
+            List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -81,6 +95,7 @@ final class MainProcess implements AutoCloseable {
             command.add("-Dlatido." + setting);
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("LATIDO_") || name.equals("JAVA_TOOL_OPTIONS"));
         builder.environment().putAll(environment);

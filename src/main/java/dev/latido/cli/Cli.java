@@ -33,6 +33,7 @@ public final class Cli {
                 .addSubcommand(new SubmitCommand(settings))
                 .addSubcommand(new WatchCommand(settings))
                 .addSubcommand(new TopCommand(settings))
+                .addSubcommand(new ServeCommand())
                 .addSubcommand(new VersionCommand(settings))
                 .addSubcommand(new HelpCommand())
                 .setOut(new PrintWriter(help))

@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Without a command the program is the service itself.",
+            "Without a command the program is the service itself, as with 'serve'; both take --config FILE.",
             "",
             "Variables:",
             "  LATIDOCLI_URL      the same as --url, which comes before it",

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches the raw configuration (a YAML file, the environment, the system properties) and has it read. */
 public final class ConfigLoader {
@@ -20,13 +21,16 @@ public final class ConfigLoader {
 
     /**
      * Loads the configuration of this process and waits for it; not to be called from an event loop. The file is the
-     * one that the system property {@code latido.config} or the environment variable {@code LATIDO_CONFIG} names,
-     * which then has to exist, else {@value #DEFAULT_FILE} if that exists.
+     * one that {@code given}, the system property {@code latido.config} or the environment variable {@code LATIDO_CONFIG}
+     * names, the first of them that names one, which then has to exist; else {@value #DEFAULT_FILE} if that exists.
      *
+     * @param given the file that the command line names; null for none
      * @throws InvalidConfigException with everything that is wrong with it
      */
-    public static Config load(Vertx vertx) throws InvalidConfigException {
-        String named = System.getProperty("latido.config", System.getenv().getOrDefault("LATIDO_CONFIG", ""));
+    public static Config load(Vertx vertx, @Nullable String given) throws InvalidConfigException {
+        String named = given != null
+                ? given
+                : System.getProperty("latido.config", System.getenv().getOrDefault("LATIDO_CONFIG", ""));
         String file = named.isEmpty() ? DEFAULT_FILE : named;
         SettingsFile settings = named.isEmpty() && !vertx.fileSystem().existsBlocking(file)
                 ? SettingsFile.of(new JsonObject())

@@ -56,6 +56,16 @@ class CliTest {
     }
 
     @Test
+    void explainsHowToServe() {
+        assertThat(cli().expect(0, "help")).contains("serve", "--config FILE");
+        assertThat(cli().expect(0, "serve", "--help")).contains("--config=FILE", "LATIDO_CONFIG");
+        CliRun wrong = cli();
+        wrong.expect(2, "--json", "serve", "--config=x.yaml");
+        CliRun none = cli();
+        none.expect(2, "serve", "--config");
+    }
+
+    @Test
     void saysHowAJobStands() {
         assertThat(cli().expect(0, "status"))
                 .startsWith("Job 'idle' is stopped")

@@ -47,7 +47,7 @@ class ConfigLoaderTest {
 
     private Config load(String yaml) throws IOException, InvalidConfigException {
         Files.writeString(file, yaml);
-        return ConfigLoader.load(vertx);
+        return ConfigLoader.load(vertx, null);
     }
 
     @Test
@@ -93,7 +93,7 @@ class ConfigLoaderTest {
 
     @Test
     void refusesNamedFileThatIsMissing() {
-        assertThatThrownBy(() -> ConfigLoader.load(vertx))
+        assertThatThrownBy(() -> ConfigLoader.load(vertx, null))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("cannot be read");

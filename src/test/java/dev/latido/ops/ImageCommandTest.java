@@ -60,6 +60,9 @@ class ImageCommandTest {
                 .startsWith("http://other:1|mine|")
                 .endsWith(" -jar /app/latido.jar help");
         assertThat(run(Map.of())).startsWith("http://127.0.0.1:8080||");
+        assertThat(Tool.run(Map.of(), "sh", SCRIPT, "serve").exitCode()).isEqualTo(2);
+        assertThat(Tool.run(Map.of(), "sh", SCRIPT, "--config", "x.yaml").exitCode())
+                .isEqualTo(2);
     }
 
     /** A Service called latido-http has Kubernetes set a variable of that name. */

@@ -32,7 +32,7 @@ class WebAddressTest {
     @ValueSource(
             strings = {
                 "ftp://my_service",
-                "my_service:8080/run",
+                "service:8080/run",
                 "//my_service",
                 "http:///run",
                 "http://u@my_service",
