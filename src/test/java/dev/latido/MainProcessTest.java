@@ -101,6 +101,19 @@ class MainProcessTest {
     }
 
     @Test
+    void argumentNamesTheFileBeforeTheVariable(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("my.yaml"), "jobs: {from-file: {every: 1h}}\n");
+        Map<String, String> environment = Map.of("LATIDO_CONFIG", "nowhere.yaml");
+        try (MainProcess program = MainProcess.startTold(environment, "serve", "--config", file.toString())) {
+            assertThat(program.awaitUp().group(2)).isEqualTo("from-file");
+        }
+        try (MainProcess program = MainProcess.startTold(environment, "--config=" + directory.resolve("no.yaml"))) {
+            assertThat(program.awaitExit()).isEqualTo(2);
+            assertThat(String.join("\n", program.lines())).contains("no.yaml: cannot be read");
+        }
+    }
+
+    @Test
     void startsInAKubernetesNamespaceAndTellsOnceWhatItIgnores() {
         try (MainProcess program = MainProcess.start(KubernetesLinks.ofBusyNamespace())) {
             assertThat(RawClient.exchange(program.awaitPort(), STATUS).status()).isEqualTo(200);
@@ -140,6 +153,37 @@ class MainProcessTest {
                     .singleElement()
                     .asString()
                     .contains("Latido did not start: ", "127.0.0.1:" + taken.getLocalPort(), "in use");
+        }
+    }
+
+    /** As in a rolling update with one volume: the new process is there before the old one has ended. */
+    @Test
+    void waitsForTheProcessBeforeItAndIsNotReadyMeanwhile(@TempDir Path directory) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            port = free.getLocalPort();
+        }
+        String store = "store.directory=" + directory;
+        try (MainProcess old = MainProcess.start(Map.of(), store)) {
+            assertThat(RawClient.exchange(old.awaitPort(), START).status()).isEqualTo(200);
+            try (MainProcess next = MainProcess.start(Map.of(), store, "store.waitForLock=10m", "http.port=" + port)) {
+                next.awaitLine("waiting for its end for up to 600 s (store.waitForLock)");
+                await().atMost(Duration.ofSeconds(30))
+                        .ignoreExceptions()
+                        .untilAsserted(
+                                () -> assertThat(RawClient.exchange(port, READY).status())
+                                        .isEqualTo(503));
+                RawClient.exchange(port, STATUS).assertProblem(503, "starting");
+                assertThat(RawClient.exchange(port, READY.replace("ready", "live"))
+                                .status())
+                        .isEqualTo(200);
+
+                old.terminate();
+                assertThat(old.awaitExit()).isZero();
+                assertThat(next.awaitPort()).isEqualTo(port);
+                assertThat(RawClient.exchange(port, STATUS).json().getBoolean("isRunning"))
+                        .isTrue();
+            }
         }
     }
 

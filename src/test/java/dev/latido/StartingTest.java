@@ -104,7 +104,7 @@ class StartingTest {
     /** Writes executions and keys of the job {@code work}, as a service before left them. */
     private void fill(int keys) throws Exception {
         TimeSource time = TimeSource.system();
-        Store store = Service.store(new StoreConfig(StoreConfig.Type.SQLITE, directory, 1, 1, ""), time);
+        Store store = Service.store(new StoreConfig(StoreConfig.Type.SQLITE, directory, 1, 1, "", Duration.ZERO), time);
         long millis = time.now().wall().toEpochMilli();
         List<StoredExecution> executions = new ArrayList<>();
         for (int i = 0; i < EXECUTIONS; i++) {

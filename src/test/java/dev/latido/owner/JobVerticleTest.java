@@ -125,7 +125,7 @@ class JobVerticleTest {
     }
 
     private static StoreConfig pending(int maxPending) {
-        return new StoreConfig(StoreConfig.Type.MEMORY, Path.of("."), maxPending, 1, "");
+        return new StoreConfig(StoreConfig.Type.MEMORY, Path.of("."), maxPending, 1, "", Duration.ZERO);
     }
 
     private Future<@Nullable String> count(Task task) {

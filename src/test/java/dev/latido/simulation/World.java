@@ -185,7 +185,7 @@ final class World {
         Owner owner = new Owner(
                 engine,
                 store,
-                new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, ""),
+                new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, "", Duration.ZERO),
                 works,
                 List.of(rules::told),
                 new Owner.Observer((rows, took) -> {}, this::broke, this::faulted),

@@ -14,6 +14,7 @@ import dev.latido.store.memory.MemoryStore;
 import dev.latido.store.sqlite.SqliteStore;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -135,8 +136,8 @@ class FaultyStoreTest {
 
     @Test
     void losesAndDoublesNothingInAFileWhenEachBatchIsWrittenUntilThatSucceeds(@TempDir Path directory) {
-        losesAndDoublesNothing(
-                new SqliteStore(new StoreConfig(StoreConfig.Type.SQLITE, directory, 1, 1, ""), TimeSource.system()));
+        losesAndDoublesNothing(new SqliteStore(
+                new StoreConfig(StoreConfig.Type.SQLITE, directory, 1, 1, "", Duration.ZERO), TimeSource.system()));
     }
 
     private void losesAndDoublesNothing(Store kept) {

@@ -24,6 +24,17 @@ final class DirectoryLock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
+    /** The operating system tells nobody that a lock is free, so it is looked for. */
+    private static final long LOOK_MILLIS = 100;
+
+    /** How long somebody waits for the lock. */
+    @FunctionalInterface
+    interface Patience {
+
+        /** Tells whether to look again. {@code why} says who has it. */
+        boolean goesOn(String why);
+    }
+
     /** More than what is ever in it. */
     private static final int MAX_READ = 64;
 
@@ -55,27 +66,33 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    static DirectoryLock take(Path directory) throws IOException, StoreException {
+    /**
+     * Takes the lock, for which it waits while another process has it. Blocks.
+     *
+     * @param patience tells whether to go on waiting
+     */
+    static DirectoryLock take(Path directory, Patience patience) throws IOException, StoreException {
         Path file = directory.toRealPath().resolve("latido.lock");
-        if (!HELD.add(file)) {
-            throw taken(directory, ProcessHandle.current().pid() + ", which is this one");
+        while (!HELD.add(file)) {
+            wait(directory, ProcessHandle.current().pid() + ", which is this one", patience);
         }
         try {
-            return lock(directory, file);
+            return lock(directory, file, patience);
         } catch (IOException | StoreException | RuntimeException failure) {
             HELD.remove(file);
             throw failure;
         }
     }
 
-    private static DirectoryLock lock(Path directory, Path file) throws IOException, StoreException {
+    private static DirectoryLock lock(Path directory, Path file, Patience patience) throws IOException, StoreException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            if (channel.tryLock() == null) {
-                throw taken(
+            while (channel.tryLock() == null) {
+                wait(
                         directory,
-                        Files.readString(file, StandardCharsets.ISO_8859_1).strip());
+                        Files.readString(file, StandardCharsets.ISO_8859_1).strip(),
+                        patience);
             }
             boolean wasEnded = content(channel).endsWith("\n" + ENDED);
             byte[] self = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.ISO_8859_1);
@@ -88,15 +105,22 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    private static void wait(Path directory, String process, Patience patience) throws IOException, StoreException {
+        String used = "another process uses " + directory + " (its id: " + process + ")";
+        if (!patience.goesOn(used)) {
+            throw Sql.refused(used + "; stop it, or name another place with store.directory");
+        }
+        try {
+            Thread.sleep(LOOK_MILLIS);
+        } catch (InterruptedException interrupted) {
+            throw new IOException("interrupted while " + used, interrupted);
+        }
+    }
+
     private static String content(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(MAX_READ);
         int read = channel.read(bytes, 0);
         return new String(bytes.array(), 0, Math.max(0, read), StandardCharsets.ISO_8859_1);
-    }
-
-    private static StoreException taken(Path directory, String process) {
-        return Sql.refused("another process uses " + directory + " (its id: " + process
-                + "); stop it, or name another place with store.directory");
     }
 
     @Override

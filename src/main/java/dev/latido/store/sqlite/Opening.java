@@ -25,8 +25,12 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
 
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
-    /** Opens; what was taken is given back when that fails. */
-    OpenDatabase run() throws SQLException, IOException, StoreException {
+    /**
+     * Opens; what was taken is given back when that fails.
+     *
+     * @param patience tells how long to wait for another process that uses the directory
+     */
+    OpenDatabase run(DirectoryLock.Patience patience) throws SQLException, IOException, StoreException {
         Path directory = config.directory();
         try {
             Directories.make(directory);
@@ -36,7 +40,7 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
         if (!Files.isWritable(directory)) {
             throw Sql.refused("cannot write to " + directory + " (store.directory)");
         }
-        DirectoryLock lock = DirectoryLock.take(directory);
+        DirectoryLock lock = DirectoryLock.take(directory, patience);
         try {
             NativeLibrary.load(directory);
             History history = new History(database, markFile, config.acceptLoss());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +87,7 @@ public final class SqliteStore implements Store {
                 throw Sql.refused(database + " is open already");
             }
             try {
-                open = opening.run();
+                open = opening.run(patience());
                 latest = open;
                 Directories.sync(config.directory());
             } catch (Exception | Error failure) {
@@ -96,6 +97,22 @@ public final class SqliteStore implements Store {
                 throw new StoreException(StoreException.Kind.REFUSED, why, failure);
             }
         });
+    }
+
+    private DirectoryLock.Patience patience() {
+        long begun = time.nanos();
+        AtomicBoolean isTold = new AtomicBoolean();
+        return why -> {
+            boolean goesOn = !writer.isShutdown()
+                    && time.nanos() - begun < config.waitForLock().toNanos();
+            if (goesOn && isTold.compareAndSet(false, true)) {
+                LOG.info(
+                        "{}; waiting for its end for up to {} s (store.waitForLock)",
+                        why,
+                        config.waitForLock().toSeconds());
+            }
+            return goesOn;
+        };
     }
 
     private OpenDatabase opened() throws StoreException {

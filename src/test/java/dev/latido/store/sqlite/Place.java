@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,7 +64,7 @@ record Place(Path directory) {
     }
 
     StoreConfig config(String acceptLoss) {
-        return new StoreConfig(StoreConfig.Type.SQLITE, directory, 20_000, 3, acceptLoss);
+        return new StoreConfig(StoreConfig.Type.SQLITE, directory, 20_000, 3, acceptLoss, Duration.ZERO);
     }
 
     SqliteStore store() {

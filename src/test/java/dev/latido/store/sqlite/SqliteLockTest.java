@@ -5,10 +5,14 @@ import static dev.latido.store.Stores.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.cluster.ChildProcess;
+import dev.latido.job.TimeSource;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.Stores;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +53,41 @@ class SqliteLockTest {
         await(first.append(accept(1)));
         await(first.close());
         assertThat(place.contents().ids()).containsExactly(1L);
+    }
+
+    @Test
+    void waitsForTheEndOfAnotherProcess() throws Exception {
+        Place place = new Place(directory);
+        try (ChildProcess first = start(place)) {
+            first.await(line -> line.startsWith("open "));
+            SqliteStore second = patient(Duration.ofHours(1));
+            Future<Void> opening = second.open();
+            SqliteStore third = patient(Duration.ofHours(1));
+            Future<Void> givenUp = third.open();
+            assertThat(opening.isComplete()).isFalse();
+
+            await(third.close()); // whoever gives up does not wait for the hour
+            assertThat(givenUp.failed()).isTrue();
+            first.kill();
+            await(opening);
+            await(second.append(accept(1)));
+            await(second.close());
+        }
+        assertThat(place.contents().ids()).containsExactly(1L);
+    }
+
+    @Test
+    void waitsNoLongerThanItWasTold() throws Exception {
+        Place place = new Place(directory);
+        try (ChildProcess first = start(place)) {
+            String process = first.await(line -> line.startsWith("open ")).substring("open ".length());
+            assertThat(Place.refusal(patient(Duration.ofMillis(250)))).isEqualTo(taken(place, process));
+        }
+    }
+
+    private SqliteStore patient(Duration waitForLock) {
+        return new SqliteStore(
+                new StoreConfig(StoreConfig.Type.SQLITE, directory, 1, 1, "", waitForLock), TimeSource.system());
     }
 
     @Test
