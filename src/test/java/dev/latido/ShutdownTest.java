@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -61,18 +62,24 @@ class ShutdownTest {
                 ApiClient api = new ApiClient(program.awaitPort())) {
             done = submit(api);
             slow = submit(api);
-            HeldWorker.Call first = worker.take();
-            assertThat(first.execution()).isEqualTo(done);
-            assertThat(worker.take().execution()).isEqualTo(slow);
+            Map<String, HeldWorker.Call> calls = takeTwo();
+            assertThat(calls).containsOnlyKeys(done, slow);
             queued = submit(api);
             program.terminate();
             program.awaitLine("Stopping: not ready now");
-            first.succeed();
+            Objects.requireNonNull(calls.get(done)).succeed();
             assertThat(program.awaitExit()).isEqualTo(1);
             program.awaitLine("Not all that was in flight finished in time");
             assertStoppedInOrder(program);
         }
         assertGoesOn(done, slow, queued);
+    }
+
+    /** Takes two calls that are made at once, each on a connection of its own, so that either may come first. */
+    private Map<String, HeldWorker.Call> takeTwo() {
+        HeldWorker.Call one = worker.take();
+        HeldWorker.Call other = worker.take();
+        return Map.of(one.execution(), one, other.execution(), other);
     }
 
     /** Starts again: what was done is done, and the rest runs, what had begun before as its second attempt. */
@@ -81,14 +88,11 @@ class ShutdownTest {
                 ApiClient api = new ApiClient(program.awaitPort())) {
             assertThat(api.get("/api/executions/" + done).json().getString("state"))
                     .isEqualTo("succeeded");
-            HeldWorker.Call again = worker.take();
-            HeldWorker.Call next = worker.take();
-            assertThat(again.execution()).isEqualTo(slow);
-            assertThat(again.attempt()).isEqualTo(2);
-            assertThat(next.execution()).isEqualTo(queued);
-            assertThat(next.attempt()).isEqualTo(1);
-            again.succeed();
-            next.succeed();
+            Map<String, HeldWorker.Call> calls = takeTwo();
+            assertThat(calls).containsOnlyKeys(slow, queued);
+            assertThat(Objects.requireNonNull(calls.get(slow)).attempt()).isEqualTo(2);
+            assertThat(Objects.requireNonNull(calls.get(queued)).attempt()).isEqualTo(1);
+            calls.values().forEach(HeldWorker.Call::succeed);
             await().atMost(PATIENCE)
                     .until(() -> api.get("/api/jobs/work")
                                     .json()
@@ -131,9 +135,9 @@ class ShutdownTest {
                 ApiClient api = new ApiClient(program.awaitPort())) {
             assertThat(api.get("/api/executions/" + done).json().getString("state"))
                     .isEqualTo("succeeded");
-            List<HeldWorker.Call> calls = List.of(worker.take(), worker.take()); // each on a connection of its own
-            assertThat(calls).extracting(HeldWorker.Call::execution).containsExactlyInAnyOrder(slow, queued);
-            assertThat(calls).extracting(HeldWorker.Call::attempt).containsOnly(2);
+            Map<String, HeldWorker.Call> calls = takeTwo();
+            assertThat(calls).containsOnlyKeys(slow, queued);
+            assertThat(calls.values()).extracting(HeldWorker.Call::attempt).containsOnly(2);
             program.kill();
         }
     }

@@ -6,6 +6,7 @@ import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
 import dev.latido.stream.EventStream;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -233,7 +234,10 @@ public final class HttpVerticle extends VerticleBase {
             connection.close();
             return;
         }
-        readLittle(connection);
+        if (connection instanceof ConnectionBase internal) { // Vert.x has no settings for these
+            readLittle(internal.channel());
+            internal.channel().pipeline().addBefore("handler", "version", new OtherVersion());
+        }
         connections++;
         connection.closeHandler(ignored -> connections--);
     }
@@ -242,12 +246,8 @@ public final class HttpVerticle extends VerticleBase {
      * Has the event loop read once from a connection, up to 64 KiB, until the others have had their turn. Netty reads up to
      * 16 times, and a megabyte of chunks of one byte each holds the event loop for 80 ms.
      */
-    private static void readLittle(HttpConnection connection) {
-        if (connection instanceof ConnectionBase internal) { // Vert.x has no setting for it
-            internal.channel()
-                    .config()
-                    .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1));
-        }
+    private static void readLittle(Channel channel) {
+        channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1));
     }
 
     private static void connectionFailed(Throwable failure) {

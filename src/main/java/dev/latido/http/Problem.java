@@ -102,6 +102,11 @@ record Problem(
      * client that cannot write does not read (RFC 9112, 9.6).
      */
     void sendAndClose(HttpServerRequest request) {
+        if (RequestGuard.awaitsBody(request)) {
+            // Else Vert.x drops the answer when what comes next, maybe in the same packet, is malformed. This sends it
+            // before.
+            request.exceptionHandler(malformed -> request.connection().close());
+        }
         request.connection().shutdown(LINGER_SECONDS, TimeUnit.SECONDS);
         HttpServerResponse response = request.response();
         if (!response.headWritten()) {

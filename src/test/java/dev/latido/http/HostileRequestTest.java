@@ -336,6 +336,25 @@ class HostileRequestTest {
                 Arguments.of("TLS hello", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\n\n\n"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "POST /api/job/start, Origin: http://evil.example, 403",
+        "POST /api/job/start, Host: evil.example, 421",
+        "POST /api/job/start?%, A: b, 400",
+        "POST /nothing, A: b, 404",
+        "POST /api/jobs, A: b, 405",
+        "POST /api/job/start, Expect: the unexpected, 417",
+        "POST /api/job/start, A: b, 400"
+    })
+    void answersWhatItRefusesAlsoWhereTheBodyIsMalformedInTheSamePacket(
+            String methodAndTarget, String header, int status) {
+        String host = header.startsWith("Host") ? "" : HOST;
+        assertThat(exchangeToTheEnd(methodAndTarget + " HTTP/1.1\r\n" + host + header
+                                + "\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")
+                        .status())
+                .isEqualTo(status);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("malformed")
     void answersMalformedRequestAndCloses(String name, String request) {
@@ -347,11 +366,15 @@ class HostileRequestTest {
             strings = {
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                 "GET /api/job/status HTTP/3.0\r\nHost: localhost\r\n\r\n",
-                "GET /api/job/status HTTP/1.9\r\nHost: localhost\r\n\r\n"
+                "GET /api/job/status HTTP/1.9\r\nHost: localhost\r\n\r\n",
+                "GET /api/job/status EVIL/6.6\r\nHost: localhost\r\n\r\n",
+                "GET /api/job/status RTSP/1.0\r\nHost: localhost\r\n\r\n"
             })
-    void refusesOtherVersionsOfHttp(String request) {
+    void refusesOtherVersionsOfHttpInItsOwn(String request) {
         try (RawClient raw = new RawClient(service.port())) {
-            assertThat(raw.send(request).read().status()).isEqualTo(501); // by Vert.x, before any of our code
+            RawResponse answer = raw.send(request).read(); // by Vert.x, before any of our code
+            assertThat(answer.status()).isEqualTo(501);
+            assertThat(answer.statusLine()).isEqualTo("HTTP/1.1 501 Not Implemented");
             assertThat(raw.readUntilClosed()).isEmpty();
         }
     }
