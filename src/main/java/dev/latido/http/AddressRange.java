@@ -60,7 +60,7 @@ record AddressRange(InetAddress first, int bits) {
     AddressRange canonical() {
         byte[] bytes = first.getAddress();
         for (int i = bits; i < bytes.length * 8; i++) {
-            bytes[i / 8] &= (byte) ~(0x80 >> i % 8);
+            bytes[i / 8] &= (byte) ~(0x80 >> (i % 8));
         }
         try {
             return new AddressRange(InetAddress.getByAddress(bytes), bits);
@@ -78,7 +78,7 @@ record AddressRange(InetAddress first, int bits) {
         int whole = bits / 8;
         int rest = bits % 8;
         return Arrays.equals(ours, 0, whole, other, 0, whole)
-                && (rest == 0 || (ours[whole] & 0xff) >> 8 - rest == (other[whole] & 0xff) >> 8 - rest);
+                && (rest == 0 || (ours[whole] & 0xff) >> (8 - rest) == (other[whole] & 0xff) >> (8 - rest));
     }
 
     @Override

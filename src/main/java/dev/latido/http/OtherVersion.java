@@ -19,13 +19,13 @@ final class OtherVersion extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof HttpRequest request) {
             HttpVersion version = request.protocolVersion();
-            isOther |=
-                    version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0; // whose names are read as these
+            isOther |= !version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0);
         }
         context.fireChannelRead(message);
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // it is the promise, which is the caller's
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (isOther && message instanceof HttpResponse response) {
             response.setProtocolVersion(HttpVersion.HTTP_1_1);

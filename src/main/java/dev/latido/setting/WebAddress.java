@@ -27,7 +27,7 @@ public record WebAddress(boolean isSecure, String host, int port) {
     public static Optional<WebAddress> of(URI url) {
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         boolean isSecure = scheme.equals("https");
-        if (!isSecure && !scheme.equals("http") || url.getRawUserInfo() != null) {
+        if ((!isSecure && !scheme.equals("http")) || url.getRawUserInfo() != null) {
             return Optional.empty();
         }
         String host = url.getHost();
