@@ -15,4 +15,5 @@ globalThis.docs = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   syntaxHighlight: { activated: true },
+  onComplete: () => document.getElementById('servers')?.setAttribute('aria-label', 'Server'),
 });

@@ -2,8 +2,12 @@ package dev.latido.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * That the page that shows the contract works under its policy, in a real browser. After each test it is asked whether the
@@ -49,5 +53,21 @@ class DocsPageTest extends BrowserTests {
                 .isEqualTo(true);
         browser().prefer("prefers-color-scheme", "light");
         browser().awaitTrue("!document.documentElement.classList.contains('dark-mode')");
+    }
+
+    /** The kinds of problems that Swagger UI's own markup and colours have. A new kind is ours, or that of a new release. */
+    private static final Set<String> OF_SWAGGER_UI =
+            Set.of("color-contrast", "heading-order", "nested-interactive", "region", "scrollable-region-focusable");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"light", "dark"})
+    void hasNoAccessibilityProblemsBesideThoseOfSwaggerUi(String colours) {
+        browser().prefer("prefers-color-scheme", colours);
+        openDocs("#/jobs/getJob");
+        browser().awaitText(".opblock.is-open", "unknown-job");
+        browser().awaitTrue("document.getElementById('servers').hasAttribute('aria-label')");
+        assertThat(browser().accessibilityProblems())
+                .filteredOn(found -> !OF_SWAGGER_UI.contains(new JsonObject(found).getString("id")))
+                .isEmpty();
     }
 }
