@@ -37,6 +37,15 @@ public final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output.log").toFile())
                 .start();
+        try {
+            awaitPort(directory);
+        } catch (Throwable failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    private void awaitPort(Path directory) {
         await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptionsInstanceOf(ConnectException.class)
                 .untilAsserted(() -> {
