@@ -171,7 +171,7 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         }
     }
 
-    /** How much processor time event loops took lately, looked at every 20 ms. */
+    /** How much processor time event loops took lately for themselves, looked at every 20 ms. */
     private static final class ProcessorTimes {
 
         private static final int EVERY_MILLIS = 20;
@@ -192,7 +192,7 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
             try {
                 while (true) {
                     Map<Long, Long> times = new HashMap<>();
-                    eventLoops().forEach(each -> times.put(each.getId(), threads.getThreadCpuTime(each.getId())));
+                    eventLoops().forEach(each -> times.put(each.getId(), threads.getThreadUserTime(each.getId())));
                     synchronized (this) {
                         samples.addLast(new Sample(System.nanoTime(), times));
                         if (samples.size() > KEPT) {
@@ -215,23 +215,30 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         }
 
         /**
-         * Returns how long {@code thread} had a processor in the last {@code millis}, as far as that is certain: what it did
-         * before does not count, however late the samples are on a busy machine.
+         * Returns how long {@code thread} computed in the last {@code millis}, as far as that is certain. What it did before does
+         * not count, nor what the kernel did for it: to touch memory that was not used for a while takes long where that
+         * is reclaimed. Where samples come late the whole machine may have stood still, which looks like work.
          */
         long millis(Thread thread, long millis) {
             long since = System.nanoTime() - millis * 1_000_000;
-            long now = threads.getThreadCpuTime(thread.getId());
-            long before = now;
+            long now = threads.getThreadUserTime(thread.getId());
+            long sum = 0;
+            Long before = null;
             synchronized (this) {
                 for (Sample each : samples) {
                     Long time = each.times.get(thread.getId());
-                    if (time != null && each.nanos - since >= 0) {
-                        before = time;
-                        break;
+                    if (time == null || each.nanos - since < 0) {
+                        continue;
                     }
+                    sum += before == null ? 0 : certain(time - before);
+                    before = time;
                 }
             }
-            return (now - before) / 1_000_000;
+            return (sum + (before == null ? 0 : certain(now - before))) / 1_000_000;
+        }
+
+        private static long certain(long nanos) {
+            return Math.min(nanos, 2 * EVERY_MILLIS * 1_000_000L);
         }
     }
 }
