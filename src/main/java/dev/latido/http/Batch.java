@@ -1,7 +1,6 @@
 package dev.latido.http;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
@@ -66,40 +65,33 @@ final class Batch {
             String line = text.substring(start, end < 0 ? text.length() : end);
             start = end < 0 ? text.length() + 1 : end + 1;
             if (!line.isBlank()) {
-                add(() -> {
-                    JsonText.check(line, "The line"); // which one, its index says
-                    try (JsonParser parser = JsonText.parse(line)) {
-                        parser.nextToken();
-                        return absent.read(parser, line);
-                    }
-                });
+                add(line, "The line", absent);
             }
         }
     }
 
     private void readArray(String text, ItemReader absent) throws IOException {
-        JsonText.check(text, "The body");
-        try (JsonParser parser = JsonText.parse(text)) {
-            if (parser.nextToken() != JsonToken.START_ARRAY) {
-                throw refused(400, "malformed-json", "The body must be an array of items.");
-            }
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                add(() -> absent.read(parser, text));
-            }
+        ArrayItems all = new ArrayItems(text);
+        for (String item = all.next(); item != null; item = all.next()) {
+            add(item, "The item", absent);
+        }
+        if (!all.isWhole()) {
+            JsonText.check(text, "The body"); // says where it is no array
+            throw refused(400, "malformed-json", "The body must be an array of items.");
         }
     }
 
-    @FunctionalInterface
-    private interface Reader {
-        Submission read() throws IOException;
-    }
-
-    private void add(Reader item) throws IOException {
+    /** Reads one item. Which one is bad, its index says. */
+    private void add(String text, String what, ItemReader absent) throws IOException {
         if (items.size() == MAX_ITEMS) {
             throw refused(413, "batch-too-large", "A batch may have " + MAX_ITEMS + " items; send several.");
         }
         try {
-            items.add(item.read());
+            JsonText.checkItem(text, what);
+            try (JsonParser parser = JsonText.parseItem(text)) {
+                parser.nextToken();
+                items.add(absent.read(parser, text));
+            }
             answers.add(null);
         } catch (CommandException bad) {
             items.add(null);

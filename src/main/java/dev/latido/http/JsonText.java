@@ -29,18 +29,25 @@ final class JsonText {
     /** How many characters a field's name may have. */
     static final int MAX_NAME = 50_000;
 
-    // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
-    private static final JsonFactory FACTORY = JsonFactories.sharingNothing()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(MAX_DIGITS)
-                    .maxNameLength(MAX_NAME)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+    private static final JsonFactory FACTORY = factory(MAX_DEPTH);
+
+    /** The same for items of a batch: what is one level down may be as deep as where it stands alone. */
+    private static final JsonFactory OF_ITEMS = factory(MAX_DEPTH + 1);
 
     private JsonText() {}
+
+    // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
+    private static JsonFactory factory(int maxDepth) {
+        return JsonFactories.sharingNothing()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(maxDepth)
+                        .maxNumberLength(MAX_DIGITS)
+                        .maxNameLength(MAX_NAME)
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .build())
+                .build();
+    }
 
     /**
      * Checks {@code text}.
@@ -49,10 +56,19 @@ final class JsonText {
      * @throws CommandException 400 with the place of the mistake
      */
     static void check(String text, String what) {
+        check(FACTORY, text, what);
+    }
+
+    /** The same for {@code text} that is an item of a batch, with a payload one level down. */
+    static void checkItem(String text, String what) {
+        check(OF_ITEMS, text, what);
+    }
+
+    private static void check(JsonFactory factory, String text, String what) {
         if (text.startsWith("\ufeff")) {
             throw malformed(what + " begins with a byte order mark, which JSON must not (RFC 8259, 8.1).");
         }
-        try (JsonParser parser = parse(text)) {
+        try (JsonParser parser = factory.createParser(text)) {
             if (parser.nextToken() == null) {
                 throw malformed(what + " is empty.");
             }
@@ -62,7 +78,8 @@ final class JsonText {
                         what + " holds more than one JSON value" + placeOf(text, parser.currentTokenLocation()) + ".");
             }
         } catch (StreamConstraintsException e) { // its own text names classes
-            throw malformed(what + " may be nested " + MAX_DEPTH + " levels deep, with numbers of " + MAX_DIGITS
+            int depth = factory.streamReadConstraints().getMaxNestingDepth();
+            throw malformed(what + " may be nested " + depth + " levels deep, with numbers of " + MAX_DIGITS
                     + " digits and names of " + MAX_NAME + " characters, and goes beyond"
                     + placeOf(text, e.getLocation()) + ".");
         } catch (JsonProcessingException e) {
@@ -96,6 +113,11 @@ final class JsonText {
     /** Returns a parser that reads {@code text} by the rules of {@link #check}. */
     static JsonParser parse(String text) throws IOException {
         return FACTORY.createParser(text);
+    }
+
+    /** Returns a parser that reads {@code text} by the rules of {@link #checkItem}. */
+    static JsonParser parseItem(String text) throws IOException {
+        return OF_ITEMS.createParser(text);
     }
 
     private static String placeOf(String text, @Nullable JsonLocation place) {

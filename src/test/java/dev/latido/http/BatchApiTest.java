@@ -183,21 +183,7 @@ class BatchApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "[]",
-                "{}",
-                "null",
-                "[{}",
-                "[{}]]",
-                "[{},]",
-                "[{}] [{}]",
-                "\ufeff[{}]",
-                "[{\"payload\":1,\"payload\":2}]",
-                "\"[]\""
-            })
+    @ValueSource(strings = {"", " ", "[]", "{}", "null", "[{}", "[{}]]", "[{},]", "[{}] [{}]", "\ufeff[{}]", "\"[]\""})
     void refusesArrayThatIsNoneOrEmpty(String body) {
         service.post(BATCH, body, "Content-Type: application/json").assertProblem(400, "malformed-json");
         assertThat(counters().getLong("accepted")).isZero();
@@ -212,9 +198,85 @@ class BatchApiTest {
     @Test
     void refusesNestingThatIsTooDeep() {
         String deep = "[".repeat(200) + "]".repeat(200);
-        service.post(BATCH, "[{\"payload\":" + deep + "}]").assertProblem(400, "malformed-json");
+        assertThat(statuses(array(service.post(BATCH, "[{},{\"payload\":" + deep + "}]"))))
+                .containsExactly(202, 400);
         assertThat(statuses(lines(service.post(BATCH, "{}\n{\"payload\":" + deep + "}", NDJSON))))
                 .containsExactly(202, 400);
+    }
+
+    @Test
+    void takesPayloadsOfTheSameDepthWhereverTheyStand() {
+        for (int depth = JsonText.MAX_DEPTH - 1; depth <= JsonText.MAX_DEPTH + 1; depth++) {
+            String payload = "[".repeat(depth) + "]".repeat(depth);
+            int expected = depth > JsonText.MAX_DEPTH ? 400 : 202;
+            assertThat(service.post("/api/jobs/email/executions", payload).status())
+                    .as("%d levels", depth)
+                    .isEqualTo(expected);
+            assertThat(statuses(array(service.post(BATCH, "[{\"payload\":" + payload + "}]"))))
+                    .containsExactly(expected);
+            assertThat(statuses(lines(service.post(BATCH, "{\"payload\":" + payload + "}", NDJSON))))
+                    .containsExactly(expected);
+        }
+    }
+
+    /** Whatever an item is, it gets an answer of its own, and the others are accepted. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"payload\":1,\"payload\":2}",
+                "{\"payload\":{\"a\":1,\"a\":2}}",
+                "{\"payload\":NaN}",
+                "{\"payload\":-Infinity}",
+                "{\"payload\":01}",
+                "{\"payload\":1.}",
+                "{\"payload\":'x'}",
+                "{\"payload\":\"\\x\"}",
+                "{\"payload\":\"a\tb\"}",
+                "{\"payload\":tru}",
+                "{\"payload\":}",
+                "{payload:1}",
+                "{\"payload\":1,}",
+                "{\"payload\":[1,,2]}",
+                "{} {}",
+                "{} x",
+                "NaN",
+                "nonsense",
+                "[[1]]",
+                "{\"key\":\"\"}",
+                "\"],[\""
+            })
+    void answersABadItemAloneInAnArray(String bad) {
+        String good = "{\"payload\":\"a],[{,\\\"\"}";
+        List<JsonObject> items = array(service.post(BATCH, "[" + good + " , " + bad + ",{} ] "));
+
+        assertThat(items).hasSize(3);
+        assertThat(items.get(0).getInteger("status")).isEqualTo(202);
+        assertThat(items.get(1).getInteger("status")).isIn(400, 422);
+        assertThat(items.get(1).getString("detail")).isNotEmpty();
+        assertThat(items.get(2).getInteger("status")).isEqualTo(202);
+        assertThat(service.execution(items.get(0).getString("id")).getString("payload"))
+                .isEqualTo("a],[{,\"");
+    }
+
+    /** What cannot be told apart into items is refused as a whole, and nothing of it is accepted. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{},]",
+                "[,{}]",
+                "[{},,{}]",
+                "[{}",
+                "[{}}",
+                "[{]",
+                "[{\"payload\":\"x}]",
+                "[{}]]",
+                "[{}] {}",
+                "{}",
+                "[[]"
+            })
+    void refusesAnArrayThatIsBrokenItself(String body) {
+        service.post(BATCH, body, "Content-Type: application/json").assertProblem(400, "malformed-json");
+        assertThat(counters().getLong("accepted")).isZero();
     }
 
     @Test
