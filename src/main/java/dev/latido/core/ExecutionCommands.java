@@ -62,6 +62,9 @@ final class ExecutionCommands implements Command.ExecutionHandler {
             return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
                     + execution.state().wireName() + ".");
         }
+        if (execution.job.isClosed()) {
+            return Refusal.closed(execution.job.name());
+        }
         if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
             return dispatcher.admission.full(execution.job);
         }

@@ -170,6 +170,9 @@ final class JobCommands implements Command.JobHandler {
 
     @Override
     public Reply retryFailed(Command.RetryFailed command) {
+        if (job.isClosed() && !command.countOnly()) {
+            return Refusal.closed(job.name());
+        }
         int matched = 0;
         int changed = 0;
         for (Execution execution : job.ended(ExecutionState.FAILED).all()) {

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** {@code /api/jobs}: all jobs, and control of one. */
 final class JobsRoutes {
@@ -97,12 +98,29 @@ final class JobsRoutes {
     }
 
     private Future<Counted> purge(RoutingContext context) {
-        return client.purge(jobOf(context), new Query(context.queryParams(), "dryRun").flag("dryRun"));
+        boolean countOnly = new Query(context.queryParams(), "dryRun").flag("dryRun");
+        return inSteps(() -> client.purge(jobOf(context), countOnly));
     }
 
     private Future<Counted> retryFailed(RoutingContext context) {
         Query query = new Query(context.queryParams(), "dryRun", "error", "since", "until");
         FailureFilter filter = new FailureFilter(query.text("error"), query.time("since"), query.time("until"));
-        return client.retryFailed(jobOf(context), filter, query.flag("dryRun"));
+        boolean countOnly = query.flag("dryRun");
+        return inSteps(() -> client.retryFailed(jobOf(context), filter, countOnly));
+    }
+
+    /** The owner changes some at a time, so that others get their turn; as many are changed as there were at first. */
+    private static Future<Counted> inSteps(Supplier<Future<Counted>> step) {
+        return step.get().compose(first -> inSteps(step, first));
+    }
+
+    private static Future<Counted> inSteps(Supplier<Future<Counted>> step, Counted sofar) {
+        if (sofar.changed() == 0 || sofar.changed() >= sofar.matched()) {
+            return Future.succeededFuture(sofar);
+        }
+        return step.get()
+                .compose(more -> more.changed() == 0
+                        ? Future.succeededFuture(sofar)
+                        : inSteps(step, new Counted(sofar.matched(), sofar.changed() + more.changed())));
     }
 }

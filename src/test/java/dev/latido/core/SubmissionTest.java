@@ -299,6 +299,31 @@ class SubmissionTest {
         assertThat(answers.get(1)).isInstanceOf(Refusal.class);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = FullMode.class,
+            names = {"DROP_OLDEST", "DROP_NEWEST"})
+    void evictsNothingThatIsDelayed(FullMode mode) {
+        EngineHarness harness =
+                EngineHarness.of(JobDefinition.named("job").withQueue(new QueueConfig(2, mode, Map.of(), 0)));
+        ExecutionView delayed = delayed(harness, "1");
+        ExecutionView queued = harness.add(null, "2");
+        assertThat(harness.add(null, "3").state()).as("there was one to evict").isEqualTo(ExecutionState.QUEUED);
+        assertThat(harness.state(queued)).isEqualTo(ExecutionState.DROPPED);
+        harness.send(new Command.Purge(null, false, Command.NO_DEADLINE));
+        delayed(harness, "4");
+        delayed(harness, "5");
+
+        assertThat(harness.add(null, "6").state()).as("nothing may go for it").isEqualTo(ExecutionState.DROPPED);
+        assertThat(harness.state(delayed)).isEqualTo(ExecutionState.CANCELLED);
+    }
+
+    private static ExecutionView delayed(EngineHarness harness, String payload) {
+        Submission submission = new Submission(payload, Priority.NORMAL, Duration.ofHours(1), null);
+        Submitted submitted = (Submitted) harness.submit(null, submission).reply();
+        return (ExecutionView) submitted.answers().get(0);
+    }
+
     @Test
     void treatsABatchLikeAsManySubmissionsOneByOne() {
         JobDefinition job = JobDefinition.named("job").withQueue(new QueueConfig(1, FullMode.DROP_OLDEST, Map.of(), 0));

@@ -169,6 +169,37 @@ class JobsApiTest {
     }
 
     @Test
+    void purgeCancelsAllHoweverManyThereAre() {
+        int all = 12_000;
+        try (WorkingService many = new WorkingService("{'many': {'autoStart': false, 'queue': {'capacity': 20000}}}")) {
+            for (int i = 0; i < 2; i++) {
+                many.post("/api/jobs/many/executions/batch", "[{}" + ",{}".repeat(all / 2 - 1) + "]");
+            }
+            assertThat(many.post("/api/jobs/many/purge", "").json())
+                    .isEqualTo(new JsonObject().put("matched", all).put("changed", all));
+            assertThat(many.post("/api/jobs/many/purge", "").json().getInteger("matched"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void nothingIsRetriedIntoACompletedJob() {
+        String id = service.submit("email", "1", "");
+        service.bench("email").take().fail("no such mailbox");
+        await().untilAsserted(() ->
+                assertThat(service.execution(id).getString("state")).isEqualTo("failed"));
+        post("/api/jobs/email/complete");
+        post("/api/executions/" + id + "/retry").assertProblem(409, "closed");
+        post("/api/jobs/email/retry-failed").assertProblem(409, "closed");
+        assertThat(post("/api/jobs/email/retry-failed?dryRun=true").json())
+                .isEqualTo(new JsonObject().put("matched", 1).put("changed", 0));
+        post("/api/jobs/email/start");
+        assertThat(post("/api/jobs/email/retry-failed").json().getInteger("changed"))
+                .isEqualTo(1);
+        service.bench("email").take().succeed("true");
+    }
+
+    @Test
     void retryFailedQueuesAllFailedOnesAgainAndCanOnlyCount() {
         for (int i = 0; i < 2; i++) {
             String id = service.submit("email", "1", "");
