@@ -23,6 +23,7 @@ final class BatchUpload {
     private static final Map<String, String> HEADERS = Map.of("Content-Type", "application/x-ndjson");
 
     private final Session session;
+    private final String job;
     private final String path;
     private final @Nullable String key;
     private final Duration patience;
@@ -42,12 +43,15 @@ final class BatchUpload {
     /**
      * Makes an upload.
      *
+     * @param job the path of the job
+     * @param path where to hand in
      * @param key what the idempotency keys of lines without one begin with; null for none
      * @param patience how long to go on trying lines for which there is no room
      */
-    BatchUpload(Session session, String path, @Nullable String key, Duration patience, Progress progress) {
+    BatchUpload(Session session, String job, String path, @Nullable String key, Duration patience, Progress progress) {
         this.key = key;
         this.session = session;
+        this.job = job;
         this.path = path;
         this.patience = patience;
         this.progress = progress;
@@ -59,6 +63,7 @@ final class BatchUpload {
      * @throws IOException when the lines cannot be read; those before were handed in
      */
     int run(Lines lines) throws IOException {
+        long droppedBefore = dropped();
         Runnable done = session.surroundings().interruption().telling(this::tellInterruption);
         try {
             upload(lines);
@@ -70,12 +75,22 @@ final class BatchUpload {
             done.run();
         }
         progress.end();
+        tally.droppedInAll(dropped() - droppedBefore);
         if (session.json()) {
             session.printer().json(tally.json());
         } else {
             session.printer().line(tally.inWords());
         }
         return tally.exitCode();
+    }
+
+    /** Returns how many executions of the job were dropped so far; 0 where that cannot be asked. */
+    private long dropped() {
+        try {
+            return session.connection().get(job).fields().object("counters").number("dropped");
+        } catch (CliException unknown) {
+            return 0; // what is wrong is told when lines are handed in
+        }
     }
 
     private void tellInterruption() {

@@ -168,7 +168,7 @@ final class SubmitCommand implements Callable<Integer> {
             if (wait != null) {
                 throw CliException.usage("--wait is for one execution.", null);
             }
-            return submitAll(session, path + "/batch" + query(), source.batch);
+            return submitAll(session, path, source.batch);
         }
         if (patience != null) {
             throw CliException.usage("--patience goes with --batch.", null);
@@ -305,8 +305,13 @@ final class SubmitCommand implements Callable<Integer> {
     private int submitAll(Session session, String path, String file) {
         try (InputStream in = open(session, file)) {
             Progress progress = new Progress(session.surroundings(), session.printer(), size(file));
-            BatchUpload upload =
-                    new BatchUpload(session, path, key, patience == null ? Duration.ZERO : patience, progress);
+            BatchUpload upload = new BatchUpload(
+                    session,
+                    Session.path(job),
+                    path + "/batch" + query(),
+                    key,
+                    patience == null ? Duration.ZERO : patience,
+                    progress);
             return upload.run(new Lines(in));
         } catch (IOException unreadable) {
             throw unreadable(file, unreadable);

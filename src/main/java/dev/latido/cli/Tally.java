@@ -19,6 +19,10 @@ final class Tally {
     private long accepted;
     private long dropped;
     private long refused;
+
+    /** How many others were dropped meanwhile. */
+    private long evicted;
+
     private final List<RefusedLine> told = new ArrayList<>();
 
     /**
@@ -49,6 +53,11 @@ final class Tally {
         return false;
     }
 
+    /** Notes how many executions of the job were dropped while it was handed in, lines of it or others. */
+    void droppedInAll(long count) {
+        evicted = Math.max(0, count - dropped);
+    }
+
     long lines() {
         return lines;
     }
@@ -74,7 +83,11 @@ final class Tally {
 
     String inWords() {
         return lines + (lines == 1 ? " line: " : " lines: ") + accepted + " accepted, " + dropped + " dropped, "
-                + refused + " refused.";
+                + refused + " refused."
+                + (evicted == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, " To make room, the queue dropped %,d that it had accepted.", evicted));
     }
 
     String json() {
@@ -85,6 +98,7 @@ final class Tally {
             json.writeNumberField("accepted", accepted);
             json.writeNumberField("dropped", dropped);
             json.writeNumberField("refused", refused);
+            json.writeNumberField("evicted", evicted);
             json.writeArrayFieldStart("refusals");
             for (RefusedLine line : told) {
                 json.writeStartObject();

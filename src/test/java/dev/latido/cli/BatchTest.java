@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.latido.Service;
 import dev.latido.Services;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -41,6 +42,12 @@ class BatchTest {
                                         "queue",
                                         new JsonObject().put("capacity", 3).put("whenFull", "drop-write")))
                 .put(
+                        "evicts",
+                        queued.copy()
+                                .put(
+                                        "queue",
+                                        new JsonObject().put("capacity", 3).put("whenFull", "drop-oldest")))
+                .put(
                         "refuses",
                         queued.copy()
                                 .put(
@@ -69,6 +76,21 @@ class BatchTest {
         assertThat(run.expect(0, "submit", "large", "--batch", file.toString()))
                 .isEqualTo("2501 lines: 2501 accepted, 0 dropped, 0 refused.\n");
         assertThat(run.err.text()).isEmpty();
+    }
+
+    @Test
+    void tellsWhatWasDroppedToMakeRoomForIt() {
+        assertThat(cli().reading(lines(10)).expect(0, "submit", "evicts", "--batch", "-"))
+                .isEqualTo("10 lines: 10 accepted, 0 dropped, 0 refused."
+                        + " To make room, the queue dropped 7 that it had accepted.\n");
+        assertThat(new JsonObject(cli().reading(lines(2)).expect(0, "submit", "evicts", "--batch", "-", "--json")))
+                .isEqualTo(new JsonObject()
+                        .put("lines", 2)
+                        .put("accepted", 2)
+                        .put("dropped", 0)
+                        .put("refused", 0)
+                        .put("evicted", 2)
+                        .put("refusals", new JsonArray()));
     }
 
     @Test
