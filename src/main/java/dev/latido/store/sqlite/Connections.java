@@ -31,6 +31,14 @@ final class Connections {
         return config.createConnection(JDBC.PREFIX + file);
     }
 
+    /** Reads {@code file} as it is without its write-ahead log, which is not touched. */
+    static Connection withoutLog(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return config.createConnection(
+                JDBC.PREFIX + "file:" + file.toAbsolutePath().toUri().getRawPath() + "?immutable=1");
+    }
+
     /** Makes {@code connection} the one that writes. */
     static void configure(Connection connection) throws SQLException, StoreException {
         for (Map.Entry<String, String> pragma : PRAGMAS.entrySet()) {

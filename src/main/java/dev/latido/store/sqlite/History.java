@@ -7,6 +7,7 @@ import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -56,7 +57,37 @@ record History(Path database, Path mark, String acceptLoss) {
         try (Connection reader = Connections.connect(database, !isHalfMade)) {
             boolean isEmpty = Schema.check(reader, database.toString(), version) == 0;
             return isEmpty ? Stored.NOTHING : new Stored(position(reader), Log.extent(reader));
+        } catch (SQLException unreadable) {
+            if (withoutLog(version) != null) {
+                throw foreignLog(
+                        "cannot be read with the log beside it, and can without (" + unreadable.getMessage() + ")");
+            }
+            throw unreadable;
         }
+    }
+
+    /** Returns where the database stands if its log is left out; null where there is none, or it cannot be read then. */
+    private CommitMark.@Nullable Position withoutLog(int version) {
+        Path log = Path.of(database + "-wal");
+        try {
+            if (!Files.exists(log) || Files.size(log) == 0) {
+                return null;
+            }
+            try (Connection reader = Connections.withoutLog(database)) {
+                boolean isWhole = Schema.check(reader, database.toString(), version) > 0
+                        && Sql.text(reader, "PRAGMA quick_check(1)").equals("ok");
+                return isWhole ? position(reader) : null;
+            }
+        } catch (SQLException | StoreException | IOException broken) {
+            return null;
+        }
+    }
+
+    private StoreException foreignLog(String what) {
+        return Sql.refused(
+                database + " " + what + ": " + database + "-wal belongs to another database, such as the one that"
+                        + " was here before this one was restored. Move latido.db-wal and latido.db-shm elsewhere, and keep them until"
+                        + " all is well");
     }
 
     static CommitMark.Position position(Connection connection) throws SQLException {
@@ -69,15 +100,19 @@ record History(Path database, Path mark, String acceptLoss) {
         }
     }
 
-    /** Compares what is there with what was acknowledged, and returns where the history goes on. */
-    CommitMark.Position compare(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged)
+    /**
+     * Compares what is there with what was acknowledged, and returns where the history goes on.
+     *
+     * @param version the newest version of the tables that is known
+     */
+    CommitMark.Position compare(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged, int version)
             throws StoreException {
-        // The mark is written before the next commit, so that a crash leaves it one behind and no more.
-        boolean isWhole = acknowledged == null
-                ? stored.sequence() == 0
-                : stored.sequence() == acknowledged.sequence() + 1 || stored.equals(acknowledged);
-        if (isWhole) {
+        if (agree(stored, acknowledged)) {
             return stored;
+        }
+        CommitMark.Position alone = acknowledged == null ? null : withoutLog(version);
+        if (alone != null && agree(alone, acknowledged)) {
+            throw foreignLog("agrees with " + mark + " without the log beside it, and not with it");
         }
         // Going on takes a further number, so that what is accepted here is accepted once.
         String loss = acknowledged == null ? "all-" + stored.sequence() : Long.toString(acknowledged.sequence());
@@ -90,6 +125,13 @@ record History(Path database, Path mark, String acceptLoss) {
         LOG.warn("{}; this loss is accepted by store.acceptLoss", what);
         long next = 1 + Math.max(stored.sequence(), acknowledged == null ? 0 : acknowledged.sequence());
         return new CommitMark.Position(next, stored.hash());
+    }
+
+    /** The mark is written before the next commit, so that a crash leaves it one behind and no more. */
+    private static boolean agree(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged) {
+        return acknowledged == null
+                ? stored.sequence() == 0
+                : stored.sequence() == acknowledged.sequence() + 1 || stored.equals(acknowledged);
     }
 
     private String difference(CommitMark.Position stored, CommitMark.@Nullable Position acknowledged) {

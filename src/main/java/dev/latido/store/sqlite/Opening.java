@@ -45,7 +45,7 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
             NativeLibrary.load(directory);
             History history = new History(database, markFile, config.acceptLoss());
             History.Stored stored = history.read(schema.size());
-            CommitMark.Position start = history.compare(stored.position(), CommitMark.read(markFile));
+            CommitMark.Position start = history.compare(stored.position(), CommitMark.read(markFile), schema.size());
             Takeover.secure(database, stored.log());
             return open(lock, stored.position(), start);
         } catch (Exception | Error failure) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -196,5 +197,33 @@ class SqliteRefusalTest {
     @Test
     void takesAnErrorThatItDoesNotKnowForTheWorst() {
         assertThat(Sql.kind(new SQLException("it"))).isEqualTo(StoreException.Kind.BROKEN);
+    }
+
+    /** As after a restore that left the log of the database that was there before. */
+    @Test
+    void saysThatALogBelongsToAnotherDatabase() throws Exception {
+        Place live = new Place(directory.resolve("live"));
+        SqliteStore store = live.open();
+        for (int i = 1; i <= 300; i++) {
+            await(store.append(accept(i)));
+        }
+        await(store.close());
+        SqliteStore goingOn = live.open();
+        await(goingOn.append(accept(301)));
+        Place crashed = live.copyTo(directory.resolve("crashed"));
+        await(goingOn.close());
+        SqliteStore other = place().open();
+        for (int i = 1; i <= 20; i++) {
+            await(other.append(accept(1_000 + i)));
+        }
+        await(other.close());
+        Files.copy(crashed.log(), place().log(), StandardCopyOption.REPLACE_EXISTING);
+
+        assertThat(refusalOf(place()))
+                .contains(
+                        "latido.db-wal belongs to another database", "Move latido.db-wal and latido.db-shm elsewhere");
+        Files.delete(place().log());
+        Files.deleteIfExists(place().directory().resolve("latido.db-shm"));
+        assertThat(place().contents().ids()).hasSize(20);
     }
 }
