@@ -66,13 +66,17 @@ final class FailingEndpoint implements AutoCloseable {
     private void take(HttpServerRequest request, Buffer body) {
         JsonObject payload = body.length() == 0 ? new JsonObject() : body.toJsonObject();
         int attempt = Integer.parseInt(request.getHeader("Latido-Attempt"));
-        Mode mode = isWell ? Mode.WELL : mode(payload.getJsonArray("modes", new JsonArray()), attempt);
-        calls.add(new Call(request.path(), request.getHeader("Latido-Execution"), attempt, mode, System.nanoTime()));
+        String execution = request.getHeader("Latido-Execution");
+        long before = calls.stream()
+                .filter(call -> call.execution().equals(execution))
+                .count();
+        Mode mode = isWell ? Mode.WELL : mode(payload.getJsonArray("modes", new JsonArray()), (int) before + 1);
+        calls.add(new Call(request.path(), execution, attempt, mode, System.nanoTime()));
         answer(mode, request, payload.getString("retryAfter", "0"));
     }
 
-    private static Mode mode(JsonArray modes, int attempt) {
-        return modes.isEmpty() ? Mode.WELL : Mode.valueOf(modes.getString(Math.min(attempt, modes.size()) - 1));
+    private static Mode mode(JsonArray modes, int call) {
+        return modes.isEmpty() ? Mode.WELL : Mode.valueOf(modes.getString(Math.min(call, modes.size()) - 1));
     }
 
     private void answer(Mode mode, HttpServerRequest request, String retryAfter) {

@@ -182,7 +182,6 @@ class FailingEndpointTest {
             Mode.ERROR, new Fate(3, "HTTP 500 from 127.0.0.1"),
             Mode.CLOSE, new Fate(3, "no whole response from 127.0.0.1"),
             Mode.FLOODED_ERROR, new Fate(3, "HTTP 500 from 127.0.0.1"),
-            Mode.BUSY, new Fate(3, "HTTP 429 from 127.0.0.1"),
             Mode.MISSING, new Fate(1, "HTTP 404 from 127.0.0.1")));
 
     private static final Map<Mode, Fate> ENDLESS = new EnumMap<>(
@@ -283,6 +282,22 @@ class FailingEndpointTest {
         assertThat(endpoint.calls()).hasSize(2);
         assertThat(endpoint.calls().get(1).nanos() - endpoint.calls().get(0).nanos())
                 .isGreaterThanOrEqualTo(Duration.ofSeconds(1).toNanos());
+    }
+
+    @Test
+    void whatABusyEndpointDidNotTryCostsNoAttempt() throws Exception {
+        flaky("flaky", "'retry': {'attempts': 1}");
+        start();
+        JsonObject done = ok(api().post(
+                        "/api/jobs/flaky/executions",
+                        payload(Mode.BUSY, Mode.BUSY, Mode.WELL)
+                                .put("retryAfter", "1")
+                                .encode(),
+                        "Prefer: wait=50"));
+        assertThat(done.getString("state")).isEqualTo("succeeded");
+        assertThat(done.getInteger("attempt")).isEqualTo(1);
+        assertThat(endpoint.calls()).extracting(Call::attempt).containsExactly(1, 1, 1);
+        assertThat(counter("flaky", "retried")).isZero();
     }
 
     // Breaker and fallback

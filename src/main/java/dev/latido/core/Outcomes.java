@@ -69,8 +69,11 @@ final class Outcomes {
     private void leaveAlone(Execution execution, Outcome.Overloaded outcome) {
         JobState job = execution.job;
         int times = outcome.isAttempt() ? execution.failures.size() + 1 : execution.throttled + 1;
+        Duration wanted = outcome.retryAfter();
+        boolean isNamed = wanted != null && wanted.compareTo(Duration.ZERO) > 0;
         watch.found(job);
-        hold.begin(job, outcome.error(), job.definition.retry().pause(times, outcome.retryAfter(), random));
+        hold.begin(
+                job, outcome.error(), isNamed ? wanted : job.definition.retry().pause(times, random));
     }
 
     /** The worker has too much to do. If it did not try, its answer costs no attempt, up to a bound. */

@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.job.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ final class WorkerHold {
 
     /** How long a worker is left alone at least. */
     static final Duration MIN = Duration.ofSeconds(1);
+
+    /** How long a worker is left alone at most, whatever it asks for. */
+    static final Duration MAX = RetryPolicy.MAX_PAUSE;
 
     /** How long the single execution has until the others follow. */
     static final Duration TRIAL = Duration.ofSeconds(1);
@@ -50,7 +54,7 @@ final class WorkerHold {
     /** The worker of {@code job} wants to be left alone for {@code pause}. A shorter one does not end a longer one. */
     void begin(JobState job, String why, Duration pause) {
         State state = job.hold;
-        Duration bounded = pause.compareTo(MIN) < 0 ? MIN : pause;
+        Duration bounded = pause.compareTo(MIN) < 0 ? MIN : pause.compareTo(MAX) > 0 ? MAX : pause;
         long end = unit.now().nanos() + bounded.toNanos();
         if (state.isHeld && end - state.untilNanos <= 0) {
             return;

@@ -191,4 +191,18 @@ class WorkerHoldTest {
 
         assertThat(harness.performing).as("its worker said nothing").hasSize(1);
     }
+
+    @Test
+    void obeysTheWorkerRatherThanThePolicyUpToADay() {
+        EngineHarness harness = started(job(1, 2, Duration.ofHours(1)));
+        add(harness, 1);
+        harness.end(throttled(SECOND.multipliedBy(2)));
+        harness.pass(SECOND.multipliedBy(2));
+        assertThat(harness.performing).hasSize(1);
+        harness.end(throttled(Duration.ofDays(30)));
+        harness.pass(Duration.ofDays(1).minusNanos(1));
+        assertThat(harness.performing).isEmpty();
+        harness.pass(Duration.ofNanos(1));
+        assertThat(harness.performing).hasSize(1);
+    }
 }
