@@ -70,10 +70,13 @@ final class Outcomes {
         JobState job = execution.job;
         int times = outcome.isAttempt() ? execution.failures.size() + 1 : execution.throttled + 1;
         Duration wanted = outcome.retryAfter();
-        boolean isNamed = wanted != null && wanted.compareTo(Duration.ZERO) > 0;
         watch.found(job);
         hold.begin(
-                job, outcome.error(), isNamed ? wanted : job.definition.retry().pause(times, random));
+                job,
+                outcome.error(),
+                wanted != null && wanted.compareTo(Duration.ZERO) > 0
+                        ? wanted
+                        : job.definition.retry().pause(times, random));
     }
 
     /** The worker has too much to do. If it did not try, its answer costs no attempt, up to a bound. */
