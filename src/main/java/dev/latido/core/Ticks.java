@@ -176,6 +176,8 @@ final class Ticks {
                 makeUp(job, missed);
             }
             state.tickedAt = wall;
+        } else if (schedule != null && ticked != null && schedule.wasWrong(ticked, wall)) {
+            follow(job, Duration.between(wall, ticked));
         } else if (job.definition.durability() == Durability.NONE && !wasTold && ticked != null) {
             state.tickedAt = wall;
         } else if (before != null) {
@@ -341,12 +343,8 @@ final class Ticks {
         Timer.Tick tick = seen.tick;
         job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));
         if (!tick.setBack().isZero()) {
-            job.ticks.tickedAt = unit.now().wall();
+            follow(job, tick.setBack());
             unit.writes.addSometime(job);
-            unit.add(new Effect.Warn(
-                    "the wall clock was set back, from " + unit.now().wall().plus(tick.setBack()) + " to "
-                            + unit.now().wall() + ": job '" + job.name() + "' follows it from now on",
-                    null));
         }
         missed(job, tick.missed());
         if (tick.due()) {
@@ -356,6 +354,16 @@ final class Ticks {
             makeUp(job, tick.missed());
             take(job, tick.lag(), isBusy);
         }
+    }
+
+    /** The wall clock was wrong, and was set back by so much: what is due is due by the right one. */
+    private void follow(JobState job, Duration setBack) {
+        Instant wall = unit.now().wall();
+        job.ticks.tickedAt = wall;
+        unit.add(new Effect.Warn(
+                "the wall clock was set back, from " + wall.plus(setBack) + " to " + wall + ": job '" + job.name()
+                        + "' follows it from now on",
+                null));
     }
 
     /** Makes up for ticks that were missed, as far as the job wants that. */

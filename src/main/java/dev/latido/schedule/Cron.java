@@ -85,7 +85,7 @@ public final class Cron implements Schedule {
 
     @Override
     public Timer resume(Instant ticked, Moment now) {
-        boolean wasSetBack = ticked.isAfter(now.wall()) && !isCorrection(ticked, now.wall());
+        boolean wasSetBack = ticked.isAfter(now.wall()) && !wasWrong(ticked, now.wall());
         return new CronTimer(wasSetBack ? ticked : now.wall(), now);
     }
 
@@ -100,8 +100,9 @@ public final class Cron implements Schedule {
         return new Gap(missed, missed < MAX_MISSED ? latest : now);
     }
 
-    private static boolean isCorrection(Instant from, Instant to) {
-        return Duration.between(to, from).compareTo(CORRECTION) > 0;
+    @Override
+    public boolean wasWrong(Instant ticked, Instant now) {
+        return Duration.between(now, ticked).compareTo(CORRECTION) > 0;
     }
 
     @Override
@@ -186,7 +187,7 @@ public final class Cron implements Schedule {
 
         @Override
         public Tick look(Moment now) {
-            if (isCorrection(last, now.wall())) {
+            if (wasWrong(last, now.wall())) {
                 Duration setBack = Duration.between(now.wall(), last);
                 last = now.wall();
                 next = null;

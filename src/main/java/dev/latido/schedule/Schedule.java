@@ -100,6 +100,11 @@ public sealed interface Schedule permits Interval, Cron, Once {
      */
     Timer resume(Instant ticked, Moment now);
 
+    /** Tells whether the clock was wrong when the latest tick was due, and is right {@code now}. */
+    default boolean wasWrong(Instant ticked, Instant now) {
+        return false;
+    }
+
     /** Looks at the time from {@code ticked}, when the latest tick was due, to {@code now}. */
     Gap gap(Instant ticked, Instant now);
 
