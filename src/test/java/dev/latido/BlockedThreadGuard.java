@@ -40,7 +40,7 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
     static final int LIMIT_MILLIS = 500;
 
     private static final Pattern WARNING =
-            Pattern.compile("Thread Thread\\[#?\\d*,?([^,]+),.* has been blocked for (\\d+) ms");
+            Pattern.compile("Thread (?:Thread\\[#?\\d*,?)?([^,\\s]+)\\S* has been blocked for (\\d+) ms");
     private static final List<String> WAITS = List.of(
             "java.lang.Object.wait",
             "java.lang.Thread.sleep",
@@ -63,8 +63,11 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
         AppenderBase<ILoggingEvent> recorder = new AppenderBase<>() {
             @Override
             protected void append(ILoggingEvent event) {
-                if (isBlocked(event)) {
-                    BLOCKED.add(event.getFormattedMessage());
+                String said = event.getFormattedMessage();
+                if (!WARNING.matcher(said).find()) {
+                    BLOCKED.add("a warning of a form that is not known: " + said);
+                } else if (isBlocked(event)) {
+                    BLOCKED.add(said);
                 }
             }
         };
@@ -118,7 +121,11 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
                     && now.get(now.size() - 1 - alike).equals(stack.get(stack.size() - 1 - alike))) {
                 alike++;
             }
-            if (each.getName().equals(name) && alike > most) {
+            boolean isMoreLikely = alike > most
+                    || (alike == most
+                            && found != null
+                            && TIMES.millis(each, LIMIT_MILLIS) < TIMES.millis(found, LIMIT_MILLIS));
+            if (each.getName().equals(name) && isMoreLikely) {
                 most = alike;
                 found = each;
             }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -50,11 +52,15 @@ class BlockedThreadGuardTest {
 
     @Test
     void noticesOneThatSleeps() throws InterruptedException {
+        List<String> noticed = new ArrayList<>();
         onEventLoop(() -> {
-            while (BlockedThreadGuard.drain().isEmpty()) {
+            while (noticed.isEmpty()) {
+                noticed.addAll(BlockedThreadGuard.drain());
                 Thread.sleep(50);
             }
         });
+        assertThat(noticed)
+                .allSatisfy(said -> assertThat(said).matches("Thread .*vert.x-eventloop.* has been blocked for .*"));
     }
 
     @Test

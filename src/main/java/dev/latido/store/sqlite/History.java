@@ -59,8 +59,8 @@ record History(Path database, Path mark, String acceptLoss) {
             return isEmpty ? Stored.NOTHING : new Stored(position(reader), Log.extent(reader));
         } catch (SQLException unreadable) {
             if (withoutLog(version) != null) {
-                throw foreignLog(
-                        "cannot be read with the log beside it, and can without (" + unreadable.getMessage() + ")");
+                throw Sql.refused(database + " cannot be read with the log beside it, and can without ("
+                        + unreadable.getMessage() + "): " + foreignLog());
             }
             throw unreadable;
         }
@@ -83,11 +83,10 @@ record History(Path database, Path mark, String acceptLoss) {
         }
     }
 
-    private StoreException foreignLog(String what) {
-        return Sql.refused(
-                database + " " + what + ": " + database + "-wal belongs to another database, such as the one that"
-                        + " was here before this one was restored. Move latido.db-wal and latido.db-shm elsewhere, and keep them until"
-                        + " all is well");
+    private String foreignLog() {
+        return database
+                + "-wal may belong to another database, such as the one that was here before this one was restored. Then"
+                + " move latido.db-wal and latido.db-shm elsewhere, and keep them until all is well";
     }
 
     static CommitMark.Position position(Connection connection) throws SQLException {
@@ -110,13 +109,14 @@ record History(Path database, Path mark, String acceptLoss) {
         if (agree(stored, acknowledged)) {
             return stored;
         }
-        CommitMark.Position alone = acknowledged == null ? null : withoutLog(version);
-        if (alone != null && agree(alone, acknowledged)) {
-            throw foreignLog("agrees with " + mark + " without the log beside it, and not with it");
-        }
         // Going on takes a further number, so that what is accepted here is accepted once.
         String loss = acknowledged == null ? "all-" + stored.sequence() : Long.toString(acknowledged.sequence());
-        String what = difference(stored, acknowledged);
+        CommitMark.Position alone = acknowledged == null ? null : withoutLog(version);
+        boolean isForeignLog = alone != null && agree(alone, acknowledged);
+        String what = difference(stored, acknowledged)
+                + (isForeignLog
+                        ? ". Without the log beside it the database agrees with the mark: " + foreignLog()
+                        : "");
         if (!acceptLoss.equals(loss)) {
             throw Sql.refused(
                     what + ": acknowledged work may be lost. Bring the missing files back, or give it up by starting"

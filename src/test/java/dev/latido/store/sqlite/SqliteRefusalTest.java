@@ -221,7 +221,8 @@ class SqliteRefusalTest {
 
         assertThat(refusalOf(place()))
                 .contains(
-                        "latido.db-wal belongs to another database", "Move latido.db-wal and latido.db-shm elsewhere");
+                        "latido.db-wal may belong to another database",
+                        "move latido.db-wal and latido.db-shm elsewhere");
         Files.delete(place().log());
         Files.deleteIfExists(place().directory().resolve("latido.db-shm"));
         assertThat(place().contents().ids()).hasSize(20);
