@@ -79,7 +79,7 @@ final class WorkerHold {
                 unit.markDirty(job);
             });
         }
-        return isOver && job.atWorkers() == 0;
+        return isOver && state.alarm == null; // else the trial is under way
     }
 
     /** An execution of {@code job} begins with its worker. */

@@ -205,4 +205,14 @@ class WorkerHoldTest {
         harness.pass(Duration.ofNanos(1));
         assertThat(harness.performing).hasSize(1);
     }
+
+    @Test
+    void doesNotWaitForWhatWasUnderWayBefore() {
+        EngineHarness harness = started(job(2, 1, SECOND));
+        add(harness, 3);
+        harness.end(throttled(MINUTE));
+        harness.pass(MINUTE);
+
+        assertThat(harness.performing).as("one that takes long, and one to see").hasSize(2);
+    }
 }
