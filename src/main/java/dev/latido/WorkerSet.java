@@ -14,13 +14,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The workers of all jobs, traced where traces are made. */
 final class WorkerSet {
 
     private final Workers workers;
-    private final @Nullable Tracing tracing;
     private final Map<String, JobWorkers> byJob = new HashMap<>();
 
     /**
@@ -29,9 +27,14 @@ final class WorkerSet {
      * @throws IllegalArgumentException when there can be no such worker; its message names each setting to correct
      */
     WorkerSet(List<Config.Job> jobs, Platform platform, TimeSource time) {
-        tracing = platform.tracing();
+        Tracing tracing = platform.tracing();
         workers = new Workers(
-                platform.vertx(), platform.bus(), () -> time.now().wall(), Addresses.PROGRESS, Addresses.CANCEL);
+                platform.vertx(),
+                platform.bus(),
+                () -> time.now().wall(),
+                Addresses.PROGRESS,
+                Addresses.CANCEL,
+                tracing == null ? worker -> worker : tracing::traced);
         List<String> problems = new ArrayList<>();
         for (Config.Job job : jobs) {
             try {
@@ -53,14 +56,13 @@ final class WorkerSet {
     }
 
     private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {
-        Worker worker = workers.make(
+        return workers.make(
                 definition.name(),
                 setting,
                 definition.concurrency(),
                 definition.timeout(),
                 definition.results(),
                 config);
-        return tracing == null ? worker : tracing.traced(worker);
     }
 
     /** Returns them by the names of their jobs. */

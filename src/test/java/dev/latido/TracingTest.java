@@ -60,13 +60,15 @@ class TracingTest {
         String yaml = """
                 jobs:
                   work:
-                    worker: {type: http, url: "http://127.0.0.1:%d/", allowPrivate: true}
+                    worker: {type: http, url: "http://127.0.0.1:%2$d/", allowPrivate: true}
                     retry: {attempts: 3, delay: 1ms, maxDelay: 1ms}
-                    next: [after]
+                    next: [after, beside]
                   after:
-                    worker: {type: class, class: %s, blocking: true}
-                tracing: {enabled: %s}
-                """.formatted(endpoint.actualPort(), CurrentTrace.class.getName(), enabled);
+                    worker: {type: class, class: %1$s, blocking: true}
+                  beside:
+                    worker: {type: class, class: %1$s}
+                tracing: {enabled: %3$s}
+                """.formatted(CurrentTrace.class.getName(), endpoint.actualPort(), enabled);
         Path config = directory.resolve("latido.yaml");
         Files.writeString(config, yaml);
         return MainProcess.start(
@@ -129,13 +131,15 @@ class TracingTest {
                 assertThat(calls).anyMatch(call -> call.startsWith("00-" + hex(run.getTraceId()) + "-"));
             }
 
-            Span after = collector.awaitNamed("run after", 1).get(0);
-            assertLinked(after, submission);
-            RawResponse stage = RawClient.exchange(
-                    port,
-                    "GET /api/executions/" + attribute(after, "messaging.message.id")
-                            + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=10\r\n\r\n");
-            assertThat(stage.json().getString("result")).isEqualTo(hex(after.getTraceId()));
+            for (String job : List.of("after", "beside")) {
+                Span after = collector.awaitNamed("run " + job, 1).get(0);
+                assertLinked(after, submission);
+                RawResponse stage = RawClient.exchange(
+                        port,
+                        "GET /api/executions/" + attribute(after, "messaging.message.id")
+                                + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=10\r\n\r\n");
+                assertThat(stage.json().getString("result")).as(job).isEqualTo(hex(after.getTraceId()));
+            }
         }
     }
 

@@ -18,6 +18,7 @@ final class BlockingWorker implements Worker {
     static final int MAX_THREADS = 256;
 
     private final Worker worker;
+    private final WorkerLoop loop;
     private final WorkerExecutor threads;
     private final int size;
     private final AtomicInteger busy = new AtomicInteger();
@@ -26,14 +27,16 @@ final class BlockingWorker implements Worker {
      * Makes a worker.
      *
      * @param name of its threads, unlike that of any other worker
+     * @param loop where the worker is told that its work is no longer wanted, while its own threads are held
      * @param size how many threads, from 1 to {@value #MAX_THREADS}
      * @param timeout how long a call is expected to take at most; a warning is logged beyond
      */
-    BlockingWorker(Vertx vertx, String name, int size, Duration timeout, Worker worker) {
+    BlockingWorker(Vertx vertx, String name, int size, Duration timeout, Worker worker, WorkerLoop loop) {
         this.worker = worker;
+        this.loop = loop;
         this.size = size;
-        this.threads = vertx.createSharedWorkerExecutor(
-                "latido-" + name, size, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+        this.threads =
+                vertx.createSharedWorkerExecutor(name, size, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -70,7 +73,9 @@ final class BlockingWorker implements Worker {
 
         Future<@Nullable String> run() {
             try {
-                return begin() ? worker.perform(task) : Future.failedFuture(new WorkFailedException("cancelled"));
+                return begin()
+                        ? worker.perform(new OnLoop(task, loop))
+                        : Future.failedFuture(new WorkFailedException("cancelled"));
             } finally {
                 end();
                 busy.decrementAndGet();

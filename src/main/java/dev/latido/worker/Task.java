@@ -26,6 +26,9 @@ public interface Task {
     /** Tells whether the work is no longer wanted; the worker then ends as soon as it can, with whatever outcome. */
     boolean isCancelled();
 
-    /** Has {@code action} run once when the work is no longer wanted; at once when it is not already. */
+    /**
+     * Has {@code action} run once when the work is no longer wanted, at once when it is not already; for a class, on an event
+     * loop of its job's own, so it must not block either.
+     */
     void onCancel(Runnable action);
 }

@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Performs executions. Used for all executions of its job, several at once where the job's {@code concurrency} says so.
  *
- * <p>Called on the owner's event loop and must not block it. The exception is a class that the configuration marks
- * {@code blocking: true}: it is called on threads of its job's own, as many as the job's {@code concurrency}, may block
- * them, and usually returns a future that is complete already. When its work is no longer wanted, its thread is
- * interrupted; the job gets the thread back only when the call returns.
+ * <p>A class on the class path is called on an event loop of its job's own and must not block it, or its job gets no
+ * further and the log says so. The exception is one that the configuration marks {@code blocking: true}: it is called on
+ * threads of its job's own, as many as the job's {@code concurrency}, may block them, and usually returns a future that is
+ * complete already. When its work is no longer wanted, its thread is interrupted; the job gets the thread back only when
+ * the call returns. Workers of other kinds are called on the owner's event loop.
  *
  * <p>A class on the class path is made once, by its public constructor that takes a {@link io.vertx.core.Vertx} or
  * nothing.

@@ -7,18 +7,26 @@ import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the workers of all jobs from their configuration, and holds what they share. Closed with its Vert.x. */
 public final class Workers {
+
+    /** How often is looked whether a class blocks its event loop. */
+    private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final WorkBus bus;
     private final InstantSource clock;
     private final String progressAddress;
     private final String cancelAddress;
+    private final UnaryOperator<Worker> traced;
     private final RemoteTasks remoteTasks = new RemoteTasks();
+    private final List<WorkerLoop> loops = new CopyOnWriteArrayList<>();
     private boolean usesBus;
     private @Nullable HttpClients clients;
     private @Nullable HostResolver resolver;
@@ -30,13 +38,21 @@ public final class Workers {
      * @param clock the wall clock
      * @param progressAddress where event-bus workers send how far they are
      * @param cancelAddress where attempts that are no longer wanted are published for them
+     * @param traced wraps each worker, to be called where the worker runs
      */
-    public Workers(Vertx vertx, WorkBus bus, InstantSource clock, String progressAddress, String cancelAddress) {
+    public Workers(
+            Vertx vertx,
+            WorkBus bus,
+            InstantSource clock,
+            String progressAddress,
+            String cancelAddress,
+            UnaryOperator<Worker> traced) {
         this.vertx = vertx;
         this.bus = bus;
         this.clock = clock;
         this.progressAddress = progressAddress;
         this.cancelAddress = cancelAddress;
+        this.traced = traced;
     }
 
     /**
@@ -52,15 +68,16 @@ public final class Workers {
             String job, String setting, int concurrency, Duration timeout, ResultBound results, WorkerConfig config) {
         if (config instanceof WorkerConfig.EventBus onBus) {
             usesBus = true;
-            return new EventBusWorker(
-                    vertx, bus, onBus.address(), cancelAddress, timeout, new Results(results), remoteTasks);
+            return traced.apply(new EventBusWorker(
+                    vertx, bus, onBus.address(), cancelAddress, timeout, new Results(results), remoteTasks));
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, new Results(results), clock);
+            return traced.apply(
+                    new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, new Results(results), clock));
         } else if (config instanceof WorkerConfig.JavaClass java) {
             return javaClass(job, setting, concurrency, timeout, java);
         }
-        return new LogWorker();
+        return traced.apply(new LogWorker());
     }
 
     private HttpClients clients() {
@@ -86,14 +103,27 @@ public final class Workers {
             throw new IllegalArgumentException(
                     "jobs." + job + "." + setting + ".class: " + unusable.getMessage(), unusable);
         }
+        String threads = "latido-" + setting + "-" + job;
         if (!config.blocking()) {
-            return worker;
+            return new LoopWorker(traced.apply(worker), watched(new WorkerLoop(vertx, job, threads)));
         }
         if (concurrency > BlockingWorker.MAX_THREADS) {
             throw new IllegalArgumentException("jobs." + job + ".concurrency: at most " + BlockingWorker.MAX_THREADS
                     + " with a worker that blocks, because each takes a thread, was " + concurrency);
         }
-        return new BlockingWorker(vertx, setting + "-" + job, concurrency, timeout, worker);
+        WorkerLoop cancels = new WorkerLoop(vertx, job, threads + "-cancel");
+        return traced.apply(new BlockingWorker(vertx, threads, concurrency, timeout, worker, cancels));
+    }
+
+    private WorkerLoop watched(WorkerLoop loop) {
+        if (loops.isEmpty()) {
+            vertx.setPeriodic(WATCH_EVERY.toMillis(), ignored -> {
+                long now = System.nanoTime();
+                loops.forEach(each -> each.look(now));
+            });
+        }
+        loops.add(loop);
+        return loop;
     }
 
     /**

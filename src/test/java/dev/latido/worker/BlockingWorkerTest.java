@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,8 @@ class BlockingWorkerTest {
     }
 
     private Worker blocking(int size, Worker worker) {
-        return new BlockingWorker(vertx, "import", size, Duration.ofMinutes(1), worker);
+        return new BlockingWorker(
+                vertx, "import", size, Duration.ofMinutes(1), worker, new WorkerLoop(vertx, "import", "import-cancel"));
     }
 
     /** Waits for {@link #release}; ends early when it is interrupted. */
@@ -142,16 +144,17 @@ class BlockingWorkerTest {
     @Test
     void anInterruptDoesNotReachTheNextCall() {
         AtomicBoolean first = new AtomicBoolean(true);
+        FakeTask cancelled = new FakeTask(1, null);
         Worker worker = blocking(1, task -> {
             if (first.getAndSet(false)) {
                 task.onCancel(() -> {});
-                ((FakeTask) task).cancel(); // sets the flag of this thread, and nobody looks at it
+                cancelled.cancel(); // sets the flag of this thread, and nobody looks at it
                 return Future.succeededFuture("[]");
             }
             return Future.succeededFuture(
                     Boolean.toString(Thread.currentThread().isInterrupted()));
         });
-        result(worker.perform(new FakeTask(1, null)));
+        result(worker.perform(cancelled));
         assertThat(result(worker.perform(new FakeTask(2, null)))).isEqualTo("false");
     }
 
@@ -171,13 +174,34 @@ class BlockingWorkerTest {
         assertThat(result(worker.perform(new FakeTask(3, null)))).isEqualTo("false");
     }
 
+    /** The owner cancels, and would wait for what the class does then. */
+    @Test
+    void whoCancelsDoesNotRunWhatTheClassDoesThen() {
+        AtomicReference<String> cancelled = new AtomicReference<>();
+        FakeTask task = new FakeTask(1, null);
+        Future<@Nullable String> call = blocking(1, given -> {
+                    given.onCancel(() -> cancelled.set(Thread.currentThread().getName()));
+                    return waiting(given);
+                })
+                .perform(task);
+        await().until(() -> began.size() == 1);
+        task.cancel();
+        assertThat(failure(call)).isInstanceOf(InterruptedException.class);
+        await().untilAsserted(() -> assertThat(cancelled).hasValue("import-cancel"));
+    }
+
     @Test
     void jobsDoNotShareThreads() {
         Worker hanging = blocking(1, this::waiting);
         hanging.perform(new FakeTask(1, null));
         await().until(() -> began.size() == 1);
-        Worker other =
-                new BlockingWorker(vertx, "export", 1, Duration.ofMinutes(1), task -> Future.succeededFuture("[]"));
+        Worker other = new BlockingWorker(
+                vertx,
+                "export",
+                1,
+                Duration.ofMinutes(1),
+                task -> Future.succeededFuture("[]"),
+                new WorkerLoop(vertx, "export", "export-cancel"));
         assertThat(result(other.perform(new FakeTask(2, null)))).isEqualTo("[]");
     }
 }

@@ -31,7 +31,8 @@ class WorkersTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final WorkBus bus = new LocalBus(vertx.eventBus(), address -> false);
-    private final Workers workers = new Workers(vertx, bus, InstantSource.system(), "progress", "cancel");
+    private final Workers workers =
+            new Workers(vertx, bus, InstantSource.system(), "progress", "cancel", worker -> worker);
 
     @AfterEach
     void close() {
@@ -56,7 +57,7 @@ class WorkersTest {
         assertThat(make(new WorkerConfig.EventBus("work"))).isInstanceOf(EventBusWorker.class);
         assertThat(make(new WorkerConfig.Http(URI.create("http://worker.test"), false)))
                 .isInstanceOf(HttpWorker.class);
-        assertThat(make(Echo.class, false)).isInstanceOf(ClassWorker.class);
+        assertThat(make(Echo.class, false)).isInstanceOf(LoopWorker.class);
         assertThat(make(Echo.class, true)).isInstanceOf(BlockingWorker.class);
     }
 
@@ -254,7 +255,7 @@ class WorkersTest {
         assertThat(fallback(new WorkerConfig.Http(URI.create("http://fallback.test"), false)))
                 .isInstanceOf(HttpWorker.class);
         assertThat(fallback(new WorkerConfig.JavaClass(Echo.class.getName(), false)))
-                .isInstanceOf(ClassWorker.class);
+                .isInstanceOf(LoopWorker.class);
         assertThat(fallback(new WorkerConfig.JavaClass(Echo.class.getName(), true)))
                 .isInstanceOf(BlockingWorker.class);
     }
