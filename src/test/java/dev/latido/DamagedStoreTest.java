@@ -1,10 +1,13 @@
 package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.latido.http.LogRecorder;
 import dev.latido.http.RawResponse;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -84,5 +87,66 @@ class DamagedStoreTest {
             }
         }
         assertThat(sql()).isEqualTo(2);
+    }
+
+    private void flip(String text) throws Exception {
+        Path file = directory.resolve("latido.db");
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(bytes).contains(text);
+        Files.writeString(
+                file,
+                bytes.replace(text, (char) (text.charAt(0) ^ 1) + text.substring(1)),
+                StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void aBitThatIsAnotherOneCostsTheExecutionThatItWasOf() throws Exception {
+        List<String> ids = new ArrayList<>();
+        Service first = start();
+        try (ApiClient api = new ApiClient(first.port())) {
+            for (String payload :
+                    List.of("short", "good", "l" + "o".repeat(5_000) + "ng", "w" + "e".repeat(5_000) + "ll")) {
+                ids.add(api.post("/api/jobs/work/executions", '"' + payload + '"')
+                        .json()
+                        .getString("id"));
+            }
+        } finally {
+            first.stop();
+        }
+        flip("short");
+        flip("ooong");
+
+        try (LogRecorder log = new LogRecorder()) {
+            Service next = start();
+            try (ApiClient api = new ApiClient(next.port())) {
+                assertThat(log.lines())
+                        .anyMatch(line -> line.contains("1 of kind 'execution', the first is " + ids.get(0)
+                                + ": its checksum is wrong: it is not what was written"));
+                api.get("/api/executions/" + ids.get(0)).assertProblem(404, "unknown-execution");
+                api.get("/api/executions/" + ids.get(2)).assertProblem(500, "damaged");
+                assertThat(api.get("/api/executions/" + ids.get(3)).json().getString("payload"))
+                        .hasSize(5_003);
+
+                api.post("/api/jobs/work/start", "");
+                for (String id : List.of(ids.get(1), ids.get(3))) {
+                    await().untilAsserted(() -> assertThat(
+                                    api.get("/api/executions/" + id).json().getString("state"))
+                            .isEqualTo("succeeded"));
+                }
+                await().untilAsserted(() -> {
+                    JsonObject failed = api.get("/api/jobs/work/executions?state=failed")
+                            .json()
+                            .getJsonArray("executions")
+                            .getJsonObject(0);
+                    assertThat(failed.getString("id")).isEqualTo(ids.get(2));
+                    assertThat(failed.getString("error"))
+                            .isEqualTo("The payload of execution '" + ids.get(2)
+                                    + "' is damaged in the store: its checksum is wrong.");
+                    assertThat(failed.getInteger("attempt")).isEqualTo(1);
+                });
+            } finally {
+                assertThat(next.stop()).isTrue();
+            }
+        }
     }
 }

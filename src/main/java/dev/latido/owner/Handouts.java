@@ -6,6 +6,7 @@ import dev.latido.job.Attempt;
 import dev.latido.job.Outcome;
 import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.protocol.Refusal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -121,6 +122,10 @@ final class Handouts {
         texts.read(perform.attempt().execution(), (read, refusal) -> {
             reading = null;
             if (isCancelled) {
+                ended(perform.attempt());
+            } else if (refusal != null && refusal.type().equals(Refusal.DAMAGED)) {
+                feedBack.accept(
+                        new Input.AttemptEnded(perform.attempt(), new Outcome.Failure(refusal.detail(), true, null)));
                 ended(perform.attempt());
             } else if (refusal != null) { // not now
                 giveBack(perform.attempt());

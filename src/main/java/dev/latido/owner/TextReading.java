@@ -14,15 +14,20 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads texts that left the memory, when somebody needs them: one execution at a time, so that what is read and not passed on
- * yet is never more than that. A store that cannot read what it had taken is broken. Belongs to the owner's event loop.
+ * yet is never more than that. A store that cannot read what it had taken is broken, but for what was damaged of one execution:
+ * that one is lost. Belongs to the owner's event loop.
  */
 final class TextReading {
 
     /** How many answers may wait for their texts; more are refused. */
     private static final int MAX_WAITING = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TextReading.class);
 
     private final Store store;
     private final EventLoop owner;
@@ -130,6 +135,11 @@ final class TextReading {
                         return;
                     }
                     String why = String.valueOf(done.cause().getMessage());
+                    if (done.cause() instanceof StoreException known && known.kind() == StoreException.Kind.DAMAGED) {
+                        LOG.warn("{}", why);
+                        taker.take(null, Refusal.damaged(why));
+                        return;
+                    }
                     boolean isLost = !(done.cause() instanceof StoreException known)
                             || known.kind() != StoreException.Kind.UNAVAILABLE;
                     taker.take(null, Refusal.storeUnavailable(why));

@@ -24,6 +24,7 @@ public record Refusal(
     public static final String STOPPING = "stopping";
     public static final String OWNER_SILENT = "owner-silent";
     public static final String FAULT = "fault";
+    public static final String DAMAGED = "damaged";
     public static final String SET_ASIDE = "job-set-aside";
     public static final String INVALID = "invalid";
     public static final String UNKNOWN_EXECUTION = "unknown-execution";
@@ -101,6 +102,11 @@ public record Refusal(
     /** 500: a fault of the service, which is in its log. */
     public static Refusal fault() {
         return new Refusal(500, FAULT, "The service failed to answer; its log says why.", null);
+    }
+
+    /** 500: what is stored of the execution is not what was written. */
+    public static Refusal damaged(String detail) {
+        return new Refusal(500, DAMAGED, detail, null);
     }
 
     /** 503: a fault in working for the job ended the process before; until the next orderly stop nothing is done for it. */

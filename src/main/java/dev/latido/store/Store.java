@@ -41,8 +41,9 @@ public interface Store {
      * May be called from any thread, at any time, and waits for no batch. Of calls that are not complete yet there may be some
      * thousands; each further one fails with {@link StoreException.Kind#UNAVAILABLE}.
      *
-     * @return null when nothing is stored of the execution, or not any more; fails with {@link StoreException.Kind#BROKEN} when
-     *     it cannot be read, and never will
+     * @return null when nothing is stored of the execution, or not any more; fails with {@link StoreException.Kind#DAMAGED} when
+     *     one of the two is not what was written, and with {@link StoreException.Kind#BROKEN} when it cannot be read, and
+     *     never will
      */
     Future<@Nullable StoredTexts> texts(ExecutionId id);
 

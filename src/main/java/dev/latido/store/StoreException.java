@@ -15,6 +15,8 @@ public final class StoreException extends Exception {
         FULL,
         /** It does not answer, or cannot write, right now, and what it was asked may have been done. Trying again may help. */
         UNAVAILABLE,
+        /** Something of one execution is not what was written, and never will be again. All else is as it was. */
+        DAMAGED,
         /** What is written can no longer be relied on. The process must end, and begin again from what is stored. */
         BROKEN
     }

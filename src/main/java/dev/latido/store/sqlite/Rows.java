@@ -48,6 +48,8 @@ final class Rows {
     private final BulkStatement<CommitMark.Position> advance;
     private final BulkStatement<StoredService> service;
 
+    private final Checksum checksum = new Checksum();
+
     /** The numbers of jobs by their names. */
     private final Map<String, Long> numbers = new HashMap<>();
 
@@ -56,35 +58,35 @@ final class Rows {
         accept = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 this::bind,
                 Rows::characters);
         acceptAgain = new BulkStatement<>(
                 connection,
                 "INSERT INTO execution SELECT * FROM (VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 whereThereIsOne("execution", EXECUTION_COLUMNS),
                 this::bind);
         change = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
-                Rows::bind,
+                this::bind,
                 Rows::characters);
         changeWithoutText = new BulkStatement<>(
                 connection,
                 "INSERT OR REPLACE INTO execution_state VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, NULL, NULL, ?)",
                 "",
-                Rows::bindWithoutText);
+                this::bindWithoutText);
         changeAgain = new BulkStatement<>(
                 connection,
                 "INSERT INTO execution_state SELECT * FROM (VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 whereThereIsOne("execution_state", STATE_COLUMNS),
-                Rows::bind,
+                this::bind,
                 Rows::characters);
         forget = new BulkStatement<>(connection, "DELETE FROM execution WHERE id IN (", "?", ")", Rows::bindId);
         forgetState =
@@ -112,10 +114,11 @@ final class Rows {
                 connection, "UPDATE meta SET (paused_at, ending_at, faults) =", "(?, ?, ?)", "", Rows::bind);
     }
 
-    /** Ends a statement that changes rows that are there, in {@code columns} only. */
+    /** Ends a statement that changes rows that are there, in {@code columns} and their part of the checksum only. */
     private static String whereThereIsOne(String table, String columns) {
         return ") v WHERE EXISTS (SELECT 1 FROM " + table + " t WHERE t.id = v.column1) ON CONFLICT (id) DO UPDATE SET "
-                + taken(columns);
+                + taken(columns) + ", checksum = (excluded.checksum & " + ~Checksum.TEXT + ") | (" + table
+                + ".checksum & " + Checksum.TEXT + ")";
     }
 
     private static String taken(String columns) {
@@ -262,8 +265,9 @@ final class Rows {
     }
 
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
+        long job = number(execution.job());
         statement.setLong(first, execution.id().value());
-        statement.setLong(first + 1, number(execution.job()));
+        statement.setLong(first + 1, job);
         statement.setInt(first + 2, Schema.PRIORITIES.indexOf(execution.priority()));
         statement.setLong(first + 3, execution.createdMillis());
         statement.setInt(first + 4, execution.isTick() ? 1 : 0);
@@ -271,18 +275,27 @@ final class Rows {
         statement.setLong(first + 6, execution.expiresMillis());
         statement.setString(first + 7, Text.ifHere(execution.payload()));
         statement.setString(first + 8, execution.trace());
+        statement.setLong(first + 9, checksum.of(execution, job));
     }
 
-    private static void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
-        bindWithoutText(statement, first, state);
+    private void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
+        String handovers = state.handovers().isEmpty() ? null : String.join(" ", state.handovers());
+        String failures = FailuresText.write(state.failures());
+        bindNumbers(statement, first, state);
         statement.setString(first + 9, state.note());
         statement.setString(first + 10, Text.ifHere(state.result()));
         statement.setString(first + 11, state.error());
-        statement.setString(first + 12, state.handovers().isEmpty() ? null : String.join(" ", state.handovers()));
-        statement.setString(first + 13, FailuresText.write(state.failures()));
+        statement.setString(first + 12, handovers);
+        statement.setString(first + 13, failures);
+        statement.setLong(first + 14, checksum.of(state, flags(state), handovers, failures));
     }
 
-    private static void bindWithoutText(PreparedStatement statement, int first, StoredState state) throws SQLException {
+    private void bindWithoutText(PreparedStatement statement, int first, StoredState state) throws SQLException {
+        bindNumbers(statement, first, state);
+        statement.setLong(first + 9, checksum.of(state, flags(state), null, null));
+    }
+
+    private static void bindNumbers(PreparedStatement statement, int first, StoredState state) throws SQLException {
         statement.setLong(first, state.id().value());
         statement.setInt(first + 1, Schema.STATES.indexOf(state.state()));
         statement.setLong(first + 2, state.place());

@@ -30,6 +30,7 @@ final class Scan {
     private final Connection connection;
     private final StoreReader reader;
     private final boolean wasEnded;
+    private final Checksum checksum = new Checksum();
 
     /** The names of jobs by their numbers. */
     private final Map<Long, String> names = new HashMap<>();
@@ -75,7 +76,7 @@ final class Scan {
                         + " e.trace, s.id, s.state, s.place, s.attempt, s.crashes, s.flags, s.due_at,"
                         + " s.started_at, s.ended_at, s.note,"
                         + " octet_length(s.result), CASE WHEN octet_length(s.result) <= ?1 THEN s.result END,"
-                        + " s.error, s.handovers, s.failures"
+                        + " s.error, s.handovers, s.failures, e.checksum, s.checksum"
                         + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
             statement.setInt(1, reader.maxTextBytes());
             try (ResultSet row = statement.executeQuery()) {
@@ -131,7 +132,7 @@ final class Scan {
         boolean hasState = row.getObject(11) != null;
         StoredState state = null;
         if (execution != null && hasState) {
-            state = parse(row, Scan::state, Unreadable.Kind.EXECUTION, name, id);
+            state = parse(row, this::state, Unreadable.Kind.EXECUTION, name, id);
         }
         if (execution != null && hasState == (state != null)) {
             reader.execution(execution, state);
@@ -215,9 +216,10 @@ final class Scan {
     }
 
     private StoredExecution execution(ResultSet row) throws SQLException {
-        return new StoredExecution(
+        long job = row.getLong(2);
+        StoredExecution execution = new StoredExecution(
                 new ExecutionId(row.getLong(1)),
-                nameOf(row.getLong(2)),
+                nameOf(job),
                 at(Schema.PRIORITIES, row.getLong(3), "priority"),
                 row.getLong(4),
                 row.getInt(5) != 0,
@@ -225,12 +227,22 @@ final class Scan {
                 row.getLong(7),
                 text(row, 8),
                 row.getString(10));
+        check(row, 26, checksum.of(execution, job), execution.payload());
+        return execution;
     }
 
-    private static StoredState state(ResultSet row) throws SQLException {
+    private static void check(ResultSet row, int column, long computed, @Nullable Text text) throws SQLException {
+        long stored = row.getLong(column);
+        if (!row.wasNull() && Checksum.isWrong(stored, computed, text)) {
+            throw new IllegalArgumentException("its checksum is wrong: it is not what was written");
+        }
+    }
+
+    private StoredState state(ResultSet row) throws SQLException {
         String handovers = row.getString(24);
+        String failures = row.getString(25);
         int flags = flags(row);
-        return new StoredState(
+        StoredState state = new StoredState(
                 new ExecutionId(row.getLong(11)),
                 at(Schema.STATES, row.getLong(12), "state"),
                 row.getLong(13),
@@ -248,10 +260,12 @@ final class Scan {
                         : List.of(handovers.split(" ", -1)).stream()
                                 .map(Scan::jobName)
                                 .toList(),
-                FailuresText.read(row.getString(25)),
+                FailuresText.read(failures),
                 (flags & Schema.FINAL) != 0,
                 (flags & Schema.INSIDE) != 0,
                 (flags & Schema.RESULT_CUT) != 0);
+        check(row, 27, checksum.of(state, flags, handovers, failures), state.result());
+        return state;
     }
 
     private static int flags(ResultSet row) throws SQLException {

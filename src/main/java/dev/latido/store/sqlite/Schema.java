@@ -147,7 +147,10 @@ final class Schema {
                     "ALTER TABLE execution_state DROP COLUMN is_final",
                     "ALTER TABLE execution_state DROP COLUMN is_inside",
                     "ALTER TABLE execution_state DROP COLUMN is_result_cut"),
-            List.of("ALTER TABLE job ADD COLUMN schedule TEXT")); // in force; empty for none, NULL for not known
+            List.of("ALTER TABLE job ADD COLUMN schedule TEXT"), // in force; empty for none, NULL for not known
+            List.of( // see Checksum; NULL for not known, as it should be in a row that was changed by hand
+                    "ALTER TABLE execution ADD COLUMN checksum INTEGER",
+                    "ALTER TABLE execution_state ADD COLUMN checksum INTEGER"));
 
     private Schema() {}
 
