@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where producers bring work to a job: clients, and stages of a pipeline before it. Decides what is let in, what waits in
@@ -24,10 +25,23 @@ import java.util.TreeMap;
  */
 final class Admission {
 
+    /** How long who was told of room is thought to need to bring work. */
+    static final Duration TOLD_FOR = Duration.ofSeconds(1);
+
     /** Who waits for room in the queue of one job, and what of its own results waits for room elsewhere. */
     static final class State {
 
         private final Map<Priority, LinkedFifo<Arrival>> lines = new EnumMap<>(Priority.class);
+
+        /** Who only asks for room, by priority. Apart, because nobody who brings work waits for whoever brings none. */
+        private final Map<Priority, LinkedFifo<Arrival>> askers = new EnumMap<>(Priority.class);
+
+        /** How many were told of room lately that nobody has taken since. */
+        private int told;
+
+        /** What forgets them; null while there are none. */
+        private Alarms.@Nullable Alarm forgetsTold;
+
         private final DrainRate drainRate = new DrainRate();
 
         /** Producers in line but for those that are stages of a pipeline, whose number is bounded elsewhere. */
@@ -42,11 +56,26 @@ final class Admission {
         State() {
             for (Priority priority : Priority.values()) {
                 lines.put(priority, new LinkedFifo<>());
+                askers.put(priority, new LinkedFifo<>());
             }
         }
 
+        /** Returns who waits with work of this priority. */
         LinkedFifo<Arrival> line(Priority priority) {
-            LinkedFifo<Arrival> line = lines.get(priority);
+            return of(lines, priority);
+        }
+
+        /** Returns who only wants to know when there is room. */
+        LinkedFifo<Arrival> askers(Priority priority) {
+            return of(askers, priority);
+        }
+
+        private LinkedFifo<Arrival> lineOf(Arrival arrival) {
+            return of(arrival.onlyAsks ? askers : lines, priority(arrival));
+        }
+
+        private static LinkedFifo<Arrival> of(Map<Priority, LinkedFifo<Arrival>> all, Priority priority) {
+            LinkedFifo<Arrival> line = all.get(priority);
             if (line == null) {
                 throw new AssertionError("every priority has a line");
             }
@@ -56,8 +85,8 @@ final class Admission {
         /** Returns how many producers are in line. */
         int waiting() {
             int waiting = 0;
-            for (LinkedFifo<Arrival> line : lines.values()) {
-                waiting += line.size();
+            for (Priority priority : Priority.values()) {
+                waiting += line(priority).size() + askers(priority).size();
             }
             return waiting;
         }
@@ -65,6 +94,16 @@ final class Admission {
         /** Returns how many of them are not stages of pipelines. */
         int waitingClients() {
             return waitingClients;
+        }
+
+        /** Returns how many were told of room lately that nobody has taken since. */
+        int told() {
+            return told;
+        }
+
+        /** Returns how many alarms are set. */
+        int alarms() {
+            return waitingClients + (forgetsTold == null ? 0 : 1);
         }
 
         /** Returns how many results of the job wait for room, by the job that has none. */
@@ -127,7 +166,10 @@ final class Admission {
         return RepeatedKey.answer(submission, use, known, job.definition);
     }
 
-    /** Has {@code caller} answered once there is room in the job's queue. */
+    /**
+     * Has {@code caller} answered once there is room in the job's queue. That holds no place for it: but of those who ask, only
+     * as many are told as there are places, and others of the same places when nobody has come within {@link #TOLD_FOR}.
+     */
     void awaitRoom(JobState job, Priority priority, Instant deadline, ReplyTo replyTo) {
         Submission nothing = new Submission(null, priority, Duration.ZERO, null);
         arrive(Arrival.whoAsks(job, nothing, (arrival, reply) -> unit.answerAtOnce(replyTo, reply)), deadline);
@@ -152,7 +194,7 @@ final class Admission {
         } else if (unit.holdings.isOverdrawn() && arrival.from == null) {
             unit.holdings.budget().refuse();
             refuse(arrival, Refusal.memoryFull(unit.holdings.budget().max()));
-        } else if (job.admission.line(priority(arrival)).size() > 0 || !admit(arrival)) {
+        } else if (!isFirst(arrival) || !admit(arrival)) {
             if (unit.isShuttingDown() && arrival.from == null) {
                 refuse(arrival, Refusal.stopping());
             } else if (!arrival.mayWait && job.definition.queue().whenFull() == FullMode.WAIT) {
@@ -163,6 +205,12 @@ final class Admission {
                 standInLine(arrival, deadline);
             }
         }
+    }
+
+    private static boolean isFirst(Arrival arrival) {
+        State state = arrival.job.admission;
+        return state.line(priority(arrival)).size() == 0
+                && (!arrival.onlyAsks || state.askers(priority(arrival)).size() == 0);
     }
 
     private static boolean mayWait(Arrival arrival) {
@@ -176,7 +224,7 @@ final class Admission {
     private void standInLine(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
         pressed(job);
-        job.admission.line(priority(arrival)).add(arrival, executions.nextOrder());
+        job.admission.lineOf(arrival).add(arrival, executions.nextOrder());
         if (arrival.from != null) {
             arrival.from.admission.blockedBy.merge(job.name(), 1, Integer::sum);
         } else {
@@ -192,10 +240,13 @@ final class Admission {
         Priority priority = priority(arrival);
         FullMode mode = job.definition.queue().whenFull();
         if (arrival.onlyAsks) {
-            if (mode == FullMode.WAIT && !job.queue.hasRoom(priority, submission.payloadBytes())) {
+            if (mode == FullMode.WAIT && job.queue.room(priority) <= job.admission.told) {
                 return false;
             }
             leave(arrival);
+            if (mode == FullMode.WAIT) {
+                told(job);
+            }
             arrival.producer.decided(arrival, JobViews.status(job, "A submission need not wait."));
             return true;
         }
@@ -216,6 +267,7 @@ final class Admission {
             return false;
         }
         leave(arrival);
+        job.admission.told = Math.max(0, job.admission.told - 1);
         if (offer instanceof Offer.Evicted<Execution> evicted) {
             evicted.victims().forEach(executions::drop);
         }
@@ -232,6 +284,18 @@ final class Admission {
         }
         arrival.producer.decided(arrival, ExecutionViews.of(execution));
         return true;
+    }
+
+    private void told(JobState job) {
+        State state = job.admission;
+        state.told++;
+        if (state.forgetsTold == null) {
+            state.forgetsTold = unit.after(TOLD_FOR, () -> {
+                state.forgetsTold = null;
+                state.told = 0;
+                unit.markDirty(job);
+            });
+        }
     }
 
     /** Has an execution, for which a place in the queue is held, queued later. */
@@ -291,16 +355,25 @@ final class Admission {
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             Arrival first = job.admission.line(priority).first();
             while (first != null && job.queue.hasRoom(priority, first.submission.payloadBytes())) {
-                if (first.alarm != null && first.alarm.isDue(unit.now())) {
-                    refuse(first, stayedFull(job));
-                } else if (!admit(first)) {
-                    throw new IllegalStateException("a queue with room did not take what was offered");
-                }
+                letIn(first);
                 moved = true;
                 first = job.admission.line(priority).first();
             }
+            Arrival asker = job.admission.askers(priority).first();
+            while (first == null && asker != null && job.queue.room(priority) > job.admission.told) {
+                letIn(asker);
+                asker = job.admission.askers(priority).first();
+            }
         }
         return moved;
+    }
+
+    private void letIn(Arrival first) {
+        if (first.alarm != null && first.alarm.isDue(unit.now())) {
+            refuse(first, stayedFull(first.job));
+        } else if (!admit(first)) {
+            throw new IllegalStateException("a queue with room did not take what was offered");
+        }
     }
 
     void refuseAll(JobState job, Refusal refusal) {
@@ -313,6 +386,7 @@ final class Admission {
     /** Refuses all who wait in line but for stages of pipelines. */
     void refuseClients(JobState job, Refusal refusal) {
         for (Priority priority : Priority.values()) {
+            job.admission.askers(priority).all().forEach(asker -> refuse(asker, refusal));
             for (Arrival arrival : job.admission.line(priority).all()) {
                 if (arrival.from == null) {
                     refuse(arrival, refusal);
@@ -329,7 +403,7 @@ final class Admission {
     private void leave(Arrival arrival) {
         unit.alarms.cancel(arrival.alarm);
         arrival.alarm = null;
-        if (arrival.job.admission.line(priority(arrival)).remove(arrival)) {
+        if (arrival.job.admission.lineOf(arrival).remove(arrival)) {
             if (arrival.from == null) {
                 arrival.job.admission.waitingClients--;
             } else {

@@ -72,6 +72,9 @@ public interface JobQueue<E extends Linked<E>> {
         return hasRoom(priority, 0);
     }
 
+    /** Returns how many items of this priority without bytes would be queued without dropping anything. */
+    int room(Priority priority);
+
     /** Returns how many bytes the items have that are queued, or that places are held for. */
     long bytes();
 

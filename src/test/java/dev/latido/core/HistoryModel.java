@@ -572,7 +572,7 @@ final class HistoryModel {
                 + job.delayed.size()
                 - job.ticks.aside()
                 + job.atWorkers()
-                + job.admission.waitingClients();
+                + job.admission.alarms();
     }
 
     private static List<ExecutionId> ids(List<Execution> executions) {
@@ -632,6 +632,10 @@ final class HistoryModel {
             check(!state.queue.hasRoom(priority), "producers wait in spite of room");
             check(state.definition.queue().whenFull() == FullMode.WAIT, "producers wait, and may not");
             check(!state.isClosed(), "producers wait for a closed job");
+        }
+        if (state.admission.askers(priority).size() > 0) {
+            check(state.queue.room(priority) <= state.admission.told(), "nobody is told of room");
+            check(!state.isClosed(), "producers ask for a closed job");
         }
         check(state.admission.waitingClients() <= state.definition.queue().maxWaiting(), "the line is too long");
     }

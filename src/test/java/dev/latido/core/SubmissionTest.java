@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Outcome;
 import dev.latido.job.Priority;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionView;
@@ -385,6 +386,41 @@ class SubmissionTest {
         assertThat(inVain.refusal().type()).isEqualTo(Refusal.QUEUE_FULL);
         assertThat(harness.job(null).counters()).containsEntry("refused", 0L);
         assertThat(full(FullMode.REJECT).ask(await).isAnswered()).isTrue();
+    }
+
+    @Test
+    void tellsOnlyAsManyAsThereArePlacesFor() {
+        EngineHarness harness = full(FullMode.WAIT);
+        Command await = new Command.AwaitRoom(null, Priority.NORMAL, harness.in(Duration.ofSeconds(5)));
+        List<EngineHarness.Call> askers = List.of(harness.ask(await), harness.ask(await), harness.ask(await));
+        harness.start(null); // takes one out
+        assertThat(askers).extracting(EngineHarness.Call::isAnswered).containsExactly(true, false, false);
+        assertThat(harness.ask(await).isAnswered()).isFalse();
+
+        harness.pass(Admission.TOLD_FOR.minusMillis(1));
+        assertThat(askers).extracting(EngineHarness.Call::isAnswered).containsExactly(true, false, false);
+        harness.pass(Duration.ofMillis(1)); // and the first has brought nothing
+        assertThat(askers).extracting(EngineHarness.Call::isAnswered).containsExactly(true, true, false);
+
+        harness.add(null, "3");
+        harness.pass(Admission.TOLD_FOR); // now there is none
+        assertThat(askers).extracting(EngineHarness.Call::isAnswered).containsExactly(true, true, false);
+        harness.end(new Outcome.Success(null));
+        assertThat(askers).extracting(EngineHarness.Call::isAnswered).containsExactly(true, true, true);
+    }
+
+    /** Who only asks brings nothing, and may never. */
+    @Test
+    void whoBringsWorkDoesNotWaitForWhoAsks() {
+        EngineHarness harness = full(FullMode.WAIT);
+        Command await = new Command.AwaitRoom(null, Priority.NORMAL, harness.in(Duration.ofSeconds(5)));
+        EngineHarness.Call asks = harness.ask(await);
+        EngineHarness.Call brings = harness.submit(null, Submission.of("3"));
+        harness.start(null);
+        assertThat(brings.isAnswered()).isTrue();
+        assertThat(asks.isAnswered()).isFalse();
+        harness.complete(null);
+        assertThat(asks.refusal().type()).isEqualTo(Refusal.CLOSED);
     }
 
     @Test

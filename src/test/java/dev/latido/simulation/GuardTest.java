@@ -134,7 +134,7 @@ class GuardTest {
                 new Guard(
                         "who waits in line is let in when there is room",
                         "core/Admission",
-                        "job.admission.line(priority(arrival)).size() > 0 || !admit(arrival)",
+                        "!isFirst(arrival) || !admit(arrival)",
                         "!admit(arrival)"));
     }
 

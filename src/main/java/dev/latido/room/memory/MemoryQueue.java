@@ -214,6 +214,13 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     }
 
     @Override
+    public int room(Priority priority) {
+        int ofAll = config.capacity() - size - allReserved;
+        int ofLane = capacities[priority.level()] - lane(priority).size() - reserved[priority.level()];
+        return fits(bytes) ? Math.max(0, Math.min(ofAll, ofLane)) : 0;
+    }
+
+    @Override
     public long bytes() {
         return bytes;
     }
