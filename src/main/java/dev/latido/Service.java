@@ -94,6 +94,7 @@ public final class Service {
         List<JobDefinition> definitions = definitions(config);
         return new Metrics(
                 platform.registry(),
+                config.metrics(),
                 definitions.stream().collect(Collectors.toMap(JobDefinition::name, JobDefinition::concurrency)),
                 definitions.stream()
                         .map(JobDefinition::breaker)

@@ -94,16 +94,15 @@ final class FloodBenchmark implements Benchmark {
                 megabytes(server.heapAfterGcBytes()),
                 Table.number(due) + " / " + Table.number(ticks.run) + " / " + Table.number(ticks.missed),
                 Table.number(ticks.late),
-                Table.number(1e3 * server.metric("latido_job_tick_lag_seconds_max")));
+                Table.number(1e3 * server.metric("latido_jobs_tick_lag_seconds_max")));
     }
 
     /** What the metrics say of the job's ticks. */
     private record Ticks(double run, double late, double missed) {
 
         static Ticks read(Server server) throws Exception {
-            double run = server.metric("latido_job_tick_lag_seconds_count");
-            double punctual =
-                    server.metric("latido_job_tick_lag_seconds_bucket{job=\"heartbeat\",le=\"" + LATE_SECONDS);
+            double run = server.metric("latido_jobs_tick_lag_seconds_count");
+            double punctual = server.metric("latido_jobs_tick_lag_seconds_bucket{le=\"" + LATE_SECONDS);
             return new Ticks(run, run - punctual, server.metric("latido_job_ticks_missed_total"));
         }
 

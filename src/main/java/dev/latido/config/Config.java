@@ -6,6 +6,7 @@ import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
+import dev.latido.metric.MetricsConfig;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency how many executions may be with workers at once, over all jobs; 0 for no limit
  * @param memory how much memory work and what is kept of it may take
  * @param stream bounds of the event stream
+ * @param metrics which series jobs have
  * @param isTraced whether traces are made
  * @param jobs all jobs, in the order of the file
  * @param warnings what was ignored and may surprise
@@ -44,6 +46,7 @@ public record Config(
         int concurrency,
         MemoryConfig memory,
         StreamConfig stream,
+        MetricsConfig metrics,
         boolean isTraced,
         List<Job> jobs,
         List<String> warnings) {

@@ -5,6 +5,7 @@ import dev.latido.cluster.ClusterConfig;
 import dev.latido.core.HistoryConfig;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
+import dev.latido.metric.MetricsConfig;
 import dev.latido.setting.Overrides;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
@@ -58,6 +59,7 @@ public final class ConfigReader {
         }
         ClusterConfig cluster = ClusterConfig.read(root.section("cluster"));
         Config.Shutdown shutdown = Config.Shutdown.read(root.section("shutdown"));
+        MetricsConfig metrics = MetricsConfig.read(root.section("metrics"));
         boolean isTraced = isTraced(root.section("tracing"));
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         MemoryConfig memory = MemoryConfig.read(root, "maxMemory");
@@ -72,6 +74,10 @@ public final class ConfigReader {
         } else if (!names.contains(defaultJob)) {
             root.problem("defaultJob", "must be the name of a job, was '" + defaultJob + "'");
         }
+        metrics.histograms().stream()
+                .filter(name -> !names.contains(name))
+                .sorted()
+                .forEach(name -> root.problem("metrics.histograms", "must name jobs, and there is no '" + name + "'"));
         overrides.of("config"); // where the file is; read before it
         root.end();
         overrides.end(problems);
@@ -90,6 +96,7 @@ public final class ConfigReader {
                 concurrency,
                 memory,
                 stream,
+                metrics,
                 isTraced,
                 jobs,
                 overrides.warnings());

@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +43,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private final HttpConfig config;
     private final Function<Context, Clients> clients;
-    private final Supplier<String> scrape;
+    private final Scrape.Source scrape;
     private final TimeSource time;
     private final MemoryBudget memory;
     private final MemoryBudget reserve;
@@ -70,13 +69,13 @@ public final class HttpVerticle extends VerticleBase {
      * Makes the edge.
      *
      * @param clients makes the clients, once, on the verticle's context
-     * @param scrape writes all metrics as text; may take long
+     * @param scrape writes all metrics; may take long
      * @param memory what bodies and answers are charged to as long as they are held
      */
     public HttpVerticle(
             HttpConfig config,
             Function<Context, Clients> clients,
-            Supplier<String> scrape,
+            Scrape.Source scrape,
             TimeSource time,
             MemoryBudget memory) {
         this.memory = memory;

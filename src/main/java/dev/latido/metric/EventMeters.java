@@ -17,8 +17,14 @@ final class EventMeters implements Event.Handler {
     private final AtomicInteger paused = new AtomicInteger();
 
     /** Registers the meters of all jobs; see {@link Metrics}. */
-    EventMeters(MeterRegistry registry, Map<String, Integer> concurrencyByJob, Collection<String> breakerNames) {
-        concurrencyByJob.forEach((job, concurrency) -> jobs.put(job, new JobMeters(registry, job, concurrency)));
+    EventMeters(
+            MeterRegistry registry,
+            MetricsConfig config,
+            Map<String, Integer> concurrencyByJob,
+            Collection<String> breakerNames) {
+        Histograms ofAll = Histograms.ofAll(registry);
+        concurrencyByJob.forEach((job, concurrency) ->
+                jobs.put(job, new JobMeters(registry, job, concurrency, ofAll, config.isFull(job))));
         breakerNames.forEach(breaker -> breakers.put(breaker, new BreakerMeter(registry, breaker)));
         Gauge.builder("latido.service.paused", paused, AtomicInteger::get)
                 .description("1 while everything is paused, else 0")
@@ -56,7 +62,7 @@ final class EventMeters implements Event.Handler {
     public void tickCoalesced(Event.TickCoalesced event) {
         JobMeters job = jobs.get(event.job());
         if (job != null) {
-            job.coalesced.increment();
+            job.tickCoalesced();
         }
     }
 
@@ -64,7 +70,7 @@ final class EventMeters implements Event.Handler {
     public void ticksMissed(Event.TicksMissed event) {
         JobMeters job = jobs.get(event.job());
         if (job != null) {
-            job.missed.increment((double) event.count());
+            job.ticksMissed(event.count());
         }
     }
 
@@ -72,7 +78,7 @@ final class EventMeters implements Event.Handler {
     public void deadLettersLost(Event.DeadLettersLost event) {
         JobMeters job = jobs.get(event.job());
         if (job != null) {
-            job.deadLettersLost.increment(event.count());
+            job.deadLettersLost(event.count());
         }
     }
 
@@ -113,8 +119,7 @@ final class EventMeters implements Event.Handler {
     public void attemptFailed(Event.AttemptFailed event) {
         JobMeters job = jobs.get(event.job());
         if (job != null) {
-            job.retries.increment();
-            job.runTime.record(event.took());
+            job.attemptFailed(event);
         }
     }
 

@@ -7,58 +7,170 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The meters of one job. Written on the owner's thread, read from any. */
 final class JobMeters {
 
-    private static final Duration[] RUN_BUCKETS = millis(1, 5, 10, 50, 100, 500, 1_000, 5_000, 30_000, 60_000, 300_000);
-    private static final Duration[] LAG_BUCKETS = millis(1, 2, 5, 10, 25, 50, 100, 500, 1_000, 5_000);
-    private static final Duration[] WAIT_BUCKETS = millis(1, 10, 100, 1_000, 10_000, 60_000, 600_000);
-
     private final MeterRegistry registry;
     private final String job;
-    final Timer runTime;
-    private final Timer tickLag;
-    final Counter coalesced;
-    final Counter missed;
-    private final Timer queueWait;
-    private final Timer limiterWait;
-    final Counter retries;
-    final Counter deadLettersLost;
-    private final Map<ExecutionState, Counter> processed = new EnumMap<>(ExecutionState.class);
+    private final List<LazyCounter> counters = new ArrayList<>();
+    private final LazyCounter busy;
+    private final LazyCounter coalesced;
+    private final LazyCounter missed;
+    private final LazyCounter retries;
+    private final LazyCounter deadLettersLost;
+    private final LazyCounter succeeded;
+    private final LazyCounter failed;
+    private final LazyCounter cancelled;
+    private final LazyCounter dropped;
+    private boolean hasBegun;
+    private boolean hasTicked;
+    private final Histograms ofAll;
+    private final @Nullable Histograms own;
     private final AtomicIntegerArray depth = new AtomicIntegerArray(Priority.values().length);
+    private final boolean[] hasDepth = new boolean[Priority.values().length];
     volatile int running;
     private volatile int inFlight;
     volatile int concurrency;
 
-    JobMeters(MeterRegistry registry, String job, int concurrency) {
+    /**
+     * Registers what is shown from the start.
+     *
+     * @param ofAll the histograms of all jobs
+     * @param isFull whether the job has histograms of its own, and everything from the start
+     */
+    JobMeters(MeterRegistry registry, String job, int concurrency, Histograms ofAll, boolean isFull) {
         this.registry = registry;
         this.concurrency = concurrency;
         this.job = job;
-        runTime = timer("latido.job.run", "How long runs took", RUN_BUCKETS);
-        tickLag = timer("latido.job.tick.lag", "How late runs began after they were due", LAG_BUCKETS);
+        this.ofAll = ofAll;
+        own = isFull ? Histograms.of(registry, job) : null;
+        busy = counter(Counter.builder("latido.job.busy")
+                .baseUnit("seconds")
+                .description("How long runs that ended took, in all"));
         coalesced = counter("latido.job.ticks.coalesced", "Ticks that found the previous run still going");
         missed = counter("latido.job.ticks.missed", "Ticks that passed while the process stood still");
-        queueWait = timer("latido.job.queue.wait", "How long executions were queued", WAIT_BUCKETS);
-        limiterWait =
-                timer("latido.job.limiter.wait", "How long limits and open breakers held executions up", WAIT_BUCKETS);
         retries = counter("latido.job.retries", "Attempts that failed and are not the last");
         deadLettersLost = counter("latido.dead.letters.lost", "Failed executions that are not kept any more");
-        for (ExecutionState state : ExecutionState.values()) {
-            if (state.isTerminal()) {
-                processed.put(state, processed(state));
-            }
-        }
+        succeeded = processed(ExecutionState.SUCCEEDED);
+        failed = processed(ExecutionState.FAILED);
+        cancelled = processed(ExecutionState.CANCELLED);
+        dropped = processed(ExecutionState.DROPPED);
         gauge("latido.job.running", "1 while the job is started, else 0", () -> running, Tags.empty());
         gauge("latido.job.in.flight", "Executions that are with workers", () -> inFlight, Tags.empty());
         gauge("latido.job.concurrency", "How many executions may be in flight", () -> this.concurrency, Tags.empty());
-        for (Priority priority : Priority.values()) {
+        if (isFull) {
+            counters.forEach(LazyCounter::register);
+            for (Priority priority : Priority.values()) {
+                showDepth(priority);
+            }
+        }
+    }
+
+    void levels(Priority priority, int queued, int nowInFlight) {
+        depth.set(priority.level(), queued);
+        inFlight = nowInFlight;
+        if (queued > 0) {
+            showDepth(priority);
+        }
+    }
+
+    void began(Event.ExecutionBegan began) {
+        show(began);
+        levels(began.priority(), began.depth(), began.inFlight());
+        began(ofAll, began);
+        if (own != null) {
+            began(own, began);
+        }
+    }
+
+    /** Shows what may be counted next, so that Prometheus, which sees only what rises, sees the first of each too. */
+    private void show(Event.ExecutionBegan began) {
+        if (!hasBegun) {
+            hasBegun = true;
+            List.of(succeeded, failed, retries, busy).forEach(LazyCounter::register);
+        }
+        if (began.tickLag() != null && !hasTicked) {
+            hasTicked = true;
+            coalesced.register();
+            missed.register();
+        }
+    }
+
+    private static void began(Histograms histograms, Event.ExecutionBegan began) {
+        histograms.queueWait().record(began.waited());
+        if (began.held() != null) {
+            histograms.limiterWait().record(began.held());
+        }
+        if (began.tickLag() != null) {
+            histograms.tickLag().record(began.tickLag());
+        }
+    }
+
+    void ended(Event.ExecutionEnded ended) {
+        switch (ended.state()) {
+            case SUCCEEDED -> succeeded.increment(1);
+            case FAILED -> failed.increment(1);
+            case CANCELLED -> cancelled.increment(1);
+            case DROPPED -> dropped.increment(1);
+            case WAITING, QUEUED, RUNNING -> throw new IllegalArgumentException("not ended: " + ended);
+        }
+        levels(ended.priority(), ended.depth(), ended.inFlight());
+        if (ended.took() != null) {
+            ran(ended.took());
+        }
+    }
+
+    void attemptFailed(Event.AttemptFailed failed) {
+        retries.increment(1);
+        ran(failed.took());
+    }
+
+    private void ran(Duration took) {
+        busy.increment(took.toNanos() / 1e9);
+        ofAll.run().record(took);
+        if (own != null) {
+            own.run().record(took);
+        }
+    }
+
+    void tickCoalesced() {
+        coalesced.increment(1);
+    }
+
+    void ticksMissed(long count) {
+        missed.increment((double) count);
+    }
+
+    void deadLettersLost(int count) {
+        deadLettersLost.increment(count);
+    }
+
+    private LazyCounter processed(ExecutionState state) {
+        return counter(Counter.builder("latido.jobs.processed")
+                .description("Executions that ended, by outcome")
+                .tag("outcome", state.wireName()));
+    }
+
+    private LazyCounter counter(String name, String description) {
+        return counter(Counter.builder(name).description(description));
+    }
+
+    private LazyCounter counter(Counter.Builder builder) {
+        LazyCounter counter = new LazyCounter(registry, builder.tag("job", job));
+        counters.add(counter);
+        return counter;
+    }
+
+    private void showDepth(Priority priority) {
+        if (!hasDepth[priority.level()]) {
+            hasDepth[priority.level()] = true;
             gauge(
                     "latido.queue.depth",
                     "Executions that are queued",
@@ -67,67 +179,11 @@ final class JobMeters {
         }
     }
 
-    void levels(Priority priority, int queued, int nowInFlight) {
-        depth.set(priority.level(), queued);
-        inFlight = nowInFlight;
-    }
-
-    void began(Event.ExecutionBegan began) {
-        levels(began.priority(), began.depth(), began.inFlight());
-        queueWait.record(began.waited());
-        if (began.held() != null) {
-            limiterWait.record(began.held());
-        }
-        if (began.tickLag() != null) {
-            tickLag.record(began.tickLag());
-        }
-    }
-
-    void ended(Event.ExecutionEnded ended) {
-        Counter counter = processed.get(ended.state());
-        if (counter != null) {
-            counter.increment();
-        }
-        levels(ended.priority(), ended.depth(), ended.inFlight());
-        Duration took = ended.took();
-        if (took != null) {
-            runTime.record(took);
-        }
-    }
-
-    private Counter processed(ExecutionState state) {
-        return Counter.builder("latido.jobs.processed")
-                .description("Executions that ended, by outcome")
-                .tag("job", job)
-                .tag("outcome", state.wireName())
-                .register(registry);
-    }
-
     private void gauge(String name, String description, IntSupplier value, Tags tags) {
         Gauge.builder(name, value, IntSupplier::getAsInt)
                 .description(description)
                 .tags(tags.and("job", job))
                 .strongReference(true)
                 .register(registry);
-    }
-
-    private Timer timer(String name, String description, Duration[] buckets) {
-        return Timer.builder(name)
-                .description(description)
-                .tag("job", job)
-                .serviceLevelObjectives(buckets)
-                .register(registry);
-    }
-
-    private Counter counter(String name, String description) {
-        return Counter.builder(name).description(description).tag("job", job).register(registry);
-    }
-
-    private static Duration[] millis(long... bounds) {
-        Duration[] durations = new Duration[bounds.length];
-        for (int i = 0; i < bounds.length; i++) {
-            durations[i] = Duration.ofMillis(bounds[i]);
-        }
-        return durations;
     }
 }

@@ -49,12 +49,17 @@ public final class Metrics implements EventListener {
     private final Map<CommandKey, Timer> commands = new ConcurrentHashMap<>();
 
     /**
-     * Registers the meters of all jobs, so that they show from the start.
+     * Registers the meters of all jobs.
      *
+     * @param config which series they have
      * @param concurrencyByJob how many executions of each job may be in flight at once
      * @param breakerNames the names of the circuit breakers
      */
-    public Metrics(MeterRegistry registry, Map<String, Integer> concurrencyByJob, Collection<String> breakerNames) {
+    public Metrics(
+            MeterRegistry registry,
+            MetricsConfig config,
+            Map<String, Integer> concurrencyByJob,
+            Collection<String> breakerNames) {
         this.registry = registry;
         commits = Timer.builder("latido.store.commit")
                 .description("How long commits took, up to the disk")
@@ -63,7 +68,7 @@ public final class Metrics implements EventListener {
         commitRows = Counter.builder("latido.store.rows")
                 .description("Rows that were written")
                 .register(registry);
-        events = new EventMeters(registry, concurrencyByJob, breakerNames);
+        events = new EventMeters(registry, config, concurrencyByJob, breakerNames);
         streamSent = Counter.builder("latido.stream.events.sent")
                 .description("Messages that were sent to readers of events")
                 .register(registry);

@@ -10,6 +10,7 @@ import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.job.RetryPolicy;
+import dev.latido.metric.MetricsConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonArray;
@@ -18,6 +19,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -450,5 +453,32 @@ class ConfigReaderTest {
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageStartingWith("The configuration has 2 problems:\n  a: ")
                 .hasMessageContaining("\n  b: ");
+    }
+
+    @Test
+    void readsWhichSeriesJobsHave() throws Exception {
+        assertThat(read("{}").metrics()).isEqualTo(MetricsConfig.DEFAULT);
+        assertThat(read("""
+                {"jobs": {"a": {}, "b": {}}, "metrics": {"perJob": "full", "histograms": ["a", "b"]}}""").metrics()).isEqualTo(new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of("a", "b")));
+    }
+
+    @Test
+    void whatIsWrongWithTheSeriesOfJobsIsNamed() {
+        assertThat(problemsWith("metrics.perJob", "some"))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("metrics.perJob: must be one of basic, full");
+        assertThat(problemsWith(
+                        "metrics.histograms", new JsonArray().add("heartbeat").add("nobody")))
+                .containsExactly("metrics.histograms: must name jobs, and there is no 'nobody'");
+        JsonArray many = new JsonArray();
+        JsonObject jobs = new JsonObject();
+        for (int i = 0; i < 101; i++) {
+            many.add("j" + i);
+            jobs.put("j" + i, new JsonObject());
+        }
+        JsonObject file = new JsonObject().put("jobs", jobs).put("metrics", new JsonObject().put("histograms", many));
+        assertThat(problems(file, Map.of(), Map.of()))
+                .containsExactly(
+                        "metrics.histograms: must be at most 100 jobs, was 101; 'perJob: full' has them for all");
     }
 }

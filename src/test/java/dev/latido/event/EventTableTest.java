@@ -3,6 +3,7 @@ package dev.latido.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.metric.Metrics;
+import dev.latido.metric.MetricsConfig;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -83,7 +84,11 @@ class EventTableTest {
         Map<String, Row> table = table();
         for (Event event : EventSamples.of("j")) {
             PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-            Metrics metrics = new Metrics(registry, Map.of("j", 1), List.of(EventSamples.BREAKER));
+            Metrics metrics = new Metrics(
+                    registry,
+                    new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()),
+                    Map.of("j", 1),
+                    List.of(EventSamples.BREAKER));
             if (event instanceof Event.JobStopped) {
                 metrics.on(new Event.JobStarted("j", event.at()));
             } else if (event instanceof Event.ServiceResumed) {

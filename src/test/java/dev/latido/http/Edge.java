@@ -46,7 +46,7 @@ final class Edge implements AutoCloseable {
         http = new HttpVerticle(
                 Services.config(settings).http(),
                 context -> clients(client(vertx, commandConfig), client(vertx, probe)),
-                () -> {
+                out -> {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
                 },
                 clock(),

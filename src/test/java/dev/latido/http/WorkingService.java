@@ -109,7 +109,7 @@ final class WorkingService implements AutoCloseable {
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
         http = new HttpVerticle(
-                config.http(), context -> clients(context, config), () -> "", time, MemoryBudget.unbounded());
+                config.http(), context -> clients(context, config), out -> {}, time, MemoryBudget.unbounded());
         owner = new JobVerticle(
                 control,
                 new MemoryStore(),

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,8 @@ class MetricsTest {
     private static final ExecutionId ID = new ExecutionId(1);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Metrics metrics = new Metrics(registry, Map.of("j", 3), List.of("b"));
+    private final Metrics metrics =
+            new Metrics(registry, new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()), Map.of("j", 3), List.of("b"));
 
     private void assertShows(String... lines) {
         assertThat(registry.scrape().lines()).contains(lines);
@@ -128,6 +130,64 @@ class MetricsTest {
                 "latido_jobs_processed_total{job=\"j\",outcome=\"dropped\"} 1.0",
                 "latido_jobs_processed_total{job=\"j\",outcome=\"cancelled\"} 1.0",
                 "latido_job_run_seconds_count{job=\"j\"} 0");
+    }
+
+    private static void everythingHappens(Metrics metrics, String job) {
+        metrics.on(new Event.JobStarted(job, AT));
+        for (Priority priority : Priority.values()) {
+            metrics.on(new Event.ExecutionQueued(job, AT, ID, priority, ExecutionState.QUEUED, 1, 0));
+            metrics.on(new Event.ExecutionBegan(
+                    job, AT, ID, priority, 1, Duration.ofMillis(3), Duration.ofMillis(7), Duration.ofMillis(9), 0, 1));
+        }
+        metrics.on(new Event.AttemptFailed(job, AT, ID, 1, "boom", AT, Duration.ofMillis(500)));
+        for (ExecutionState state : ExecutionState.values()) {
+            if (state.isTerminal()) {
+                metrics.on(new Event.ExecutionEnded(
+                        job, AT, ID, state, Priority.NORMAL, null, Duration.ofMillis(500), 0, 0));
+            }
+        }
+        metrics.on(new Event.TickCoalesced(job, AT));
+        metrics.on(new Event.TicksMissed(job, AT, 4));
+        metrics.on(new Event.DeadLettersLost(job, AT, 2, 3));
+        metrics.on(new Event.JobChanged(job, AT, 9, null));
+    }
+
+    private static List<String> seriesOf(PrometheusMeterRegistry registry, String job) {
+        return registry.scrape()
+                .lines()
+                .filter(line -> line.contains("job=\"" + job + "\""))
+                .toList();
+    }
+
+    /** Of thousands of jobs a hundred series each are more than Prometheus, or this process, can take. */
+    @Test
+    void aJobHasAtMostTwentySeriesByDefault() {
+        PrometheusMeterRegistry basic = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Metrics ofBasic = new Metrics(
+                basic,
+                new MetricsConfig(MetricsConfig.PerJob.BASIC, Set.of("chosen")),
+                Map.of("idle", 1, "busy", 2, "chosen", 3),
+                List.of());
+        assertThat(seriesOf(basic, "idle")).hasSize(3);
+        everythingHappens(ofBasic, "busy");
+        everythingHappens(ofBasic, "chosen");
+
+        assertThat(seriesOf(basic, "idle")).hasSize(3);
+        assertThat(seriesOf(basic, "busy"))
+                .hasSizeLessThanOrEqualTo(20)
+                .contains(
+                        "latido_job_busy_seconds_total{job=\"busy\"} 2.5",
+                        "latido_queue_depth{job=\"busy\",priority=\"normal\"} 0.0",
+                        "latido_jobs_processed_total{job=\"busy\",outcome=\"failed\"} 1.0",
+                        "latido_dead_letters_lost_total{job=\"busy\"} 2.0");
+        assertThat(seriesOf(basic, "chosen")).contains("latido_job_run_seconds_count{job=\"chosen\"} 5");
+        assertThat(basic.scrape().lines())
+                .contains(
+                        "latido_jobs_run_seconds_count 10",
+                        "latido_jobs_run_seconds_bucket{le=\"0.1\"} 0",
+                        "latido_jobs_tick_lag_seconds_count 8",
+                        "latido_jobs_queue_wait_seconds_count 8",
+                        "latido_jobs_limiter_wait_seconds_count 8");
     }
 
     @Test
