@@ -11,7 +11,14 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.spi.FilterReply;
 import dev.latido.process.ProcessEnd;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -19,11 +26,17 @@ import org.slf4j.Marker;
 /** What the log has to do for the process to live and to end as it should. */
 final class LogSafety {
 
+    /** How long the log may take to be written at an end. */
+    private static final Duration LAST_LINES = Duration.ofMillis(500);
+
+    private static volatile @Nullable LogQueue queue;
+
     private LogSafety() {}
 
     /**
-     * Has everything in place that logging an exception takes, and has the process end when something is logged that comes
-     * of a lack of memory. Does nothing where somebody put another library in Logback's place.
+     * Has everything in place that logging an exception takes, has the process end when something is logged that comes
+     * of a lack of memory, and has nobody wait for what writes the log. Does nothing where somebody put another library in
+     * Logback's place.
      */
     static void prepare() {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
@@ -31,7 +44,49 @@ final class LogSafety {
             OutOfMemoryFilter filter = new OutOfMemoryFilter();
             context.addTurboFilter(filter);
             context.addListener(filter);
+            queue(context);
         }
+    }
+
+    /** Puts a queue in front of whatever the log is written to. */
+    private static void queue(LoggerContext context) {
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        List<Appender<ILoggingEvent>> appenders = new ArrayList<>();
+        root.iteratorForAppenders().forEachRemaining(appenders::add);
+        if (!appenders.isEmpty()) {
+            LogQueue made = new LogQueue(context.getLogger("latido"), appenders);
+            made.start();
+            root.addAppender(made); // first, so that no line is lost
+            appenders.forEach(root::detachAppender);
+            queue = made;
+            Runtime.getRuntime().addShutdownHook(new Thread(LogSafety::flush, "latido-log-end"));
+        }
+    }
+
+    /** Waits for a while until what was logged is written. */
+    static void flush() {
+        LogQueue current = queue;
+        if (current != null) {
+            try {
+                var unused = current.flush(LAST_LINES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Returns, by level, how many lines were dropped so far because they were not taken in time. */
+    static Map<String, LongSupplier> dropped() {
+        Map<String, LongSupplier> dropped = new TreeMap<>();
+        for (Level level : LogQueue.LEVELS) {
+            dropped.put(level.toString().toLowerCase(Locale.ROOT), () -> dropped(level));
+        }
+        return dropped;
+    }
+
+    private static long dropped(Level level) {
+        LogQueue current = queue;
+        return current == null ? 0 : current.dropped(level);
     }
 
     /**

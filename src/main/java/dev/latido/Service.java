@@ -80,6 +80,7 @@ public final class Service {
                         platform.tracing()),
                 time);
         metrics.watchFaults(owner::setAside);
+        metrics.watchLog(LogSafety.dropped());
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = Edge.make(config, platform, metrics, events, eventBytes, memory, time);

@@ -70,7 +70,7 @@ final class ServiceProcess {
                 ProcessEnd.STORE_BROKEN,
                 "Latido ends (exit code " + ProcessEnd.STORE_BROKEN + "): " + failure.getMessage()
                         + ". The store can no longer be relied on. Check the disk; what was acknowledged is in the store.",
-                () -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause()));
+                () -> lastWords(() -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause())));
     }
 
     /** Nobody knows what the owner would do next: what is stored is the truth to begin again from. */
@@ -82,7 +82,12 @@ final class ServiceProcess {
                 "Latido ends (exit code " + ProcessEnd.OWNER_FAULT + "): " + fault.getMessage()
                         + ". What was acknowledged is in the store." + aside
                         + " This is an error in Latido: report it with the log.",
-                () -> LOG.error("Latido ends: {}", fault.getMessage(), fault.getCause()));
+                () -> lastWords(() -> LOG.error("Latido ends: {}", fault.getMessage(), fault.getCause())));
+    }
+
+    private static void lastWords(Runnable log) {
+        log.run();
+        LogSafety.flush();
     }
 
     private static String url(String host, int port) {
@@ -130,7 +135,7 @@ final class ServiceProcess {
                     ProcessEnd.end(
                             ProcessEnd.FAILED,
                             "Latido ends (exit code " + ProcessEnd.FAILED + "): a third signal (SIG" + signal + ").",
-                            () -> LOG.warn("A third signal (SIG{}): ending now", signal));
+                            () -> lastWords(() -> LOG.warn("A third signal (SIG{}): ending now", signal)));
             }
         };
         Signals.handle(
@@ -144,7 +149,7 @@ final class ServiceProcess {
                                     ProcessEnd.FAILED,
                                     "Latido ends (exit code " + ProcessEnd.FAILED + "): it cannot stop in order: "
                                             + fault,
-                                    () -> LOG.error("Cannot stop in order", fault));
+                                    () -> lastWords(() -> LOG.error("Cannot stop in order", fault)));
                         }
                     }
                 },

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,10 +25,12 @@ final class MainProcess implements AutoCloseable {
 
     private static final Pattern UP =
             Pattern.compile(" INFO  latido - Latido is up at http://127\\.0\\.0\\.1:(\\d+) after \\d+ ms; jobs: (.+)$");
+
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Process process;
     private final Thread reader;
+    private volatile boolean isStalled;
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
     private MainProcess(Process process) {
@@ -110,10 +113,23 @@ final class MainProcess implements AutoCloseable {
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 lines.add(line);
+                while (isStalled) {
+                    LockSupport.parkNanos(1_000_000);
+                }
             }
         } catch (IOException killed) {
             lines.add("(end of output: " + killed.getMessage() + ")");
         }
+    }
+
+    /** Has nobody read what the process says; from then on what it writes there waits, or not. */
+    void stallOutput() {
+        isStalled = true;
+    }
+
+    /** Has what the process says read again. */
+    void readOutput() {
+        isStalled = false;
     }
 
     List<String> lines() {

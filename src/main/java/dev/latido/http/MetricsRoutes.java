@@ -57,7 +57,7 @@ final class MetricsRoutes {
                         .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(scrape.bytes()));
                 answer = new Compressed(context, scrape);
             } else {
-                response.setChunked(true);
+                response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(scrape.bytesOfText()));
                 answer = new Plain(context, scrape);
             }
             if (context.request().method().equals(HttpMethod.HEAD)) {

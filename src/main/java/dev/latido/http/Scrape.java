@@ -29,24 +29,32 @@ public final class Scrape {
 
     private final List<byte[]> pieces;
     private final long bytes;
+    private final long bytesOfText;
 
-    private Scrape(List<byte[]> pieces) {
+    private Scrape(List<byte[]> pieces, long bytesOfText) {
         this.pieces = List.copyOf(pieces);
+        this.bytesOfText = bytesOfText;
         this.bytes = pieces.stream().mapToLong(piece -> piece.length).sum();
     }
 
     /** Has {@code source} write everything, which may take long. */
     static Scrape of(Source source) throws IOException {
         Pieces pieces = new Pieces();
-        try (OutputStream compressed = new FastGzip(pieces)) {
+        try (FastGzip compressed = new FastGzip(pieces)) {
             source.writeTo(compressed);
+            compressed.finish();
+            return new Scrape(pieces.all, compressed.bytesOfText());
         }
-        return new Scrape(pieces.all);
     }
 
     /** Returns how long it is compressed, in bytes. */
     long bytes() {
         return bytes;
+    }
+
+    /** Returns how long the text is, in bytes. */
+    long bytesOfText() {
+        return bytesOfText;
     }
 
     /** Returns how many pieces it has. */
@@ -73,6 +81,10 @@ public final class Scrape {
         FastGzip(OutputStream out) throws IOException {
             super(out, PIECE_BYTES);
             def.setLevel(Deflater.BEST_SPEED);
+        }
+
+        long bytesOfText() {
+            return def.getBytesRead();
         }
     }
 

@@ -153,6 +153,21 @@ public final class Metrics implements EventListener {
     }
 
     /**
+     * Registers how many lines of the log were dropped, because whatever takes them did not in time.
+     *
+     * @param dropped how many there were, by the level, in lower case
+     */
+    public void watchLog(Map<String, LongSupplier> dropped) {
+        dropped.forEach((level, count) -> {
+            watched.add(count); // the registry holds it weakly
+            FunctionCounter.builder("latido.log.dropped", count, LongSupplier::getAsLong)
+                    .description("Lines of the log that were dropped because they were not taken in time")
+                    .tag("level", level)
+                    .register(registry);
+        });
+    }
+
+    /**
      * Counts a command that was answered. May be called from any thread.
      *
      * @param source where it came from: {@code http} or {@code bus}

@@ -37,10 +37,10 @@ public final class ProcessEnd {
     public static final int OUT_OF_MEMORY = 5;
 
     /** How long the log may take. */
-    private static final long LOG_MILLIS = 1_000;
+    private static final long LOG_MILLIS = 500;
 
     /** After how long the process ends, whatever keeps the last line from being written. */
-    private static final long HALT_MILLIS = 2_000;
+    private static final long HALT_MILLIS = 1_000;
 
     /** So many causes are looked at; who wraps deeper, or in a circle, is not followed. */
     private static final int MAX_CAUSES = 16;
@@ -128,7 +128,7 @@ public final class ProcessEnd {
      *
      * @param code one of the codes here
      * @param reason the last line, which says what to do
-     * @param log logs the reason; given up when it takes longer than a second
+     * @param log logs the reason; given up when it takes longer than half a second
      */
     public static void end(int code, String reason, Runnable log) {
         end(code, line(reason), log);
