@@ -37,6 +37,17 @@ final class CliException extends RuntimeException {
         return new CliException(ExitCode.USAGE, 0, Done.NOTHING, message, next, null);
     }
 
+    /** The service ended the stream, because more happens than is taken. */
+    static CliException leftBehind() {
+        return new CliException(
+                ExitCode.NOT_ALL_DONE,
+                0,
+                Done.NOTHING,
+                "the service ended the stream: more happens than can be told",
+                "Name some jobs, or some types of events with --type; 'latido top' shows how the jobs stand",
+                null);
+    }
+
     /** Nobody got what was sent, or there is no service. */
     static CliException unreachable(String message, String next) {
         return new CliException(ExitCode.UNREACHABLE, 0, Done.NOTHING, message, next, null);

@@ -37,9 +37,15 @@ final class EventLine {
             case "gap" ->
                 Optional.of("-- gap: what came after event " + data.text("requested") + " is not known any more ("
                         + data.text("reason") + ")");
-            case "end" -> Optional.of("-- the service stops");
+            case "end" -> isLeftBehind(message) ? Optional.empty() : Optional.of("-- the service stops");
             default -> Optional.of(event(data));
         };
+    }
+
+    /** Tells whether the service ends the stream because the reader does not keep up. */
+    static boolean isLeftBehind(Message message) {
+        return message.event().equals("end")
+                && Answer.fields(message.data()).textOr("reason", "").equals("behind");
     }
 
     private static String event(Fields event) {

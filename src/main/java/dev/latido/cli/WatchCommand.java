@@ -37,6 +37,9 @@ final class WatchCommand implements Callable<Integer> {
                     } else {
                         EventLine.inWords(message).ifPresent(printer::line);
                     }
+                    if (EventLine.isLeftBehind(message)) {
+                        throw CliException.leftBehind();
+                    }
                 })
                 .follow();
         return ExitCode.DONE;

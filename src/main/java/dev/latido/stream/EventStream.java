@@ -139,6 +139,11 @@ public final class EventStream {
                         })));
     }
 
+    /** Tells whether all readers were told of all events, as far as they take them. */
+    boolean isTold() {
+        return !isRoundDue;
+    }
+
     // Readers
 
     /**
@@ -182,12 +187,22 @@ public final class EventStream {
     /** Ends all readers properly, and takes no more. */
     public void end() {
         isEnded = true;
-        Buffer last = Sse.message(
-                null, "end", new JsonObject().put("reason", "stopping").toBuffer());
+        Buffer last = end("stopping");
         for (Reader reader : List.copyOf(readers)) {
             gone(reader);
             reader.end(last);
         }
+    }
+
+    private static Buffer end(String reason) {
+        return Sse.message(null, "end", new JsonObject().put("reason", reason).toBuffer());
+    }
+
+    /** Ends a reader that misses events again and again, and tells it why. */
+    void leaveBehind(Reader reader) {
+        noteCutOff(reader, CutOff.BEHIND);
+        gone(reader);
+        reader.end(end(CutOff.BEHIND.wireName()));
     }
 
     void gone(Reader reader) {
@@ -226,14 +241,18 @@ public final class EventStream {
     }
 
     private void cutOff(Reader reader, CutOff reason) {
+        noteCutOff(reader, reason);
+        gone(reader);
+        reader.breakOff();
+    }
+
+    private void noteCutOff(Reader reader, CutOff reason) {
         LOG.info(
                 "The reader of events at {} was cut off: it is {}, and {} bytes were sent that it did not take",
                 reader.name(),
                 reason.wireName(),
                 reader.untaken());
         observer.cutOff(reason);
-        gone(reader);
-        reader.breakOff();
     }
 
     // For readers
@@ -290,6 +309,11 @@ public final class EventStream {
 
     Slices slices() {
         return slices;
+    }
+
+    /** Returns how many bytes may wait for one reader. */
+    int readerBytes() {
+        return config.readerBytes();
     }
 
     /** Returns the latest event that concerned all jobs. */

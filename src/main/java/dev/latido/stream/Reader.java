@@ -22,6 +22,9 @@ abstract class Reader {
 
     private static final long TRY_AGAIN_MILLIS = 500;
 
+    /** Who misses events so often in a row, without being told of the newest in between, will not catch up. */
+    static final int MAX_GAPS = 3;
+
     /** Where events come so fast that readers keep missing some, they do not get one snapshot after the other. */
     private static final Duration SNAPSHOT_PAUSE = Duration.ofSeconds(1);
 
@@ -34,6 +37,9 @@ abstract class Reader {
     private boolean hasSnapshot;
     private long snapshotNanos;
     private boolean isClosed;
+
+    /** How often events were missing since it was told of the newest. */
+    private int gaps;
 
     /** What waited at the last look, if it was too much; else 0. */
     private long waitedBefore;
@@ -66,6 +72,9 @@ abstract class Reader {
     /** Tells whether everything after event {@code sequence} can be told. */
     abstract boolean canGoOnFrom(long sequence);
 
+    /** A snapshot begins, which shows everything up to event {@code sequence}; when it is sent, {@link #goOn} is called. */
+    abstract void snapshotShows(long sequence);
+
     /** Tells everything after event {@code sequence}, now and from now on. */
     abstract void goOn(long sequence);
 
@@ -82,12 +91,24 @@ abstract class Reader {
             stream.after(TimeUnit.NANOSECONDS.toMillis(wait) + 1, () -> gap(requested, reason));
             return;
         }
+        if (isClosed) {
+            return;
+        }
+        if (++gaps > MAX_GAPS) {
+            stream.leaveBehind(this);
+            return;
+        }
         JsonObject data = new JsonObject()
                 .put("requested", requested.toString())
                 .put("oldest", new EventCursor(stream.run(), stream.window().oldest()).toString())
                 .put("reason", reason);
         send(Sse.message(null, "gap", data.toBuffer()), 1);
         snapshot();
+    }
+
+    /** The reader was told of the newest event. */
+    final void caughtUp() {
+        gaps = 0;
     }
 
     private void snapshot() {
@@ -120,6 +141,9 @@ abstract class Reader {
         }
         Answer answer = done.result();
         long shown = part == 0 ? answer.sequence() : sequence;
+        if (part == 0) {
+            snapshotShows(shown);
+        }
         int parts = Math.max(1, (jobs.size() + MAX_JOBS - 1) / MAX_JOBS);
         boolean isLast = part + 1 == parts;
         JsonObject head = new JsonObject()
@@ -131,7 +155,9 @@ abstract class Reader {
         answer.appendJobs(data, some);
         data.appendString("}");
         send(Sse.message(isLast ? new EventCursor(stream.run(), shown) : null, "snapshot", data), 1, () -> {
-            if (!isLast) {
+            if (isLast) {
+                move();
+            } else {
                 snapshot(jobs, part + 1, shown);
             }
         });

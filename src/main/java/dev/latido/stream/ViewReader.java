@@ -25,6 +25,9 @@ final class ViewReader extends Reader {
     }
 
     @Override
+    void snapshotShows(long sequence) {} // what changes meanwhile is shown as it is then
+
+    @Override
     void goOn(long sequence) {
         isLive = true;
         position = sequence;

@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.latido.Service;
 import dev.latido.Services;
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -106,6 +110,30 @@ class WatchTest {
         assertThat(inWords("store.back", "{'at':'2026-01-31T12:00:00.5Z','type':'store.back','job':null}"))
                 .isEqualTo("12:00:00.5Z  store.back              all jobs");
         assertThat(inWords("end", "{'reason':'stopping'}")).isEqualTo("-- the service stops");
+    }
+
+    /** It would come back and be left behind again, for ever. */
+    @Test
+    void endsWhenTheServiceSaysThatItDoesNotKeepUp() throws Exception {
+        String answer = String.join(
+                "\r\n",
+                "HTTP/1.1 200 OK",
+                "Content-Type: text/event-stream",
+                "Connection: close",
+                "",
+                "event:end\ndata:{\"reason\":\"behind\"}\n\n");
+        try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CliRun left = CliRun.to(busy.getLocalPort());
+            CompletableFuture<Integer> run = left.begin("watch");
+            try (Socket socket = busy.accept()) {
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+                socket.shutdownOutput();
+                assertThat(run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(4);
+            }
+            assertThat(left.err.text())
+                    .contains("the service ended the stream: more happens than can be told", "--type", "latido top");
+            assertThat(left.out.text()).isEmpty();
+        }
     }
 
     private static String inWords(String event, String data) {

@@ -319,6 +319,90 @@ class EventStreamTest {
         assertThat(slow.next("snapshot").sequence()).isEqualTo(900);
     }
 
+    private static String[] manyJobs() {
+        String[] jobs = new String[3 * Reader.MAX_JOBS];
+        for (int i = 0; i < jobs.length; i++) {
+            jobs[i] = "j" + i;
+        }
+        return jobs;
+    }
+
+    /** A snapshot of many jobs takes longer than events stay in the window. */
+    @Test
+    void keepsWhatHappensWhileASnapshotIsSent() {
+        use(new StreamConfig(10, 50, 100_000_000, 1_000_000, BEAT), manyJobs());
+        FakeOutlet slow = harness.outlet().hold();
+        harness.open(events(), slow);
+        slow.takeOne();
+        await().until(() -> slow.written().size() == 2); // the first piece
+        for (int i = 0; i < 10; i++) {
+            harness.happen(many(40, progressed("j0", 1, "note")));
+            harness.settle();
+        }
+        slow.release();
+        assertThat(slow.next("snapshot").data().getInteger("part")).isEqualTo(1);
+        slow.next("snapshot");
+        assertThat(slow.next("snapshot").data().getInteger("part")).isEqualTo(3);
+        for (int i = 1; i <= 400; i++) {
+            Message message = slow.next();
+            assertThat(message.event()).isEqualTo("execution.progressed");
+            assertThat(message.sequence()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void whatAReaderDoesNotWantLeavesNoGap() {
+        use(new StreamConfig(10, 50, 100_000_000, 1_024, BEAT), manyJobs());
+        FakeOutlet slow = harness.outlet().hold();
+        harness.open(new Subscription(Set.of(), Set.of("job.started"), null, null), slow);
+        slow.takeOne();
+        await().until(() -> slow.written().size() == 2);
+        for (int i = 0; i < 20; i++) {
+            harness.happen(many(40, progressed("j0", 1, LONG_NOTE)));
+            harness.settle();
+        }
+        harness.happen(started("j1"));
+        slow.release();
+        slow.next("snapshot");
+        slow.next("snapshot");
+        slow.next("snapshot");
+        assertThat(slow.next("job.started").sequence()).isEqualTo(801);
+    }
+
+    @Test
+    void endsWithAReasonForWhomThereIsNoCatchingUp() {
+        use(new StreamConfig(10, 50, 100_000_000, 1_024, BEAT), manyJobs());
+        FakeOutlet slow = harness.outlet().hold();
+        harness.open(events(), slow);
+        slow.takeOne();
+        for (int gaps = 0; gaps <= Reader.MAX_GAPS; gaps++) {
+            int snapshots = gaps + 1;
+            await().until(() -> written(slow, "snapshot") >= snapshots); // its first piece, which is not taken
+            for (int i = 0; i < 5; i++) {
+                harness.happen(many(40, progressed("j0", 1, LONG_NOTE)));
+                harness.settle();
+            }
+            harness.pass(SECOND.multipliedBy(2));
+            while (written(slow, "gap") == gaps && !slow.isEnded()) {
+                await().until(() -> slow.untaken() > 0 || slow.isEnded());
+                if (slow.untaken() > 0) {
+                    slow.takeOne();
+                }
+            }
+        }
+        assertThat(slow.isEnded()).isTrue();
+        assertThat(written(slow, "gap")).isEqualTo(Reader.MAX_GAPS);
+        assertThat(harness.cutOffs(CutOff.BEHIND)).isEqualTo(1);
+    }
+
+    private static long written(FakeOutlet outlet, String event) {
+        return outlet.written().stream()
+                .filter(text -> text.toString().contains("event: " + event + "\n")
+                        || text.toString().contains("event:" + event + "\n"))
+                .filter(text -> !event.equals("snapshot") || text.toString().contains("\"part\":1,"))
+                .count();
+    }
+
     @Test
     void refusesReadersBeyondTheBoundAndUnknownJobs() {
         use(new StreamConfig(1, 10, 10_000, 10_000, BEAT), "a");

@@ -1,5 +1,7 @@
 package dev.latido.stream;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.latido.BlockedThreadGuard;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
@@ -231,6 +233,11 @@ final class StreamHarness implements AutoCloseable {
             return true;
         });
         return sequence;
+    }
+
+    /** Waits until all readers were told what happened so far, as far as they take it. */
+    void settle() {
+        await().pollInterval(Duration.ofMillis(2)).until(() -> on(stream::isTold));
     }
 
     /** Lets {@code count} events happen of which the stream is not told. */
