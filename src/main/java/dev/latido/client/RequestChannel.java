@@ -316,7 +316,7 @@ final class RequestChannel {
         }
         long took = now - call.begunNanos;
         try {
-            observer.answered(request.type, reply instanceof Refusal refusal ? refusal.type() : "ok", took);
+            observer.answered(request.type, CommandObserver.result(reply), took);
         } catch (RuntimeException | Error thrown) {
             LOG.error("an observer failed on the answer to a {}", request.type.wireName(), thrown);
         }

@@ -72,7 +72,7 @@ public final class ConfigReader {
                 root.problem("jobs", "must name at least one job; leave it out for the default one");
             }
         } else if (!names.contains(defaultJob)) {
-            root.problem("defaultJob", "must be the name of a job, was '" + defaultJob + "'");
+            root.problem("defaultJob", "must be the name of a job, was " + Section.shown(defaultJob));
         }
         metrics.histograms().stream()
                 .filter(name -> !names.contains(name))

@@ -140,7 +140,7 @@ public record JobDefinition(
                 JsonPath.of(key);
                 return true;
             } catch (IllegalArgumentException e) {
-                section.problem("key", "must be a JSON pointer such as /customer/id, was '" + key + "'");
+                section.problem("key", "must be a JSON pointer such as /customer/id, was " + Section.shown(key));
                 return false;
             }
         }

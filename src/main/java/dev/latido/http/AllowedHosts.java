@@ -1,5 +1,6 @@
 package dev.latido.http;
 
+import dev.latido.setting.Section;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -52,7 +53,7 @@ final class AllowedHosts {
         Optional<AddressRange> range = AddressRange.parse(entry);
         if (range.isEmpty()) {
             return "must be names or addresses without port (IPv6 in brackets), ranges of addresses such as 10.0.0.0/8 or"
-                    + " fd00::/8, or '*', was '" + entry + "'";
+                    + " fd00::/8, or '*', was " + Section.shown(entry);
         }
         AddressRange canonical = range.get().canonical();
         return range.get().equals(canonical)

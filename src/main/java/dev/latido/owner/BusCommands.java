@@ -9,6 +9,7 @@ import dev.latido.process.ProcessEnd;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
+import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submitted;
@@ -76,7 +77,8 @@ final class BusCommands {
         boolean fromBus = !(message.body() instanceof Command);
         ReplyTo replyTo = reply -> {
             if (fromBus) { // before the answer, so that who has it finds it counted
-                unharmed(() -> observer.busCommands().answered(command.type(), result(reply), time.nanos() - begun));
+                unharmed(() -> observer.busCommands()
+                        .answered(command.type(), CommandObserver.result(reply), time.nanos() - begun));
             }
             Wire.answer(message, reply);
         };
@@ -144,9 +146,5 @@ final class BusCommands {
             ProcessEnd.endIfOutOfMemory(fault);
             LOG.error("an observer failed on an answer; the owner goes on", fault);
         }
-    }
-
-    private static String result(Reply reply) {
-        return reply instanceof Refusal refusal ? refusal.type() : "ok";
     }
 }

@@ -11,8 +11,20 @@ public interface CommandObserver {
      * A caller got its answer.
      *
      * @param type the command's type
-     * @param result {@code ok}, or the {@link Refusal#type()}
+     * @param result see {@link #result}
      * @param nanos time from the call to the answer
      */
     void answered(CommandType type, String result, long nanos);
+
+    /**
+     * Returns what became of a command: {@code ok}, or the {@link Refusal#type()}; of a submission of which nothing was taken,
+     * that of its first item.
+     */
+    static String result(Reply reply) {
+        Reply told = reply instanceof Submitted submitted
+                        && submitted.answers().stream().allMatch(Refusal.class::isInstance)
+                ? submitted.answers().stream().findFirst().orElse(reply)
+                : reply;
+        return told instanceof Refusal refusal ? refusal.type() : "ok";
+    }
 }

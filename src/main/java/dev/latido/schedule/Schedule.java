@@ -67,7 +67,7 @@ public sealed interface Schedule permits Interval, Cron, Once {
         try {
             return new Once(Instant.parse(at));
         } catch (DateTimeParseException e) {
-            section.problem("at", "must be a UTC time such as 2026-01-31T12:00:00Z, was '" + at + "'");
+            section.problem("at", "must be a UTC time such as 2026-01-31T12:00:00Z, was " + Section.shown(at));
             return null;
         }
     }
@@ -77,7 +77,7 @@ public sealed interface Schedule permits Interval, Cron, Once {
         try {
             return ZoneId.of(zone);
         } catch (DateTimeException e) {
-            section.problem("zone", "must be a time zone such as UTC or Europe/Madrid, was '" + zone + "'");
+            section.problem("zone", "must be a time zone such as UTC or Europe/Madrid, was " + Section.shown(zone));
             return ZoneOffset.UTC;
         }
     }

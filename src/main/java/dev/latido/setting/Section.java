@@ -287,7 +287,22 @@ public final class Section {
     }
 
     private void problem(String name, String rule, Object value) {
-        problem(name, rule + ", was " + (value instanceof String ? "'" + value + "'" : value));
+        problem(name, rule + ", was " + (value instanceof String text ? shown(text) : value));
+    }
+
+    /**
+     * Returns a value as it may be repeated in messages: in quotes, and of what may be meant for a URL neither who uses it nor
+     * its query, where passwords and tokens stand.
+     */
+    public static String shown(String value) {
+        int scheme = value.indexOf("://");
+        int from = scheme < 0 ? 0 : scheme + 3;
+        int user = value.lastIndexOf('@');
+        String rest = user <= from ? value.substring(from) : "***" + value.substring(user);
+        int query = rest.indexOf('?');
+        boolean hasQuery =
+                query >= 0 && (scheme >= 0 || rest.indexOf('=', query) >= 0); // cron expressions have a ? too
+        return "'" + value.substring(0, from) + (hasQuery ? rest.substring(0, query) + "?***" : rest) + "'";
     }
 
     /** Notes every setting that nobody asked for. Called when all of this section was read. */

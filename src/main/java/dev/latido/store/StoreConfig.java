@@ -42,7 +42,7 @@ public record StoreConfig(
         try {
             return new StoreConfig(type, Path.of(directory), maxPending, keepBackups, acceptLoss, waitForLock);
         } catch (InvalidPathException e) {
-            section.problem("directory", "must be the path of a directory, was '" + directory + "'");
+            section.problem("directory", "must be the path of a directory, was " + Section.shown(directory));
             return DEFAULT;
         }
     }

@@ -30,7 +30,8 @@ public sealed interface WorkerConfig {
                 String none = mayBeNone ? ", " + NONE : "";
                 if (!mayBeNone || !type.equals(NONE)) {
                     section.problem(
-                            "type", "must be one of log, event-bus, http, class" + none + ", was '" + type + "'");
+                            "type",
+                            "must be one of log, event-bus, http, class" + none + ", was " + Section.shown(type));
                 }
                 yield null;
             }
@@ -81,7 +82,8 @@ public sealed interface WorkerConfig {
             } catch (URISyntaxException e) {
                 // told below
             }
-            section.problem("url", "must be an http or https URL without user and fragment, was '" + text + "'");
+            section.problem(
+                    "url", "must be an http or https URL without user and fragment, was " + Section.shown(text));
             return new Log();
         }
 

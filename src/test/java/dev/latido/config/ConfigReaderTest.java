@@ -481,4 +481,12 @@ class ConfigReaderTest {
                 .containsExactly(
                         "metrics.histograms: must be at most 100 jobs, was 101; 'perJob: full' has them for all");
     }
+
+    @Test
+    void whatIsSecretInAUrlIsNotRepeated() {
+        assertThat(problems("""
+                {"jobs": {"a": {"worker": {"type": "http", "url": "http://user:secret@host/x?token=secret"}}}}"""))
+                .containsExactly("jobs.a.worker.url: must be an http or https URL without user and fragment, was"
+                        + " 'http://***@host/x?***'");
+    }
 }
