@@ -1,7 +1,6 @@
 package dev.latido.worker;
 
 import io.netty.channel.EventLoopGroup;
-import io.vertx.core.Completable;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.core.internal.ContextInternal;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * An event loop for the code of one job's class. Contexts of Vert.x share its threads, with the owner and the HTTP server
  * too, so code that blocks one of them would hold up all that the service does; this thread runs nothing but what the class
- * does, its timers and its clients' answers included. The thread is started when it is first needed, and ends with its Vert.x.
+ * does, its timers and its clients' answers included. It is made when it is first needed, and ends with its Vert.x.
  */
 final class WorkerLoop {
 
@@ -30,9 +29,9 @@ final class WorkerLoop {
     private static final int IO_RATIO = 50;
 
     private final String job;
+    private final String name;
     private final VertxInternal vertx;
-    private final EventLoopGroup group;
-    private final ContextInternal context;
+    private @Nullable ContextInternal context;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile @Nullable Thread thread;
 
@@ -48,16 +47,31 @@ final class WorkerLoop {
      * @param name of its thread
      */
     WorkerLoop(Vertx vertx, String job, String name) {
-        this.job = job;
         this.vertx = (VertxInternal) vertx;
-        group = this.vertx
-                .transport()
-                .eventLoopGroup(Transport.IO_EVENT_LOOP_GROUP, 1, task -> thread(task, name), IO_RATIO);
-        context = this.vertx.contextBuilder().withEventLoop(group.next()).build();
-        this.vertx.addCloseHook(this::close);
+        this.job = job;
+        this.name = name;
     }
 
-    private Thread thread(Runnable task, String name) {
+    /** Returns the loop, which is made now if nobody has needed it before: it has a selector, and most jobs may never run. */
+    private synchronized ContextInternal context() {
+        ContextInternal made = context;
+        if (made == null) {
+            EventLoopGroup group =
+                    vertx.transport().eventLoopGroup(Transport.IO_EVENT_LOOP_GROUP, 1, this::thread, IO_RATIO);
+            vertx.addCloseHook(closed -> {
+                close(group);
+                closed.succeed(); // without waiting: what runs there may never return
+            });
+            if (vertx.closeFuture().isClosed()) { // then nobody calls that any more
+                close(group);
+            }
+            made = vertx.contextBuilder().withEventLoop(group.next()).build();
+            context = made;
+        }
+        return made;
+    }
+
+    private Thread thread(Runnable task) {
         Thread made =
                 VertxThreadFactory.INSTANCE.newVertxThread(task, name, false, LIMIT.toNanos(), TimeUnit.NANOSECONDS);
         made.setDaemon(true); // code that never returns must not keep the process
@@ -65,10 +79,8 @@ final class WorkerLoop {
         return made;
     }
 
-    private void close(Completable<Void> closed) {
-        var unused =
-                group.shutdownGracefully(0, 1, TimeUnit.SECONDS); // not waited for: what runs on it may never return
-        closed.succeed();
+    private static void close(EventLoopGroup group) {
+        var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     /**
@@ -77,17 +89,17 @@ final class WorkerLoop {
      * @throws RejectedExecutionException when Vert.x is closed
      */
     void execute(Runnable task) {
-        context.runOnContext(ignored -> task.run());
+        context().runOnContext(ignored -> task.run());
     }
 
     /** Returns a way for tasks from the caller's event loop to this one. */
     TaskBatcher fromHere() {
-        return new TaskBatcher(vertx.getOrCreateContext(), context);
+        return new TaskBatcher(vertx.getOrCreateContext(), context());
     }
 
     /** Returns a way for tasks from this event loop to the caller's. */
     TaskBatcher backHere() {
-        return new TaskBatcher(context, vertx.getOrCreateContext());
+        return new TaskBatcher(context(), vertx.getOrCreateContext());
     }
 
     /** Notes that the class is called, and is watched until {@link #callEnded}. */

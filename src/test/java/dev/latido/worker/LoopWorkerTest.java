@@ -162,10 +162,20 @@ class LoopWorkerTest {
 
     @Test
     void afterTheEndNobodyIsThere() {
+        Worker calm = new LoopWorker(task -> Future.succeededFuture("1"), loop);
+        assertThat(result(calm.perform(new FakeTask(1, null)))).isEqualTo("1");
         vertx.close().await();
-        await().untilAsserted(() -> assertThat(failure(blocking.perform(new FakeTask(1, null))))
-                .isInstanceOf(WorkerUnavailableException.class)
-                .hasMessage("the service ends"));
+        await().until(() -> calm.perform(new FakeTask(1, null)).cause() instanceof WorkerUnavailableException end
+                && "the service ends".equals(end.getMessage()));
         loop.look(SECOND);
+    }
+
+    /** Nothing is left that nobody would end. */
+    @Test
+    void whatIsMadeAfterTheEndEndsToo() {
+        vertx.close().await();
+        new LoopWorker(task -> Future.succeededFuture("1"), loop).perform(new FakeTask(1, null));
+        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("latido-worker-import")));
     }
 }
