@@ -9,8 +9,8 @@ import dev.latido.store.StoredState;
 import dev.latido.store.Unreadable;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and keeps nothing. */
-final class IgnoringReader implements StoreReader {
+/** Reads and keeps nothing; who extends it keeps what it wants. */
+class IgnoringReader implements StoreReader {
 
     @Override
     public void service(StoredService service) {}

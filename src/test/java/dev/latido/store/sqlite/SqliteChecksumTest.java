@@ -15,11 +15,7 @@ import dev.latido.job.Priority;
 import dev.latido.store.Contents;
 import dev.latido.store.PendingWrites;
 import dev.latido.store.StoreException;
-import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
-import dev.latido.store.StoredJob;
-import dev.latido.store.StoredKey;
-import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.Text;
 import dev.latido.store.Unreadable;
@@ -48,7 +44,7 @@ class SqliteChecksumTest {
     }
 
     /** Takes what it is handed, with texts of up to so many bytes. */
-    private static final class Taken implements StoreReader {
+    private static final class Taken extends IgnoringReader {
         private final int maxTextBytes;
         private final List<Long> executions = new ArrayList<>();
         private final List<Unreadable> unreadable = new ArrayList<>();
@@ -62,15 +58,6 @@ class SqliteChecksumTest {
         public int maxTextBytes() {
             return maxTextBytes;
         }
-
-        @Override
-        public void service(StoredService service) {}
-
-        @Override
-        public void job(StoredJob job) {}
-
-        @Override
-        public void key(StoredKey key) {}
 
         @Override
         public void execution(StoredExecution execution, @Nullable StoredState state) {
