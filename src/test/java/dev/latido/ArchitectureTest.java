@@ -238,7 +238,7 @@ class ArchitectureTest {
             Map.entry("note", List.of("Attempts", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
             Map.entry("error", List.of("DispatchGates", "Handovers", "Slots")),
             Map.entry("sinceNanos", List.of("Attempts")),
-            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine")),
+            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Executions")),
             Map.entry("alarm", List.of("Admission", "Attempts")),
             Map.entry("key", List.of("Executions", "Recovery")),
             Map.entry("keyState", List.of("KeyLimiter")),

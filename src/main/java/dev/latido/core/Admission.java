@@ -313,14 +313,14 @@ final class Admission {
         JobState job = execution.job;
         execution.alarm = unit.setByWall(execution.dueMillis, () -> {
             execution.alarm = null;
-            job.delayed.remove(execution);
+            job.takeBack(execution);
             execution.become(ExecutionState.QUEUED, unit.now());
             job.queue.queueReserved(execution, execution.priority);
             unit.changed(execution);
             executions.announceQueued(execution);
             unit.markDirty(job);
         });
-        job.delayed.add(execution, order);
+        job.setAside(execution, order);
     }
 
     /** Notes that a producer found no room. */
@@ -419,7 +419,7 @@ final class Admission {
             arrival.job.keys.forget(arrival.use);
         }
         if (!arrival.onlyAsks) {
-            arrival.job.counters.refused++;
+            arrival.job.counters.refused(refusal.type());
             unit.counted(arrival.job);
         }
         arrival.producer.decided(arrival, refusal);

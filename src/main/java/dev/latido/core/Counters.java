@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.store.StoredJob;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How often what happened to one job since the store began, or the service where nothing is stored. It always holds:
@@ -22,6 +23,20 @@ final class Counters {
     long ticksMissed;
     long retried;
     long deadLettersLost;
+
+    /** How many submissions were refused since the service began, by the type of the refusal. */
+    private final Map<String, Long> refusals = new TreeMap<>();
+
+    /** Counts a submission that was refused. */
+    void refused(String type) {
+        refused++;
+        refusals.merge(type, 1L, Long::sum);
+    }
+
+    /** Returns how many submissions were refused since the service began, by the type of the refusal. */
+    Map<String, Long> refusals() {
+        return Map.copyOf(refusals);
+    }
 
     /** Returns the counters by the names that clients see. */
     Map<String, Long> view() {

@@ -92,7 +92,7 @@ final class Execution extends Linked<Execution> {
 
     long endedMillis;
 
-    /** When its delay is over; 0 where it has none. */
+    /** When its delay is over, or it was given another chance; 0 where it had neither. */
     long dueMillis;
 
     /** How often its worker refused it untried, because it had too much to do. */
@@ -254,6 +254,11 @@ final class Execution extends Linked<Execution> {
     /** Takes up the state that it was in before the process began. */
     void resume(ExecutionState was) {
         state = was;
+    }
+
+    /** Returns from when on it could have begun, in milliseconds since 1970. */
+    long readyMillis() {
+        return Math.max(createdMillis, dueMillis);
     }
 
     boolean isExpired(Moment now) {

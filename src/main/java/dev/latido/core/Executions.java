@@ -122,7 +122,7 @@ final class Executions {
         execution.become(ExecutionState.WAITING, unit.now());
         execution.note = note;
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
-        job.delayed.add(execution, nextOrder());
+        job.setAside(execution, nextOrder());
         announceQueued(execution);
     }
 
@@ -137,7 +137,7 @@ final class Executions {
     /** Takes out an execution that stepped aside. */
     void leaveAside(Execution execution) {
         JobState job = execution.job;
-        job.delayed.remove(execution);
+        job.takeBack(execution);
         job.queue.releaseReserved(execution.priority, execution.payloadBytes);
     }
 
@@ -197,6 +197,7 @@ final class Executions {
         execution.become(ExecutionState.QUEUED, unit.now());
         execution.clearOutcome();
         execution.forgive();
+        execution.dueMillis = unit.now().wall().toEpochMilli(); // it waits from now on
         job.queue.offer(execution, execution.priority);
         if (execution.isTick) {
             job.opened(execution);

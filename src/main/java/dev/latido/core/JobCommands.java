@@ -79,7 +79,10 @@ final class JobCommands implements Command.JobHandler {
 
     @Override
     public Reply getStatus(Command.GetStatus command) {
-        return JobViews.status(job, sentence((job.isRunning() ? "is running: " : "is ") + dispatcher.why.of(job)));
+        return JobViews.status(
+                job,
+                sentence((job.isRunning() ? "is running: " : "is ")
+                        + dispatcher.why.of(job).text()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
 import dev.latido.json.JsonPath;
 import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.FailingConfig;
 import dev.latido.policy.RateConfig;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.Submission;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallbackPlace where that one does; means nothing without one
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
+ * @param failing from which failures on it counts as failing
  * @param next the jobs that get its results
  * @param results how much of its results is kept
  */
@@ -57,6 +59,7 @@ public record JobDefinition(
         WorkPlace fallbackPlace,
         Durability durability,
         int maxCrashes,
+        FailingConfig failing,
         List<String> next,
         ResultBound results) {
 
@@ -295,6 +298,7 @@ public record JobDefinition(
         public WorkPlace fallbackPlace = WorkPlace.INSIDE;
         public Durability durability = Durability.FULL;
         public int maxCrashes = DEFAULT_MAX_CRASHES;
+        public FailingConfig failing = FailingConfig.DEFAULT;
         public List<String> next = List.of();
         public ResultBound results = ResultBound.DEFAULT;
 
@@ -324,6 +328,7 @@ public record JobDefinition(
             fallbackPlace = from.fallbackPlace;
             durability = from.durability;
             maxCrashes = from.maxCrashes;
+            failing = from.failing;
             next = from.next;
             results = from.results;
         }
@@ -351,6 +356,7 @@ public record JobDefinition(
             throttle = Throttle.read(section);
             durability = durability(section, isStored);
             maxCrashes = section.integer("maxCrashes", maxCrashes, 1, Byte.MAX_VALUE);
+            failing = FailingConfig.read(section.section("failing"));
             next = section.strings("next", next);
             results = ResultBound.read(section);
         }
@@ -391,6 +397,7 @@ public record JobDefinition(
                     fallbackPlace,
                     durability,
                     maxCrashes,
+                    failing,
                     next,
                     results);
         }

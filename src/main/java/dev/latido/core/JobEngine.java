@@ -326,7 +326,7 @@ public final class JobEngine {
         if (unit.faultOf(job.name()) != null
                 && !(command instanceof Command.GetStatus)
                 && !(command instanceof Command.GetJob)) {
-            return Refusal.setAside(job.name(), dispatcher.why.of(job));
+            return Refusal.setAside(job.name(), dispatcher.why.of(job).text());
         } else if (command.type().isRead()) {
             return null;
         } else if (unit.isShuttingDown()) {
@@ -349,7 +349,7 @@ public final class JobEngine {
         JobState setAside = dispatcher.setAside.get(command.id());
         return setAside == null
                 ? Refusal.unknownExecution(command.id())
-                : Refusal.setAside(setAside.name(), dispatcher.why.of(setAside));
+                : Refusal.setAside(setAside.name(), dispatcher.why.of(setAside).text());
     }
 
     /** Returns what is inside, for tests. */

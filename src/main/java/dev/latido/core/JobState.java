@@ -2,6 +2,7 @@ package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
+import dev.latido.job.Priority;
 import dev.latido.room.JobQueue;
 import dev.latido.room.LinkedFifo;
 import dev.latido.store.StoredJob;
@@ -20,16 +21,23 @@ final class JobState {
     final JobDefinition definition;
     final JobQueue<Execution> queue;
 
+    /** How many delayed executions are looked at to find one among them. */
+    static final int MAX_LOOKED_AT = 1_000;
+
     /** How many bytes of payloads the queue holds at most. */
     final long maxQueueBytes;
 
+    /** Only {@link #setAside} and {@link #takeBack} change it. */
     final LinkedFifo<Execution> delayed = new LinkedFifo<>();
+
+    private int retrying;
     final LinkedFifo<Execution> running = new LinkedFifo<>();
     private final Map<ExecutionState, LinkedFifo<Execution>> ended = new EnumMap<>(ExecutionState.class);
 
     final IdempotencyKeys keys;
     final Counters counters = new Counters();
     final RunCount runs = new RunCount();
+    final RecentRuns recent;
     final LiveLimits limits;
 
     final Admission.State admission = new Admission.State();
@@ -68,6 +76,7 @@ final class JobState {
         this.queue = queue;
         this.keys = new IdempotencyKeys(definition, writes::forget);
         this.limits = new LiveLimits(definition);
+        this.recent = new RecentRuns(definition.failing());
         this.ticks = new Ticks.State(definition.trigger().schedule());
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
@@ -167,6 +176,28 @@ final class JobState {
         ticks.opened(execution);
     }
 
+    /** An execution, for which a place in the queue is held, waits for something else than its turn. */
+    void setAside(Execution execution, long order) {
+        delayed.add(execution, order);
+        retrying += isRetry(execution) ? 1 : 0;
+    }
+
+    /** An execution does not wait for something else any more. */
+    void takeBack(Execution execution) {
+        if (delayed.remove(execution)) {
+            retrying -= isRetry(execution) ? 1 : 0;
+        }
+    }
+
+    private static boolean isRetry(Execution execution) {
+        return !execution.failures.isEmpty();
+    }
+
+    /** Returns how many executions that are delayed were tried before and failed. */
+    int retrying() {
+        return retrying;
+    }
+
     /** An execution begins. */
     void began(Execution execution, long order) {
         running.add(execution, order);
@@ -195,6 +226,27 @@ final class JobState {
 
     /** Tells whether there are executions that have not ended. */
     boolean hasWork() {
-        return queue.size() > 0 || delayed.size() > 0 || running.size() > 0;
+        return waits() || running.size() > 0;
+    }
+
+    /** Tells whether there are executions that no worker has yet. */
+    boolean waits() {
+        return queue.size() > 0 || delayed.size() > 0;
+    }
+
+    /** Returns since when what has waited longest to be begun has done so; null when nothing that is due waits. */
+    @Nullable Instant oldestQueuedAt() {
+        long oldest = Long.MAX_VALUE;
+        for (Priority priority : Priority.values()) {
+            for (Execution first : queue.list(priority, null, Long.MIN_VALUE, 1)) {
+                oldest = Math.min(oldest, first.readyMillis());
+            }
+        }
+        if (ticks.aside() > 0 || (keyLimiter != null && keyLimiter.aside() > 0)) {
+            for (Execution each : delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
+                oldest = each.isAside ? Math.min(oldest, each.readyMillis()) : oldest;
+            }
+        }
+        return oldest == Long.MAX_VALUE ? null : Instant.ofEpochMilli(oldest);
     }
 }

@@ -5,9 +5,11 @@ import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
+import dev.latido.protocol.Reason;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What people are told of a job. */
@@ -21,7 +23,18 @@ final class JobViews {
 
     static String inFlight(JobState job) {
         int running = job.running.size();
-        return running == 1 ? "one run is in flight" : running + " runs are in flight";
+        return running == 1
+                ? "one run is in flight, since " + longest(job)
+                : running + " runs are in flight" + longestSince(job);
+    }
+
+    /** Says since when the longest run goes on; empty when none does. */
+    static String longestSince(JobState job) {
+        return job.running.size() == 0 ? "" : ", the longest since " + longest(job);
+    }
+
+    private static Instant longest(JobState job) {
+        return Instant.ofEpochMilli(Objects.requireNonNull(job.running.first()).startedMillis);
     }
 
     static String stillInFlight(JobState job) {
@@ -32,14 +45,16 @@ final class JobViews {
     /**
      * Returns all there is to know of {@code job}.
      *
-     * @param why what it does, or why not
+     * @param standing what it does, or why not
+     * @param degraded what is not as it should be; null when all is well
      */
-    static JobView of(JobState job, Moment now, String why) {
+    static JobView of(JobState job, Moment now, Standing standing, @Nullable String degraded) {
         JobDefinition definition = job.definition;
         SharedBreaker breaker = job.breaker;
         return view(
                 job,
-                why,
+                standing,
+                degraded,
                 definition.trigger().schedule() == null
                         ? null
                         : definition.trigger().schedule().describe(),
@@ -56,7 +71,7 @@ final class JobViews {
 
     /** Returns what can be told without asking anybody else. */
     static JobView inPart(JobState job, String why) {
-        return view(job, why, null, null, policies(job, null, null));
+        return view(job, new Standing(Reason.UNKNOWN, why), null, null, null, policies(job, null, null));
     }
 
     private static JobView.Policies policies(
@@ -75,7 +90,8 @@ final class JobViews {
 
     private static JobView view(
             JobState job,
-            String why,
+            Standing standing,
+            @Nullable String degraded,
             @Nullable String schedule,
             @Nullable Instant nextTick,
             JobView.Policies policies) {
@@ -88,7 +104,9 @@ final class JobViews {
                 job.name(),
                 job.isRunning(),
                 job.isClosed(),
-                why,
+                standing.reason(),
+                standing.text(),
+                degraded,
                 job.runs.count(),
                 job.runs.latest(),
                 schedule,
@@ -98,6 +116,8 @@ final class JobViews {
                         definition.queue().whenFull().wireName(),
                         queued,
                         job.delayed.size(),
+                        job.retrying(),
+                        job.oldestQueuedAt(),
                         job.waitingProducers(),
                         job.queue.bytes(),
                         job.maxQueueBytes),
@@ -108,6 +128,7 @@ final class JobViews {
                 definition.durability(),
                 definition.next(),
                 job.ended(ExecutionState.FAILED).size(),
-                job.counters.view());
+                job.counters.view(),
+                job.counters.refusals());
     }
 }

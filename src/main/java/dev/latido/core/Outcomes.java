@@ -48,6 +48,7 @@ final class Outcomes {
         if (outcome instanceof Outcome.Success success) {
             gates.leftWorker(execution, true);
             workerAnswered(execution);
+            execution.job.recent.succeeded(unit.now().wall().toEpochMilli());
             ResultBound bound = execution.job.definition.results();
             succeeded(execution, KeptResult.of(success.result(), bound.maxResult()));
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
@@ -174,8 +175,9 @@ final class Outcomes {
     /** An attempt failed: there is another one after a pause, or with the fallback, or the execution is a dead letter. */
     private void failed(Execution execution, Outcome.Failure failure) {
         JobDefinition definition = execution.job.definition;
-        execution.addFailure(new FailedAttempt(
-                execution.attempt, execution.startedMillis, unit.now().wall().toEpochMilli(), failure.error()));
+        long nowMillis = unit.now().wall().toEpochMilli();
+        execution.addFailure(new FailedAttempt(execution.attempt, execution.startedMillis, nowMillis, failure.error()));
+        execution.job.recent.failed(failure.error(), nowMillis);
         Duration pause = execution.isOutOfAttempts
                 ? null
                 : definition

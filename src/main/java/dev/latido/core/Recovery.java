@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -217,6 +218,7 @@ public final class Recovery implements StoreReader {
         ended.forEach(execution -> {
             unit.workFor(execution.job);
             dispatcher.executions.remember(execution, execution.queueOrder);
+            noteRun(execution);
         });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
@@ -227,11 +229,20 @@ public final class Recovery implements StoreReader {
         waiting.clear();
     }
 
+    /** What was failing before the process began still is. */
+    private static void noteRun(Execution execution) {
+        if (execution.state() == ExecutionState.SUCCEEDED) {
+            execution.job.recent.succeeded(execution.endedMillis);
+        } else if (execution.state() == ExecutionState.FAILED && !execution.isExpiredUnrun()) {
+            execution.job.recent.failed(Objects.requireNonNullElse(execution.error, "unknown"), execution.endedMillis);
+        }
+    }
+
     private void placeWaiting(Execution execution) {
         unit.workFor(execution.job);
         execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
-            execution.job.delayed.add(execution, dispatcher.executions.nextOrder());
+            execution.job.setAside(execution, dispatcher.executions.nextOrder());
             dispatcher.quarantine.add(execution);
         } else {
             dispatcher.admission.awaitDue(execution, dispatcher.executions.nextOrder());

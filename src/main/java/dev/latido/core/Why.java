@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.policy.RateLimit;
+import dev.latido.protocol.Reason;
 import dev.latido.protocol.Refusal;
 import dev.latido.store.StoredFault;
 import java.time.Duration;
@@ -17,9 +18,6 @@ final class Why {
 
     /** From which share of a bound on it is told. */
     private static final double WELL_FILLED = 0.8;
-
-    /** How many delayed executions are looked at to say when the next is due. */
-    private static final int MAX_LOOKED_AT = 1_000;
 
     private final UnitOfWork unit;
     private final GlobalLimit global;
@@ -69,6 +67,10 @@ final class Why {
             return "the breaker '" + breaker.name + "' of job '" + job.name() + "' is open until "
                     + breaker.openUntil();
         }
+        String failing = job.isRunning() ? job.recent.describe() : null;
+        if (failing != null) {
+            return "job '" + job.name() + "' is failing: " + failing;
+        }
         int kept = job.queue.size() + job.delayed.size();
         int capacity = job.definition.queue().capacity();
         if (kept >= WELL_FILLED * capacity) {
@@ -76,6 +78,9 @@ final class Why {
         }
         if (isWellFilledWithBytes(job)) {
             return "the queue of job '" + job.name() + "' holds " + bytes(job);
+        }
+        if (!job.isRunning() && job.waits() && !unit.isShuttingDown()) {
+            return "job '" + job.name() + "' is " + stands(job).text();
         }
         String letters = deadLetters(job);
         return letters.isEmpty() ? null : "job '" + job.name() + "' keeps " + letters;
@@ -99,18 +104,20 @@ final class Why {
     }
 
     /** Says how {@code job} stands and, when it does not work, why. */
-    String of(JobState job) {
+    Standing of(JobState job) {
         StoredFault fault = unit.faultOf(job.name());
         if (fault != null) {
-            return setAside(fault);
+            return new Standing(Reason.SET_ASIDE, setAside(fault));
         }
         if (job.isUndefined()) {
-            return undefined(job);
+            return new Standing(Reason.UNDEFINED, undefined(job));
         }
         String letters = deadLetters(job);
         String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
-        return stands(job) + full + (letters.isEmpty() ? "" : "; " + letters);
+        String failing = job.recent.describe();
+        return stands(job)
+                .with("", (failing == null ? "" : "; " + failing) + full + (letters.isEmpty() ? "" : "; " + letters));
     }
 
     private static boolean isWellFilledWithBytes(JobState job) {
@@ -140,55 +147,64 @@ final class Why {
                 + ". Its work is stored; it is tried again when the service is stopped and started";
     }
 
-    private String stands(JobState job) {
+    private Standing stands(JobState job) {
         String inFlight = job.running.size() == 0 ? "" : "; " + JobViews.inFlight(job);
         if (unit.isShuttingDown()) {
-            return "stopping with the service" + inFlight;
+            return new Standing(Reason.STOPPING, "stopping with the service" + inFlight);
         }
         if (!job.isRunning()) {
             String closed = job.isClosed() ? "completed and " : "";
-            return job.stoppedAt() == null
-                    ? closed + "stopped: has not been started" + queued(job)
-                    : closed + "stopped at " + job.stoppedAt() + queued(job);
+            return new Standing(
+                    Reason.STOPPED,
+                    job.stoppedAt() == null
+                            ? closed + "stopped: has not been started" + queued(job)
+                            : closed + "stopped at " + job.stoppedAt() + queued(job));
         }
         String closing = job.isClosed() ? "completed, working off the rest: " : "";
         if (unit.pausedAt() != null) {
-            return closing + "everything was paused at " + unit.pausedAt() + inFlight + kept(job);
+            return new Standing(
+                    Reason.PAUSED, closing + "everything was paused at " + unit.pausedAt() + inFlight + kept(job));
         }
         Refusal storeRefusal = unit.storeRefusal();
         return storeRefusal != null && unit.isWithoutStore(job)
-                ? closing + "waiting for the store: " + storeRefusal.detail()
-                : closing + started(job);
+                ? new Standing(Reason.STORE, closing + "waiting for the store: " + storeRefusal.detail())
+                : started(job).with(closing, "");
     }
 
-    private String started(JobState job) {
+    private Standing started(JobState job) {
         int queued = job.queue.size();
         int running = job.running.size();
         String blocked = blocked(job);
         if (job.handovers.open() > 0 && job.handovers.open() == running) {
-            return "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued");
+            return new Standing(
+                    Reason.NEXT_STAGE_FULL, "blocked: " + blocked + (queued == 0 ? "" : "; " + queued + " queued"));
         }
         String rest = (blocked.isEmpty() ? "" : "; " + blocked) + alone(job);
         if (queued > 0 && running >= job.limits.concurrency()) {
-            return "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.limits.concurrency()
-                    + " taken)" + rest;
+            return new Standing(
+                    Reason.SLOTS,
+                    "working; " + queued + " queued, waiting for a slot (" + running + " of " + job.limits.concurrency()
+                            + " taken" + JobViews.longestSince(job) + ")" + rest);
         }
-        String gate = queued + quarantine.waiting(job) == 0 ? null : gate(job);
+        Standing gate = queued + quarantine.waiting(job) == 0 ? null : gate(job);
         if (gate != null) {
             String waiting = queued == 0 ? "" : queued + " queued, ";
-            return (running == 0 ? "" : "working; " + JobViews.inFlight(job) + "; ") + waiting + gate + rest;
+            return gate.with((running == 0 ? "" : "working; " + JobViews.inFlight(job) + "; ") + waiting, rest);
         }
         String missing = missingWorker(job);
         if (missing != null) {
-            return "waiting for a worker: " + missing + rest;
+            return new Standing(Reason.MISSING_WORKER, "waiting for a worker: " + missing + rest);
         }
         if (running > 0) {
-            return "working; " + JobViews.inFlight(job) + rest;
+            return new Standing(Reason.WORKING, "working; " + JobViews.inFlight(job) + rest);
         }
         if (job.delayed.size() > 0) {
-            return "nothing is due; " + delayed(job) + nextTick(job, unit.now());
+            boolean isByKey = job.keyLimiter != null && job.keyLimiter.aside() > 0;
+            return new Standing(
+                    isByKey ? Reason.KEY : Reason.DELAYED,
+                    "nothing is due; " + delayed(job) + nextTick(job, unit.now()));
         }
-        return "nothing to do; the queue is empty" + nextTick(job, unit.now());
+        return new Standing(Reason.IDLE, "nothing to do; the queue is empty" + nextTick(job, unit.now()));
     }
 
     /** Says what is missing of the worker of a job that has work for it; null when nothing is, or nobody looked. */
@@ -206,13 +222,15 @@ final class Why {
     }
 
     /** Says what holds up work for which there is a slot; null when nothing does. */
-    private @Nullable String gate(JobState job) {
+    private @Nullable Standing gate(JobState job) {
         Moment now = unit.now();
         RateLimit limit = job.limits.rate(now);
         long permitIn = limit == null ? 0 : limit.next(now.nanos()) - now.nanos();
         if (permitIn > 0) {
-            return "rate limit " + job.limits.rateText() + ", next permit in "
-                    + Duration.ofNanos(permitIn).toMillis() + " ms";
+            return new Standing(
+                    Reason.RATE,
+                    "rate limit " + job.limits.rateText() + ", next permit in "
+                            + Duration.ofNanos(permitIn).toMillis() + " ms");
         }
         JobDefinition.BreakerUse use = job.definition.breaker();
         SharedBreaker breaker = job.breaker;
@@ -221,17 +239,21 @@ final class Why {
                 && breaker != null
                 && !breaker.mayAcquire()) {
             Instant until = breaker.openUntil();
-            return "breaker '" + breaker.name + "' "
-                    + (until == null ? "half-open, being probed" : "open until " + until);
+            return new Standing(
+                    Reason.BREAKER,
+                    "breaker '" + breaker.name + "' "
+                            + (until == null ? "half-open, being probed" : "open until " + until));
         }
         String held = job.hold.describe();
         if (held != null) {
-            return held;
+            return new Standing(Reason.WORKER_BUSY, held);
         }
         if (global.isFull()) {
-            return "waiting for a slot: all " + global.limit() + " of the service are taken";
+            return new Standing(
+                    Reason.SERVICE_SLOTS, "waiting for a slot: all " + global.limit() + " of the service are taken");
         }
-        return job.definition.mayRunInside() ? suspicion(job) : null;
+        String suspicion = job.definition.mayRunInside() ? suspicion(job) : null;
+        return suspicion == null ? null : new Standing(Reason.SUSPECT, suspicion);
     }
 
     /** Says that something is tried alone, or is to be, because it may be what killed the process; null when it is not. */
@@ -256,7 +278,7 @@ final class Why {
         int aside = job.keyLimiter == null ? 0 : job.keyLimiter.aside();
         int alone = quarantine.waiting(job);
         Execution soonest = null;
-        for (Execution execution : job.delayed.list(null, Long.MIN_VALUE, MAX_LOOKED_AT)) {
+        for (Execution execution : job.delayed.list(null, Long.MIN_VALUE, JobState.MAX_LOOKED_AT)) {
             boolean isTimed = execution.dueMillis != 0 && !execution.isAside;
             if (isTimed && (soonest == null || execution.dueMillis < soonest.dueMillis)) {
                 soonest = execution;

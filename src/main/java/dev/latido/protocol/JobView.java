@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param name its name
  * @param isRunning whether it is started
  * @param isClosed whether it takes no submissions
- * @param why what it does or, when it does not work, why not
+ * @param reason what it does or, when it does not work, why not, in a word
+ * @param why the same for people
+ * @param degraded what is not as it should be, for people; null when all is well
  * @param executionCount how many runs have begun
  * @param lastExecutionTime when the latest began; null before the first
  * @param schedule its timer, for people; null when it has none
@@ -31,12 +33,15 @@ import org.jspecify.annotations.Nullable;
  * @param next the jobs that get its results
  * @param deadLetters how many executions that failed are kept, and can be retried
  * @param counters how often what happened, by name
+ * @param refusals how many submissions were refused since the service began, by the type of the refusal
  */
 public record JobView(
         String name,
         boolean isRunning,
         boolean isClosed,
+        Reason reason,
         String why,
+        @Nullable String degraded,
         long executionCount,
         @Nullable Instant lastExecutionTime,
         @Nullable String schedule,
@@ -49,7 +54,8 @@ public record JobView(
         Durability durability,
         List<String> next,
         int deadLetters,
-        Map<String, Long> counters)
+        Map<String, Long> counters,
+        Map<String, Long> refusals)
         implements Reply {
 
     /**
@@ -126,6 +132,8 @@ public record JobView(
      * @param whenFull what it does when it is full
      * @param queued how many are queued, by priority
      * @param delayed how many wait for their delay to be over
+     * @param retrying how many of these wait for another attempt
+     * @param oldestQueuedAt since when what has waited longest to be begun has done so; null when nothing that is due waits
      * @param waitingProducers how many producers wait for room
      * @param bytes how many bytes the payloads have of what is queued and delayed
      * @param maxBytes how many they may have
@@ -135,6 +143,8 @@ public record JobView(
             String whenFull,
             Map<Priority, Integer> queued,
             int delayed,
+            int retrying,
+            @Nullable Instant oldestQueuedAt,
             int waitingProducers,
             long bytes,
             long maxBytes) {
@@ -147,6 +157,8 @@ public record JobView(
                     .put("whenFull", whenFull)
                     .put("queued", byPriority)
                     .put("delayed", delayed)
+                    .put("retrying", retrying)
+                    .put("oldestQueuedAt", JsonForm.text(oldestQueuedAt))
                     .put("waitingProducers", waitingProducers)
                     .put("bytes", bytes)
                     .put("maxBytes", maxBytes);
@@ -162,6 +174,8 @@ public record JobView(
                     json.getString("whenFull"),
                     queued,
                     json.getInteger("delayed"),
+                    json.getInteger("retrying", 0),
+                    JsonForm.time(json, "oldestQueuedAt"),
                     json.getInteger("waitingProducers"),
                     json.getLong("bytes"),
                     json.getLong("maxBytes"));
@@ -174,7 +188,9 @@ public record JobView(
                 .put("name", name)
                 .put("isRunning", isRunning)
                 .put("isClosed", isClosed)
+                .put("reason", reason.wireName())
                 .put("why", why)
+                .put("degraded", degraded)
                 .put("executionCount", executionCount)
                 .put("lastExecutionTime", JsonForm.text(lastExecutionTime))
                 .put("schedule", schedule)
@@ -187,7 +203,8 @@ public record JobView(
                 .put("durability", durability.wireName())
                 .put("next", new JsonArray(next))
                 .put("deadLetters", deadLetters)
-                .put("counters", JsonForm.counters(counters));
+                .put("counters", JsonForm.counters(counters))
+                .put("refusals", JsonForm.counters(refusals));
     }
 
     static JobView fromJson(JsonObject json) {
@@ -195,7 +212,9 @@ public record JobView(
                 json.getString("name"),
                 json.getBoolean("isRunning"),
                 json.getBoolean("isClosed"),
+                Reason.ofWireName(json.getString("reason", "")),
                 json.getString("why"),
+                json.getString("degraded"),
                 json.getLong("executionCount"),
                 JsonForm.time(json, "lastExecutionTime"),
                 json.getString("schedule"),
@@ -209,6 +228,7 @@ public record JobView(
                         .orElseThrow(),
                 JsonForm.strings(json, "next"),
                 json.getInteger("deadLetters"),
-                JsonForm.counters(json));
+                JsonForm.counters(json),
+                JsonForm.counters(json, "refusals"));
     }
 }

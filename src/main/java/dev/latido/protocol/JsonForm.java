@@ -57,8 +57,12 @@ final class JsonForm {
     }
 
     static Map<String, Long> counters(JsonObject json) {
+        return counters(json, "counters");
+    }
+
+    static Map<String, Long> counters(JsonObject json, String field) {
         Map<String, Long> counters = new LinkedHashMap<>();
-        JsonObject counted = json.getJsonObject("counters");
+        JsonObject counted = json.getJsonObject(field, new JsonObject());
         counted.fieldNames().forEach(name -> counters.put(name, counted.getLong(name)));
         return counters;
     }

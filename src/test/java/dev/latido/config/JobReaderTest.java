@@ -9,6 +9,7 @@ import dev.latido.job.ResultBound;
 import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
 import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.FailingConfig;
 import dev.latido.policy.RateConfig;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
@@ -82,6 +83,7 @@ class JobReaderTest {
                        'key': '/customer/id', 'concurrencyByKey': 2,
                        'breaker': {'enabled': true, 'shared': 'payments', 'whileOpen': 'fallback'},
                        'fallback': 'log', 'maxCrashes': 5, 'durability': 'relaxed',
+                       'failing': {'inARow': 4, 'window': 9, 'failureRate': 33},
                        'next': ['b', 'c'], 'maxResult': 1000, 'worker': 'log',
                        'queue': {'capacity': 50, 'whenFull': 'drop-newest', 'maxWaiting': 0,
                                  'priorities': {'low': 5, 'critical': 0}}},
@@ -121,6 +123,7 @@ class JobReaderTest {
                         WorkPlace.INSIDE,
                         Durability.RELAXED,
                         5,
+                        new FailingConfig(4, 9, 33),
                         List.of("b", "c"),
                         new ResultBound(1_000)));
     }

@@ -71,7 +71,9 @@ class AttemptsTest {
         }
 
         assertThat(harness.performing).hasSize(2);
-        assertThat(harness.job(null).why()).isEqualTo("working; 3 queued, waiting for a slot (2 of 2 taken)");
+        assertThat(harness.job(null).why())
+                .isEqualTo(
+                        "working; 3 queued, waiting for a slot (2 of 2 taken, the longest since 2026-01-01T00:00:00Z)");
         harness.end(SUCCESS);
         assertThat(harness.payloads()).containsExactly("1", "2", "3");
     }

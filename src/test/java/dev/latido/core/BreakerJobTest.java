@@ -16,6 +16,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.JobView;
+import dev.latido.protocol.Reason;
 import dev.latido.protocol.Submission;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,13 +115,18 @@ class BreakerJobTest {
         add(harness, 1);
         Instant until = EPOCH.plus(OPEN);
 
-        assertThat(harness.job("job").why()).isEqualTo("1 queued, breaker 'shared' open until " + until);
+        assertThat(harness.job("job").why())
+                .isEqualTo("1 queued, breaker 'shared' open until " + until
+                        + "; the latest 4 runs failed, since 2026-01-01T00:00:00Z; the last one: no luck");
+        assertThat(harness.job("job").reason()).isEqualTo(Reason.BREAKER);
         assertThat(harness.job("job").policies().breaker()).isEqualTo(new JobView.Breaker("shared", "open", until));
         assertThat(degraded()).containsExactly("the breaker 'shared' of job 'job' is open until " + until);
         harness.pass(PROBED_AFTER);
         add(harness, 2);
         assertThat(harness.job("job").why())
-                .isEqualTo("working; 2 runs are in flight; 1 queued, breaker 'shared' half-open, being probed");
+                .isEqualTo(
+                        "working; 2 runs are in flight, the longest since 2026-01-01T00:00:30Z; 1 queued, breaker 'shared'"
+                                + " half-open, being probed; the latest 4 runs failed, since 2026-01-01T00:00:00Z; the last one: no luck");
         assertThat(harness.job("job").policies().breaker()).isEqualTo(new JobView.Breaker("shared", "half-open", null));
     }
 
@@ -305,7 +311,9 @@ class BreakerJobTest {
         EngineHarness failing = openWithFallback();
         add(failing, 6);
         assertThat(byFallback(failing)).as("four at once").containsExactly(true, true, true, true);
-        assertThat(failing.job("job").why()).isEqualTo("working; 2 queued, waiting for a slot (4 of 4 taken)");
+        assertThat(failing.job("job").why())
+                .isEqualTo(
+                        "working; 2 queued, waiting for a slot (4 of 4 taken, the longest since 2026-01-01T00:00:00Z)");
         end(failing, FAILURE, 4); // is not told to the breaker
         failing.pass(PROBED_AFTER);
         end(failing, SUCCESS, 2);

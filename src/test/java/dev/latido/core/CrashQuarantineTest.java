@@ -302,7 +302,7 @@ class CrashQuarantineTest {
                 .isEqualTo("1 queued, waiting: execution " + first.id()
                         + " of job 'job' is tried alone, because the process died while it ran");
         assertThat(next.job("job").why())
-                .isEqualTo("working; one run is in flight; waiting: execution " + first.id()
+                .isEqualTo("working; one run is in flight, since 2026-01-01T00:00:02Z; waiting: execution " + first.id()
                         + " of job 'job' is tried alone, because the process died while it ran; 1 to be tried"
                         + " alone, because the process died while they ran");
         next.end(first.id(), EngineHarness.SUCCESS);

@@ -138,14 +138,21 @@ class DeadLettersTest {
         for (int i = 0; i < 7; i++) {
             fail(harness, "job");
         }
-        assertThat(harness.job("job").why()).isEqualTo("nothing to do; the queue is empty");
+        assertThat(harness.job("job").why()).isEqualTo(idle(7));
         fail(harness, "job");
 
         String text = "8 dead letters of 10 (history.deadLetters.maxPerJob); beyond that the oldest are lost";
-        assertThat(harness.job("job").why()).isEqualTo("nothing to do; the queue is empty; " + text);
+        assertThat(harness.job("job").why()).isEqualTo(idle(8) + "; " + text);
+        harness.add("job", "1");
+        harness.end(EngineHarness.SUCCESS);
         assertThat(health(harness).degraded()).containsExactly("job 'job' keeps " + text);
         harness.stop("job");
         assertThat(harness.job("job").why()).endsWith(text);
+    }
+
+    private static String idle(int failed) {
+        return "nothing to do; the queue is empty; the latest " + failed + " runs failed, since " + EngineHarness.EPOCH
+                + "; the last one: no";
     }
 
     @Test
@@ -154,6 +161,8 @@ class DeadLettersTest {
         for (int i = 0; i < 8; i++) {
             fail(harness, "job");
         }
+        harness.add("job", "1");
+        harness.end(EngineHarness.SUCCESS);
 
         assertThat(health(harness).degraded())
                 .containsExactly("8 dead letters are kept of 10 (history.deadLetters.maxTotal); beyond that the oldest"

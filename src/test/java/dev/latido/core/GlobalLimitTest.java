@@ -51,7 +51,7 @@ class GlobalLimitTest {
         assertThat(begun(harness)).containsExactly("a", "a", "b");
         assertThat(harness.job("b").why())
                 .isEqualTo(
-                        "working; one run is in flight; 1 queued, waiting for a slot: all 3 of the service are taken");
+                        "working; one run is in flight, since 2026-01-01T00:00:00Z; 1 queued, waiting for a slot: all 3 of the service are taken");
         harness.end(SUCCESS);
 
         assertThat(begun(harness)).containsExactly("a", "a", "b", "b");

@@ -250,7 +250,8 @@ class OperateTest {
     void saysWhatIsDegraded() {
         EngineHarness small = EngineHarness.of(
                 JobDefinition.named("job").withQueue(new QueueConfig(5, FullMode.REJECT, Map.of(), 0)));
-        for (int i = 0; i < 3; i++) {
+        small.start(null);
+        for (int i = 0; i < 4; i++) { // one of them is in flight
             small.add(null, "x");
         }
         assertThat(small.send(new Command.GetHealth(Command.NO_DEADLINE))).isEqualTo(new Health(List.of()));
@@ -298,7 +299,7 @@ class OperateTest {
         harness.add(null, "1");
         assertThat(harness.job(null).why()).isEqualTo("stopped: has not been started; 1 queued until it is started");
         harness.start(null);
-        assertThat(harness.job(null).why()).isEqualTo("working; one run is in flight");
+        assertThat(harness.job(null).why()).isEqualTo("working; one run is in flight, since 2026-01-01T00:00:00Z");
         harness.end(SUCCESS);
         assertThat(harness.job(null).why()).isEqualTo("nothing to do; the queue is empty");
         harness.stop(null);

@@ -79,7 +79,8 @@ class PauseTest {
         harness.add("job", "2");
 
         assertThat(harness.job("job").why())
-                .isEqualTo("everything was paused at " + EPOCH + "; one run is in flight; 1 queued");
+                .isEqualTo(
+                        "everything was paused at " + EPOCH + "; one run is in flight, since " + EPOCH + "; 1 queued");
         assertThat(((Health) harness.send(new Command.GetHealth(Command.NO_DEADLINE))).degraded())
                 .containsExactly("everything was paused at " + EPOCH);
     }

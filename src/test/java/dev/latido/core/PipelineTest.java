@@ -221,7 +221,8 @@ class PipelineTest {
         harness.end(blocked.id(), SUCCESS);
 
         assertThat(harness.job("a").why())
-                .isEqualTo("working; 2 runs are in flight; 1 done, waiting for room in the queue of job 'b'");
+                .isEqualTo(
+                        "working; 2 runs are in flight, the longest since 2026-01-01T00:00:00Z; 1 done, waiting for room in the queue of job 'b'");
         harness.end(other.id(), new Outcome.Failure("no"));
         assertThat(harness.job("a").inFlight()).isEqualTo(1);
     }

@@ -157,8 +157,9 @@ class RateLimitedJobTest {
         add(harness, 3);
         harness.pass(Duration.ofMillis(4_200));
         assertThat(harness.job(null).why())
-                .isEqualTo("working; one run is in flight; 2 queued, rate limit 6 per 60000 ms (leaky),"
-                        + " next permit in 5800 ms");
+                .isEqualTo(
+                        "working; one run is in flight, since 2026-01-01T00:00:00Z; 2 queued, rate limit 6 per 60000 ms (leaky),"
+                                + " next permit in 5800 ms");
         endAll(harness);
 
         assertThat(harness.job(null).why())

@@ -476,7 +476,7 @@ class RetryTest {
                 harness.ask(new Command.Retry(view.id(), Command.NO_DEADLINE)).view();
         assertThat(again.state()).isEqualTo(ExecutionState.RUNNING);
         assertThat(again.failures()).isEmpty();
-        assertThat(again.dueAt()).isNull();
+        assertThat(again.dueAt()).isEqualTo(harness.now.wall());
         failAllFor(harness, HOUR);
 
         assertThat(harness.begins()).isEqualTo(seconds(0, 10, 3_600, 3_610));

@@ -175,7 +175,7 @@ class PolicyApiTest {
         work.add(service.bench("email").take());
 
         assertThat(patch("email", "{'concurrency': 1}").getInteger("inFlight")).isEqualTo(3);
-        assertThat(why("email")).contains("1 queued, waiting for a slot (3 of 1 taken)");
+        assertThat(why("email")).contains("1 queued, waiting for a slot (3 of 1 taken, the longest since ");
         work.get(0).succeed("1");
         work.get(1).succeed("1");
         await().untilAsserted(

@@ -201,12 +201,14 @@ class WireTest {
                 "j",
                 isFull,
                 !isFull,
+                isFull ? Reason.MISSING_WORKER : Reason.IDLE,
                 "because",
+                isFull ? "it is not well" : null,
                 7,
                 isFull ? TIME : null,
                 isFull ? "every 5 ms" : null,
                 isFull ? TIME : null,
-                new JobView.Queue(10, "wait", queued, 2, 3, 4, 5),
+                new JobView.Queue(10, "wait", queued, 2, 1, isFull ? TIME : null, 3, 4, 5),
                 1,
                 4,
                 isFull
@@ -224,7 +226,8 @@ class WireTest {
                 isFull ? Durability.FULL : Durability.NONE,
                 isFull ? List.of("a", "b") : List.of(),
                 isFull ? 7 : 0,
-                Map.of("accepted", 9L));
+                Map.of("accepted", 9L),
+                isFull ? Map.of("queue-full", 3L) : Map.of());
     }
 
     static List<Object[]> replies() {

@@ -19,6 +19,7 @@ import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Inspection;
 import dev.latido.protocol.JobView;
+import dev.latido.protocol.Reason;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Wire;
 import io.vertx.core.Context;
@@ -169,12 +170,14 @@ final class StreamHarness implements AutoCloseable {
                 job,
                 true,
                 false,
+                Reason.IDLE,
                 "why",
+                null,
                 count,
                 null,
                 null,
                 null,
-                new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0, 0, 1_000),
+                new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0, null, 0, 0, 1_000),
                 0,
                 1,
                 new JobView.Policies(1, null, null, null, 0, null, false, null),
@@ -182,7 +185,8 @@ final class StreamHarness implements AutoCloseable {
                 Durability.NONE,
                 List.of(),
                 0,
-                NOTHING_COUNTED);
+                NOTHING_COUNTED,
+                Map.of());
     }
 
     private static ExecutionView execution(ExecutionId id) {
