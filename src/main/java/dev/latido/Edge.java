@@ -7,16 +7,22 @@ import dev.latido.event.EventRelay;
 import dev.latido.http.HttpVerticle;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.metric.JobLevels;
 import dev.latido.metric.Metrics;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
+import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobView;
 import dev.latido.stream.CutOff;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamObserver;
 import dev.latido.trace.Tracing;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +32,8 @@ final class Edge {
     private static final CommandConfig PROBE =
             new CommandConfig(10, CommandConfig.WhenFull.WAIT, 10_000, Duration.ofSeconds(1));
 
+    private static final int LEVELS_PAGE = 250;
+
     private final Config config;
     private final Vertx vertx;
     private final @Nullable Tracing tracing;
@@ -33,6 +41,7 @@ final class Edge {
     private final EventRelay events;
     private final long eventBytes;
     private final TimeSource time;
+    private final JobLevels levels;
 
     private Edge(
             Config config, Platform platform, Metrics metrics, EventRelay events, long eventBytes, TimeSource time) {
@@ -43,6 +52,8 @@ final class Edge {
         this.events = events;
         this.eventBytes = eventBytes;
         this.time = time;
+        this.levels = new JobLevels(time);
+        platform.registry().getPrometheusRegistry().register(levels);
     }
 
     /**
@@ -69,7 +80,23 @@ final class Edge {
         EventStream stream = stream(commands);
         events.attach(context, stream::take);
         JobClient probe = JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE, () -> null);
-        return new HttpVerticle.Clients(commands, probe, stream);
+        return new HttpVerticle.Clients(
+                commands,
+                probe,
+                stream,
+                () -> level(probe, null, new ArrayList<>()).map(all -> {
+                    levels.take(all);
+                    return null;
+                }));
+    }
+
+    /** Reads how all jobs behind {@code after} stand, page by page, so that the owner does other things in between. */
+    private static Future<List<JobView>> level(JobClient probe, @Nullable String after, List<JobView> read) {
+        return probe.jobs(after, LEVELS_PAGE, JobFilter.ALL).compose(page -> {
+            read.addAll(page.jobs());
+            String next = page.cursor();
+            return next == null ? Future.succeededFuture(read) : level(probe, next, read);
+        });
     }
 
     private JobClient commands() {

@@ -56,7 +56,7 @@ public final class Service {
         MemoryBudget memory =
                 new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
         long eventBytes = memory.max() / EVENTS_PART;
-        Metrics metrics = metrics(config, platform);
+        Metrics metrics = metrics(config, platform, time);
         workers = new WorkerSet(config.jobs(), platform, time);
         events = EventRelay.within(eventBytes);
         owner = new JobVerticle(
@@ -79,6 +79,11 @@ public final class Service {
                         endings.ownerFaulted(),
                         platform.tracing()),
                 time);
+        metrics.showLimits(
+                config.concurrency(),
+                config.stream().maxReaders(),
+                config.http().maxConnections(),
+                config.store().maxPending());
         metrics.watchFaults(owner::setAside);
         metrics.watchLog(LogSafety.dropped());
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
@@ -91,7 +96,7 @@ public final class Service {
         return config.jobs().stream().map(Config.Job::definition).toList();
     }
 
-    private static Metrics metrics(Config config, Platform platform) {
+    private static Metrics metrics(Config config, Platform platform, TimeSource time) {
         List<JobDefinition> definitions = definitions(config);
         return new Metrics(
                 platform.registry(),
@@ -101,7 +106,8 @@ public final class Service {
                         .map(JobDefinition::breaker)
                         .filter(Objects::nonNull)
                         .map(JobDefinition.BreakerUse::name)
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                time::nanos);
     }
 
     /** Returns who counts the commands that come from {@code source}. */

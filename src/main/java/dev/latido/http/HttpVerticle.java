@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +63,9 @@ public final class HttpVerticle extends VerticleBase {
      * @param commands for callers
      * @param probe for the readiness check
      * @param events what happens
+     * @param levels reads how the jobs stand, for the metrics; fails when nobody knows
      */
-    public record Clients(JobClient commands, JobClient probe, EventStream events) {}
+    public record Clients(JobClient commands, JobClient probe, EventStream events, Supplier<Future<Void>> levels) {}
 
     /**
      * Makes the edge.
@@ -152,7 +154,7 @@ public final class HttpVerticle extends VerticleBase {
                         () -> accepting,
                         request -> hosts.check(request) == null && keys.accept(request))
                 .table());
-        routes.addAll(new MetricsRoutes(vertx, scrape, config.metricsNeedKey()).table());
+        routes.addAll(new MetricsRoutes(vertx, made.levels(), scrape, config.metricsNeedKey()).table());
         routes.addAll(dashboard.table());
         routes.addAll(docs.table());
         return routes;

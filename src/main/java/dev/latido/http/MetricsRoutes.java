@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,21 @@ final class MetricsRoutes {
     private static final int PIECE_BYTES = 131_072;
 
     private final Vertx vertx;
+    private final Supplier<Future<Void>> levels;
     private final Scrape.Source source;
     private final Route.Access access;
 
     /** The scrape that is under way; all who ask meanwhile share it, so that there is one at a time at most. */
     private @Nullable Future<Scrape> current;
 
-    MetricsRoutes(Vertx vertx, Scrape.Source source, boolean needKey) {
+    /**
+     * Makes the route.
+     *
+     * @param levels reads how the jobs stand; when that fails, what was read before is shown
+     */
+    MetricsRoutes(Vertx vertx, Supplier<Future<Void>> levels, Scrape.Source source, boolean needKey) {
         this.vertx = vertx;
+        this.levels = levels;
         this.source = source;
         this.access = needKey ? Route.Access.KEY : Route.Access.OPEN;
     }
@@ -77,7 +85,7 @@ final class MetricsRoutes {
         Future<Scrape> scrape = current;
         if (scrape == null) {
             // Off the event loop: with thousands of jobs it takes longer than other callers should wait.
-            scrape = vertx.executeBlocking(() -> Scrape.of(source), false);
+            scrape = levels.get().transform(read -> vertx.executeBlocking(() -> Scrape.of(source), false));
             current = scrape;
             scrape.onComplete(ignored -> current = null);
         }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** What each kind of event does to the meters; nothing where a method is empty. Jobs that are not defined have no meters. */
 final class EventMeters implements Event.Handler {
@@ -21,10 +22,11 @@ final class EventMeters implements Event.Handler {
             MeterRegistry registry,
             MetricsConfig config,
             Map<String, Integer> concurrencyByJob,
-            Collection<String> breakerNames) {
+            Collection<String> breakerNames,
+            LongSupplier nanos) {
         Histograms ofAll = Histograms.ofAll(registry);
         concurrencyByJob.forEach((job, concurrency) ->
-                jobs.put(job, new JobMeters(registry, job, concurrency, ofAll, config.isFull(job))));
+                jobs.put(job, new JobMeters(registry, job, concurrency, ofAll, nanos, config.isFull(job))));
         breakerNames.forEach(breaker -> breakers.put(breaker, new BreakerMeter(registry, breaker)));
         Gauge.builder("latido.service.paused", paused, AtomicInteger::get)
                 .description("1 while everything is paused, else 0")

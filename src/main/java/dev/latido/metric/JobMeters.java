@@ -4,6 +4,7 @@ import dev.latido.event.Event;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Priority;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The meters of one job. Written on the owner's thread, read from any. */
@@ -20,7 +22,7 @@ final class JobMeters {
     private final MeterRegistry registry;
     private final String job;
     private final List<LazyCounter> counters = new ArrayList<>();
-    private final LazyCounter busy;
+    private final LongSupplier nanos;
     private final LazyCounter coalesced;
     private final LazyCounter missed;
     private final LazyCounter retries;
@@ -36,24 +38,33 @@ final class JobMeters {
     private final AtomicIntegerArray depth = new AtomicIntegerArray(Priority.values().length);
     private final boolean[] hasDepth = new boolean[Priority.values().length];
     volatile int running;
-    private volatile int inFlight;
     volatile int concurrency;
+
+    /** How many are with workers, since when it is so many, and what that came to before. */
+    private volatile Busy busy;
+
+    private record Busy(int inFlight, long sinceNanos, long nanosBefore) {
+        long nanos(long now) {
+            return nanosBefore + inFlight * (now - sinceNanos);
+        }
+    }
 
     /**
      * Registers what is shown from the start.
      *
      * @param ofAll the histograms of all jobs
+     * @param nanos the monotonic clock
      * @param isFull whether the job has histograms of its own, and everything from the start
      */
-    JobMeters(MeterRegistry registry, String job, int concurrency, Histograms ofAll, boolean isFull) {
+    JobMeters(
+            MeterRegistry registry, String job, int concurrency, Histograms ofAll, LongSupplier nanos, boolean isFull) {
         this.registry = registry;
+        this.nanos = nanos;
+        this.busy = new Busy(0, nanos.getAsLong(), 0);
         this.concurrency = concurrency;
         this.job = job;
         this.ofAll = ofAll;
         own = isFull ? Histograms.of(registry, job) : null;
-        busy = counter(Counter.builder("latido.job.busy")
-                .baseUnit("seconds")
-                .description("How long runs that ended took, in all"));
         coalesced = counter("latido.job.ticks.coalesced", "Ticks that found the previous run still going");
         missed = counter("latido.job.ticks.missed", "Ticks that passed while the process stood still");
         retries = counter("latido.job.retries", "Attempts that failed and are not the last");
@@ -63,9 +74,10 @@ final class JobMeters {
         cancelled = processed(ExecutionState.CANCELLED);
         dropped = processed(ExecutionState.DROPPED);
         gauge("latido.job.running", "1 while the job is started, else 0", () -> running, Tags.empty());
-        gauge("latido.job.in.flight", "Executions that are with workers", () -> inFlight, Tags.empty());
+        gauge("latido.job.in.flight", "Executions that are with workers", () -> busy.inFlight, Tags.empty());
         gauge("latido.job.concurrency", "How many executions may be in flight", () -> this.concurrency, Tags.empty());
         if (isFull) {
+            showBusy();
             counters.forEach(LazyCounter::register);
             for (Priority priority : Priority.values()) {
                 showDepth(priority);
@@ -75,7 +87,11 @@ final class JobMeters {
 
     void levels(Priority priority, int queued, int nowInFlight) {
         depth.set(priority.level(), queued);
-        inFlight = nowInFlight;
+        Busy before = busy;
+        if (nowInFlight != before.inFlight) {
+            long now = nanos.getAsLong();
+            busy = new Busy(nowInFlight, now, before.nanos(now));
+        }
         if (queued > 0) {
             showDepth(priority);
         }
@@ -94,7 +110,8 @@ final class JobMeters {
     private void show(Event.ExecutionBegan began) {
         if (!hasBegun) {
             hasBegun = true;
-            List.of(succeeded, failed, retries, busy).forEach(LazyCounter::register);
+            List.of(succeeded, failed, retries).forEach(LazyCounter::register);
+            showBusy();
         }
         if (began.tickLag() != null && !hasTicked) {
             hasTicked = true;
@@ -133,7 +150,6 @@ final class JobMeters {
     }
 
     private void ran(Duration took) {
-        busy.increment(took.toNanos() / 1e9);
         ofAll.run().record(took);
         if (own != null) {
             own.run().record(took);
@@ -166,6 +182,18 @@ final class JobMeters {
         LazyCounter counter = new LazyCounter(registry, builder.tag("job", job));
         counters.add(counter);
         return counter;
+    }
+
+    private void showBusy() {
+        FunctionCounter.builder("latido.job.busy", this, JobMeters::busySeconds)
+                .baseUnit("seconds")
+                .description("How long slots have been taken, in all; goes on while runs last")
+                .tag("job", job)
+                .register(registry);
+    }
+
+    private double busySeconds() {
+        return busy.nanos(nanos.getAsLong()) / 1e9;
     }
 
     private void showDepth(Priority priority) {

@@ -54,12 +54,14 @@ public final class Metrics implements EventListener {
      * @param config which series they have
      * @param concurrencyByJob how many executions of each job may be in flight at once
      * @param breakerNames the names of the circuit breakers
+     * @param nanos the monotonic clock
      */
     public Metrics(
             MeterRegistry registry,
             MetricsConfig config,
             Map<String, Integer> concurrencyByJob,
-            Collection<String> breakerNames) {
+            Collection<String> breakerNames,
+            LongSupplier nanos) {
         this.registry = registry;
         commits = Timer.builder("latido.store.commit")
                 .description("How long commits took, up to the disk")
@@ -68,7 +70,7 @@ public final class Metrics implements EventListener {
         commitRows = Counter.builder("latido.store.rows")
                 .description("Rows that were written")
                 .register(registry);
-        events = new EventMeters(registry, config, concurrencyByJob, breakerNames);
+        events = new EventMeters(registry, config, concurrencyByJob, breakerNames, nanos);
         streamSent = Counter.builder("latido.stream.events.sent")
                 .description("Messages that were sent to readers of events")
                 .register(registry);
@@ -112,6 +114,30 @@ public final class Metrics implements EventListener {
     public void watchFaults(IntSupplier setAside) {
         Gauge.builder("latido.jobs.set.aside", setAside, IntSupplier::getAsInt)
                 .description("Jobs that nothing is done for because of a fault")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /**
+     * Shows how much there may be of what is bounded, beside how much there is.
+     *
+     * @param inFlight executions that may be in flight over all jobs; 0 for no limit
+     * @param readers of the stream of events
+     * @param connections of HTTP
+     * @param pendingRows rows that may wait to be stored before work is refused
+     */
+    public void showLimits(int inFlight, int readers, int connections, int pendingRows) {
+        if (inFlight > 0) {
+            limit("latido.service.concurrency", "How many executions may be in flight over all jobs", inFlight);
+        }
+        limit("latido.stream.readers.limit", "How many may read events", readers);
+        limit("latido.http.connections.limit", "How many connections may be open", connections);
+        limit("latido.store.pending.limit.rows", "How many rows may wait before work is refused", pendingRows);
+    }
+
+    private void limit(String name, String description, int limit) {
+        Gauge.builder(name, () -> limit)
+                .description(description)
                 .strongReference(true)
                 .register(registry);
     }

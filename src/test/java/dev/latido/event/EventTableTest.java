@@ -88,7 +88,8 @@ class EventTableTest {
                     registry,
                     new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()),
                     Map.of("j", 1),
-                    List.of(EventSamples.BREAKER));
+                    List.of(EventSamples.BREAKER),
+                    () -> 0);
             if (event instanceof Event.JobStopped) {
                 metrics.on(new Event.JobStarted("j", event.at()));
             } else if (event instanceof Event.ServiceResumed) {

@@ -15,6 +15,7 @@ import dev.latido.protocol.Wire;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamConfig;
 import dev.latido.stream.StreamObserver;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
@@ -67,7 +68,7 @@ final class Edge implements AutoCloseable {
                 commands,
                 StreamObserver.NONE,
                 TimeSource.system());
-        return new HttpVerticle.Clients(commands, probe, events);
+        return new HttpVerticle.Clients(commands, probe, events, Future::succeededFuture);
     }
 
     static Edge withSilentOwner(CommandConfig commandConfig, String... settings) {

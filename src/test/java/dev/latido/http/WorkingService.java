@@ -25,6 +25,7 @@ import dev.latido.stream.CutOff;
 import dev.latido.stream.EventStream;
 import dev.latido.stream.StreamObserver;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -151,7 +152,8 @@ final class WorkingService implements AutoCloseable {
                 watcher,
                 TimeSource.system());
         events.attach(context, stream::take);
-        return new HttpVerticle.Clients(commands, client(config.commands(), config.submissions()), stream);
+        return new HttpVerticle.Clients(
+                commands, client(config.commands(), config.submissions()), stream, Future::succeededFuture);
     }
 
     private JobClient client(CommandConfig commands, CommandConfig submissions) {
