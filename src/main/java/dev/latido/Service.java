@@ -71,7 +71,11 @@ public final class Service {
                 store,
                 config.store(),
                 workers.byJob(),
-                List.of(metrics, events, new EventLog()),
+                List.of(
+                        metrics,
+                        events,
+                        new EventLog(
+                                (delay, task) -> platform.vertx().setTimer(delay.toMillis(), fired -> task.run()))),
                 new JobVerticle.Observer(
                         observer(metrics, "bus"),
                         metrics::committed,

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /** The service as a process: load the configuration, start the service, stop it on SIGTERM or SIGINT. */
 final class ServiceProcess {
+
+    /** How many jobs are named in one line. */
+    private static final int MAX_NAMED = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger("latido");
 
@@ -45,13 +49,22 @@ final class ServiceProcess {
                     "Latido is up at {} after {} ms; jobs: {}",
                     url(config.http().host(), service.port()),
                     ManagementFactory.getRuntimeMXBean().getUptime(),
-                    config.jobs().stream().map(job -> job.definition().name()).collect(Collectors.joining(", ")));
+                    names(config.jobs()));
         } catch (InvalidConfigException invalid) {
             didNotStart(ProcessEnd.BAD_CONFIG, ". ", invalid);
         } catch (Exception | Error failure) {
             ProcessEnd.endIfOutOfMemory(failure);
             didNotStart(ProcessEnd.FAILED, ": ", failure);
         }
+    }
+
+    /** Returns the names of the first jobs, and how many there are beside. */
+    private static String names(List<Config.Job> jobs) {
+        String first = jobs.stream()
+                .limit(MAX_NAMED)
+                .map(job -> job.definition().name())
+                .collect(Collectors.joining(", "));
+        return jobs.size() <= MAX_NAMED ? first : first + " and " + (jobs.size() - MAX_NAMED) + " more";
     }
 
     private static void didNotStart(int code, String colon, Throwable failure) {

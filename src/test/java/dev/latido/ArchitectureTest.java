@@ -86,7 +86,7 @@ class ArchitectureTest {
                     "http",
                     List.of("client", "protocol", "job", "json", "event", "memory", "process", "setting", "stream")),
             Map.entry("stream", List.of("client", "protocol", "event", "job", "setting")),
-            Map.entry("metric", List.of("event", "job", "setting")),
+            Map.entry("metric", List.of("event", "job", "protocol", "setting")),
             Map.entry("cluster", List.of("setting", "worker")),
             Map.entry(
                     "config",

@@ -368,7 +368,7 @@ class FailingEndpointTest {
             assertThat(execution(id).getString("state")).isEqualTo("queued");
             assertThat(breaker(name).getString("name")).isEqualTo("provider");
             assertThat(job(name).getString("why"))
-                    .isEqualTo("1 queued, breaker 'provider' open until "
+                    .startsWith("1 queued, breaker 'provider' open until "
                             + breaker(name).getString("openUntil"));
         }
         assertThat(run("healthy", Mode.WELL).getString("state"))

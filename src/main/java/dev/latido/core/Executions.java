@@ -174,6 +174,8 @@ final class Executions {
                 state,
                 execution.priority,
                 why,
+                execution.attempt,
+                job.definition.retry().attempts(),
                 took,
                 job.queue.size(execution.priority),
                 job.running.size()));

@@ -206,6 +206,7 @@ final class Outcomes {
                 unit.now().wall(),
                 execution.id,
                 execution.attempt,
+                job.definition.retry().attempts(),
                 error,
                 next,
                 slots.withWorker(execution)));

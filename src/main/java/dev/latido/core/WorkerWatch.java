@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.event.Event;
 import dev.latido.job.WorkPlace;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -121,8 +122,12 @@ final class WorkerWatch {
     /** The worker is not there: somebody looked, or an execution that it never got came back. */
     void missing(JobState job, String why) {
         State state = job.worker;
+        boolean isNew = state.missing == null;
         forget(state);
         if (job.isRunning() && !unit.isShuttingDown()) {
+            if (isNew) {
+                unit.announce(new Event.WorkerChanged(job.name(), unit.now().wall(), why));
+            }
             state.missing = why;
             state.isWaiting = true;
             setAlarm(state, unit.after(LOOK_EVERY, () -> {
@@ -138,6 +143,7 @@ final class WorkerWatch {
         State state = job.worker;
         if (state.missing != null) {
             forget(state);
+            unit.announce(new Event.WorkerChanged(job.name(), unit.now().wall(), null));
             unit.markDirty(job); // what was put back need not wait any more
         }
         reached(state);

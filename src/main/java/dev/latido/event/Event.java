@@ -54,6 +54,8 @@ public sealed interface Event {
         void serviceResumed(ServiceResumed event);
 
         void lateOutcome(LateOutcome event);
+
+        void workerChanged(WorkerChanged event);
     }
 
     /** The name of this kind of event on the bus. */
@@ -343,6 +345,8 @@ public sealed interface Event {
      * @param state how
      * @param priority its priority
      * @param why the error, or the full mode that dropped it; null when there is nothing to say
+     * @param attempt how many attempts there were
+     * @param attempts how many there may be
      * @param took how long its last attempt took; null when none was under way
      * @param depth how many of this priority the job has queued now
      * @param inFlight how many the job has in flight now
@@ -354,6 +358,8 @@ public sealed interface Event {
             ExecutionState state,
             Priority priority,
             @Nullable String why,
+            int attempt,
+            int attempts,
             @Nullable Duration took,
             int depth,
             int inFlight)
@@ -373,6 +379,8 @@ public sealed interface Event {
             json.put("execution", execution.toString())
                     .put("priority", priority.wireName())
                     .put("why", why)
+                    .put("attempt", attempt)
+                    .put("attempts", attempts)
                     .put("durationMillis", took == null ? null : (Long) took.toMillis())
                     .put("depth", depth)
                     .put("inFlight", inFlight);
@@ -441,12 +449,20 @@ public sealed interface Event {
      * An attempt failed, and there will be another one.
      *
      * @param attempt its number
+     * @param attempts how many there may be; what comes after them is for the fallback
      * @param error what went wrong
      * @param next when the next one may begin
      * @param took how long it took
      */
     record AttemptFailed(
-            String job, Instant at, ExecutionId execution, int attempt, String error, Instant next, Duration took)
+            String job,
+            Instant at,
+            ExecutionId execution,
+            int attempt,
+            int attempts,
+            String error,
+            Instant next,
+            Duration took)
             implements Event {
         @Override
         public void accept(Handler handler) {
@@ -462,6 +478,7 @@ public sealed interface Event {
         public void write(JsonObject json) {
             json.put("execution", execution.toString())
                     .put("attempt", attempt)
+                    .put("attempts", attempts)
                     .put("error", error)
                     .put("next", next.toString())
                     .put("durationMillis", took.toMillis());
@@ -587,6 +604,35 @@ public sealed interface Event {
         @Override
         public void write(JsonObject json) {
             json.put("execution", execution.toString()).put("attempt", attempt);
+        }
+    }
+
+    /**
+     * The worker of a job is not there, or is there again.
+     *
+     * @param missing what is missing; null when it is there again
+     */
+    record WorkerChanged(String job, Instant at, @Nullable String missing) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.workerChanged(this);
+        }
+
+        @Override
+        public String type() {
+            return missing == null ? "job.worker-back" : "job.worker-missing";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            if (missing != null) {
+                json.put("missing", missing);
+            }
+        }
+
+        @Override
+        public int textLength() {
+            return missing == null ? 0 : missing.length();
         }
     }
 }

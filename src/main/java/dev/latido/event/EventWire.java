@@ -28,6 +28,8 @@ public final class EventWire {
             "execution.dropped",
             "execution.attempt-failed",
             "execution.late-outcome",
+            "job.worker-missing",
+            "job.worker-back",
             "breaker.changed",
             "job.changed",
             "service.paused",

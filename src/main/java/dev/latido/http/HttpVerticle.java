@@ -163,6 +163,7 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(List<Route> routes, Paths paths, ApiKeys keys, BodyBound bound) {
         Router router = Router.router(vertx);
         BodyReader bodies = new BodyReader(bound, memory, reserve);
+        ChangeLog changes = new ChangeLog(vertx);
         Map<String, List<String>> methods = new LinkedHashMap<>();
         router.route().handler(context -> find(paths, context));
         for (Route route : routes) {
@@ -177,6 +178,9 @@ public final class HttpVerticle extends VerticleBase {
             }
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
+            }
+            if (ChangeLog.isOf(route)) {
+                mounted.handler(context -> changes.watch(route, context));
             }
             if (!route.method().equals(HttpMethod.GET)) {
                 mounted.handler(

@@ -154,6 +154,9 @@ final class EventMeters implements Event.Handler {
     @Override
     public void lateOutcome(Event.LateOutcome event) {}
 
+    @Override
+    public void workerChanged(Event.WorkerChanged event) {}
+
     /** A series for each state, so that they can be added up over breakers. */
     private static final class BreakerMeter {
         private static final List<String> STATES = List.of("closed", "open", "half-open");

@@ -3,6 +3,7 @@ package dev.latido.owner;
 import dev.latido.core.Input;
 import dev.latido.core.JobEngine;
 import dev.latido.core.ReplyTo;
+import dev.latido.event.Repeats;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
@@ -10,6 +11,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
+import dev.latido.protocol.CommandType;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submitted;
@@ -17,9 +19,11 @@ import dev.latido.protocol.Wire;
 import dev.latido.trace.SubmissionSpan;
 import dev.latido.trace.Tracing;
 import io.vertx.core.eventbus.Message;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,18 +37,30 @@ final class BusCommands {
     private final Set<String> jobs;
     private final JobVerticle.Observer observer;
     private final TimeSource time;
+    private final Repeats repeats;
 
     /**
      * Makes a receiver.
      *
      * @param jobs the names of all jobs: submissions to others are not traced
+     * @param later runs something once, after a time, on the owner's thread
      */
-    BusCommands(JobEngine engine, Owner owner, Set<String> jobs, JobVerticle.Observer observer, TimeSource time) {
+    BusCommands(
+            JobEngine engine,
+            Owner owner,
+            Set<String> jobs,
+            JobVerticle.Observer observer,
+            TimeSource time,
+            BiConsumer<Duration, Runnable> later) {
         this.engine = engine;
         this.owner = owner;
         this.jobs = jobs;
         this.observer = observer;
         this.time = time;
+        this.repeats = new Repeats(
+                later,
+                count -> LOG.info(
+                        "{} more changes by applications on the event bus in {} s", count, Repeats.QUIET.toSeconds()));
     }
 
     /** Takes a message with one command or several. */
@@ -76,6 +92,9 @@ final class BusCommands {
         }
         boolean fromBus = !(message.body() instanceof Command);
         ReplyTo replyTo = reply -> {
+            if (fromBus && isChange(command.type()) && !(reply instanceof Refusal)) {
+                changed(command);
+            }
             if (fromBus) { // before the answer, so that who has it finds it counted
                 unharmed(() -> observer.busCommands()
                         .answered(command.type(), CommandObserver.result(reply), time.nanos() - begun));
@@ -87,6 +106,24 @@ final class BusCommands {
         } else {
             owner.receive(received(command, replyTo, fromBus));
         }
+    }
+
+    private static boolean isChange(CommandType type) {
+        return !type.isRead() && type.channel() == CommandType.Channel.CONTROL;
+    }
+
+    /** Has the log say what was changed; over HTTP that is said where it came in, which knows from where. */
+    private void changed(Command command) {
+        String what = command.type().wireName()
+                + (command instanceof Command.OfJob ofJob ? " of " + engine.nameOf(ofJob.job()) : "");
+        repeats.happened(
+                what,
+                () -> LOG.info("{}, by an application on the event bus", what),
+                count -> LOG.info(
+                        "{}, by applications on the event bus: {} more times in {} s",
+                        what,
+                        count,
+                        Repeats.QUIET.toSeconds()));
     }
 
     /** Takes work from an application on the bus, for which nobody has asked for memory before, if there is room until it is answered. */

@@ -47,6 +47,7 @@ final class EffectRunner {
     private final Handouts handouts;
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
     private final Effects effects = new Effects();
+    private final WorkerFaults faults = new WorkerFaults();
 
     /**
      * Makes a runner.
@@ -220,7 +221,7 @@ final class EffectRunner {
         feedBack.accept(new Input.AttemptEnded(attempt, outcome(attempt, done)));
     }
 
-    private static Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
+    private Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
         if (done.succeeded()) {
             return new Outcome.Success(done.result());
         }
@@ -230,10 +231,9 @@ final class EffectRunner {
         if (cause instanceof WorkerUnavailableException) {
             return new Outcome.Unavailable(text);
         }
-        LOG.warn("{}: execution {} failed: {}", attempt.job(), attempt.execution(), text);
-        LOG.debug("the cause", cause);
         if (!(cause instanceof WorkFailedException known)) {
-            return new Outcome.Failure(text);
+            faults.thrown(attempt.job(), cause);
+            return new Outcome.Failure(Excerpt.shown(WorkerFaults.describe(cause), MAX_ERROR));
         }
         return known.isForWholeJob()
                 ? new Outcome.Overloaded(text, known.isAttempt(), known.retryAfter())

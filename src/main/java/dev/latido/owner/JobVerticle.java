@@ -94,7 +94,7 @@ public final class JobVerticle extends VerticleBase {
                 loop,
                 alarm::ringing);
         deployed = new Deployed(owner, loop, alarm);
-        BusCommands commands = new BusCommands(engine, owner, workers.keySet(), observer, time);
+        BusCommands commands = new BusCommands(engine, owner, workers.keySet(), observer, time, loop::schedule);
         return Future.all(consume(Addresses.CONTROL, commands), consume(Addresses.SUBMIT, commands));
     }
 

@@ -36,17 +36,19 @@ public final class EventSamples {
                 new Event.DeadLettersLost(job, AT, 2, 3),
                 new Event.ExecutionBegan(job, AT, ID, Priority.LOW, 4, TOOK, TOOK, TOOK, 3, 2),
                 new Event.ExecutionProgressed(job, AT, ID, 0.5, "half"),
-                new Event.AttemptFailed(job, AT, ID, 1, "boom", AT, TOOK),
+                new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, TOOK),
                 new Event.BreakerChanged(job, AT, BREAKER, "open", AT),
                 new Event.JobChanged(job, AT, 7, "5 a second"),
                 new Event.ServicePaused(AT),
                 new Event.ServiceResumed(AT),
                 new Event.LateOutcome(job, AT, ID, 2),
+                new Event.WorkerChanged(job, AT, "no consumer"),
+                new Event.WorkerChanged(job, AT, null),
                 new Event.StoreLost(AT, "no space"),
                 new Event.StoreBack(AT)));
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
-                events.add(new Event.ExecutionEnded(job, AT, ID, state, Priority.LOW, "why", TOOK, 3, 2));
+                events.add(new Event.ExecutionEnded(job, AT, ID, state, Priority.LOW, "why", 1, 3, TOOK, 3, 2));
             } else if (state != ExecutionState.RUNNING) {
                 events.add(new Event.ExecutionQueued(job, AT, ID, Priority.LOW, state, 3, 2));
             }

@@ -54,13 +54,17 @@ class EventWireTest {
                 EXECUTION + ",\"progress\":0.5,\"note\":\"half\"");
         assertJson(
                 new Event.ExecutionEnded(
-                        "j", AT, ID, ExecutionState.FAILED, Priority.LOW, "boom", Duration.ofMillis(9), 3, 2),
+                        "j", AT, ID, ExecutionState.FAILED, Priority.LOW, "boom", 2, 5, Duration.ofMillis(9), 3, 2),
                 "execution.failed",
-                EXECUTION + ",\"priority\":\"low\",\"why\":\"boom\",\"durationMillis\":9" + levels);
+                EXECUTION + ",\"priority\":\"low\",\"why\":\"boom\",\"attempt\":2,\"attempts\":5,\"durationMillis\":9"
+                        + levels);
         assertJson(
-                new Event.ExecutionEnded("j", AT, ID, ExecutionState.DROPPED, Priority.LOW, "dropped by x", null, 3, 2),
+                new Event.ExecutionEnded(
+                        "j", AT, ID, ExecutionState.DROPPED, Priority.LOW, "dropped by x", 0, 1, null, 3, 2),
                 "execution.dropped",
-                EXECUTION + ",\"priority\":\"low\",\"why\":\"dropped by x\",\"durationMillis\":null" + levels);
+                EXECUTION
+                        + ",\"priority\":\"low\",\"why\":\"dropped by x\",\"attempt\":0,\"attempts\":1,\"durationMillis\":null"
+                        + levels);
         assertJson(new Event.LateOutcome("j", AT, ID, 2), "execution.late-outcome", EXECUTION + ",\"attempt\":2");
     }
 

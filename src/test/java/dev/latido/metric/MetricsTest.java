@@ -51,7 +51,7 @@ class MetricsTest {
     }
 
     private static Event.ExecutionEnded ended(ExecutionState state, @Nullable Duration took) {
-        return new Event.ExecutionEnded("j", AT, ID, state, Priority.NORMAL, null, took, 0, 0);
+        return new Event.ExecutionEnded("j", AT, ID, state, Priority.NORMAL, null, 1, 3, took, 0, 0);
     }
 
     @Test
@@ -98,7 +98,7 @@ class MetricsTest {
 
     @Test
     void followsWhatHoldsUpRepeatsAndRedirectsWork() {
-        metrics.on(new Event.AttemptFailed("j", AT, ID, 1, "boom", AT, Duration.ofMillis(30)));
+        metrics.on(new Event.AttemptFailed("j", AT, ID, 1, 3, "boom", AT, Duration.ofMillis(30)));
         metrics.on(new Event.ExecutionBegan(
                 "j", AT, ID, Priority.LOW, 2, null, Duration.ZERO, Duration.ofMillis(50), 0, 1));
         metrics.on(new Event.BreakerChanged("j", AT, "b", "open", AT));
@@ -141,11 +141,11 @@ class MetricsTest {
             metrics.on(new Event.ExecutionBegan(
                     job, AT, ID, priority, 1, Duration.ofMillis(3), Duration.ofMillis(7), Duration.ofMillis(9), 0, 1));
         }
-        metrics.on(new Event.AttemptFailed(job, AT, ID, 1, "boom", AT, Duration.ofMillis(500)));
+        metrics.on(new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, Duration.ofMillis(500)));
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
                 metrics.on(new Event.ExecutionEnded(
-                        job, AT, ID, state, Priority.NORMAL, null, Duration.ofMillis(500), 0, 0));
+                        job, AT, ID, state, Priority.NORMAL, null, 1, 3, Duration.ofMillis(500), 0, 0));
             }
         }
         metrics.on(new Event.TickCoalesced(job, AT));

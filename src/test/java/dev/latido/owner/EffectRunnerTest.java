@@ -7,6 +7,7 @@ import dev.latido.BlockedThreadGuard;
 import dev.latido.core.Effect;
 import dev.latido.core.Input;
 import dev.latido.event.Event;
+import dev.latido.http.LogRecorder;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.Outcome;
@@ -104,15 +105,40 @@ class EffectRunnerTest {
                 .isEqualTo(new Outcome.Failure("thrown", true, null));
     }
 
+    private String error(Throwable thrown) {
+        Outcome.Failure failure = (Outcome.Failure) outcome(thrown);
+        assertThat(failure.isFinal()).isFalse();
+        assertThat(failure.retryAfter()).isNull();
+        return failure.error();
+    }
+
     @Test
-    void leavesOtherFailuresToThePolicy() {
-        assertThat(outcome(new IllegalStateException("a"))).isEqualTo(new Outcome.Failure("a", false, null));
-        assertThat(outcome(new IllegalStateException()))
-                .isEqualTo(new Outcome.Failure("IllegalStateException", false, null));
-        assertThat(outcome(task -> {
-                    throw new StackOverflowError("deep");
-                }))
-                .isEqualTo(new Outcome.Failure("deep", false, null));
+    void leavesOtherFailuresToThePolicyAndSaysWhereTheyAre() {
+        String here = " \\(at dev.latido.owner.EffectRunnerTest.leavesOther\\w+\\(EffectRunnerTest.java:\\d+\\)\\)";
+        assertThat(error(new IllegalStateException("a"))).matches("IllegalStateException: a" + here);
+        assertThat(error(new NullPointerException())).matches("NullPointerException" + here);
+        assertThat(error(new StackOverflowError("deep"))).matches("StackOverflowError: deep" + here);
+        assertThat(outcome(task -> Future.failedFuture("said in a word")))
+                .isEqualTo(new Outcome.Failure("said in a word", false, null));
+    }
+
+    @Test
+    void logsTheStackTraceOfEachKindOnce() {
+        try (LogRecorder recorder = new LogRecorder()) {
+            EffectRunner runner = runner(
+                    task -> {
+                        throw new IllegalStateException("number " + task.attempt());
+                    },
+                    null);
+            owner.runOnContext(ignored -> runner.run(List.of(perform(false), perform(false), perform(false))));
+            for (int i = 0; i < 3; i++) {
+                fedBack();
+            }
+
+            assertThat(recorder.lines())
+                    .containsExactly("WARN dev.latido.owner.WorkerFaults: job: its worker failed with an exception; the"
+                            + " stack trace of such a one is told once");
+        }
     }
 
     @Test
@@ -132,7 +158,7 @@ class EffectRunnerTest {
     void anErrorHasWholeCharacters() {
         String head = "x".repeat(EffectRunner.MAX_ERROR - 1);
         assertThat(outcome(new WorkFailedException(head + "😀"))).isEqualTo(new Outcome.Failure(head + "…"));
-        assertThat(outcome(new IllegalStateException("\ud83d\0"))).isEqualTo(new Outcome.Failure("\ufffd\0"));
+        assertThat(error(new IllegalStateException("\ud83d\0"))).startsWith("IllegalStateException: \ufffd\0 ");
         assertThat(outcome(new WorkerUnavailableException(head + "😀"))).isEqualTo(new Outcome.Unavailable(head + "…"));
     }
 
