@@ -71,7 +71,8 @@ final class Arrival extends Linked<Arrival> {
         return new Arrival(job, submission, producer, null, null, true, true);
     }
 
-    static Arrival ofStage(Execution from, JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, from.trace, from.job, false, true);
+    static Arrival ofStage(
+            Execution from, JobState job, Submission submission, @Nullable String trace, Producer producer) {
+        return new Arrival(job, submission, producer, trace, from.job, false, true);
     }
 }

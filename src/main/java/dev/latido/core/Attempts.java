@@ -163,7 +163,7 @@ final class Attempts {
 
     private void timedOut(Execution execution) {
         execution.alarm = null;
-        tellToEnd(execution);
+        tellToEnd(execution, true);
         outcomes.timedOut(execution);
     }
 
@@ -173,12 +173,12 @@ final class Attempts {
             execution.cancelRequested = true;
             execution.note = "told to end";
             unit.changed(execution);
-            tellToEnd(execution);
+            tellToEnd(execution, false);
         }
     }
 
-    private void tellToEnd(Execution execution) {
-        CancelAttempt cancel = new CancelAttempt(execution.currentAttempt());
+    private void tellToEnd(Execution execution, boolean isTimeout) {
+        CancelAttempt cancel = new CancelAttempt(execution.currentAttempt(), isTimeout);
         if (waitsForStore(execution)) { // as what it is to cancel
             unit.addOnceStored(cancel);
         } else {
@@ -192,7 +192,7 @@ final class Attempts {
             if (execution.handover == null) {
                 unit.alarms.cancel(execution.alarm);
                 execution.alarm = null;
-                tellToEnd(execution);
+                tellToEnd(execution, false);
                 outcomes.cutShort(execution);
             }
         }

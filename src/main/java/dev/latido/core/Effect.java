@@ -73,8 +73,12 @@ public sealed interface Effect {
         }
     }
 
-    /** Tell the worker of {@code attempt} that its work is no longer wanted. */
-    record CancelAttempt(Attempt attempt) implements Effect {
+    /**
+     * Tell the worker of {@code attempt} that its work is no longer wanted.
+     *
+     * @param isTimeout whether that is because it took too long
+     */
+    record CancelAttempt(Attempt attempt, boolean isTimeout) implements Effect {
         @Override
         public void accept(Handler handler) {
             handler.cancelAttempt(this);

@@ -39,8 +39,12 @@ final class Handovers {
         this.slots = slots;
     }
 
-    /** Hands the result of an execution, whose work is done, to the next jobs; where there are none it has succeeded. */
-    void begin(Execution execution) {
+    /**
+     * Hands the result of an execution, whose work is done, to the next jobs; where there are none it has succeeded.
+     *
+     * @param trace what the work of the next jobs comes from; null for nothing that is known
+     */
+    void begin(Execution execution, @Nullable String trace) {
         JobState job = execution.job;
         if (job.definition.next().isEmpty()) {
             slots.finish(execution, ExecutionState.SUCCEEDED, null);
@@ -52,7 +56,7 @@ final class Handovers {
             if (next == null) {
                 throw new IllegalStateException("job '" + name + "' comes next and is not defined");
             }
-            open.add(arrival(execution, next));
+            open.add(arrival(execution, next, trace));
         }
         execution.note = null;
         begin(execution, new Handover(open, slots.withWorker(execution)));
@@ -71,7 +75,7 @@ final class Handovers {
             if (job == null) {
                 execution.error = "job '" + name + "', which was to get the result, is not defined any more";
             } else {
-                open.add(arrival(execution, job));
+                open.add(arrival(execution, job, execution.trace)); // nobody knows as what it was traced
             }
         }
         if (open.isEmpty()) {
@@ -88,9 +92,10 @@ final class Handovers {
         List.copyOf(handover.open()).forEach(admission::handOver);
     }
 
-    private Arrival arrival(Execution execution, JobState next) {
+    private Arrival arrival(Execution execution, JobState next, @Nullable String trace) {
         Submission submission = new Submission(execution.result(), execution.priority, Duration.ZERO, null);
-        return Arrival.ofStage(execution, next, submission, (arrival, reply) -> decided(execution, arrival, reply));
+        return Arrival.ofStage(
+                execution, next, submission, trace, (arrival, reply) -> decided(execution, arrival, reply));
     }
 
     private void decided(Execution execution, Arrival arrival, Reply reply) {

@@ -8,6 +8,7 @@ import dev.latido.job.ResultBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What becomes of an execution when an attempt at it is over, however that came: there is another one, or it ends. */
 final class Outcomes {
@@ -50,7 +51,7 @@ final class Outcomes {
             workerAnswered(execution);
             execution.job.recent.succeeded(unit.now().wall().toEpochMilli());
             ResultBound bound = execution.job.definition.results();
-            succeeded(execution, KeptResult.of(success.result(), bound.maxResult()));
+            succeeded(execution, KeptResult.of(success.result(), bound.maxResult()), success.trace());
         } else if (outcome instanceof Outcome.Unavailable unavailable) {
             unavailable(execution, unavailable.why());
         } else if (execution.cancelRequested) {
@@ -94,12 +95,12 @@ final class Outcomes {
         }
     }
 
-    private void succeeded(Execution execution, KeptResult result) {
+    private void succeeded(Execution execution, KeptResult result, @Nullable String trace) {
         JobDefinition definition = execution.job.definition;
         execution.setResult(result.json());
         execution.isResultCut = result.isCut();
         if (!result.isCut()) {
-            handovers.begin(execution);
+            handovers.begin(execution, trace == null ? execution.trace : trace);
         } else if (definition.next().isEmpty()) {
             int kept = definition.results().maxResult();
             String note = "the result is longer than " + kept + " characters and was cut off";

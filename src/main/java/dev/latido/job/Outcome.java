@@ -10,8 +10,15 @@ public sealed interface Outcome {
      * The work was done.
      *
      * @param result what came of it, as JSON text or any other; null for nothing
+     * @param trace what the work of the next stages comes from, as it is stored with them; null when that is not traced
      */
-    record Success(@Nullable String result) implements Outcome {}
+    record Success(@Nullable String result, @Nullable String trace) implements Outcome {
+
+        /** Makes one that is not traced. */
+        public Success(@Nullable String result) {
+            this(result, null);
+        }
+    }
 
     /**
      * The work was not done.

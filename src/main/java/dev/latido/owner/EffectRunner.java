@@ -112,7 +112,7 @@ final class EffectRunner {
 
         @Override
         public void cancelAttempt(Effect.CancelAttempt effect) {
-            cancel(effect.attempt());
+            cancel(effect);
         }
 
         @Override
@@ -143,9 +143,9 @@ final class EffectRunner {
         tasks.put(attempt, task);
         attempt(task, perform.byFallback()).onComplete(done -> {
             if (owner.isCurrent()) {
-                ended(attempt, done);
+                ended(task, done);
             } else {
-                owner.execute(() -> ended(attempt, done));
+                owner.execute(() -> ended(task, done));
             }
         });
     }
@@ -215,15 +215,17 @@ final class EffectRunner {
         }
     }
 
-    private void ended(Attempt attempt, AsyncResult<@Nullable String> done) {
+    private void ended(RunningTask task, AsyncResult<@Nullable String> done) {
+        Attempt attempt = task.attempt();
         tasks.remove(attempt);
         handouts.ended(attempt);
-        feedBack.accept(new Input.AttemptEnded(attempt, outcome(attempt, done)));
+        feedBack.accept(new Input.AttemptEnded(attempt, outcome(task, done)));
     }
 
-    private Outcome outcome(Attempt attempt, AsyncResult<@Nullable String> done) {
+    private Outcome outcome(RunningTask task, AsyncResult<@Nullable String> done) {
+        Attempt attempt = task.attempt();
         if (done.succeeded()) {
-            return new Outcome.Success(done.result());
+            return new Outcome.Success(done.result(), task.tracedAs());
         }
         Throwable cause = done.cause();
         ProcessEnd.endIfOutOfMemory(cause);
@@ -245,13 +247,14 @@ final class EffectRunner {
         return Excerpt.shown(message == null ? cause.getClass().getSimpleName() : message, MAX_ERROR);
     }
 
-    private void cancel(Attempt attempt) {
+    private void cancel(Effect.CancelAttempt effect) {
+        Attempt attempt = effect.attempt();
         if (handouts.cancel(attempt)) {
             return;
         }
         RunningTask task = tasks.remove(attempt); // it may never end, and is told once
         if (task != null) {
-            task.cancel();
+            task.cancel(effect.isTimeout());
         }
     }
 

@@ -30,6 +30,8 @@ final class RunningTask implements Task {
     private final BiConsumer<Double, String> progress;
     private final List<Runnable> onCancel = new ArrayList<>(1);
     private boolean cancelled;
+    private boolean timedOut;
+    private volatile @Nullable String tracedAs;
     private boolean reported;
     private long reportedNanos;
 
@@ -64,6 +66,16 @@ final class RunningTask implements Task {
     }
 
     @Override
+    public void tracedAs(@Nullable String attempt) {
+        tracedAs = attempt;
+    }
+
+    /** Returns what the work of the next stages comes from; null when that is not traced. */
+    @Nullable String tracedAs() {
+        return tracedAs;
+    }
+
+    @Override
     public void progress(double fraction, String note) {
         long now = time.nanos();
         synchronized (this) {
@@ -85,6 +97,11 @@ final class RunningTask implements Task {
     }
 
     @Override
+    public synchronized boolean isTimedOut() {
+        return timedOut;
+    }
+
+    @Override
     public void onCancel(Runnable action) {
         synchronized (this) {
             if (!cancelled) {
@@ -95,10 +112,11 @@ final class RunningTask implements Task {
         action.run();
     }
 
-    void cancel() {
+    void cancel(boolean tookTooLong) {
         List<Runnable> actions;
         synchronized (this) {
             cancelled = true;
+            timedOut = tookTooLong;
             actions = List.copyOf(onCancel);
             onCancel.clear();
         }

@@ -23,6 +23,11 @@ record OnLoop(Task task, WorkerLoop loop) implements Task {
     }
 
     @Override
+    public void tracedAs(@Nullable String attempt) {
+        task.tracedAs(attempt);
+    }
+
+    @Override
     public void progress(double fraction, String note) {
         task.progress(fraction, note);
     }
@@ -30,6 +35,11 @@ record OnLoop(Task task, WorkerLoop loop) implements Task {
     @Override
     public boolean isCancelled() {
         return task.isCancelled();
+    }
+
+    @Override
+    public boolean isTimedOut() {
+        return task.isTimedOut();
     }
 
     @Override

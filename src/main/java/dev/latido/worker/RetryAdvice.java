@@ -24,6 +24,10 @@ final class RetryAdvice {
      * @param pause when the other side wants to be asked again; null when it does not say
      */
     static WorkFailedException failure(String why, int status, @Nullable Duration pause) {
+        return withoutCode(why, status, pause).withCode(Integer.toString(status));
+    }
+
+    private static WorkFailedException withoutCode(String why, int status, @Nullable Duration pause) {
         if (status == 429) {
             return WorkFailedException.throttled(why, pause);
         } else if (status == 503 && pause != null) {

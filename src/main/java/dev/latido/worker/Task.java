@@ -12,8 +12,14 @@ public interface Task {
     /** The payload as JSON text; null when there is none. */
     @Nullable String payload();
 
-    /** What handed the work in, as a W3C {@code traceparent}; null when that is not traced. */
+    /**
+     * What the work came from, as a W3C {@code traceparent}; of a stage of a pipeline, the stage before, followed by the ids of
+     * the first execution and of the one before, separated by spaces. Null when that is not traced.
+     */
     @Nullable String trace();
+
+    /** Notes what the work of the next stages comes from, in the form of {@link #trace}. */
+    default void tracedAs(@Nullable String attempt) {}
 
     /**
      * Tells how far the work is. Reports that come faster than they can be seen are merged.
@@ -25,6 +31,11 @@ public interface Task {
 
     /** Tells whether the work is no longer wanted; the worker then ends as soon as it can, with whatever outcome. */
     boolean isCancelled();
+
+    /** Tells whether the work is no longer wanted because it took longer than its job's {@code timeout}. */
+    default boolean isTimedOut() {
+        return false;
+    }
 
     /**
      * Has {@code action} run once when the work is no longer wanted, at once when it is not already; for a class, on an event

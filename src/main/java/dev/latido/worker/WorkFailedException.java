@@ -18,11 +18,17 @@ public final class WorkFailedException extends RuntimeException {
 
     private final Kind kind;
     private final transient @Nullable Duration retryAfter;
+    private final @Nullable String code;
 
     private WorkFailedException(String why, Kind kind, @Nullable Duration retryAfter) {
+        this(why, kind, retryAfter, null);
+    }
+
+    private WorkFailedException(String why, Kind kind, @Nullable Duration retryAfter, @Nullable String code) {
         super(why, null, false, false);
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.code = code;
     }
 
     /** Makes a failure after which the job's retry policy decides. */
@@ -59,6 +65,16 @@ public final class WorkFailedException extends RuntimeException {
      */
     public static WorkFailedException throttled(String why, @Nullable Duration pause) {
         return new WorkFailedException(why, Kind.THROTTLED, pause);
+    }
+
+    /** Returns the same failure with a code for its kind, such as an HTTP status: one of few, so that failures can be told apart. */
+    public WorkFailedException withCode(String known) {
+        return new WorkFailedException(String.valueOf(getMessage()), kind, retryAfter, known);
+    }
+
+    /** Returns the code of its kind; null for none. */
+    public @Nullable String code() {
+        return code;
     }
 
     /** Tells whether trying again cannot help. */

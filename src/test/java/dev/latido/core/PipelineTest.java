@@ -65,6 +65,15 @@ class PipelineTest {
     }
 
     @Test
+    void tellsTheNextStageWhatItComesFrom() {
+        EngineHarness harness = chain(FullMode.WAIT);
+        harness.submit("a", harness.in(WAIT), Submission.of("1"));
+        harness.end(new Outcome.Success("2", "run of a"));
+        harness.end(new Outcome.Success("3"));
+        assertThat(harness.performs).extracting(Effect.Perform::trace).containsExactly(null, "run of a", "run of a");
+    }
+
+    @Test
     void holdsUpEveryStageAndTheClientWhileTheLastStageIsFull() {
         EngineHarness harness = chain(FullMode.WAIT);
         harness.stop("c");

@@ -211,7 +211,7 @@ class EffectRunnerTest {
                     return promise.future();
                 },
                 null);
-        Effect cancel = new Effect.CancelAttempt(ATTEMPT);
+        Effect cancel = new Effect.CancelAttempt(ATTEMPT, false);
         owner.runOnContext(ignored -> runner.run(List.of(cancel, perform(false), cancel, cancel)));
         owner.runOnContext(ignored -> promise.fail("gave up"));
         assertThat(fedBack()).isEqualTo(new Input.AttemptEnded(ATTEMPT, new Outcome.Failure("gave up")));
