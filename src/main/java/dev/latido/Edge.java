@@ -72,7 +72,14 @@ final class Edge {
             MemoryBudget memory,
             TimeSource time) {
         Edge edge = new Edge(config, platform, metrics, events, eventBytes, time);
-        return new HttpVerticle(config.http(), edge::clients, platform.registry()::scrape, time, memory);
+        Tracing tracing = platform.tracing();
+        return new HttpVerticle(
+                config.http(),
+                edge::clients,
+                platform.registry()::scrape,
+                time,
+                memory,
+                tracing == null ? null : tracing::routed);
     }
 
     private HttpVerticle.Clients clients(Context context) {

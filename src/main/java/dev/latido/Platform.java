@@ -16,6 +16,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.spi.VertxTracerFactory;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ record Platform(
     static Platform start(Config config, VertxOptions options) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         VertxMeters meters = new VertxMeters(registry);
-        Tracing tracing = config.isTraced() ? Tracing.start() : null;
+        Tracing tracing = config.tracing().enabled() ? Tracing.start(config.tracing(), instance()) : null;
         VertxTracerFactory tracer = tracing == null ? null : tracing.vertx();
         options.setEventBusOptions(
                         new EventBusOptions().setHost(config.cluster().host()))
@@ -66,6 +67,12 @@ record Platform(
         }
         platform.vertx.exceptionHandler(Platform::unhandled);
         return platform;
+    }
+
+    private static Tracing.Instance instance() {
+        String version = Platform.class.getPackage().getImplementationVersion();
+        return new Tracing.Instance(
+                version == null ? "unpackaged" : version, UUID.randomUUID().toString());
     }
 
     /** What leaves a handler, an {@link Error} too: whatever the log says to it, its event loop goes on. */

@@ -52,7 +52,7 @@ class ArchitectureTest {
             Map.entry("schedule", List.of("job", "setting")),
             Map.entry("store", List.of("job", "process", "setting")),
             Map.entry("worker", List.of("job", "json", "policy", "setting")),
-            Map.entry("trace", List.of("job", "worker")),
+            Map.entry("trace", List.of("job", "setting", "worker")),
             Map.entry("protocol", List.of("job", "json", "policy")),
             Map.entry("client", List.of("job", "loop", "policy", "protocol", "setting")),
             Map.entry(
@@ -106,6 +106,7 @@ class ArchitectureTest {
                             "setting",
                             "store",
                             "stream",
+                            "trace",
                             "worker")));
 
     @ArchTest

@@ -10,6 +10,7 @@ import dev.latido.metric.MetricsConfig;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
+import dev.latido.trace.TracingConfig;
 import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory how much memory work and what is kept of it may take
  * @param stream bounds of the event stream
  * @param metrics which series jobs have
- * @param isTraced whether traces are made
+ * @param tracing which traces are made
  * @param jobs all jobs, in the order of the file
  * @param warnings what was ignored and may surprise
  */
@@ -47,7 +48,7 @@ public record Config(
         MemoryConfig memory,
         StreamConfig stream,
         MetricsConfig metrics,
-        boolean isTraced,
+        TracingConfig tracing,
         List<Job> jobs,
         List<String> warnings) {
 

@@ -10,6 +10,7 @@ import dev.latido.setting.Overrides;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
+import dev.latido.trace.TracingConfig;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class ConfigReader {
         ClusterConfig cluster = ClusterConfig.read(root.section("cluster"));
         Config.Shutdown shutdown = Config.Shutdown.read(root.section("shutdown"));
         MetricsConfig metrics = MetricsConfig.read(root.section("metrics"));
-        boolean isTraced = isTraced(root.section("tracing"));
+        TracingConfig tracing = TracingConfig.read(root.section("tracing"));
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         MemoryConfig memory = MemoryConfig.read(root, "maxMemory");
         List<Config.Job> jobs = JobReader.read(root, store.type());
@@ -97,14 +98,8 @@ public final class ConfigReader {
                 memory,
                 stream,
                 metrics,
-                isTraced,
+                tracing,
                 jobs,
                 overrides.warnings());
-    }
-
-    private static boolean isTraced(Section section) {
-        boolean isTraced = section.bool("enabled", false);
-        section.end();
-        return isTraced;
     }
 }

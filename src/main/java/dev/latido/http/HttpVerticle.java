@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -48,6 +49,7 @@ public final class HttpVerticle extends VerticleBase {
     private final TimeSource time;
     private final MemoryBudget memory;
     private final MemoryBudget reserve;
+    private final @Nullable BiConsumer<HttpMethod, String> routing;
     private final DashboardRoutes dashboard;
     private final DocsRoutes docs;
 
@@ -73,13 +75,16 @@ public final class HttpVerticle extends VerticleBase {
      * @param clients makes the clients, once, on the verticle's context
      * @param scrape writes all metrics; may take long
      * @param memory what bodies and answers are charged to as long as they are held
+     * @param routing told which route a request takes, when it does; null for nobody
      */
     public HttpVerticle(
             HttpConfig config,
             Function<Context, Clients> clients,
             Scrape.Source scrape,
             TimeSource time,
-            MemoryBudget memory) {
+            MemoryBudget memory,
+            @Nullable BiConsumer<HttpMethod, String> routing) {
+        this.routing = routing;
         this.memory = memory;
         this.reserve = RequestMemory.reserve(memory);
         this.config = config;
@@ -176,6 +181,7 @@ public final class HttpVerticle extends VerticleBase {
                 mounted.method(HttpMethod.HEAD); // RFC 9110, 9.1: who supports GET supports HEAD
                 methods.get(path).add("HEAD");
             }
+            tellRoute(mounted, path);
             if (route.access() == Route.Access.KEY && keys.required()) {
                 mounted.handler(context -> authorize(keys, context));
             }
@@ -192,12 +198,23 @@ public final class HttpVerticle extends VerticleBase {
             }
             mounted.handler(route.handler());
         }
-        methods.forEach((path, allowed) -> router.route(path).handler(context -> notAllowed(context, allowed)));
+        methods.forEach((path, allowed) ->
+                tellRoute(router.route(path), path).handler(context -> notAllowed(context, allowed)));
 
         router.errorHandler(400, context -> Problem.BAD_REQUEST.sendAndClose(context.request()));
         router.errorHandler(404, context -> Problem.NOT_FOUND.send(context.request()));
         router.errorHandler(500, context -> Fault.answer(context.request(), context.failure()));
         return router;
+    }
+
+    private io.vertx.ext.web.Route tellRoute(io.vertx.ext.web.Route mounted, String path) {
+        BiConsumer<HttpMethod, String> told = routing;
+        return told == null
+                ? mounted
+                : mounted.handler(context -> {
+                    told.accept(context.request().method(), path);
+                    context.next();
+                });
     }
 
     /** Has a request routed by the one form of its path, at once or anew. That form's form is itself, so this is once. */

@@ -12,6 +12,7 @@ import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
+import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submitted;
@@ -170,6 +171,9 @@ final class BusCommands {
                     .toList();
             unharmed(() -> span.answered(
                     answers.size() - refusals.size(),
+                    answers.size() == 1 && answers.get(0) instanceof ExecutionView accepted
+                            ? accepted.id().toString()
+                            : null,
                     refusals.isEmpty() ? null : refusals.get(0).type()));
             replyTo.answer(reply);
         });

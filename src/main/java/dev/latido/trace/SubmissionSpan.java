@@ -24,10 +24,14 @@ public final class SubmissionSpan {
      * Ends the span.
      *
      * @param accepted how many pieces of work were not refused
-     * @param problem why the first of the others was; null when there is none
+     * @param execution what a single piece of work became; null for several, or none
+     * @param problem why the first of the others was refused; null when there is none
      */
-    public void answered(int accepted, @Nullable String problem) {
+    public void answered(int accepted, @Nullable String execution, @Nullable String problem) {
         span.setAttribute(Attributes.ACCEPTED, (long) accepted);
+        if (execution != null) {
+            span.setAttribute(Attributes.MESSAGE_ID, execution);
+        }
         if (problem != null) {
             span.setAttribute(Attributes.ERROR_TYPE, problem).setStatus(StatusCode.ERROR);
         }

@@ -1,7 +1,5 @@
 package dev.latido.trace;
 
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
@@ -34,14 +32,7 @@ final class TraceParent {
 
     private TraceParent() {}
 
-    /** Returns the span that {@code text} names; an invalid one for none, or when it cannot be read. */
-    static SpanContext read(@Nullable String text) {
-        return text == null
-                ? SpanContext.getInvalid()
-                : Span.fromContext(context(text)).getSpanContext();
-    }
-
-    /** Returns a context in which the span that {@code text} names is the current one. */
+    /** Returns a context in which the span that {@code text} names is the current one; without one when it cannot be read. */
     static Context context(@Nullable String text) {
         return text == null ? Context.root() : FORM.extract(Context.root(), text, GETTER);
     }

@@ -2,11 +2,11 @@ package dev.latido.trace;
 
 import dev.latido.job.Attempt;
 import dev.latido.worker.Task;
+import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -24,39 +24,59 @@ import org.jspecify.annotations.Nullable;
 final class TracedWorker implements Worker {
 
     private final Tracer tracer;
+    private final TracingConfig.Attempts belonging;
     private final Worker worker;
 
-    TracedWorker(Tracer tracer, Worker worker) {
+    TracedWorker(Tracer tracer, TracingConfig.Attempts belonging, Worker worker) {
         this.tracer = tracer;
+        this.belonging = belonging;
         this.worker = worker;
     }
 
     @Override
     public Future<@Nullable String> perform(Task task) {
         Attempt attempt = task.attempt();
+        WorkTrace from = WorkTrace.read(task.trace());
+        Span span = begin(attempt, from);
+        Context within = Context.root().with(span);
+        task.tracedAs(from.next(within, attempt.execution()));
+        task.onCancel(() -> {
+            if (task.isTimedOut()) {
+                failed(span, "timeout", "it took too long");
+            } else {
+                failed(span, "cancelled", "not wanted any more");
+            }
+        });
+        return within(within, task).onComplete((result, failure) -> {
+            if (failure == null) {
+                span.end();
+            } else {
+                failed(span, typeOf(failure), String.valueOf(failure.getMessage()));
+            }
+        });
+    }
+
+    private Span begin(Attempt attempt, WorkTrace from) {
         SpanBuilder builder = tracer.spanBuilder("run " + attempt.job())
-                .setNoParent()
                 .setSpanKind(SpanKind.CONSUMER)
                 .setAttribute(Attributes.SYSTEM, Attributes.LATIDO)
                 .setAttribute(Attributes.DESTINATION, attempt.job())
                 .setAttribute(Attributes.OPERATION_NAME, "run")
                 .setAttribute(Attributes.OPERATION_TYPE, "process")
                 .setAttribute(Attributes.MESSAGE_ID, attempt.execution().toString())
-                .setAttribute(Attributes.ATTEMPT, (long) attempt.number());
-        SpanContext submission = TraceParent.read(task.trace());
-        if (submission.isValid()) {
-            builder.addLink(submission);
+                .setAttribute(Attributes.ATTEMPT, (long) attempt.number())
+                .setAttribute(Attributes.ORIGIN, from.originOf(attempt.execution()));
+        if (from.parent() != null) {
+            builder.setAttribute(Attributes.PARENT, from.parent());
         }
-        Span span = builder.startSpan();
-        task.onCancel(() -> failed(span, "cancelled", "not wanted any more: cancelled, or it took too long"));
-        return within(span, task).onComplete((result, failure) -> {
-            if (failure == null) {
-                span.end();
-            } else if (!(failure
-                    instanceof WorkerUnavailableException)) { // then nobody got it, and nothing is told of it
-                failed(span, failure.getClass().getName(), String.valueOf(failure.getMessage()));
-            }
-        });
+        switch (belonging) {
+            case PARENT -> builder.setParent(from.context());
+            case LINK -> builder.setNoParent();
+        }
+        if (from.span().isValid()) {
+            builder.addLink(from.span()); // with a parent too: who looks for links finds them
+        }
+        return builder.startSpan();
     }
 
     @Override
@@ -64,9 +84,9 @@ final class TracedWorker implements Worker {
         return worker.checkReachable();
     }
 
-    private Future<@Nullable String> within(Span span, Task task) {
+    private Future<@Nullable String> within(Context context, Task task) {
         ContextInternal own = ((ContextInternal) Vertx.currentContext()).duplicate();
-        var unused = VertxContextStorage.INSTANCE.attach(own, Context.root().with(span)); // for as long as it lives
+        var unused = VertxContextStorage.INSTANCE.attach(own, context); // for as long as it lives
         ContextInternal before = own.beginDispatch();
         try {
             return worker.perform(task);
@@ -75,6 +95,14 @@ final class TracedWorker implements Worker {
         } finally {
             own.endDispatch(before);
         }
+    }
+
+    private static String typeOf(Throwable failure) {
+        if (failure instanceof WorkerUnavailableException) {
+            return "unavailable";
+        }
+        String code = failure instanceof WorkFailedException known ? known.code() : null;
+        return code == null ? failure.getClass().getName() : code;
     }
 
     /** Ends {@code span}; does nothing when it has ended. */

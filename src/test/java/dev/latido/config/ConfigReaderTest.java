@@ -12,6 +12,7 @@ import dev.latido.http.HttpConfig;
 import dev.latido.job.RetryPolicy;
 import dev.latido.metric.MetricsConfig;
 import dev.latido.schedule.Interval;
+import dev.latido.trace.TracingConfig;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -480,6 +481,18 @@ class ConfigReaderTest {
         assertThat(problems(file, Map.of(), Map.of()))
                 .containsExactly(
                         "metrics.histograms: must be at most 100 jobs, was 101; 'perJob: full' has them for all");
+    }
+
+    @Test
+    void readsWhichTracesAreMade() throws Exception {
+        assertThat(read("{}").tracing()).isEqualTo(TracingConfig.DEFAULT);
+        assertThat(read("""
+                {"tracing": {"enabled": true, "attempts": "link", "requests": "all"}}""").tracing())
+                .isEqualTo(new TracingConfig(true, TracingConfig.Attempts.LINK, TracingConfig.Requests.ALL));
+        assertThat(problemsWith("tracing.attempts", "child"))
+                .containsExactly("tracing.attempts: must be one of parent, link, was 'child'");
+        assertThat(problemsWith("tracing.requests", "none"))
+                .containsExactly("tracing.requests: must be one of changes, all, was 'none'");
     }
 
     @Test

@@ -51,7 +51,8 @@ final class Edge implements AutoCloseable {
                     throw new IllegalStateException("com.example.Secret of this fault 1.2.3");
                 },
                 clock(),
-                MemoryBudget.unbounded());
+                MemoryBudget.unbounded(),
+                null);
         try {
             vertx.deployVerticle(http).await();
         } catch (Throwable failure) {

@@ -110,7 +110,7 @@ final class WorkingService implements AutoCloseable {
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
         http = new HttpVerticle(
-                config.http(), context -> clients(context, config), out -> {}, time, MemoryBudget.unbounded());
+                config.http(), context -> clients(context, config), out -> {}, time, MemoryBudget.unbounded(), null);
         owner = new JobVerticle(
                 control,
                 new MemoryStore(),

@@ -7,6 +7,7 @@ import dev.latido.BlockedThreadGuard;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.owner.JobVerticle;
@@ -17,8 +18,10 @@ import dev.latido.room.memory.MemoryQueue;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Worker;
+import dev.latido.worker.WorkerUnavailableException;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
@@ -37,6 +40,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.tracing.opentelemetry.VertxContextStorageProvider.VertxContextStorage;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -49,6 +53,8 @@ class TracedOwnerTest {
     private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
 
     private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
+    private Duration timeout = Duration.ofMillis(50);
+    private TracingConfig.Attempts belonging = TracingConfig.Attempts.LINK;
     private Vertx vertx = Vertx.vertx();
 
     @AfterEach
@@ -57,13 +63,15 @@ class TracedOwnerTest {
     }
 
     private Tracing tracing(Sampler sampler) {
-        return new Tracing(OpenTelemetrySdk.builder()
-                .setTracerProvider(SdkTracerProvider.builder()
-                        .setSampler(new LinkedSampler(sampler))
-                        .addSpanProcessor(SimpleSpanProcessor.create(exporter))
-                        .build())
-                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
-                .build());
+        return new Tracing(
+                OpenTelemetrySdk.builder()
+                        .setTracerProvider(SdkTracerProvider.builder()
+                                .setSampler(new LinkedSampler(sampler))
+                                .addSpanProcessor(SimpleSpanProcessor.create(exporter))
+                                .build())
+                        .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                        .build(),
+                new TracingConfig(true, belonging, TracingConfig.Requests.CHANGES));
     }
 
     private Tracing deploy(Sampler sampler, Worker worker) {
@@ -73,7 +81,7 @@ class TracedOwnerTest {
                 .with(BlockedThreadGuard.strict())
                 .withTracer(tracing.vertx())
                 .build();
-        JobDefinition job = JobDefinition.named("work").withTimeout(Duration.ofMillis(50));
+        JobDefinition job = JobDefinition.named("work").withTimeout(timeout);
         JobVerticle owner = new JobVerticle(
                 new JobEngine(
                         "work",
@@ -123,6 +131,19 @@ class TracedOwnerTest {
         assertThat(submission.getTraceId()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
         assertThat(submission.getAttributes().get(Attributes.MESSAGE_COUNT)).isEqualTo(2);
         assertThat(submission.getAttributes().get(Attributes.ACCEPTED)).isEqualTo(2);
+        SpanData sent = span("send " + Addresses.SUBMIT);
+        SpanData received = span("process " + Addresses.SUBMIT);
+        assertThat(sent.getKind()).isEqualTo(SpanKind.PRODUCER);
+        assertThat(received.getKind()).isEqualTo(SpanKind.CONSUMER);
+        assertThat(sent.getParentSpanId()).isEqualTo("00f067aa0ba902b7");
+        assertThat(received.getParentSpanId()).isEqualTo(sent.getSpanId());
+        assertThat(submission.getParentSpanId()).isEqualTo(received.getSpanId());
+        assertThat(received.getAttributes().asMap())
+                .isEqualTo(Map.of(
+                        Attributes.SYSTEM, "vertx-eventbus",
+                        Attributes.DESTINATION, Addresses.SUBMIT,
+                        Attributes.OPERATION_NAME, "process",
+                        Attributes.OPERATION_TYPE, "process"));
         await().until(() -> spans("run work").size() == 2);
         assertThat(spans("run work"))
                 .allSatisfy(run -> assertThat(run.getLinks())
@@ -158,7 +179,55 @@ class TracedOwnerTest {
         submit("{}").await();
         SpanData run = span("run work");
         assertThat(run.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
-        assertThat(run.getAttributes().get(ERROR)).isEqualTo("cancelled");
+        assertThat(run.getAttributes().get(ERROR)).isEqualTo("timeout");
+    }
+
+    @Test
+    void anAttemptThatIsNotWantedAnyMoreSaysSo() {
+        Promise<String> end = Promise.promise();
+        Promise<Void> begun = Promise.promise();
+        timeout = Duration.ofHours(1);
+        deploy(Sampler.alwaysOn(), task -> {
+            task.onCancel(() -> end.complete(null));
+            begun.complete();
+            return end.future();
+        });
+        String id = submit("{}").await().body().getString("id");
+        begun.future().await();
+        vertx.eventBus()
+                .request(
+                        Addresses.CONTROL,
+                        new JsonObject().put("type", "Cancel").put("id", id))
+                .await();
+        assertThat(span("run work").getAttributes().get(ERROR)).isEqualTo("cancelled");
+    }
+
+    @Test
+    void anAttemptThatReachedNobodySaysSo() {
+        deploy(
+                Sampler.alwaysOn(),
+                task -> task.attempt().number() == 1
+                                && exporter.getFinishedSpanItems().stream()
+                                        .noneMatch(span -> span.getName().equals("run work"))
+                        ? Future.failedFuture(new WorkerUnavailableException("nobody is there"))
+                        : Future.succeededFuture());
+        submit("{}").await();
+        await().until(() -> spans("run work").size() == 2);
+        assertThat(spans("run work"))
+                .extracting(run -> run.getAttributes().get(ERROR))
+                .containsExactly("unavailable", null);
+    }
+
+    @Test
+    void attemptsAreChildrenOfTheSubmissionWhereThatIsWanted() {
+        belonging = TracingConfig.Attempts.PARENT;
+        deploy(Sampler.alwaysOn(), task -> Future.succeededFuture());
+        submit("{}").await();
+        SpanData submission = span("submit work");
+        SpanData run = span("run work");
+        assertThat(run.getParentSpanId()).isEqualTo(submission.getSpanId());
+        assertThat(run.getTraceId()).isEqualTo(submission.getTraceId());
+        assertThat(run.getLinks()).hasSize(1);
     }
 
     @Test
@@ -195,7 +264,24 @@ class TracedOwnerTest {
         String line = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assertThat(TraceParent.write(TraceParent.context(line))).isEqualTo(line);
         assertThat(TraceParent.write(Context.root())).isNull();
-        assertThat(TraceParent.read("00-nonsense").isValid()).isFalse();
-        assertThat(TraceParent.read(null).isValid()).isFalse();
+        for (String none : Arrays.asList("00-nonsense", "", line + " one too few", " ", null)) {
+            assertThat(WorkTrace.read(none).origin()).isNull();
+        }
+        assertThat(WorkTrace.read("00-nonsense").span().isValid()).isFalse();
+        assertThat(WorkTrace.read(null).span().isValid()).isFalse();
+    }
+
+    @Test
+    void aStageKnowsWhereItsPipelineBegan() {
+        String line = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        WorkTrace first = WorkTrace.read(line);
+        assertThat(first.parent()).isNull();
+        assertThat(first.originOf(new ExecutionId(1))).isEqualTo("0000000000001");
+        WorkTrace second = WorkTrace.read(first.next(first.context(), new ExecutionId(1)));
+        WorkTrace third = WorkTrace.read(second.next(second.context(), new ExecutionId(2)));
+        assertThat(third.span()).isEqualTo(first.span());
+        assertThat(third.originOf(new ExecutionId(3))).isEqualTo("0000000000001");
+        assertThat(third.parent()).isEqualTo("0000000000002");
+        assertThat(first.next(Context.root(), new ExecutionId(1))).isNull();
     }
 }
