@@ -90,6 +90,9 @@ public final class Service {
                 config.store().maxPending());
         metrics.watchFaults(owner::setAside);
         metrics.watchLog(LogSafety.dropped());
+        if (platform.tracing() != null) {
+            metrics.watchTraces(platform.tracing().dropped());
+        }
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = Edge.make(config, platform, metrics, events, eventBytes, memory, time);

@@ -6,6 +6,7 @@ import dev.latido.config.InvalidConfigException;
 import dev.latido.owner.OwnerFault;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreException;
+import dev.latido.trace.TraceVariables;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -52,6 +53,8 @@ final class ServiceProcess {
                     names(config.jobs()));
         } catch (InvalidConfigException invalid) {
             didNotStart(ProcessEnd.BAD_CONFIG, ". ", invalid);
+        } catch (TraceVariables.WrongException wrong) {
+            didNotStart(ProcessEnd.BAD_CONFIG, ": ", wrong);
         } catch (Exception | Error failure) {
             ProcessEnd.endIfOutOfMemory(failure);
             didNotStart(ProcessEnd.FAILED, ": ", failure);

@@ -4,6 +4,7 @@ import static dev.latido.SpanCollector.attribute;
 import static dev.latido.SpanCollector.attributes;
 import static dev.latido.SpanCollector.hex;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.latido.http.RawClient;
 import dev.latido.http.RawResponse;
@@ -316,6 +317,55 @@ class TracingTest {
             get(port, "/health/live", "");
             one("GET /metrics");
             assertThat(attributes(one("GET /health/live"))).containsEntry("http.response.status_code", 200L);
+        }
+    }
+
+    @Test
+    void saysOnceThatExportingStoppedAndOnceThatItWorksAgain() throws Exception {
+        try (MainProcess program = start("{enabled: true}", "OTEL_JAVA_EXPORTER_OTLP_RETRY_DISABLED=true")) {
+            int port = program.awaitPort();
+            collector.goAway();
+            RawResponse metrics = get(port, "/metrics", "");
+            assertThat(metrics.body())
+                    .contains("latido_traces_spans_dropped_total{reason=\"export-failed\"} 0.0")
+                    .contains("latido_traces_spans_dropped_total{reason=\"queue-full\"} 0.0");
+            submit(port, "?delay=1h", "01");
+            program.awaitLine(" WARN  Tracing - Traces are not exported to '" + collector.url() + "': no connection; ");
+            double before = dropped(port);
+            submit(port, "?delay=1h", "01");
+            await().until(() -> dropped(port) > before);
+
+            collector.comeBack();
+            await().until(() -> {
+                submit(port, "?delay=1h", "01");
+                return !collector.named("submit work").isEmpty();
+            });
+            program.awaitLine(" INFO  Tracing - Traces are exported to '" + collector.url() + "' again; ");
+            assertThat(program.lines())
+                    .filteredOn(line -> line.contains("Traces are "))
+                    .hasSize(2);
+            assertThat(program.lines()).noneMatch(line -> line.contains("opentelemetry") || line.startsWith("\tat "));
+        }
+    }
+
+    private static double dropped(int port) {
+        return get(port, "/metrics", "")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("latido_traces_spans_dropped_total{reason=\"export-failed\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf('}') + 2)))
+                .sum();
+    }
+
+    @Test
+    void endsAsWithAWrongConfigurationWhenAVariableIsWrongThatOnlyTheSdkCanCheck() throws Exception {
+        try (MainProcess program = start("{enabled: true}", "OTEL_EXPORTER_OTLP_CERTIFICATE=/nowhere.pem")) {
+            assertThat(program.awaitExit()).isEqualTo(2);
+            assertThat(program.lines())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .endsWith("Latido did not start: the variables of OpenTelemetry are wrong: Invalid OTLP"
+                                    + " certificate/key path: /nowhere.pem"));
         }
     }
 

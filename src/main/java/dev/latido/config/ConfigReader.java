@@ -10,11 +10,13 @@ import dev.latido.setting.Overrides;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
+import dev.latido.trace.TraceVariables;
 import dev.latido.trace.TracingConfig;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Turns the raw configuration into a {@link Config}, or into the list of everything that is wrong with it. */
 public final class ConfigReader {
@@ -40,10 +42,13 @@ public final class ConfigReader {
 
     static Config read(SettingsFile file, Map<String, String> environment, Map<String, String> properties)
             throws InvalidConfigException {
-        return new ConfigReader().config(file, new Overrides(environment, properties));
+        ConfigReader reader = new ConfigReader();
+        return reader.config(
+                file, new Overrides(environment, properties), () -> TraceVariables.problems(environment, properties));
     }
 
-    private Config config(SettingsFile file, Overrides overrides) throws InvalidConfigException {
+    private Config config(SettingsFile file, Overrides overrides, Supplier<List<String>> ofTraces)
+            throws InvalidConfigException {
         Section root = Section.root(file.settings(), file.lines(), overrides, problems);
         HttpConfig http = HttpConfig.read(root.section("http"));
         CommandConfig commands = CommandConfig.read(root.section("commands"), CommandConfig.DEFAULT);
@@ -62,6 +67,9 @@ public final class ConfigReader {
         Config.Shutdown shutdown = Config.Shutdown.read(root.section("shutdown"));
         MetricsConfig metrics = MetricsConfig.read(root.section("metrics"));
         TracingConfig tracing = TracingConfig.read(root.section("tracing"));
+        if (tracing.enabled()) {
+            problems.addAll(ofTraces.get());
+        }
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         MemoryConfig memory = MemoryConfig.read(root, "maxMemory");
         List<Config.Job> jobs = JobReader.read(root, store.type());

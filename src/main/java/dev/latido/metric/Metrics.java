@@ -194,6 +194,21 @@ public final class Metrics implements EventListener {
     }
 
     /**
+     * Registers how many spans of traces were dropped.
+     *
+     * @param dropped how many there were, by the reason
+     */
+    public void watchTraces(Map<String, LongSupplier> dropped) {
+        dropped.forEach((reason, count) -> {
+            watched.add(count); // the registry holds it weakly
+            FunctionCounter.builder("latido.traces.spans.dropped", count, LongSupplier::getAsLong)
+                    .description("Spans of traces that were dropped")
+                    .tag("reason", reason)
+                    .register(registry);
+        });
+    }
+
+    /**
      * Counts a command that was answered. May be called from any thread.
      *
      * @param source where it came from: {@code http} or {@code bus}

@@ -8,13 +8,19 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.spi.VertxTracerFactory;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -36,15 +42,22 @@ public final class Tracing implements AutoCloseable {
     private static final AttributeKey<String> VERSION = AttributeKey.stringKey("service.version");
     private static final AttributeKey<String> INSTANCE = AttributeKey.stringKey("service.instance.id");
 
+    /** The SDK's loggers that say again, or of each export that fails with a stack trace, what is told here. Kept, or they forget. */
+    private static final List<Logger> SILENT = List.of(
+            Logger.getLogger("io.opentelemetry.exporter.otlp.internal.HttpExporter"),
+            Logger.getLogger("io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdkBuilder"));
+
     private static final long LAST_EXPORT_SECONDS = 5;
 
     private final OpenTelemetrySdk telemetry;
     private final TracingConfig config;
+    private final SpanDrops drops;
     private final Tracer tracer;
 
-    Tracing(OpenTelemetrySdk telemetry, TracingConfig config) {
+    Tracing(OpenTelemetrySdk telemetry, TracingConfig config, SpanDrops drops) {
         this.telemetry = telemetry;
         this.config = config;
+        this.drops = drops;
         this.tracer = telemetry.getTracer("dev.latido");
     }
 
@@ -55,7 +68,7 @@ public final class Tracing implements AutoCloseable {
      * Makes the SDK as its environment variables say, which begin with {@code OTEL_}. It keeps spans in a queue that is
      * bounded and sends them from a thread of its own; with a collector that is away, spans are lost and nothing else.
      *
-     * @throws RuntimeException when one of them is wrong
+     * @throws TraceVariables.WrongException when one of them is wrong
      * @see <a href="https://opentelemetry.io/docs/languages/java/configuration/">what they are</a>
      */
     public static Tracing start(TracingConfig config, Instance instance) {
@@ -63,15 +76,27 @@ public final class Tracing implements AutoCloseable {
             SLF4JBridgeHandler.removeHandlersForRootLogger();
             SLF4JBridgeHandler.install();
         }
-        return new Tracing(sdk(instance), config);
+        SILENT.forEach(logger -> logger.setLevel(Level.OFF));
+        SpanDrops drops = new SpanDrops();
+        try {
+            return new Tracing(sdk(instance, drops), config, drops);
+        } catch (RuntimeException wrong) {
+            throw TraceVariables.meaning(wrong);
+        }
     }
 
-    private static OpenTelemetrySdk sdk(Instance instance) {
+    private static OpenTelemetrySdk sdk(Instance instance, SpanDrops drops) {
         return AutoConfiguredOpenTelemetrySdk.builder()
                 .addPropertiesSupplier(() -> DEFAULTS)
                 .addPropertiesCustomizer(properties -> FIXED)
                 .addResourceCustomizer((resource, properties) -> named(resource, instance))
                 .addSamplerCustomizer((sampler, properties) -> new LinkedSampler(sampler))
+                .addSpanExporterCustomizer((exporter, properties) -> exporter instanceof OtlpHttpSpanExporter
+                        ? new WatchedExporter(exporter, TraceVariables.endpoint(properties), drops)
+                        : exporter)
+                .addSpanProcessorCustomizer((processor, properties) -> processor instanceof BatchSpanProcessor
+                        ? new BoundedProcessor(processor, TraceVariables.queueSize(properties), drops)
+                        : processor)
                 .disableShutdownHook() // it is to be the last to end
                 .build()
                 .getOpenTelemetrySdk();
@@ -133,6 +158,11 @@ public final class Tracing implements AutoCloseable {
      */
     public Worker traced(Worker worker) {
         return new TracedWorker(tracer, config.attempts(), worker);
+    }
+
+    /** Returns, by the reason, how many spans were dropped so far. */
+    public Map<String, LongSupplier> dropped() {
+        return drops.byReason();
     }
 
     /** Sends what is left to send, for some seconds at most. Blocks. */

@@ -3,7 +3,7 @@ package dev.latido.trace;
 import dev.latido.setting.Section;
 
 /**
- * Which traces are made. Where they are sent is said by OpenTelemetry's own variables.
+ * Which traces are made. Where they are sent is said by OpenTelemetry's own variables, see {@link TraceVariables}.
  *
  * @param enabled whether any are
  * @param attempts how the span of an attempt belongs to what its work came from

@@ -496,6 +496,15 @@ class ConfigReaderTest {
     }
 
     @Test
+    void looksAtTheVariablesOfOpenTelemetryWhereTracesAreMade() throws Exception {
+        Map<String, String> wrong = Map.of("OTEL_TRACES_EXPORTER", "jaeger");
+        assertThat(problems(new JsonObject("{\"tracing\": {\"enabled\": true}}"), wrong, Map.of()))
+                .containsExactly("OTEL_TRACES_EXPORTER: must be one of otlp, none, was 'jaeger'");
+        assertThat(ConfigReader.read(new JsonObject(), wrong, Map.of()).warnings())
+                .isEmpty();
+    }
+
+    @Test
     void whatIsSecretInAUrlIsNotRepeated() {
         assertThat(problems("""
                 {"jobs": {"a": {"worker": {"type": "http", "url": "http://user:secret@host/x?token=secret"}}}}"""))

@@ -71,7 +71,8 @@ class TracedOwnerTest {
                                 .build())
                         .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
                         .build(),
-                new TracingConfig(true, belonging, TracingConfig.Requests.CHANGES));
+                new TracingConfig(true, belonging, TracingConfig.Requests.CHANGES),
+                new SpanDrops());
     }
 
     private Tracing deploy(Sampler sampler, Worker worker) {
