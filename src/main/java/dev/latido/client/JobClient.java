@@ -18,6 +18,7 @@ import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.Inspection;
 import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobOrder;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.JobStatus;
@@ -197,6 +198,17 @@ public final class JobClient {
      */
     public Future<JobPage> jobs(@Nullable String after, int limit, JobFilter filter) {
         return control(CommandType.LIST_JOBS, deadline -> new Command.ListJobs(after, limit, filter, deadline));
+    }
+
+    /**
+     * Reads a page of jobs.
+     *
+     * @param order in which order, and which page
+     * @param limit how many are on a page, from 1 to 1,000
+     * @param filter which ones
+     */
+    public Future<JobPage> sortedJobs(JobOrder order, int limit, JobFilter filter) {
+        return control(CommandType.LIST_JOBS, deadline -> new Command.ListJobs(null, limit, filter, order, deadline));
     }
 
     /**

@@ -33,6 +33,9 @@ final class ServiceCommands implements Command.ServiceHandler {
     @Override
     public Reply listJobs(Command.ListJobs command) {
         int limit = Math.max(1, Math.min(command.limit(), JobQueries.MAX_PAGE));
+        if (command.order() != null) {
+            return JobRanking.page(jobs.all(), command.filter(), command.order(), limit, dispatcher);
+        }
         List<JobView> page = new ArrayList<>();
         for (JobState job : jobs.after(command.after())) {
             if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {

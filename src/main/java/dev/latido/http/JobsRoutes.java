@@ -4,6 +4,8 @@ import dev.latido.client.JobClient;
 import dev.latido.protocol.Counted;
 import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.JobFilter;
+import dev.latido.protocol.JobGroup;
+import dev.latido.protocol.JobOrder;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
@@ -12,11 +14,18 @@ import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code /api/jobs}: all jobs, and control of one. */
 final class JobsRoutes {
+
+    /** Instead of a group: have jobs counted by groups, and none listed. */
+    private static final String NO_GROUP = "none";
 
     private final JobClient client;
     private final Answers answers;
@@ -50,15 +59,41 @@ final class JobsRoutes {
     }
 
     private Future<JobPage> list(RoutingContext context) {
-        Query query = new Query(context.queryParams(), "cursor", "limit", "name", "only");
+        Query query = new Query(
+                context.queryParams(), Set.of("group"), "cursor", "limit", "name", "only", "sort", "page", "group");
         JobFilter.Only only = query.oneOf(
                 "only",
                 JobFilter.Only.ANY,
                 JobFilter.Only.values(),
                 JobFilter.Only::ofWireName,
                 JobFilter.Only::wireName);
-        return client.jobs(
-                query.text("cursor"), query.number("limit", 100, 1, 1_000), new JobFilter(query.text("name"), only));
+        int limit = query.number("limit", 100, 1, 1_000);
+        JobFilter filter = new JobFilter(query.text("name"), only);
+        if (!query.has("sort") && !query.has("page") && !query.has("group")) {
+            return client.jobs(query.text("cursor"), limit, filter);
+        }
+        if (query.has("cursor")) {
+            throw Query.bad("Query parameter 'cursor' does not go together with 'sort', 'page' or 'group'.");
+        }
+        JobOrder.Sort sort = query.oneOf(
+                "sort", JobOrder.Sort.NAME, JobOrder.Sort.values(), JobOrder.Sort::ofWireName, JobOrder.Sort::wireName);
+        int page = query.number("page", 1, 1, JobOrder.MAX_PAGE);
+        return client.sortedJobs(new JobOrder(sort, page, query.has("group") ? groups(query) : null), limit, filter);
+    }
+
+    private static Set<JobGroup> groups(Query query) {
+        Set<JobGroup> groups = EnumSet.noneOf(JobGroup.class);
+        for (String name : query.all("group")) {
+            if (!name.equals(NO_GROUP)) {
+                groups.add(JobGroup.ofWireName(name)
+                        .orElseThrow(() -> Query.bad("Query parameter 'group' must be one of "
+                                + Stream.of(JobGroup.values())
+                                        .map(JobGroup::wireName)
+                                        .collect(Collectors.joining(", "))
+                                + ", " + NO_GROUP + ".")));
+            }
+        }
+        return groups;
     }
 
     private Future<JobView> one(RoutingContext context) {

@@ -50,6 +50,10 @@ final class Query {
         return parameters.get(name);
     }
 
+    boolean has(String name) {
+        return parameters.contains(name);
+    }
+
     /** Returns what is given for a parameter that may be repeated. */
     List<String> all(String name) {
         return parameters.getAll(name);

@@ -210,13 +210,19 @@ public sealed interface Command {
     }
 
     /**
-     * Reads the jobs in the order of their names. → {@link JobPage}
+     * Reads jobs: those behind a cursor in the order of their names, or a page of any order. → {@link JobPage}
      *
-     * @param after begin behind this name; null for the beginning
+     * @param after begin behind this name; null for the beginning, and with an {@code order}
      * @param limit how many at most
      * @param filter which ones
+     * @param order the order, and which page of it; null for the order of their names
      */
-    record ListJobs(@Nullable String after, int limit, JobFilter filter, Instant deadline) implements OfService {
+    record ListJobs(
+            @Nullable String after,
+            int limit,
+            JobFilter filter,
+            @Nullable JobOrder order,
+            Instant deadline) implements OfService {
         static final CommandForm<ListJobs> FORM = CommandForm.of(
                 ListJobs.class,
                 (list, json) -> {
@@ -225,16 +231,28 @@ public sealed interface Command {
                         json.put("name", list.filter.name())
                                 .put("only", list.filter.only().wireName());
                     }
+                    if (list.order != null) {
+                        list.order.write(json);
+                    }
                 },
-                (in, deadline) -> new ListJobs(in.string("cursor"), in.limit(), in.jobFilter(), deadline),
+                (in, deadline) ->
+                        new ListJobs(in.string("cursor"), in.limit(), in.jobFilter(), JobOrder.read(in), deadline),
                 "cursor",
                 "limit",
                 "name",
-                "only");
+                "only",
+                "sort",
+                "page",
+                "groups");
 
         /** Reads all jobs. */
         public ListJobs(@Nullable String after, int limit, Instant deadline) {
             this(after, limit, JobFilter.ALL, deadline);
+        }
+
+        /** Reads jobs in the order of their names. */
+        public ListJobs(@Nullable String after, int limit, JobFilter filter, Instant deadline) {
+            this(after, limit, filter, null, deadline);
         }
 
         @Override

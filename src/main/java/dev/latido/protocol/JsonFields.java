@@ -90,6 +90,10 @@ final class JsonFields {
         return value;
     }
 
+    boolean has(String field) {
+        return json.getValue(field) != null;
+    }
+
     boolean bool(String field, boolean absent) {
         Object value = json.getValue(field);
         if (value == null) {

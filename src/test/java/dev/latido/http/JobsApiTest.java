@@ -55,6 +55,46 @@ class JobsApiTest {
     }
 
     @Test
+    void listsJobsInAnyOrderByTheNumberOfThePage() {
+        service.submit("import", "1", "");
+        service.submit("import", "2", "");
+        service.submit("report", "1", "?delay=1h");
+        JsonObject first = service.read("/api/jobs?sort=depth&limit=2");
+        assertThat(names(first)).containsExactly("import", "report");
+        assertThat(first.getInteger("total")).isEqualTo(3);
+        assertThat(first.getValue("cursor")).isNull();
+        assertThat(first.containsKey("groups")).isFalse();
+        assertThat(names(service.read("/api/jobs?sort=depth&limit=2&page=2"))).containsExactly("email");
+        assertThat(names(service.read("/api/jobs?page=2&limit=2"))).containsExactly("report");
+        JsonObject behind = service.read("/api/jobs?page=3&limit=2");
+        assertThat(names(behind)).isEmpty();
+        assertThat(behind.getInteger("total")).isEqualTo(3);
+        assertThat(service.read("/api/jobs?sort=depth&only=running").getInteger("total"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void listsGroupsOfJobsAndCountsThemAll() {
+        JsonObject counts = new JsonObject()
+                .put("degraded", 0)
+                .put("failed", 0)
+                .put("working", 0)
+                .put("waiting", 0)
+                .put("idle", 1)
+                .put("stopped", 2);
+        JsonObject none = service.read("/api/jobs?group=none");
+        assertThat(names(none)).isEmpty();
+        assertThat(none.getInteger("total")).isZero();
+        assertThat(none.getJsonObject("groups")).isEqualTo(counts);
+        JsonObject idle = service.read("/api/jobs?group=idle");
+        assertThat(names(idle)).containsExactly("email");
+        assertThat(idle.getInteger("total")).isEqualTo(1);
+        assertThat(idle.getJsonObject("groups")).isEqualTo(counts);
+        assertThat(names(service.read("/api/jobs?group=stopped&group=idle")))
+                .containsExactly("email", "import", "report");
+    }
+
+    @Test
     void showsAllThereIsToKnowOfOneJob() {
         JsonObject job = service.read("/api/jobs/email");
         assertThat(job.getBoolean("isRunning")).isTrue();
@@ -256,6 +296,17 @@ class JobsApiTest {
         "GET,  /api/jobs?limt=1,                                   limt",
         "GET,  /api/jobs?Limit=1,                                  Limit",
         "GET,  /api/jobs?only=idle,                                only",
+        "GET,  /api/jobs?sort=size,                                sort",
+        "GET,  /api/jobs?sort=Depth,                               sort",
+        "GET,  /api/jobs?sort=,                                    sort",
+        "GET,  /api/jobs?sort=depth&sort=name,                     sort",
+        "GET,  /api/jobs?page=0,                                   page",
+        "GET,  /api/jobs?page=1000001,                             page",
+        "GET,  /api/jobs?page=last,                                page",
+        "GET,  /api/jobs?group=any,                                group",
+        "GET,  /api/jobs?group=idle&group=,                        group",
+        "GET,  /api/jobs?sort=depth&cursor=email,                  cursor",
+        "GET,  /api/jobs?page=2&cursor=email,                      cursor",
         "GET,  /api/jobs/email/history?state=nonsense,             state",
         "GET,  /api/jobs/email/history?order=newest,               order",
         "GET,  /api/summary?job=email,                             job",

@@ -53,6 +53,13 @@ class WireTest {
                 for (JobFilter.Only only : JobFilter.Only.values()) {
                     commands.add(new Command.ListJobs("j", 7, new JobFilter(null, only), deadline));
                 }
+                for (JobOrder.Sort sort : JobOrder.Sort.values()) {
+                    commands.add(new Command.ListJobs(null, 7, JobFilter.ALL, new JobOrder(sort, 3, null), deadline));
+                }
+                for (Set<JobGroup> groups : List.of(EnumSet.noneOf(JobGroup.class), EnumSet.allOf(JobGroup.class))) {
+                    JobOrder order = new JobOrder(JobOrder.Sort.NAME, 1, groups);
+                    commands.add(new Command.ListJobs(null, 7, JobFilter.ALL, order, deadline));
+                }
                 commands.add(new Command.ListHistory(job, null, null, 5, deadline));
                 commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
                 commands.add(new Command.GetSummary(deadline));
@@ -251,6 +258,12 @@ class WireTest {
         replies.add(new Object[] {CommandType.GET_JOB, job(false)});
         replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(job(true), job(false)), "j")});
         replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(), null)});
+        Map<JobGroup, Integer> groups = new EnumMap<>(JobGroup.class);
+        for (JobGroup group : JobGroup.values()) {
+            groups.put(group, group.name().length());
+        }
+        replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(job(true)), null, 1, groups)});
+        replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(), null, 0, null)});
         replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(full(), bare()), "c")});
         replies.add(new Object[] {CommandType.LIST_EXECUTIONS, new ExecutionPage(List.of(), null)});
         replies.add(new Object[] {CommandType.LIST_HISTORY, new ExecutionPage(List.of(full()), "c")});
@@ -465,6 +478,13 @@ class WireTest {
                 "{'type':'ListJobs','limit':1001}                            | 'limit'",
                 "{'type':'ListJobs','limit':1.5}                             | 'limit'",
                 "{'type':'ListJobs','limit':'5'}                             | 'limit'",
+                "{'type':'ListJobs','sort':'size'}                           | 'sort'",
+                "{'type':'ListJobs','sort':1}                                | 'sort'",
+                "{'type':'ListJobs','page':0}                                | 'page'",
+                "{'type':'ListJobs','page':1000001}                          | 'page'",
+                "{'type':'ListJobs','groups':['none']}                       | 'groups'",
+                "{'type':'ListJobs','groups':'idle'}                         | 'groups'",
+                "{'type':'ListJobs','page':2,'cursor':'a'}                   | 'cursor'",
                 "{'type':'AwaitRoom','priority':'huge'}                      | 'priority'",
                 "{'type':'AwaitExecution'}                                   | 'id'",
                 "{'type':'AwaitExecution','id':'zzzzzzzzzzzzz'}              | 'id'",
