@@ -28,6 +28,9 @@ final class MainProcess implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    /** The class path of the tests. */
+    private static final String TESTS = System.getProperty("java.class.path");
+
     private final Process process;
     private final Thread reader;
     private volatile boolean isStalled;
@@ -68,18 +71,24 @@ final class MainProcess implements AutoCloseable {
         return start(wrapper, List.of(), environment, settings);
     }
 
+    /** Starts the program with the configuration {@code file}, from another class path than that of the tests. */
+    static MainProcess startFrom(String classPath, JsonObject file) {
+        return start(classPath, List.of(), List.of(), Map.of("LATIDO_CONFIG", written(file)), List.of(), List.of());
+    }
+
     /** Starts the program with {@code arguments}. */
     static MainProcess startTold(Map<String, String> environment, String... arguments) {
-        return start(List.of(), List.of(), environment, List.of(), List.of(arguments));
+        return start(TESTS, List.of(), List.of(), environment, List.of(), List.of(arguments));
     }
 
     /** Starts the program through {@code wrapper}, with {@code jvmOptions}, which come after the usual ones. */
     static MainProcess start(
             List<String> wrapper, List<String> jvmOptions, Map<String, String> environment, String... settings) {
-        return start(wrapper, jvmOptions, environment, List.of(settings), List.of());
+        return start(TESTS, wrapper, jvmOptions, environment, List.of(settings), List.of());
     }
 
     private static MainProcess start(
+            String classPath,
             List<String> wrapper,
             List<String> jvmOptions,
             Map<String, String> environment,
@@ -97,7 +106,7 @@ final class MainProcess implements AutoCloseable {
         for (String setting : settings) {
             command.add("-Dlatido." + setting);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("-cp", classPath, Main.class.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("LATIDO_") || name.equals("JAVA_TOOL_OPTIONS"));

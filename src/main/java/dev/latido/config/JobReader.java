@@ -63,7 +63,10 @@ final class JobReader {
                 WorkerConfig.read(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
         WorkerConfig fallback = WorkerConfig.read(
                 section.textOrSection("fallback", "type", WorkerConfig.NONE), "latido.fallback." + name, true);
-        job.place = worker == null ? job.place : worker.place();
+        if (worker != null) {
+            job.worker = worker.describe();
+            job.place = worker.place();
+        }
         job.hasFallback = fallback != null;
         job.fallbackPlace = fallback == null ? job.fallbackPlace : fallback.place();
         job.readBreaker(section.section("breaker"), breakers);

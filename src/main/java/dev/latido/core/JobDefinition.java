@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry what happens when an attempt fails
  * @param throttle how often its executions may start, and how many with the same key at once
  * @param breaker when to stop calling its worker; null for never
+ * @param worker who does the work, for people
  * @param place where its worker does the work
  * @param hasFallback whether another worker takes over when the breaker is open or attempts are out
  * @param fallbackPlace where that one does; means nothing without one
@@ -54,6 +55,7 @@ public record JobDefinition(
         RetryPolicy retry,
         Throttle throttle,
         @Nullable BreakerUse breaker,
+        String worker,
         WorkPlace place,
         boolean hasFallback,
         WorkPlace fallbackPlace,
@@ -293,6 +295,7 @@ public record JobDefinition(
         public RetryPolicy retry = RetryPolicy.NEVER;
         public Throttle throttle = Throttle.NONE;
         public @Nullable BreakerUse breaker;
+        public String worker = "log";
         public WorkPlace place = WorkPlace.INSIDE;
         public boolean hasFallback;
         public WorkPlace fallbackPlace = WorkPlace.INSIDE;
@@ -392,6 +395,7 @@ public record JobDefinition(
                     retry,
                     throttle,
                     breaker,
+                    worker,
                     place,
                     hasFallback,
                     fallbackPlace,

@@ -123,6 +123,7 @@ final class JobViews {
                         job.maxQueueBytes),
                 job.running.size(),
                 job.limits.concurrency(),
+                job.isUndefined() ? null : definition.worker(),
                 policies,
                 definition.timeout().toMillis(),
                 definition.durability(),

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param queue its queue
  * @param inFlight how many of its executions are with workers
  * @param concurrency how many may be
+ * @param worker who does the work, for people; null when the job is not defined any more
  * @param policies what holds up, repeats or redirects its work
  * @param timeoutMillis how long an attempt may take, in milliseconds
  * @param durability what becomes of its executions when the process dies
@@ -49,6 +50,7 @@ public record JobView(
         Queue queue,
         int inFlight,
         int concurrency,
+        @Nullable String worker,
         Policies policies,
         long timeoutMillis,
         Durability durability,
@@ -198,6 +200,7 @@ public record JobView(
                 .put("queue", queue.toJson())
                 .put("inFlight", inFlight)
                 .put("concurrency", concurrency)
+                .put("worker", worker)
                 .put("policies", policies.toJson())
                 .put("timeoutMillis", timeoutMillis)
                 .put("durability", durability.wireName())
@@ -222,6 +225,7 @@ public record JobView(
                 Queue.fromJson(json.getJsonObject("queue")),
                 json.getInteger("inFlight"),
                 json.getInteger("concurrency"),
+                json.getString("worker"),
                 Policies.fromJson(json.getJsonObject("policies")),
                 json.getLong("timeoutMillis"),
                 Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))

@@ -2,6 +2,7 @@ package dev.latido.worker;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.File;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
@@ -30,7 +31,7 @@ final class ClassWorker implements Worker {
             }
             return new ClassWorker(make(vertx, found.asSubclass(Worker.class)));
         } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException("there is no class " + name + " on the class path", e);
+            throw new IllegalArgumentException(missing(name), e);
         } catch (InvocationTargetException e) {
             throw new IllegalArgumentException("the constructor of " + name + " threw " + e.getCause(), e);
         } catch (ReflectiveOperationException | LinkageError e) {
@@ -56,10 +57,16 @@ final class ClassWorker implements Worker {
                     ? name + " is abstract"
                     : canBeMade ? null : name + " has no public constructor that takes a Vertx or nothing";
         } catch (ClassNotFoundException e) {
-            return "there is no class " + name + " on the class path";
+            return missing(name);
         } catch (LinkageError e) {
             return name + " cannot be used: " + e;
         }
+    }
+
+    /** Says that there is no such class, and how to start the service with it: -jar takes no further jars. */
+    private static String missing(String name) {
+        return "there is no class " + name + " on the class path; start with java -cp latido.jar" + File.pathSeparator
+                + "my-workers.jar dev.latido.Main, where my-workers.jar has it";
     }
 
     private static Worker make(Vertx vertx, Class<? extends Worker> type) throws ReflectiveOperationException {

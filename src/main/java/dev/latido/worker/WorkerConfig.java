@@ -43,11 +43,19 @@ public sealed interface WorkerConfig {
     /** Returns where such a worker does its work. */
     WorkPlace place();
 
+    /** Says who works, in a few words: as the configuration does, but of a URL only where it leads. */
+    String describe();
+
     /** One log line. */
     record Log() implements WorkerConfig {
         @Override
         public WorkPlace place() {
             return WorkPlace.INSIDE;
+        }
+
+        @Override
+        public String describe() {
+            return "log";
         }
     }
 
@@ -60,6 +68,11 @@ public sealed interface WorkerConfig {
         @Override
         public WorkPlace place() {
             return WorkPlace.OUTSIDE;
+        }
+
+        @Override
+        public String describe() {
+            return "event-bus " + address;
         }
     }
 
@@ -91,6 +104,11 @@ public sealed interface WorkerConfig {
         public WorkPlace place() {
             return WorkPlace.OUTSIDE;
         }
+
+        @Override
+        public String describe() {
+            return "http " + url.getScheme() + "://" + url.getRawAuthority(); // what follows may be a secret
+        }
     }
 
     /**
@@ -118,6 +136,11 @@ public sealed interface WorkerConfig {
         @Override
         public WorkPlace place() {
             return WorkPlace.INSIDE;
+        }
+
+        @Override
+        public String describe() {
+            return "class " + name;
         }
     }
 }

@@ -15,7 +15,10 @@ import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
+import dev.latido.worker.Task;
+import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerConfig;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +72,29 @@ class JobReaderTest {
                         JobDefinition.named("a").withRetry(RetryPolicy.DEFAULT), new WorkerConfig.Log(), null));
         assertThat(only("{}").definition().trigger().autoStart()).isTrue();
         assertThat(only("null")).isEqualTo(only("{}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'log'                                                             | log",
+                "'event-bus'                                                       | event-bus latido.work.a",
+                "{'type': 'event-bus', 'address': 'mail'}                          | event-bus mail",
+                "{'type': 'http', 'url': 'https://pay.example:8443/x?key=secret'}  | http https://pay.example:8443",
+                "{'type': 'class', 'class': 'dev.latido.config.JobReaderTest$Idle'} | class dev.latido.config.JobReaderTest$Idle",
+            },
+            quoteCharacter = '"')
+    void saysWhoWorksAndNoSecretOfHis(String worker, String said) throws Exception {
+        assertThat(only("{'worker': " + worker + "}").definition().worker()).isEqualTo(said);
+    }
+
+    /** Does nothing. */
+    public static final class Idle implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            return Future.succeededFuture();
+        }
     }
 
     @Test
@@ -118,6 +145,7 @@ class JobReaderTest {
                                 "payments",
                                 new BreakerConfig(9, 8, 7, 6, Duration.ofSeconds(5), Duration.ofSeconds(4), 3),
                                 JobDefinition.WhileOpen.FALLBACK),
+                        "log",
                         WorkPlace.INSIDE,
                         true,
                         WorkPlace.INSIDE,
@@ -295,7 +323,8 @@ class JobReaderTest {
                                         + " 'c': {'fallback': {'type': 'class', 'class': 'dev.latido.worker.Worker'}},"
                                         + " 'd': {'worker': {'type': 'class', 'class': 'dev.latido.worker.ClassWorker'}, 'timeout': 'x'}}"))
                 .satisfiesExactlyInAnyOrder(
-                        starts("jobs.a.worker.class: there is no class com.example.Missing on the class path"),
+                        starts(
+                                "jobs.a.worker.class: there is no class com.example.Missing on the class path; start with java -cp"),
                         starts("jobs.b.worker.class: java.lang.String does not implement dev.latido.worker.Worker"),
                         starts("jobs.b.worker.blocking: must be true or false"),
                         starts("jobs.c.fallback.class: dev.latido.worker.Worker is abstract"),

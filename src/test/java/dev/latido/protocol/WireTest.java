@@ -218,6 +218,7 @@ class WireTest {
                 new JobView.Queue(10, "wait", queued, 2, 1, isFull ? TIME : null, 3, 4, 5),
                 1,
                 4,
+                isFull ? "class com.example.Mailer" : null,
                 isFull
                         ? new JobView.Policies(
                                 5,

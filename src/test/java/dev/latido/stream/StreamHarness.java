@@ -180,6 +180,7 @@ final class StreamHarness implements AutoCloseable {
                 new JobView.Queue(10, "wait", NOTHING_QUEUED, 0, 0, null, 0, 0, 1_000),
                 0,
                 1,
+                "log",
                 new JobView.Policies(1, null, null, null, 0, null, false, null),
                 1_000,
                 Durability.NONE,

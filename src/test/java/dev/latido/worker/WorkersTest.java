@@ -301,7 +301,8 @@ class WorkersTest {
     void whatIsWrongWithAFallbackIsToldWithItsSetting() {
         assertThatThrownBy(() -> fallback(new WorkerConfig.JavaClass("com.example.Missing", false)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("jobs.import.fallback.class: there is no class com.example.Missing on the class path");
+                .hasMessageStartingWith(
+                        "jobs.import.fallback.class: there is no class com.example.Missing on the class path; start with");
         WorkerConfig blocking = new WorkerConfig.JavaClass(Echo.class.getName(), true);
         assertThatThrownBy(() ->
                         workers.make("import", "fallback", 257, Duration.ofMinutes(1), ResultBound.DEFAULT, blocking))
