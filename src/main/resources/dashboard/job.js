@@ -93,6 +93,11 @@ async function told(path) {
   say(sentence((await post(path)).message));
 }
 
+function goneText({ counters }) {
+  const gone = counters.deadLettersLost;
+  return gone === 0 ? '' : ` ${plural(gone, 'other that failed is gone', 'others that failed are gone')}: so many are not kept.`;
+}
+
 /** Asks how many are meant, says so, and does it when that is confirmed. */
 async function counted(name, verb, ask) {
   const path = jobPath(name, `/${verb}`);
@@ -130,9 +135,10 @@ const ACTIONS = {
     counted(name, 'retry-failed', (count) => ({
       title: `Retry what failed in ${name}`,
       text:
-        count === 0
+        (count === 0
           ? 'Nothing failed that could be retried.'
-          : `${plural(count, 'execution', 'executions')} failed. Those for which the queue has room are queued again.`,
+          : `${plural(count, 'execution', 'executions')} failed and can be retried. Those for which the queue has room are queued again.`)
+        + goneText(model.jobs.get(name)),
       button: `Retry ${number(count)}`,
       done: (changedCount) => `${plural(changedCount, 'execution is', 'executions are')} queued again.`,
       isDanger: false,
@@ -205,7 +211,7 @@ function renderFacts(view) {
   setText(facts.succeeded, `${short(counters.succeeded)} so far`);
   setText(facts.failed, short(view.deadLetters));
   setAttribute(facts.failed.closest('[data-tile]'), 'data-tone', view.deadLetters > 0 ? 'bad' : '');
-  setText(facts.ended, [counters.deadLettersLost && `${short(counters.deadLettersLost)} lost`, counters.cancelled && `${short(counters.cancelled)} cancelled`, counters.dropped && `${short(counters.dropped)} dropped`].filter(Boolean).join(', '));
+  setText(facts.ended, [counters.deadLettersLost && `${short(counters.deadLettersLost)} gone`, counters.cancelled && `${short(counters.cancelled)} cancelled`, counters.dropped && `${short(counters.dropped)} dropped`].filter(Boolean).join(', '));
   setText(facts.nextTick, view.nextTick ? until(view.nextTick) : '–');
   setText(facts.schedule, view.schedule ?? 'no timer');
   renderPolicies(view);
@@ -218,6 +224,7 @@ function renderPolicies(view) {
   const next = element('span', {});
   view.next.forEach((name, i) => next.append(i > 0 ? ', ' : '', element('a', { href: `#/job/${encodeURIComponent(name)}` }, name)));
   const rows = [
+    ['Worker', workerText(view.worker)],
     ['When the queue is full', queue.whenFull],
     ['Producers waiting for room', queue.waitingProducers > 0 ? number(queue.waitingProducers) : null],
     ['An attempt may take', duration(view.timeoutMillis)],
@@ -242,6 +249,13 @@ function renderPolicies(view) {
   }
 }
 
+/** A Java class has to be on the class path, and how it gets there is said where one looks for it. */
+function workerText(worker) {
+  return worker?.startsWith('class ')
+    ? element('span', {}, `Java ${worker}, from the class path: `, element('code', {}, 'java -cp latido.jar:my-workers.jar dev.latido.Main'))
+    : worker;
+}
+
 const rateText = (rate) =>
   rate && `${number(rate.permits)} in ${duration(rate.perMillis)} (${rate.algorithm.replace('-', ' ')})`;
 
@@ -252,4 +266,5 @@ const COUNTERS = {
   ticksCoalesced: 'Ticks merged into a run',
   ticksMissed: 'Ticks missed',
   retried: 'Attempts repeated',
+  deadLettersLost: 'Failed and gone',
 };

@@ -5,10 +5,11 @@ import { redrawCharts } from './charts.js';
 import { askForKey, confirm } from './dialogs.js';
 import { byId, say, setAttribute, setText, show, showProblem } from './dom.js';
 import { renderJob, showJob } from './job.js';
+import { showJobs } from './jobs.js';
 import { model } from './model.js';
-import { readPage, renderOverview } from './overview.js';
+import { renderOverview } from './overview.js';
 
-// Which view: "#/" is all jobs, "#/job/<name>" is one.
+// Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one.
 
 function jobInAddress() {
   const match = /^#\/job\/(.+)$/.exec(location.hash);
@@ -26,7 +27,7 @@ function route(isFirst) {
   document.title = job === null ? 'Latido' : `${job} · Latido`;
   showJob(job);
   if (job === null) {
-    readPage();
+    showJobs();
   }
   if (!isFirst) {
     scrollTo(0, 0);

@@ -1,6 +1,6 @@
 // What the page knows of the service: kept up to date by the stream, and sampled for the charts.
 
-import { get, query } from './api.js';
+import { get } from './api.js';
 import { depthOf } from './state.js';
 import { Stream } from './stream.js';
 
@@ -288,7 +288,3 @@ class Model {
 const pick = ({ succeeded, failed }) => ({ succeeded, failed });
 
 export const model = new Model();
-
-/** Reads one page of jobs. */
-export const readJobs = (name, only, cursor) =>
-  get(`/api/jobs${query({ limit: PAGE, name, only: only === 'any' ? null : only, cursor })}`);

@@ -1,92 +1,19 @@
-// All jobs: what needs attention, totals, charts, and a page of the table.
+// All jobs together: what needs attention, totals, charts; and the list of them.
 
-import { jobPath, post } from './api.js';
-import { drawMeter, drawSpark, makeCharts } from './charts.js';
-import { arrange, byId, element, fromTemplate, once, parts, say, setAttribute, setText, show, showProblem } from './dom.js';
-import { bytes, capital, moment, number, plural, rate, sentence, short, until } from './format.js';
-import { model, readJobs } from './model.js';
-import { depthOf, stateOf } from './state.js';
-
-const RELIST = 5000;
+import { makeCharts } from './charts.js';
+import { arrange, byId, element, parts, setAttribute, setText, show } from './dom.js';
+import { bytes, moment, number, plural, rate, sentence, short } from './format.js';
+import { renderJobs, showOnly } from './jobs.js';
+import { model } from './model.js';
 
 const totals = parts(byId('overview'), 'total');
 const charts = makeCharts(byId('service-throughput'), byId('service-depth'));
-const rows = new Map();
-
-/** The cursors of the pages up to the one that is shown. */
-let cursors = [null];
-let names = [];
-let nextCursor = null;
-let isRead = false;
-let reading = 0;
-
-const filter = () => ({ name: byId('filter-name').value.trim(), only: byId('filter-only').value });
-
-/** Reads the page of jobs that is shown. */
-export async function readPage() {
-  const turn = ++reading;
-  const { name, only } = filter();
-  try {
-    const page = await readJobs(name, only, cursors.at(-1));
-    if (turn !== reading) {
-      return; // somebody typed on meanwhile
-    }
-    isRead = true;
-    names = page.jobs.map((job) => job.name);
-    nextCursor = page.cursor;
-    showProblem(byId('jobs-problem'), null);
-    model.list(page.jobs, name === '' && only === 'any' && cursors.length === 1 && nextCursor === null);
-    model.changed();
-  } catch (problem) {
-    showProblem(byId('jobs-problem'), problem.message);
-    if (!model.isFollowing) {
-      setTimeout(readPage, RELIST); // there is no stream that would tell when it is worth another try
-    }
-  }
-}
-
-/** After an interruption the service may have other jobs. */
-model.onBack(() => {
-  if (!byId('overview').hidden) {
-    readPage();
-  }
-});
-
-function goTo(nextCursors) {
-  cursors = nextCursors;
-  readPage();
-}
-
-let typing = 0;
-byId('filter-name').addEventListener('input', () => {
-  clearTimeout(typing);
-  typing = setTimeout(() => goTo([null]), 150);
-});
-byId('filter-only').addEventListener('change', () => goTo([null]));
-byId('job-filter').addEventListener('submit', (event) => event.preventDefault());
-byId('jobs-back').addEventListener('click', () => goTo(cursors.slice(0, -1)));
-byId('jobs-on').addEventListener('click', () => goTo([...cursors, nextCursor]));
-
-// Which jobs run, or fail, changes without the list being asked for.
-setInterval(() => {
-  if (!document.hidden && !byId('overview').hidden && filter().only !== 'any' && model.connection.state === 'live') {
-    readPage();
-  }
-}, RELIST);
-
-/** Shows only those jobs that stand so. */
-function showOnly(only) {
-  byId('filter-only').value = only;
-  goTo([null]);
-  byId('jobs-title').scrollIntoView({ block: 'start' });
-  byId('filter-only').focus();
-}
 
 export function renderOverview() {
   renderHeadline();
   renderTotals();
   charts.update(model.total);
-  renderTable();
+  renderJobs();
 }
 
 function renderHeadline() {
@@ -148,8 +75,9 @@ function renderAttention(sum) {
   }
   if (sum !== null && sum.deadLetters > 0) {
     const where = `in ${plural(sum.withFailures, 'job', 'jobs')}`;
+    const gone = sum.counters.deadLettersLost;
     const failed = `${plural(sum.deadLetters, 'execution', 'executions')} ${where}`;
-    lines.push(attentionLine('failed', () => filterLink('failed'), failed, 'failed and can be retried'));
+    lines.push(attentionLine('failed', () => filterLink('failed'), failed, `failed and can be retried${gone > 0 ? `; ${number(gone)} more are gone` : ''}`));
   }
   arrange(byId('attention'), lines);
   show(byId('attention'), lines.length > 0);
@@ -185,7 +113,9 @@ function renderTotals() {
     setText(totals.rate, rate(model.total.rate));
     setText(totals.succeeded, `${short(sum.counters.succeeded)} so far`);
     setText(totals.failed, short(sum.deadLetters));
-    setText(totals.withFailures, sum.withFailures > 0 ? `in ${plural(sum.withFailures, 'job', 'jobs')}` : '');
+    const where = sum.withFailures > 0 ? `in ${plural(sum.withFailures, 'job', 'jobs')}` : '';
+    const gone = sum.counters.deadLettersLost > 0 ? `${short(sum.counters.deadLettersLost)} gone` : '';
+    setText(totals.withFailures, [where, gone].filter(Boolean).join(', '));
     setAttribute(byId('tile-failed'), 'data-tone', sum.deadLetters > 0 ? 'bad' : '');
   }
   const store = model.store;
@@ -195,68 +125,4 @@ function renderTotals() {
     setAttribute(byId('tile-store'), 'data-tone', store.problem === undefined ? '' : 'bad');
     setAttribute(byId('tile-store'), 'title', [store.place, `commit ${store.sequence}`].filter(Boolean).join(', '));
   }
-}
-
-function renderTable() {
-  const shown = names.filter((name) => model.jobs.has(name));
-  arrange(
-    byId('jobs'),
-    shown.map((name) => rowOf(name).root)
-  );
-  for (const name of rows.keys()) {
-    if (!shown.includes(name)) {
-      rows.delete(name);
-    }
-  }
-  shown.forEach((name) => renderRow(rows.get(name), model.jobs.get(name)));
-  show(byId('no-jobs'), isRead && shown.length === 0);
-  show(byId('jobs-pager'), cursors.length > 1 || nextCursor !== null);
-  byId('jobs-back').disabled = cursors.length === 1;
-  byId('jobs-on').disabled = nextCursor === null;
-  setText(byId('jobs-place'), shown.length === 0 ? '' : `${shown[0]} to ${shown.at(-1)}`);
-}
-
-function rowOf(name) {
-  let row = rows.get(name);
-  if (row === undefined) {
-    row = fromTemplate('job-row');
-    row.name.textContent = name;
-    row.name.href = `#/job/${encodeURIComponent(name)}`;
-    row.toggle.addEventListener('click', () => once(row.toggle, () => toggle(row, name)));
-    rows.set(name, row);
-  }
-  return row;
-}
-
-async function toggle(row, name) {
-  const verb = model.jobs.get(name).isRunning ? 'stop' : 'start';
-  try {
-    const status = await post(jobPath(name, `/${verb}`));
-    showProblem(row.problem, null);
-    say(sentence(status.message));
-  } catch (problem) {
-    showProblem(row.problem, problem.message);
-  }
-}
-
-function renderRow(row, job) {
-  const state = stateOf(job);
-  setText(row.state, state.word);
-  setAttribute(row.state, 'data-tone', state.tone);
-  setText(row.why, capital(sentence(job.why)));
-  drawMeter(row.meter, job.queue);
-  setText(row.depth, `${short(depthOf(job) + job.queue.delayed)} of ${short(job.queue.capacity)}`);
-  const share = Math.min(1, job.inFlight / job.concurrency);
-  row.slots.style.setProperty('--share', share);
-  setText(row.inFlight, `${short(job.inFlight)} of ${short(job.concurrency)}`);
-  drawSpark(row.spark, model.histories.get(job.name)?.succeeded ?? []);
-  setText(row.rate, rate(model.rateOf(job.name)));
-  setText(row.succeeded, short(job.counters.succeeded));
-  setText(row.failed, short(job.deadLetters));
-  setAttribute(row.failed, 'data-tone', job.deadLetters > 0 ? 'bad' : '');
-  setAttribute(row.failed, 'data-none', job.deadLetters === 0);
-  setText(row.nextTick, job.nextTick ? until(job.nextTick) : '–');
-  setAttribute(row.nextTick, 'data-none', job.nextTick === null);
-  setText(row.toggle, job.isRunning ? 'Stop' : 'Start');
-  setAttribute(row.toggle, 'aria-label', `${job.isRunning ? 'Stop' : 'Start'} ${job.name}`);
 }

@@ -21,6 +21,7 @@ final class DashboardRoutes {
             "model.js",
             "state.js",
             "overview.js",
+            "jobs.js",
             "job.js",
             "executions.js",
             "execution.js",

@@ -40,6 +40,9 @@ class PageLookTest extends BrowserTests {
         page.awaitText("#attention", "failed and can be retried");
         page.awaitTrue("document.querySelectorAll('#service-depth canvas').length === 1");
         look.run();
+        open("#/?grouped=yes&sort=depth&folded=stopped");
+        page.awaitTrue("document.querySelectorAll('#jobs tr.group').length > 2");
+        look.run();
         open("#/job/mail");
         page.awaitText("#executions", "no such mailbox");
         page.awaitText("#running", "half");

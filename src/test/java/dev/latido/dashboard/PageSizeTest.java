@@ -29,15 +29,21 @@ class PageSizeTest extends BrowserTests {
         Browser page = browser();
         page.awaitText("[data-total=jobs]", "of 10,000");
         page.awaitText("#jobs", "job-00049");
-        assertThat(count("#jobs tr")).isEqualTo(50L);
+        assertThat(page.text("#jobs tr.group")).contains("Idle", "10,000");
+        assertThat(count("#jobs tr:not(.group)")).isEqualTo(50L);
         assertThat(count("*")).asInstanceOf(InstanceOfAssertFactories.LONG).isLessThan(3_000L);
         page.click("#jobs-on");
         page.awaitText("#jobs-place", "job-00050");
         page.awaitText("#connection-text", "Live");
         submit("job-00099-" + "x".repeat(54), "1");
         page.awaitTrue("document.querySelector('#jobs tr:last-child [data-ref=succeeded]').textContent === '1'");
+        page.find("#jobs-page").clear();
+        page.find("#jobs-page").sendKeys("200\n");
+        page.awaitText("#jobs-place", "9,951 to 10,000 of 10,000 jobs: job-09950");
+        page.awaitText("#jobs tr:last-child", "job-09999");
+        page.awaitTrue("document.getElementById('jobs-on').disabled");
         page.find("#filter-name").sendKeys("job-0777");
-        page.awaitText("#jobs-place", "job-07770");
+        page.awaitText("#jobs", "job-07770");
         assertThat(count("#jobs tr")).isEqualTo(10L);
         List<String> calls = page.requests().stream()
                 .filter(url -> url.contains("/api/") && !url.contains("/api/summary") && !url.contains("/api/store"))

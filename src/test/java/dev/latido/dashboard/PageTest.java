@@ -182,6 +182,43 @@ class PageTest extends BrowserTests {
         awaitExecutions("mail", 7);
     }
 
+    /** The number that is promised is the one that a retry finds: what is gone is told as gone. */
+    @Test
+    void saysHowManyCanBeRetriedAndHowManyAreGone() {
+        start(jobs(JOBS), "history.deadLetters.maxPerJob", "2");
+        for (int i = 0; i < 5; i++) {
+            submit("mail", "{\"fail\":\"no such mailbox\"}");
+        }
+        patiently("five failures")
+                .until(() -> get("/api/jobs/mail").getJsonObject("counters").getInteger("failed") == 5);
+        assertThat(post("/api/jobs/mail/retry-failed?dryRun=true", "").getInteger("matched"))
+                .isEqualTo(2);
+        open("");
+        Browser page = browser();
+        page.awaitText("#attention", "2 executions in 1 job failed and can be retried; 3 more are gone");
+        page.awaitText("#tile-failed", "2 in 1 job, 3 gone");
+        page.awaitText(row("mail") + " [data-ref=failed]", "2");
+        page.click(row("mail") + " a");
+        page.awaitText("[data-fact=failed]", "2");
+        page.awaitText("[data-fact=ended]", "3 gone");
+        page.click("[data-act=retry-failed]");
+        page.awaitText("#confirm-text", "2 executions failed and can be retried.");
+        page.awaitText("#confirm-text", "3 others that failed are gone");
+        page.click("#confirm-do");
+        page.awaitText("#toast", "2 executions are queued again");
+    }
+
+    @Test
+    void saysHowAJavaWorkerGetsOnTheClassPath() {
+        setUp();
+        open("#/job/mail");
+        Browser page = browser();
+        page.awaitText("#policies", "Java class dev.latido.dashboard.BrowserTests$Obedient, from the class path");
+        page.awaitText("#policies code", "java -cp latido.jar:my-workers.jar dev.latido.Main");
+        page.open(origin() + "/#/job/sync");
+        page.awaitText("#policies", "event-bus latido.work.sync");
+    }
+
     private void awaitExecutions(String job, int count) {
         patiently(count + " executions of " + job)
                 .until(() -> Objects.equals(get("/api/jobs/" + job).getInteger("executionCount"), count));
