@@ -8,7 +8,7 @@ import { executionChanged } from './execution.js';
 import { changed, renderExecutions, showExecutionsOf } from './executions.js';
 import { capital, duration, moment, number, plural, rate, sentence, short, until } from './format.js';
 import { model } from './model.js';
-import { depthOf, stateOf } from './state.js';
+import { depthOf, stateOf, waitOf } from './state.js';
 
 const facts = parts(byId('job'), 'fact');
 const charts = makeCharts(byId('job-throughput'), byId('job-depth'));
@@ -199,6 +199,7 @@ function renderFacts(view) {
   const { queue, counters } = view;
   setText(facts.depth, short(depthOf(view)));
   setText(facts.capacity, queue.delayed > 0 ? `and ${short(queue.delayed)} delayed, of ${short(queue.capacity)}` : `of ${short(queue.capacity)}`);
+  setText(facts.oldest, waitOf(view));
   drawMeter(facts.meter, queue);
   const legend = [...PRIORITIES.map((name) => [name, queue.queued[name]]), ['delayed', queue.delayed]];
   if (facts.legend.children.length === 0) {

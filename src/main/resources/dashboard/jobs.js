@@ -5,7 +5,7 @@ import { drawMeter, drawSpark } from './charts.js';
 import { arrange, byId, fromTemplate, once, say, setAttribute, setText, show, showProblem } from './dom.js';
 import { capital, number, rate, sentence, short, until } from './format.js';
 import { model, PAGE } from './model.js';
-import { depthOf, stateOf } from './state.js';
+import { depthOf, stateOf, waitOf } from './state.js';
 
 /** A list that changes by itself is read again after so many milliseconds. */
 const RELIST = 5000;
@@ -347,6 +347,7 @@ function renderRow(row, job) {
   setText(row.why, capital(sentence(job.why)));
   drawMeter(row.meter, job.queue);
   setText(row.depth, `${short(depthOf(job) + job.queue.delayed)} of ${short(job.queue.capacity)}`);
+  setText(row.oldest, waitOf(job));
   const share = Math.min(1, job.inFlight / job.concurrency);
   row.slots.style.setProperty('--share', share);
   setText(row.inFlight, `${short(job.inFlight)} of ${short(job.concurrency)}`);

@@ -1,6 +1,14 @@
 // How jobs and executions stand, in words and in tones: good, busy, warn, bad, off.
 
+import { ago, now } from './format.js';
+
 export const depthOf = (job) => Object.values(job.queue.queued).reduce((sum, count) => sum + count, 0);
+
+/** Says how long what is due has waited to be begun; nothing where that is not worth a word. */
+export function waitOf(job) {
+  const since = job.queue.oldestQueuedAt;
+  return since !== null && now() - Date.parse(since) >= 1000 ? `oldest ${ago(since)}` : '';
+}
 
 /** How a job stands, in one word; and how much it matters to who looks. */
 export function stateOf(job) {

@@ -6,6 +6,7 @@ import dev.latido.protocol.JobGroup;
 import dev.latido.protocol.JobOrder;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobView;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
@@ -89,6 +90,10 @@ final class JobRanking {
             case NAME -> 0;
             case DEPTH -> job.queue.size() + job.delayed.size();
             case FAILURES -> job.ended(ExecutionState.FAILED).size();
+            case AGE -> {
+                Instant oldest = job.oldestQueuedAt();
+                yield oldest == null ? Long.MIN_VALUE : -oldest.toEpochMilli();
+            }
         };
     }
 

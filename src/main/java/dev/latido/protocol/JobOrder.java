@@ -45,7 +45,7 @@ public record JobOrder(Sort sort, int page, @Nullable Set<JobGroup> groups) {
         Sort sort = Sort.NAME;
         if (in.has("sort")) {
             sort = Sort.ofWireName(in.required("sort"))
-                    .orElseThrow(() -> in.bad("Field 'sort' must be one of name, depth, failures."));
+                    .orElseThrow(() -> in.bad("Field 'sort' must be one of name, depth, failures, age."));
         }
         int page = (int) in.number("page", 1, 1, MAX_PAGE);
         return new JobOrder(sort, page, in.has("groups") ? groups(in) : null);
@@ -68,7 +68,9 @@ public record JobOrder(Sort sort, int page, @Nullable Set<JobGroup> groups) {
         /** By how many executions are queued or delayed, the most first. */
         DEPTH,
         /** By how many failed and can be retried, the most first. */
-        FAILURES;
+        FAILURES,
+        /** By how long what is due has waited to be begun, the longest first; those in which nothing waits come last. */
+        AGE;
 
         private final String wireName = name().toLowerCase(Locale.ROOT);
 

@@ -14,11 +14,13 @@ import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,7 @@ class JobRankingTest {
             } else {
                 harness.stop(job.name());
             }
+            harness.pass(Duration.ofMillis(random.nextInt(3)));
             for (int i = random.nextInt(4); i > 0; i--) {
                 harness.add(job.name(), "1");
             }
@@ -88,6 +91,10 @@ class JobRankingTest {
             case NAME -> byName;
             case DEPTH ->
                 Comparator.comparingInt(JobRankingTest::depth).reversed().thenComparing(byName);
+            case AGE ->
+                Comparator.comparing((JobView job) ->
+                                Objects.requireNonNullElse(job.queue().oldestQueuedAt(), Instant.MAX))
+                        .thenComparing(byName);
             case FAILURES ->
                 Comparator.comparingInt(JobView::deadLetters).reversed().thenComparing(byName);
         };

@@ -87,6 +87,9 @@ class PageListTest extends BrowserTests {
         awaitAddress("#/?sort=depth&grouped=no");
         assertThat(names()).startsWith("job-117", "job-099", "job-000");
         assertThat(texts("[aria-sort=descending]")).isEqualTo(List.of("Queue"));
+        page.click("#filter-sort option[value=age]");
+        awaitFirst("job-117"); // which was handed in first
+        page.awaitText("#jobs tr [data-ref=oldest]", "oldest ");
         page.click("#filter-sort option[value=failures]");
         awaitFirst("mail");
         page.driver().navigate().refresh();
