@@ -79,6 +79,7 @@ final class Edge {
                 platform.registry()::scrape,
                 time,
                 memory,
+                new LogControl(),
                 tracing == null ? null : tracing::routed);
     }
 

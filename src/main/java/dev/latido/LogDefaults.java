@@ -18,6 +18,9 @@ import org.slf4j.Logger;
  */
 public final class LogDefaults extends ContextAwareBase implements Configurator {
 
+    /** What the appender is called. */
+    static final String STDOUT = "stdout";
+
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} - %msg%n";
 
     private static final Map<String, Level> LEVELS = Map.of(
@@ -49,12 +52,17 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         encoder.start();
         ConsoleAppender<ILoggingEvent> stdout = new ConsoleAppender<>();
         stdout.setContext(loggers);
-        stdout.setName("stdout");
+        stdout.setName(STDOUT);
         stdout.setEncoder(encoder);
         stdout.start();
         LEVELS.forEach((name, level) -> loggers.getLogger(name).setLevel(level));
         loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(stdout);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Tells whether these hold, and no file. */
+    static boolean areInForce() {
+        return !isInAFile();
     }
 
     private static boolean isInAFile() {

@@ -31,6 +31,9 @@ final class LogSafety {
 
     private static volatile @Nullable LogQueue queue;
 
+    /** Where the log goes unless a file says otherwise; null when one does. */
+    private static volatile @Nullable OutputStreamAppender<ILoggingEvent> stdout;
+
     private LogSafety() {}
 
     /**
@@ -53,6 +56,13 @@ final class LogSafety {
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         List<Appender<ILoggingEvent>> appenders = new ArrayList<>();
         root.iteratorForAppenders().forEachRemaining(appenders::add);
+        for (Appender<ILoggingEvent> each : appenders) {
+            if (LogDefaults.STDOUT.equals(each.getName())
+                    && LogDefaults.areInForce()
+                    && each instanceof OutputStreamAppender<ILoggingEvent> appender) {
+                stdout = appender;
+            }
+        }
         if (!appenders.isEmpty()) {
             LogQueue made = new LogQueue(context.getLogger("latido"), appenders);
             made.start();
@@ -61,6 +71,11 @@ final class LogSafety {
             queue = made;
             Runtime.getRuntime().addShutdownHook(new Thread(LogSafety::flush, "latido-log-end"));
         }
+    }
+
+    /** Returns where the log goes; null when a file says where, and how. */
+    static @Nullable OutputStreamAppender<ILoggingEvent> stdout() {
+        return stdout;
     }
 
     /** Waits for a while until what was logged is written. */

@@ -41,6 +41,10 @@ final class ServiceProcess {
         try {
             LogSafety.prepare();
             Config config = loadConfig(configFile);
+            if (!new LogControl().apply(config.log())) {
+                LOG.warn(
+                        "log.format and log.level are left aside: a file of Logback's own says how the log is written");
+            }
             config.warnings().forEach(LOG::warn);
             stopOnSignal(running);
             Service service =

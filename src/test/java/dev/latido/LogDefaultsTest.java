@@ -2,6 +2,8 @@ package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.config.LogConfig;
+import io.vertx.core.json.JsonObject;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,10 +35,29 @@ class LogDefaultsTest {
         }
     }
 
+    /** Says something once the log is as JSON, from DEBUG on. */
+    static final class JsonSpeaker {
+
+        private JsonSpeaker() {}
+
+        public static void main(String[] args) {
+            LogSafety.prepare();
+            boolean isApplied = new LogControl().apply(new LogConfig(LogConfig.Format.JSON, LogConfig.Level.DEBUG));
+            Logger ours = LoggerFactory.getLogger("dev.latido.Speaker");
+            ours.debug("applied: {}", isApplied);
+            ours.warn("two\nlines", new IllegalStateException("boom"));
+            LoggerFactory.getLogger("com.example").debug("unsaid");
+        }
+    }
+
     @TempDir
     Path directory;
 
     private List<String> said(String... options) throws Exception {
+        return said(Speaker.class, options);
+    }
+
+    private List<String> said(Class<?> speaker, String... options) throws Exception {
         Path classes = Path.of(LogDefaultsTest.class
                 .getProtectionDomain()
                 .getCodeSource()
@@ -44,7 +65,7 @@ class LogDefaultsTest {
                 .toURI());
         Path here = directory.resolve("classes/dev/latido"); // beside the tests' classes are their settings
         Files.createDirectories(here);
-        String name = Speaker.class.getSimpleName();
+        String name = speaker.getSimpleName();
         Files.copy(
                 classes.resolve("dev/latido/LogDefaultsTest$" + name + ".class"),
                 here.resolve("LogDefaultsTest$" + name + ".class"));
@@ -54,8 +75,7 @@ class LogDefaultsTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.addAll(
-                List.of("-cp", directory.resolve("classes") + File.pathSeparator + others, Speaker.class.getName()));
+        command.addAll(List.of("-cp", directory.resolve("classes") + File.pathSeparator + others, speaker.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -84,5 +104,38 @@ class LogDefaultsTest {
                 """);
 
         assertThat(said("-Dlogback.configurationFile=" + file)).containsExactly("WARN:warned");
+    }
+
+    @Test
+    void writesJsonWithTheNamesOfTheElasticCommonSchema() throws Exception {
+        List<JsonObject> lines =
+                said(JsonSpeaker.class).stream().map(JsonObject::new).toList();
+
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0).getString("@timestamp")).endsWith("Z");
+        assertThat(lines.get(0).getString("log.level")).isEqualTo("DEBUG");
+        assertThat(lines.get(0).getString("log.logger")).isEqualTo("dev.latido.Speaker");
+        assertThat(lines.get(0).getString("message")).isEqualTo("applied: true");
+        assertThat(lines.get(0).getString("service.name")).isEqualTo("latido");
+        assertThat(lines.get(0).getString("ecs.version")).isNotBlank();
+        assertThat(lines.get(1).getString("message")).isEqualTo("two\nlines");
+        assertThat(lines.get(1).getString("error.type")).isEqualTo("java.lang.IllegalStateException");
+        assertThat(lines.get(1).getString("error.message")).isEqualTo("boom");
+        assertThat(lines.get(1).getString("error.stack_trace")).contains("JsonSpeaker.main");
+    }
+
+    @Test
+    void aFileSaysHowTheLogIsWrittenBeforeTheConfiguration() throws Exception {
+        Path file = Files.writeString(directory.resolve("own.xml"), """
+                <configuration>
+                  <appender name="stdout" class="ch.qos.logback.core.ConsoleAppender">
+                    <encoder><pattern>own %msg%n</pattern></encoder>
+                  </appender>
+                  <root level="DEBUG"><appender-ref ref="stdout"/></root>
+                </configuration>
+                """);
+
+        assertThat(said(JsonSpeaker.class, "-Dlogback.configurationFile=" + file))
+                .contains("own applied: false");
     }
 }

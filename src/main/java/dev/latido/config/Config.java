@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream bounds of the event stream
  * @param metrics which series jobs have
  * @param tracing which traces are made
+ * @param log how the log is written
  * @param jobs all jobs, in the order of the file
  * @param warnings what was ignored and may surprise
  */
@@ -49,6 +50,7 @@ public record Config(
         StreamConfig stream,
         MetricsConfig metrics,
         TracingConfig tracing,
+        LogConfig log,
         List<Job> jobs,
         List<String> warnings) {
 

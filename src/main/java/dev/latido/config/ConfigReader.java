@@ -67,6 +67,7 @@ public final class ConfigReader {
         Config.Shutdown shutdown = Config.Shutdown.read(root.section("shutdown"));
         MetricsConfig metrics = MetricsConfig.read(root.section("metrics"));
         TracingConfig tracing = TracingConfig.read(root.section("tracing"));
+        LogConfig log = LogConfig.read(root.section("log"));
         if (tracing.enabled()) {
             problems.addAll(ofTraces.get());
         }
@@ -107,6 +108,7 @@ public final class ConfigReader {
                 stream,
                 metrics,
                 tracing,
+                log,
                 jobs,
                 overrides.warnings());
     }

@@ -50,6 +50,7 @@ public final class HttpVerticle extends VerticleBase {
     private final MemoryBudget memory;
     private final MemoryBudget reserve;
     private final @Nullable BiConsumer<HttpMethod, String> routing;
+    private final LogLevels log;
     private final DashboardRoutes dashboard;
     private final DocsRoutes docs;
 
@@ -75,6 +76,7 @@ public final class HttpVerticle extends VerticleBase {
      * @param clients makes the clients, once, on the verticle's context
      * @param scrape writes all metrics; may take long
      * @param memory what bodies and answers are charged to as long as they are held
+     * @param log how much is logged
      * @param routing told which route a request takes, when it does; null for nobody
      */
     public HttpVerticle(
@@ -83,8 +85,10 @@ public final class HttpVerticle extends VerticleBase {
             Scrape.Source scrape,
             TimeSource time,
             MemoryBudget memory,
+            LogLevels log,
             @Nullable BiConsumer<HttpMethod, String> routing) {
         this.routing = routing;
+        this.log = log;
         this.memory = memory;
         this.reserve = RequestMemory.reserve(memory);
         this.config = config;
@@ -160,6 +164,7 @@ public final class HttpVerticle extends VerticleBase {
                         request -> hosts.check(request) == null && keys.accept(request))
                 .table());
         routes.addAll(new MetricsRoutes(vertx, made.levels(), scrape, config.metricsNeedKey()).table());
+        routes.addAll(new LogRoutes(log, work).table());
         routes.addAll(dashboard.table());
         routes.addAll(docs.table());
         return routes;

@@ -1,6 +1,7 @@
 package dev.latido.cli;
 
 import dev.latido.worker.Task;
+import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,7 +17,7 @@ public final class ObedientWorker implements Worker {
     public Future<@Nullable String> perform(Task task) {
         String payload = String.valueOf(task.payload());
         if (payload.contains("fail")) {
-            return Future.failedFuture(new IllegalStateException("as I was told \u001b]0;title\u0007"));
+            return Future.failedFuture(new WorkFailedException("as I was told \u001b]0;title\u0007"));
         }
         if (payload.contains("hang")) {
             Promise<@Nullable String> promise = Promise.promise();

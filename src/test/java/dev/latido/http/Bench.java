@@ -3,6 +3,7 @@ package dev.latido.http;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.worker.Task;
+import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -25,7 +26,7 @@ final class Bench implements Worker {
         }
 
         void fail(String error) {
-            promise.fail(new IllegalStateException(error));
+            promise.fail(new WorkFailedException(error));
         }
     }
 

@@ -52,6 +52,7 @@ final class Edge implements AutoCloseable {
                 },
                 clock(),
                 MemoryBudget.unbounded(),
+                WorkingService.LOG,
                 null);
         try {
             vertx.deployVerticle(http).await();

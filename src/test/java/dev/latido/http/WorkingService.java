@@ -39,9 +39,21 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The edge and the owner behind it, with a {@link Bench} for every job in place of its worker, spoken to over HTTP. */
 final class WorkingService implements AutoCloseable {
+
+    /** A log whose levels stay as they are. */
+    static final LogLevels LOG = new LogLevels() {
+        @Override
+        public Map<String, String> levels() {
+            return Map.of("root", "info");
+        }
+
+        @Override
+        public void set(Map<String, @Nullable String> levels) {}
+    };
 
     private final Vertx vertx;
     private final Map<String, Bench> benches = new HashMap<>();
@@ -110,7 +122,13 @@ final class WorkingService implements AutoCloseable {
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
         http = new HttpVerticle(
-                config.http(), context -> clients(context, config), out -> {}, time, MemoryBudget.unbounded(), null);
+                config.http(),
+                context -> clients(context, config),
+                out -> {},
+                time,
+                MemoryBudget.unbounded(),
+                LOG,
+                null);
         owner = new JobVerticle(
                 control,
                 new MemoryStore(),

@@ -20,20 +20,53 @@ final class BusyService implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Service service;
+    private int refused;
 
-    BusyService() {
+    /** How many executions the job that is stopped has. */
+    static final int STUCK_CAPACITY = 4;
+
+    /** One that works and is held up, one that is stopped and full, one for which producers wait, one that fails whatever it does. */
+    private static final String JOBS = """
+            {'jobs': {
+              'heartbeat': {'every': '100ms', 'autoStart': true, 'breaker': {'enabled': true},
+                            'rateLimit': {'permits': 5, 'algorithm': 'leaky'}},
+              'stuck': {'autoStart': false, 'queue': {'capacity': 4, 'whenFull': 'reject'}},
+              'narrow': {'autoStart': false, 'queue': {'capacity': 1}},
+              'failing': {'every': '200ms', 'autoStart': true, 'worker': {'type': 'http', 'url': 'http://127.0.0.1:1/'},
+                          'retry': {'attempts': 2, 'delay': '50ms'}}}}
+            """;
+
+    BusyService() throws IOException, InterruptedException {
         service = Services.start(
-                "jobs.heartbeat.every",
-                "100ms",
-                "jobs.heartbeat.autoStart",
-                "true",
-                "jobs.heartbeat.rateLimit.permits",
-                "5", // so that it holds something up
-                "jobs.heartbeat.rateLimit.algorithm",
-                "leaky",
-                "jobs.heartbeat.breaker.enabled",
-                "true");
+                new JsonObject(JOBS.replace('\'', '"')), "concurrency", "50", "history.deadLetters.maxPerJob", "3");
         System.gc(); // before the first, the JVM has no metric of its pauses
+        post("/api/jobs/narrow/executions", 202);
+        post("/api/jobs/stuck/executions?delay=1h", 202);
+        for (int i = 1; i < STUCK_CAPACITY; i++) {
+            post("/api/jobs/stuck/executions", 202);
+        }
+    }
+
+    /** Returns how many submissions to the job {@code stuck} were refused. */
+    int refused() {
+        return refused;
+    }
+
+    /** Returns what the service itself says. */
+    JsonObject read(String path) throws IOException, InterruptedException {
+        return new JsonObject(send(request(path).build()));
+    }
+
+    void post(String path, int expected) throws IOException, InterruptedException {
+        HttpResponse<String> response = client.send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != expected) {
+            throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
+        }
     }
 
     /** Returns where it serves, which is also how Prometheus names it. */
@@ -45,6 +78,14 @@ final class BusyService implements AutoCloseable {
         for (String path : List.of("/api/job/start", "/api/job/stop", "/api/job/start")) {
             send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
         }
+        post("/api/jobs/stuck/executions", 429);
+        refused++;
+        var unused = client.sendAsync( // waits for room for some seconds, in vain
+                request("/api/jobs/narrow/executions")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
         send(request("/api/job/status").build());
         send(request("/nothing").build());
         try {

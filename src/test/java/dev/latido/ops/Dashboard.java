@@ -17,8 +17,8 @@ record Dashboard(JsonObject json) {
     static final String FILE = "conf/grafana/dashboards/latido.json";
 
     /** What is no metric in a query: texts, label matchers, ranges, groupings. */
-    private static final Pattern NO_METRICS =
-            Pattern.compile("\"[^\"]*\"|\\{[^}]*}|\\[[^]]*]|\\b(by|without|on|ignoring)\\s*\\([^)]*\\)|\\bor\\b");
+    private static final Pattern NO_METRICS = Pattern.compile(
+            "\"[^\"]*\"|\\{[^}]*}|\\[[^]]*]|\\b(by|without|on|ignoring)\\s*\\([^)]*\\)|\\b(or|unless|offset|\\d+[smhd])\\b");
 
     private static final Pattern METRIC = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*+(?!\\s*\\()");
 

@@ -20,7 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,8 @@ class PrometheusTest {
 
     private static final String CONFIG = "conf/prometheus.yml";
 
+    private static final String JOBS = "heartbeat|stuck|narrow|failing";
+
     private final HttpClient client = HttpClient.newHttpClient();
 
     @Test
@@ -43,7 +47,7 @@ class PrometheusTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(240)
     void answersEveryQueryOfTheDashboard(@TempDir Path directory) throws Exception {
         Tool.require("prometheus");
         Dashboard dashboard = Dashboard.read();
@@ -53,10 +57,10 @@ class PrometheusTest {
             try {
                 List<Query> open = new ArrayList<>();
                 for (Query query : dashboard.panelQueries()) {
-                    open.add(query.with(service.instance(), "heartbeat", "20s", "60s"));
+                    open.add(query.with(service.instance(), JOBS, "20s", "60s"));
                 }
                 for (Query query : dashboard.variableQueries()) {
-                    open.add(query.with(service.instance(), "heartbeat", "20s", "60s"));
+                    open.add(query.with(service.instance(), JOBS, "20s", "60s"));
                 }
                 assertThat(open).isNotEmpty();
                 await().atMost(Duration.ofSeconds(60))
@@ -69,7 +73,8 @@ class PrometheusTest {
                         });
                 assertThat(labelValues(port, "count by (job) (latido_job_running)", "job"))
                         .as("a job's name must not give way to Prometheus's own label")
-                        .containsExactly("heartbeat");
+                        .containsExactlyInAnyOrder("heartbeat", "stuck", "narrow", "failing");
+                assertShowsTheTruth(dashboard, service, port);
             } finally {
                 prometheus.destroy();
                 if (!prometheus.waitFor(10, TimeUnit.SECONDS)) {
@@ -77,6 +82,73 @@ class PrometheusTest {
                 }
             }
         }
+    }
+
+    /** What panels show of a service that stands still, against what it says itself, and what this test did to it. */
+    private void assertShowsTheTruth(Dashboard dashboard, BusyService service, int port) throws Exception {
+        for (String job : List.of("heartbeat", "failing")) {
+            service.post("/api/jobs/" + job + "/stop", 200);
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> service.read("/api/summary").getInteger("inFlight") == 0);
+        JsonObject summary = service.read("/api/summary");
+        JsonObject failing = service.read("/api/jobs/failing");
+        JsonObject stuck = service.read("/api/jobs/stuck");
+        long failed = failing.getJsonObject("counters").getLong("failed");
+        assertThat(failed).isPositive();
+        int capacity = BusyService.STUCK_CAPACITY;
+        Map<String, Double> truth = new LinkedHashMap<>();
+        truth.put("Jobs degraded", (double) summary.getInteger("degraded"));
+        truth.put("Dead letters", (double) failing.getInteger("deadLetters"));
+        truth.put("Jobs set aside", 0.0);
+        truth.put("Jobs running", 0.0);
+        truth.put("Why jobs do not run", 4.0);
+        truth.put("Dead letters kept", (double) failing.getInteger("deadLetters"));
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            for (Map.Entry<String, Double> each : truth.entrySet()) {
+                assertThat(shown(dashboard, service, port, each.getKey(), JOBS))
+                        .as(each.getKey())
+                        .contains(each.getValue());
+            }
+            assertThat(shown(dashboard, service, port, "Waiting, delayed, retrying", "stuck"))
+                    .as("queued, delayed, retrying, producers, capacity")
+                    .containsExactly(capacity - 1.0, 1.0, 0.0, 0.0, (double) capacity);
+            assertThat(shown(dashboard, service, port, "Share of the queue that is taken", "stuck"))
+                    .containsExactly(1.0);
+            assertThat(value(port, "latido_jobs_refused_total{job=\"stuck\",reason=\"queue-full\"}"))
+                    .containsExactly((double) service.refused());
+            assertThat(value(port, "latido_jobs_processed_total{job=\"failing\",outcome=\"failed\"}"))
+                    .containsExactly((double) failed);
+            assertThat(value(port, "latido_job_retries_total{job=\"failing\"}"))
+                    .containsExactly((double) failing.getJsonObject("counters").getLong("retried"));
+        });
+        Instant before = Instant.now().minusSeconds(5); // as old as a scrape may be, and more
+        double age = shown(dashboard, service, port, "Longest wait", "stuck").get(0);
+        Instant oldest = Instant.parse(stuck.getJsonObject("queue").getString("oldestQueuedAt"));
+        assertThat(age)
+                .isBetween(
+                        Duration.between(oldest, before).toMillis() / 1e3 - 60,
+                        Duration.between(oldest, Instant.now()).toMillis() / 1e3);
+        assertThat(shown(dashboard, service, port, "Share of time spent running", JOBS))
+                .allSatisfy(share -> assertThat(share).isBetween(0.0, 1.0));
+        assertThat(shown(dashboard, service, port, "Share of attempts that failed", "failing"))
+                .allSatisfy(share -> assertThat(share).isEqualTo(1.0));
+    }
+
+    /** Returns all numbers that a panel shows. */
+    private List<Double> shown(Dashboard dashboard, BusyService service, int port, String panel, String jobs) {
+        return dashboard.panelQueries().stream()
+                .filter(query -> query.owner().equals(panel))
+                .flatMap(query -> value(
+                        port, query.with(service.instance(), jobs, "20s", "60s").expression())
+                        .stream())
+                .toList();
+    }
+
+    private List<Double> value(int port, String expression) {
+        return ask(port, expression).stream()
+                .map(series -> Double.parseDouble(series.getJsonArray("value").getString(1)))
+                .toList();
     }
 
     private static Process startPrometheus(Path directory, String target, int port) throws IOException {
@@ -87,6 +159,7 @@ class PrometheusTest {
                 .getJsonArray("static_configs")
                 .getJsonObject(0)
                 .put("targets", new JsonArray().add(target));
+        Files.copy(Path.of("conf/alerts.yml"), directory.resolve("alerts.yml"));
         Path file = Files.writeString(directory.resolve("prometheus.yml"), config.encode()); // JSON is YAML
         File log = directory.resolve("prometheus.log").toFile();
         return new ProcessBuilder(
