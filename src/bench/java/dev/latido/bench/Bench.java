@@ -11,6 +11,7 @@ public final class Bench {
             HttpBenchmark.status(),
             HttpBenchmark.post(),
             new ControlBenchmark(),
+            new LookingBenchmark(),
             RateBenchmark.durable(),
             RateBenchmark.inMemory(),
             new StoreBenchmark(),
