@@ -5,6 +5,7 @@ import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
 import dev.latido.owner.OwnerFault;
 import dev.latido.process.ProcessEnd;
+import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.trace.TraceVariables;
 import io.vertx.core.Vertx;
@@ -50,6 +51,7 @@ final class ServiceProcess {
             Service service =
                     Service.start(config, new Endings(ServiceProcess::storeBroke, ServiceProcess::ownerFaulted));
             running.set(service);
+            LOG.info("{}; {}", ConfigLoader.describe(configFile), whereStored(config.store()));
             LOG.info(
                     "Latido is up at {} after {} ms; jobs: {}",
                     url(config.http().host(), service.port()),
@@ -63,6 +65,14 @@ final class ServiceProcess {
             ProcessEnd.endIfOutOfMemory(failure);
             didNotStart(ProcessEnd.FAILED, ": ", failure);
         }
+    }
+
+    /** Says where everything is kept. */
+    private static String whereStored(StoreConfig store) {
+        return switch (store.type()) {
+            case MEMORY -> "nothing is stored";
+            case SQLITE -> "stored in " + store.directory().toAbsolutePath().normalize();
+        };
     }
 
     /** Returns the names of the first jobs, and how many there are beside. */
@@ -174,7 +184,8 @@ final class ServiceProcess {
                     }
                 },
                 "TERM",
-                "INT");
+                "INT",
+                "HUP"); // a terminal that is closed; under nohup it stays ignored
     }
 
     private static int stop(Service service) {

@@ -172,6 +172,12 @@ final class MainProcess implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no start-up line in " + lines));
     }
 
+    /** Sends the signal {@code name}, such as {@code HUP}. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).as("signal sent").isZero();
+    }
+
     /** Sends SIGTERM. {@link Process#destroy} would close the streams too. */
     void terminate() {
         assertThat(process.toHandle().destroy()).as("signal sent").isTrue();

@@ -31,11 +31,14 @@ class MainProcessTest {
     }
 
     @Test
-    void startsWithOneLineAndEndsWithZeroOnSigterm() {
+    void saysWhatItReadsAndWhereItServesAndEndsWithZeroOnSigterm() {
         long begun = System.nanoTime();
         try (MainProcess program = MainProcess.start(Map.of())) {
             int port = program.awaitPort();
-            assertThat(program.lines()).as("what it says at start").hasSize(1);
+            assertThat(program.lines()).as("what it says at start").hasSize(2);
+            assertThat(program.lines().get(0))
+                    .matches(".* INFO  latido - (Configuration from|No configuration file, as there is no) /.*"
+                            + "/conf/latido.yaml; stored in /.+");
             assertThat(program.awaitUp().group(2)).isEqualTo("heartbeat");
             assertThat(RawClient.exchange(port, STATUS).status()).isEqualTo(200);
             System.out.printf("JVM start to first 200: %d ms%n", (System.nanoTime() - begun) / 1_000_000);
@@ -46,6 +49,18 @@ class MainProcessTest {
             assertThat(program.lines().get(program.lines().size() - 1)).endsWith("latido - Stopped");
             assertNoStackTrace(program.lines());
             assertThat(program.lines()).noneMatch(line -> line.contains(" ERROR "));
+        }
+    }
+
+    /** A terminal that is closed, or a log that is rotated by somebody who thinks that this is a daemon of old. */
+    @Test
+    void stopsInOrderOnSighupToo() throws Exception {
+        List<String> notIgnored = List.of("env", "--default-signal=HUP"); // whoever runs the tests may be under nohup
+        try (MainProcess program = MainProcess.startUnder(notIgnored, Map.of())) {
+            program.awaitPort();
+            program.signal("HUP");
+            assertThat(program.awaitExit()).isZero();
+            assertThat(program.lines().get(program.lines().size() - 1)).endsWith("latido - Stopped");
         }
     }
 

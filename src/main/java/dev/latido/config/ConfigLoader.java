@@ -6,6 +6,9 @@ import io.vertx.config.ConfigStoreOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +31,46 @@ public final class ConfigLoader {
      * @throws InvalidConfigException with everything that is wrong with it
      */
     public static Config load(Vertx vertx, @Nullable String given) throws InvalidConfigException {
-        String named = given != null
-                ? given
-                : System.getProperty("latido.config", System.getenv().getOrDefault("LATIDO_CONFIG", ""));
-        String file = named.isEmpty() ? DEFAULT_FILE : named;
-        SettingsFile settings = named.isEmpty() && !vertx.fileSystem().existsBlocking(file)
+        String named = named(given);
+        SettingsFile settings = named.isEmpty() && !isDefaultThere()
                 ? SettingsFile.of(new JsonObject())
-                : readFile(vertx, file);
+                : readFile(vertx, named.isEmpty() ? DEFAULT_FILE : named);
         // Apart from the file, so that no system property can take the place of one of its sections.
         JsonObject environment =
                 fetch(vertx, "env", new JsonObject().put("raw-data", true)).await();
         JsonObject properties =
                 fetch(vertx, "sys", new JsonObject().put("raw-data", true)).await();
         return ConfigReader.read(settings, texts(environment), texts(properties));
+    }
+
+    private static String named(@Nullable String given) {
+        return given != null
+                ? given
+                : System.getProperty("latido.config", System.getenv().getOrDefault("LATIDO_CONFIG", ""));
+    }
+
+    /** Tells whether something is where the file is by default: what is there and cannot be read is no reason to start without. */
+    private static boolean isDefaultThere() {
+        return mayBeThere(Path.of(DEFAULT_FILE));
+    }
+
+    /** Tells whether {@code file} is there, if only as a link that leads nowhere, or cannot be looked for. */
+    static boolean mayBeThere(Path file) {
+        return !Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Says for the log which file {@link #load} reads.
+     *
+     * @param given the same as there
+     */
+    public static String describe(@Nullable String given) {
+        String named = named(given);
+        Path file =
+                Path.of(named.isEmpty() ? DEFAULT_FILE : named).toAbsolutePath().normalize();
+        return named.isEmpty() && !isDefaultThere()
+                ? "No configuration file, as there is no " + file
+                : "Configuration from " + file;
     }
 
     private static SettingsFile readFile(Vertx vertx, String file) throws InvalidConfigException {

@@ -50,6 +50,18 @@ class ConfigLoaderTest {
         return ConfigLoader.load(vertx, null);
     }
 
+    /** Else a job that somebody meant to configure is not there, and nobody says so. */
+    @Test
+    void whatCannotBeReadIsNotTakenForNothing() throws Exception {
+        assertThat(ConfigLoader.mayBeThere(file)).isFalse();
+        Files.createSymbolicLink(file, directory.resolve("nowhere.yaml"));
+        assertThat(ConfigLoader.mayBeThere(file))
+                .as("a link that leads nowhere")
+                .isTrue();
+        assertThatThrownBy(() -> ConfigLoader.load(vertx, null)).hasMessageContaining("test.yaml: cannot be read");
+        assertThat(ConfigLoader.describe(null)).isEqualTo("Configuration from " + file);
+    }
+
     @Test
     void readsTheNamedFile() throws Exception {
         Config config = load("""
