@@ -46,8 +46,12 @@ class ProcessEndTest {
         return MainProcess.startWith(List.of(jvmOptions), file(worker), "store.directory=" + directory);
     }
 
+    /** Returns the last words, which go straight out; lines of the log that were queued may still follow. */
     private static String last(MainProcess program) {
-        return program.lines().get(program.lines().size() - 1);
+        return program.lines().stream()
+                .filter(line -> line.startsWith("Latido ends"))
+                .reduce((before, last) -> last)
+                .orElseThrow(() -> new AssertionError(String.join("\n", program.lines())));
     }
 
     private static String accepted(RawResponse answer) {
