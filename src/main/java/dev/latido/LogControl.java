@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
 /** The levels and the form of the log, as Logback has them. */
@@ -31,13 +32,16 @@ final class LogControl implements LogLevels {
 
     private static final List<Level> LEVELS = List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR);
 
-    private final LoggerContext context;
+    /** Null where somebody put another library in Logback's place, which then is all theirs. */
+    private final @Nullable LoggerContext context;
 
     LogControl() {
-        if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext logback)) {
-            throw new IllegalStateException("the log is not Logback's, and its levels cannot be changed here");
-        }
-        this.context = logback;
+        this(LoggerFactory.getILoggerFactory());
+    }
+
+    /** Makes one of the log that {@code loggers} are of. */
+    LogControl(ILoggerFactory loggers) {
+        this.context = loggers instanceof LoggerContext logback ? logback : null;
     }
 
     /**
@@ -46,23 +50,24 @@ final class LogControl implements LogLevels {
      * @return whether it is; false where a file says how it is written, which then holds
      */
     boolean apply(LogConfig config) {
+        LoggerContext logback = context;
         OutputStreamAppender<ILoggingEvent> stdout = LogSafety.stdout();
-        if (stdout == null) {
+        if (logback == null || stdout == null) {
             return config.equals(LogConfig.DEFAULT);
         }
         if (config.level() != LogConfig.DEFAULT.level()) {
-            OWN.forEach(name -> context.getLogger(name)
+            OWN.forEach(name -> logback.getLogger(name)
                     .setLevel(Level.toLevel(config.level().name())));
         }
         if (config.format() == LogConfig.Format.JSON) {
-            writeJson(stdout);
+            writeJson(logback, stdout);
         }
         return true;
     }
 
-    private void writeJson(OutputStreamAppender<ILoggingEvent> stdout) {
+    private static void writeJson(LoggerContext logback, OutputStreamAppender<ILoggingEvent> stdout) {
         EcsEncoder encoder = new EcsEncoder();
-        encoder.setContext(context);
+        encoder.setContext(logback);
         encoder.setServiceName("latido");
         encoder.start();
         LogSafety.flush(); // what came before is text
@@ -72,7 +77,8 @@ final class LogControl implements LogLevels {
     @Override
     public Map<String, String> levels() {
         Map<String, String> levels = new TreeMap<>();
-        for (Logger logger : context.getLoggerList()) {
+        LoggerContext logback = context;
+        for (Logger logger : logback == null ? List.<Logger>of() : logback.getLoggerList()) {
             Level level = logger.getLevel();
             if (level != null) {
                 levels.put(nameOf(logger), level.toString().toLowerCase(Locale.ROOT));
@@ -87,6 +93,10 @@ final class LogControl implements LogLevels {
 
     @Override
     public void set(Map<String, @Nullable String> levels) {
+        LoggerContext logback = context;
+        if (logback == null) {
+            throw new IllegalArgumentException("The log is not Logback's here, and its levels cannot be changed.");
+        }
         Map<String, @Nullable Level> wanted = new HashMap<>();
         levels.forEach((name, level) -> wanted.put(checked(name), level == null ? null : level(name, level)));
         if (wanted.containsKey("root") && wanted.get("root") == null) {
@@ -96,7 +106,7 @@ final class LogControl implements LogLevels {
             throw new IllegalArgumentException(
                     "More than " + MAX_LOGGERS + " loggers cannot have levels of their own.");
         }
-        wanted.forEach((name, level) -> context.getLogger(name).setLevel(level));
+        wanted.forEach((name, level) -> logback.getLogger(name).setLevel(level));
     }
 
     private static String checked(String name) {

@@ -44,7 +44,7 @@ final class ServiceProcess {
             Config config = loadConfig(configFile);
             if (!new LogControl().apply(config.log())) {
                 LOG.warn(
-                        "log.format and log.level are left aside: a file of Logback's own says how the log is written");
+                        "log.format and log.level are left aside: a file of Logback's own, or another library, writes the log");
             }
             config.warnings().forEach(LOG::warn);
             stopOnSignal(running);
