@@ -184,13 +184,11 @@ public final class Metrics implements EventListener {
      * @param dropped how many there were, by the level, in lower case
      */
     public void watchLog(Map<String, LongSupplier> dropped) {
-        dropped.forEach((level, count) -> {
-            watched.add(count); // the registry holds it weakly
-            FunctionCounter.builder("latido.log.dropped", count, LongSupplier::getAsLong)
-                    .description("Lines of the log that were dropped because they were not taken in time")
-                    .tag("level", level)
-                    .register(registry);
-        });
+        dropped(
+                "latido.log.dropped",
+                "Lines of the log that were dropped because they were not taken in time",
+                "level",
+                dropped);
     }
 
     /**
@@ -199,11 +197,15 @@ public final class Metrics implements EventListener {
      * @param dropped how many there were, by the reason
      */
     public void watchTraces(Map<String, LongSupplier> dropped) {
-        dropped.forEach((reason, count) -> {
+        dropped("latido.traces.spans.dropped", "Spans of traces that were dropped", "reason", dropped);
+    }
+
+    private void dropped(String name, String description, String tag, Map<String, LongSupplier> counts) {
+        counts.forEach((value, count) -> {
             watched.add(count); // the registry holds it weakly
-            FunctionCounter.builder("latido.traces.spans.dropped", count, LongSupplier::getAsLong)
-                    .description("Spans of traces that were dropped")
-                    .tag("reason", reason)
+            FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+                    .description(description)
+                    .tag(tag, value)
                     .register(registry);
         });
     }
