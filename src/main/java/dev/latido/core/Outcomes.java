@@ -187,10 +187,10 @@ final class Outcomes {
                         .orElse(null);
         if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
             announceFailedAttempt(
-                    execution, failure.error(), Instant.ofEpochMilli(unit.now().millisAfter(pause)));
+                    execution, failure.error(), Instant.ofEpochMilli(unit.now().millisAfter(pause)), false);
             slots.waitForRetry(execution, pause);
         } else if (definition.hasFallback() && !execution.isByFallback && pause == null) {
-            announceFailedAttempt(execution, failure.error(), unit.now().wall());
+            announceFailedAttempt(execution, failure.error(), unit.now().wall(), true);
             execution.isOutOfAttempts = true;
             slots.putBack(execution);
         } else {
@@ -199,7 +199,7 @@ final class Outcomes {
         }
     }
 
-    private void announceFailedAttempt(Execution execution, String error, Instant next) {
+    private void announceFailedAttempt(Execution execution, String error, Instant next, boolean toFallback) {
         JobState job = execution.job;
         job.counters.retried++;
         unit.announce(new Event.AttemptFailed(
@@ -210,6 +210,7 @@ final class Outcomes {
                 job.definition.retry().attempts(),
                 error,
                 next,
+                toFallback,
                 slots.withWorker(execution)));
     }
 

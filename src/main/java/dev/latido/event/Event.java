@@ -452,6 +452,7 @@ public sealed interface Event {
      * @param attempts how many there may be; what comes after them is for the fallback
      * @param error what went wrong
      * @param next when the next one may begin
+     * @param toFallback whether the next one is for the fallback worker
      * @param took how long it took
      */
     record AttemptFailed(
@@ -462,6 +463,7 @@ public sealed interface Event {
             int attempts,
             String error,
             Instant next,
+            boolean toFallback,
             Duration took)
             implements Event {
         @Override

@@ -46,17 +46,21 @@ public final class EventLog implements EventListener, Event.Handler {
         return NUMBER.matcher(Excerpt.beginningOf(error, KIND_CHARS)).replaceAll("#");
     }
 
+    /** Says which attempt it was; what comes after the last one is the fallback's. */
+    private static String number(int attempt, int attempts) {
+        return attempt + (attempt > attempts ? ", the fallback's" : " of " + attempts);
+    }
+
     @Override
     public void attemptFailed(Event.AttemptFailed event) {
-        String follows = event.attempt() < event.attempts() ? "the next one" : "the fallback";
+        String follows = event.toFallback() ? "the fallback" : "the next one";
         repeats.happened(
                 event.job() + "/attempt/" + kindOf(event.error()),
                 () -> LOG.warn(
-                        "{}: execution {}: attempt {} of {} failed: {}; {} not before {}",
+                        "{}: execution {}: attempt {} failed: {}; {} not before {}",
                         event.job(),
                         event.execution(),
-                        event.attempt(),
-                        event.attempts(),
+                        number(event.attempt(), event.attempts()),
                         event.error(),
                         follows,
                         event.next()),
@@ -75,11 +79,10 @@ public final class EventLog implements EventListener, Event.Handler {
             repeats.happened(
                     event.job() + "/failed/" + kindOf(why),
                     () -> LOG.warn(
-                            "{}: execution {} failed for good, with attempt {} of {}, and is a dead letter: {}",
+                            "{}: execution {} failed for good, with attempt {}, and is a dead letter: {}",
                             event.job(),
                             event.execution(),
-                            event.attempt(),
-                            event.attempts(),
+                            number(event.attempt(), event.attempts()),
                             why),
                     count -> LOG.warn(
                             "{}: {} more executions failed for good like this in {} s: {}",

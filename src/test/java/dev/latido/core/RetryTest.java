@@ -234,7 +234,7 @@ class RetryTest {
                                 + " luck)");
         assertThat(harness.events(Event.AttemptFailed.class))
                 .containsExactly(new Event.AttemptFailed(
-                        "job", EPOCH, view.id(), 1, 3, "no luck", EPOCH.plusSeconds(10), Duration.ZERO));
+                        "job", EPOCH, view.id(), 1, 3, "no luck", EPOCH.plusSeconds(10), false, Duration.ZERO));
     }
 
     @Test

@@ -44,7 +44,7 @@ class EventLogTest {
     }
 
     private static Event failed(String job, int attempt, String error) {
-        return new Event.AttemptFailed(job, AT, ID, attempt, 3, error, AT.plusSeconds(5), Duration.ofMillis(9));
+        return new Event.AttemptFailed(job, AT, ID, attempt, 3, error, AT.plusSeconds(5), false, Duration.ofMillis(9));
     }
 
     private static Event ended(String job, ExecutionState state, @Nullable String why) {
@@ -54,15 +54,20 @@ class EventLogTest {
     @Test
     void saysWhichAttemptFailedAndWhatFollows() {
         log.on(failed("mail", 1, "refused"));
-        log.on(failed("other", 3, "no"));
+        log.on(new Event.AttemptFailed(
+                "other", AT, ID, 1, 3, "no", AT, true, Duration.ZERO)); // trying again cannot help
+        log.on(new Event.ExecutionEnded(
+                "other", AT, ID, ExecutionState.FAILED, Priority.LOW, "neither", 4, 3, Duration.ZERO, 0, 0));
         log.on(ended("mail", ExecutionState.FAILED, "refused"));
 
         assertThat(lines())
                 .containsExactly(
                         "WARN mail: execution " + ID + ": attempt 1 of 3 failed: refused; the next one not before "
                                 + "2026-01-01T00:00:05Z",
-                        "WARN other: execution " + ID + ": attempt 3 of 3 failed: no; the fallback not before "
-                                + "2026-01-01T00:00:05Z",
+                        "WARN other: execution " + ID + ": attempt 1 of 3 failed: no; the fallback not before "
+                                + "2026-01-01T00:00:00Z",
+                        "WARN other: execution " + ID
+                                + " failed for good, with attempt 4, the fallback's, and is a dead letter: neither",
                         "WARN mail: execution " + ID
                                 + " failed for good, with attempt 3 of 3, and is a dead letter: refused");
     }

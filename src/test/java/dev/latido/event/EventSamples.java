@@ -36,7 +36,7 @@ public final class EventSamples {
                 new Event.DeadLettersLost(job, AT, 2, 3),
                 new Event.ExecutionBegan(job, AT, ID, Priority.LOW, 4, TOOK, TOOK, TOOK, 3, 2),
                 new Event.ExecutionProgressed(job, AT, ID, 0.5, "half"),
-                new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, TOOK),
+                new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, false, TOOK),
                 new Event.BreakerChanged(job, AT, BREAKER, "open", AT),
                 new Event.JobChanged(job, AT, 7, "5 a second"),
                 new Event.ServicePaused(AT),

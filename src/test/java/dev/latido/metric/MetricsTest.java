@@ -98,7 +98,7 @@ class MetricsTest {
 
     @Test
     void followsWhatHoldsUpRepeatsAndRedirectsWork() {
-        metrics.on(new Event.AttemptFailed("j", AT, ID, 1, 3, "boom", AT, Duration.ofMillis(30)));
+        metrics.on(new Event.AttemptFailed("j", AT, ID, 1, 3, "boom", AT, false, Duration.ofMillis(30)));
         metrics.on(new Event.ExecutionBegan(
                 "j", AT, ID, Priority.LOW, 2, null, Duration.ZERO, Duration.ofMillis(50), 0, 1));
         metrics.on(new Event.BreakerChanged("j", AT, "b", "open", AT));
@@ -141,7 +141,7 @@ class MetricsTest {
             metrics.on(new Event.ExecutionBegan(
                     job, AT, ID, priority, 1, Duration.ofMillis(3), Duration.ofMillis(7), Duration.ofMillis(9), 0, 1));
         }
-        metrics.on(new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, Duration.ofMillis(500)));
+        metrics.on(new Event.AttemptFailed(job, AT, ID, 1, 3, "boom", AT, false, Duration.ofMillis(500)));
         for (ExecutionState state : ExecutionState.values()) {
             if (state.isTerminal()) {
                 metrics.on(new Event.ExecutionEnded(
