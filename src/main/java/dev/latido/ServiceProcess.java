@@ -99,7 +99,7 @@ final class ServiceProcess {
         ProcessEnd.end(
                 ProcessEnd.STORE_BROKEN,
                 "Latido ends (exit code " + ProcessEnd.STORE_BROKEN + "): " + failure.getMessage()
-                        + ". The store can no longer be relied on. Check the disk; what was acknowledged is in the store.",
+                        + ". The store can no longer be relied on. Check the disk and the files: all that was acknowledged was written to them.",
                 () -> lastWords(() -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause())));
     }
 

@@ -71,7 +71,7 @@ class BrokenDiskTest {
         assertThat(program.lines()).anyMatch(line -> line.contains("Latido ends: cannot " + what + " "));
         assertThat(program.lines().get(program.lines().size() - 1))
                 .endsWith(
-                        "The store can no longer be relied on. Check the disk; what was acknowledged is in the store.");
+                        "The store can no longer be relied on. Check the disk and the files: all that was acknowledged was written to them.");
     }
 
     @Test

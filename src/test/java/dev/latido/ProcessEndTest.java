@@ -174,7 +174,7 @@ class ProcessEndTest {
             assertThat(program.awaitExit()).isEqualTo(ProcessEnd.STORE_BROKEN);
             assertThat(last(program))
                     .startsWith("Latido ends (exit code 3): cannot write to ")
-                    .endsWith("Check the disk; what was acknowledged is in the store.");
+                    .endsWith("Check the disk and the files: all that was acknowledged was written to them.");
         }
     }
 

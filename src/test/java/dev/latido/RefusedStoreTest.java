@@ -1,13 +1,16 @@
 package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,7 +65,7 @@ class RefusedStoreTest {
                 ApiClient api = new ApiClient(first.awaitPort())) {
             String id = submit(api);
             assertThat(refusal())
-                    .contains("another process uses " + directory, "(its id: " + first.pid() + ")", "store.directory");
+                    .contains("another process uses " + directory, "(its id: " + first.pid(), "store.directory");
             assertThat(api.get("/api/executions/" + id).status()).isEqualTo(200);
             assertThat(submit(api)).isGreaterThan(id);
             first.kill();
@@ -169,5 +172,60 @@ class RefusedStoreTest {
         }
         Files.delete(directory.resolve("latido.mark"));
         assertThat(refusal()).contains("latido.mark", "is missing", "-Dlatido.store.acceptLoss=all");
+    }
+
+    /** As one that another user left there. Where the tests run as root, that has to do without its right to pass everywhere. */
+    @Test
+    void fileThatCannotBeWrittenIsRefusedUntilItCan() throws Exception {
+        stopInOrder();
+        Path file = directory.resolve("latido.db");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        boolean isRoot = System.getProperty("user.name").equals("root");
+        List<String> ordinary = isRoot
+                ? List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all")
+                : List.of();
+
+        try (MainProcess program = MainProcess.startUnder(ordinary, Map.of(), directorySetting)) {
+            assertThat(program.awaitExit()).isEqualTo(1);
+            assertThat(program.lines())
+                    .singleElement(STRING)
+                    .contains(
+                            "cannot write to " + file + ": permission denied; it belongs to "
+                                    + System.getProperty("user.name") + " (user id ",
+                            " (r--------), and this process runs as ");
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        stopInOrder();
+    }
+
+    @Test
+    void directoryThatIsRemovedEndsTheProcessThoughNothingIsWritten() throws Exception {
+        try (MainProcess program = start();
+                ApiClient api = new ApiClient(program.awaitPort())) {
+            submit(api);
+            Files.move(directory, directory.resolveSibling(directory.getFileName() + "-moved"));
+
+            assertThat(program.awaitExit()).isEqualTo(3);
+            assertThat(program.lines().get(program.lines().size() - 1))
+                    .startsWith("Latido ends (exit code 3): cannot go on with " + directory)
+                    .contains("is not the file any more that this process opened");
+        } finally {
+            Files.move(directory.resolveSibling(directory.getFileName() + "-moved"), directory);
+        }
+    }
+
+    @Test
+    void saysWhereItMakesANewStoreAndThatOnce() {
+        String line = " - a new store is made at " + directory.resolve("latido.db");
+        for (boolean isNew : List.of(true, false)) {
+            try (MainProcess program = start()) {
+                program.awaitPort();
+                assertThat(program.lines())
+                        .filteredOn(said -> said.endsWith(line))
+                        .hasSize(isNew ? 1 : 0);
+                program.terminate();
+                program.awaitExit();
+            }
+        }
     }
 }

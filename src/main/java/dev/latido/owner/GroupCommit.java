@@ -52,6 +52,7 @@ final class GroupCommit {
     private long stored;
     private @Nullable StoreException lost;
     private boolean isBroken;
+    private boolean isChecking;
     private @Nullable Runnable whenIdle;
 
     /** What is to be written last of all; null unless it is decided. */
@@ -179,9 +180,7 @@ final class GroupCommit {
     }
 
     private void failed(Batch batch, Throwable cause) {
-        StoreException failure = cause instanceof StoreException known
-                ? known
-                : new StoreException(StoreException.Kind.BROKEN, String.valueOf(cause.getMessage()), cause);
+        StoreException failure = broken(cause);
         boolean mayRecover =
                 failure.kind() == StoreException.Kind.FULL || failure.kind() == StoreException.Kind.UNAVAILABLE;
         if (!mayRecover) {
@@ -199,7 +198,25 @@ final class GroupCommit {
             String what = "the store has not answered for " + SILENCE.toSeconds() + " s";
             lose(new StoreException(StoreException.Kind.UNAVAILABLE, what, null));
         }
+        if (writing == null && !isChecking && !isBroken && last == null) { // whoever writes looks by itself
+            isChecking = true;
+            store.check().onComplete(done -> owner.execute(() -> checked(done)));
+        }
         owner.schedule(LOOK_EVERY, this::lookWhetherItAnswers);
+    }
+
+    private void checked(AsyncResult<Void> done) {
+        isChecking = false;
+        if (done.failed() && !isBroken && last == null) {
+            isBroken = true;
+            listener.broken(broken(done.cause()));
+        }
+    }
+
+    private static StoreException broken(Throwable cause) {
+        return cause instanceof StoreException known
+                ? known
+                : new StoreException(StoreException.Kind.BROKEN, String.valueOf(cause.getMessage()), cause);
     }
 
     private void lose(StoreException failure) {

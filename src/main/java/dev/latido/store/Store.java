@@ -56,6 +56,14 @@ public interface Store {
      */
     Future<Backup> backUp(Instant deadline);
 
+    /**
+     * Looks whether what was opened is still what the next start will find. May be called while it is not open, when there is
+     * nothing to look at, and beside all other calls.
+     *
+     * @return fails with {@link StoreException.Kind#BROKEN} when it is not, as when its files were removed
+     */
+    Future<Void> check();
+
     /** Returns how the store is. May be called from any thread, at any time. */
     StoreStatus status();
 

@@ -40,6 +40,11 @@ public class ForwardingStore implements Store {
     }
 
     @Override
+    public Future<Void> check() {
+        return store.check();
+    }
+
+    @Override
     public StoreStatus status() {
         return store.status();
     }

@@ -155,6 +155,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public Future<Void> check() {
+        return Future.succeededFuture();
+    }
+
+    @Override
     public synchronized StoreStatus status() {
         return new StoreStatus("memory", "", sequence, 0);
     }

@@ -67,6 +67,7 @@ final class Backups {
 
     private static void copy(Connection connection, Path to) throws SQLException, IOException {
         try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+            PrivateFiles.make(to); // an empty file will do
             vacuum.setString(1, to.toString());
             vacuum.execute();
         }

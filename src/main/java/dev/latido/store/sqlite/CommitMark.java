@@ -100,7 +100,7 @@ final class CommitMark implements AutoCloseable {
     /** Opens {@code file} for writing, with {@code position} in it for a start; over the newest line only at the end. */
     static CommitMark open(Path file, Position position) throws IOException {
         int first = olderLine(file);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = PrivateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         CommitMark mark = new CommitMark(channel, first);
         for (int i = 0; i < LINES; i++) {
             mark.write(position);

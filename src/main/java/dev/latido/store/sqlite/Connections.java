@@ -28,15 +28,19 @@ final class Connections {
         config.setReadOnly(readOnly);
         config.setBusyTimeout(BUSY_MILLIS);
         config.setGetGeneratedKeys(false); // else each insert is followed by a query that nobody asked for
-        return config.createConnection(JDBC.PREFIX + file);
+        return config.createConnection(JDBC.PREFIX + uri(file));
     }
 
     /** Reads {@code file} as it is without its write-ahead log, which is not touched. */
     static Connection withoutLog(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
-        return config.createConnection(
-                JDBC.PREFIX + "file:" + file.toAbsolutePath().toUri().getRawPath() + "?immutable=1");
+        return config.createConnection(JDBC.PREFIX + uri(file) + "?immutable=1");
+    }
+
+    /** As a URI (sqlite.org/uri.html): in a plain path the driver takes what follows a question mark for settings. */
+    private static String uri(Path file) {
+        return "file:" + file.toAbsolutePath().toUri().getRawPath();
     }
 
     /** Makes {@code connection} the one that writes. */

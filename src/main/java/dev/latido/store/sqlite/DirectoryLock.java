@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +38,11 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     /** More than what is ever in it. */
-    private static final int MAX_READ = 64;
+    private static final int MAX_READ = 512;
+
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}");
 
     /** Stands behind the id of a process that ended because the store was broken. */
     private static final String ENDED = "ended\n";
@@ -72,7 +78,7 @@ final class DirectoryLock implements AutoCloseable {
      * @param patience tells whether to go on waiting
      */
     static DirectoryLock take(Path directory, Patience patience) throws IOException, StoreException {
-        Path file = directory.toRealPath().resolve("latido.lock");
+        Path file = new StoreFiles(directory.toRealPath()).lock();
         while (!HELD.add(file)) {
             wait(directory, ProcessHandle.current().pid() + ", which is this one", patience);
         }
@@ -85,8 +91,9 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static DirectoryLock lock(Path directory, Path file, Patience patience) throws IOException, StoreException {
+        PrivateFiles.check(file);
         FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                PrivateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             while (channel.tryLock() == null) {
                 wait(
@@ -95,13 +102,34 @@ final class DirectoryLock implements AutoCloseable {
                         patience);
             }
             boolean wasEnded = content(channel).endsWith("\n" + ENDED);
-            byte[] self = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.ISO_8859_1);
+            PrivateFiles.close(file);
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(self), 0);
+            channel.write(ByteBuffer.wrap((self() + "\n").getBytes(StandardCharsets.ISO_8859_1)), 0);
             return new DirectoryLock(file, channel, wasEnded);
         } catch (IOException | StoreException | RuntimeException failure) {
             channel.close();
             throw failure;
+        }
+    }
+
+    /** Says who has the lock: in containers that share a volume every process may have the id 1. */
+    private static String self() {
+        ProcessHandle process = ProcessHandle.current();
+        String since = process.info()
+                .startInstant()
+                .map(start -> ", running since " + start.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("");
+        return process.pid() + hostName() + since;
+    }
+
+    /** Returns what the machine, or the container, is called, without asking any name server. */
+    private static String hostName() {
+        try {
+            String name =
+                    Files.readString(HOST_NAME, StandardCharsets.ISO_8859_1).strip();
+            return NAME.matcher(name).matches() ? " on " + name : "";
+        } catch (IOException notLinux) {
+            return "";
         }
     }
 

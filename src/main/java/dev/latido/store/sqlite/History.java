@@ -53,7 +53,7 @@ record History(Path database, Path mark, String acceptLoss) {
         }
         // A rollback journal is from before the write-ahead log was on: a process died while it made the file, and only
         // who may write can take back what was half done.
-        boolean isHalfMade = Files.exists(Path.of(database + "-journal"));
+        boolean isHalfMade = Files.exists(StoreFiles.journal(database));
         try (Connection reader = Connections.connect(database, !isHalfMade)) {
             boolean isEmpty = Schema.check(reader, database.toString(), version) == 0;
             return isEmpty ? Stored.NOTHING : new Stored(position(reader), Log.extent(reader));
@@ -68,7 +68,7 @@ record History(Path database, Path mark, String acceptLoss) {
 
     /** Returns where the database stands if its log is left out; null where there is none, or it cannot be read then. */
     private CommitMark.@Nullable Position withoutLog(int version) {
-        Path log = Path.of(database + "-wal");
+        Path log = StoreFiles.log(database);
         try {
             if (!Files.exists(log) || Files.size(log) == 0) {
                 return null;

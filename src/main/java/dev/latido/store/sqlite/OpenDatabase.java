@@ -4,9 +4,16 @@ import dev.latido.store.Batch;
 import dev.latido.store.StoreReader;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +23,10 @@ final class OpenDatabase {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
     private final Path database;
+
+    /** Whatever is open, with what the file system knows it by: the next start opens what stands at the path then. */
+    private final Map<Path, @Nullable Object> identities = new HashMap<>();
+
     private final DirectoryLock lock;
     private final Connection connection;
     private final Log log;
@@ -25,21 +36,25 @@ final class OpenDatabase {
     private volatile long bytes;
 
     OpenDatabase(
-            Path database,
+            StoreFiles files,
             DirectoryLock lock,
             Connection connection,
             Log log,
             Rows rows,
             CommitMark mark,
-            CommitMark.Position position) {
-        this.database = database;
+            CommitMark.Position position)
+            throws IOException {
+        this.database = files.database();
         this.lock = lock;
         this.connection = connection;
         this.log = log;
         this.rows = rows;
         this.mark = mark;
         this.position = position;
-        measure();
+        for (Path file : List.of(database, StoreFiles.log(database), files.mark(), files.lock())) {
+            identities.put(file, attributes(file).fileKey());
+        }
+        look();
     }
 
     /** Reads everything. */
@@ -67,19 +82,39 @@ final class OpenDatabase {
         position = next;
         mark.move(next);
         log.shorten();
-        measure();
+        look();
     }
 
-    private void measure() {
-        bytes = size(database) + size(database.resolveSibling(database.getFileName() + "-wal"));
-    }
-
-    private static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException absent) {
-            return 0;
+    /**
+     * Sees to it that the next start will find what this process writes: a file that was removed while it is open takes writes
+     * as well as ever, and nobody finds them.
+     *
+     * @throws IOException when one of the files is not what stands at its path any more
+     */
+    void look() throws IOException {
+        long sum = 0;
+        for (Map.Entry<Path, @Nullable Object> opened : identities.entrySet()) {
+            Path file = opened.getKey();
+            BasicFileAttributes now = attributes(file);
+            if (!Objects.equals(now.fileKey(), opened.getValue())) {
+                throw gone(file);
+            }
+            sum += now.size();
         }
+        bytes = sum;
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException removed) {
+            throw gone(file);
+        }
+    }
+
+    private static IOException gone(Path file) {
+        return new IOException(file + " is not the file any more that this process opened: it was removed, moved or"
+                + " replaced meanwhile");
     }
 
     /** Notes that nobody goes on because the store is broken. */

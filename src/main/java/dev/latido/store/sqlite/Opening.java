@@ -15,13 +15,12 @@ import org.slf4j.LoggerFactory;
  * How a database is opened: look at what there is without changing it, compare it with what was acknowledged, have it safe on
  * the disk, and only then write.
  *
- * @param config where it is, and what loss is accepted
- * @param database the file
- * @param markFile the file of the {@link CommitMark}
+ * @param config what loss is accepted
+ * @param files where it is
  * @param schema the steps to the version of the tables that is wanted
  * @param maxLogPages how long the log may become
  */
-record Opening(StoreConfig config, Path database, Path markFile, List<List<String>> schema, int maxLogPages) {
+record Opening(StoreConfig config, StoreFiles files, List<List<String>> schema, int maxLogPages) {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
@@ -31,21 +30,26 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
      * @param patience tells how long to wait for another process that uses the directory
      */
     OpenDatabase run(DirectoryLock.Patience patience) throws SQLException, IOException, StoreException {
-        Path directory = config.directory();
+        Path directory = files.directory();
+        files.checkLength();
         try {
             Directories.make(directory);
         } catch (IOException e) {
-            throw Sql.refused("cannot make " + directory + " (store.directory): " + e);
+            throw Sql.refused("cannot make " + directory + " (store.directory): " + Access.reason(e));
         }
-        if (!Files.isWritable(directory)) {
-            throw Sql.refused("cannot write to " + directory + " (store.directory)");
+        if (!Files.isWritable(directory) || !Files.isExecutable(directory)) {
+            throw Sql.refused("cannot write to " + directory + " (store.directory): " + Access.denied(directory));
         }
+        files.check();
+        PrivateFiles.warnOfOthers(directory);
         DirectoryLock lock = DirectoryLock.take(directory, patience);
         try {
             NativeLibrary.load(directory);
-            History history = new History(database, markFile, config.acceptLoss());
+            Path database = files.database();
+            History history = new History(database, files.mark(), config.acceptLoss());
             History.Stored stored = history.read(schema.size());
-            CommitMark.Position start = history.compare(stored.position(), CommitMark.read(markFile), schema.size());
+            CommitMark.Position start =
+                    history.compare(stored.position(), CommitMark.read(files.mark()), schema.size());
             Takeover.secure(database, stored.log());
             return open(lock, stored.position(), start);
         } catch (Exception | Error failure) {
@@ -57,6 +61,9 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
     /** Opens for writing. Whatever was read is on the disk by now, but for the mark, which must not go before it. */
     private OpenDatabase open(DirectoryLock lock, CommitMark.Position stored, CommitMark.Position start)
             throws SQLException, IOException, StoreException {
+        Path database = files.database();
+        boolean isNew = Files.notExists(database);
+        files.close();
         Connection connection = Connections.connect(database, false);
         try {
             Connections.configure(connection);
@@ -70,11 +77,13 @@ record Opening(StoreConfig config, Path database, Path markFile, List<List<Strin
             }
             connection.setAutoCommit(false);
             Rows rows = new Rows(connection);
-            if (!start.equals(stored)) {
-                rows.advance(start);
-                connection.commit();
+            rows.advance(start); // also to where it is: whether it can be written is to be known now
+            connection.commit();
+            CommitMark mark = CommitMark.open(files.mark(), start);
+            if (isNew) {
+                LOG.info("a new store is made at {}", database.toAbsolutePath().normalize());
             }
-            return new OpenDatabase(database, lock, connection, log, rows, CommitMark.open(markFile, start), start);
+            return new OpenDatabase(files, lock, connection, log, rows, mark, start);
         } catch (Exception | Error failure) {
             connection.close(); // which undoes what is not committed
             throw failure;

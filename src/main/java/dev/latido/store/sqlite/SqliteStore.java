@@ -73,8 +73,9 @@ public final class SqliteStore implements Store {
         this.config = config;
         this.time = time;
         Path directory = config.directory();
-        this.database = directory.resolve("latido.db");
-        this.opening = new Opening(config, database, directory.resolve("latido.mark"), schema, maxLogPages);
+        StoreFiles files = new StoreFiles(directory);
+        this.database = files.database();
+        this.opening = new Opening(config, files, schema, maxLogPages);
         this.work = new StoreWork(directory, database);
         this.texts = new TextReader(database);
         this.backups = new Backups(directory.resolve("backups"), config.keepBackups(), time);
@@ -141,6 +142,17 @@ public final class SqliteStore implements Store {
                 throw failure;
             }
         });
+    }
+
+    @Override
+    public Future<Void> check() {
+        return work.run(writer, "go on with", () -> {
+                    OpenDatabase store = open;
+                    if (store != null) {
+                        store.look();
+                    }
+                })
+                .recover(failure -> writer.isShutdown() ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
     @Override

@@ -76,9 +76,8 @@ record StoreWork(Path directory, Path database) {
             return known;
         }
         StoreException.Kind kind = failure instanceof SQLException sql ? Sql.kind(sql) : StoreException.Kind.BROKEN;
-        String reason = kind == StoreException.Kind.FULL
-                ? "no space left where " + directory + " is"
-                : String.valueOf(failure.getMessage());
+        String reason =
+                kind == StoreException.Kind.FULL ? "no space left where " + directory + " is" : Access.reason(failure);
         return new StoreException(kind, "cannot " + what + " " + database + ": " + reason, failure);
     }
 }

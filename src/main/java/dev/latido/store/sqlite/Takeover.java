@@ -38,7 +38,7 @@ final class Takeover {
      *     process has the database open and so keeps what was noted of that
      */
     static void secure(Path database, Log.Extent extent) throws IOException {
-        Path log = Path.of(database + "-wal");
+        Path log = StoreFiles.log(database);
         if (!Files.exists(log) || Files.size(log) <= LOG_HEADER) {
             return;
         }

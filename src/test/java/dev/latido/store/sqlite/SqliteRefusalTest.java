@@ -66,13 +66,6 @@ class SqliteRefusalTest {
                 .contains("file is not a database");
     }
 
-    @Test
-    void refusesADirectoryInPlaceOfTheFile() throws IOException {
-        Files.createDirectories(place().database());
-
-        assertThat(Place.refusal(place().store())).startsWith("cannot open " + place().database());
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"delete", "wal"})
     void refusesTheDatabaseOfAnotherApplication(String mode) throws Exception {
@@ -153,7 +146,8 @@ class SqliteRefusalTest {
             disk.makeReadOnly();
 
             assertThat(Place.refusal(place.store()))
-                    .isEqualTo("cannot write to " + place.directory() + " (store.directory)");
+                    .isEqualTo("cannot write to " + place.directory()
+                            + " (store.directory): its file system is mounted read-only");
         }
     }
 
