@@ -39,7 +39,14 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
             // Netty warns, with a stack trace, of a connection that comes while the port closes; its client is told by
             // the reset.
             "io.netty.bootstrap.ServerBootstrap",
-            Level.ERROR);
+            Level.ERROR,
+            // Netty makes itself an id of random bytes where there is no network card, as in a container with loopback
+            // only.
+            "io.netty.util.internal.MacAddressUtil",
+            Level.ERROR,
+            // The driver of SQLite logs, with a stack trace, what it throws too.
+            "org.sqlite.SQLiteJDBCLoader",
+            Level.OFF);
 
     @Override
     public ExecutionStatus configure(LoggerContext loggers) {

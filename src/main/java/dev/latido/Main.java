@@ -10,10 +10,15 @@ public final class Main {
     /** Runs the service until a signal comes, or one command; exits with what {@link ServiceProcess} or {@link Cli} says. */
     public static void main(String[] args) {
         ServeArguments serve = ServeArguments.parse(args).orElse(null);
-        if (serve != null) {
-            ServiceProcess.run(serve.config());
-        } else {
-            System.exit(Cli.run(args));
+        try {
+            if (serve != null) {
+                ServiceProcess.run(serve.config());
+            } else {
+                System.exit(Cli.run(args));
+            }
+        } catch (LinkageError incomplete) { // there may be nothing to log with
+            System.err.println("Latido did not start: " + MissingClass.explain(incomplete));
+            System.exit(1);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
 import dev.latido.owner.OwnerFault;
+import dev.latido.process.FileAccess;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
@@ -41,6 +42,7 @@ final class ServiceProcess {
         AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
             LogSafety.prepare();
+            checkWorkingDirectory();
             Config config = loadConfig(configFile);
             if (!new LogControl().apply(config.log())) {
                 LOG.warn(
@@ -67,6 +69,15 @@ final class ServiceProcess {
         }
     }
 
+    /** Relative paths would lead to another directory than the one that is meant. */
+    private static void checkWorkingDirectory() {
+        String directory = System.getProperty("user.dir");
+        String nameless = FileAccess.nameless(directory);
+        if (!nameless.isEmpty()) {
+            throw new IllegalStateException("the working directory " + directory + " cannot be named: " + nameless);
+        }
+    }
+
     /** Says where everything is kept. */
     private static String whereStored(StoreConfig store) {
         return switch (store.type()) {
@@ -86,7 +97,7 @@ final class ServiceProcess {
 
     private static void didNotStart(int code, String colon, Throwable failure) {
         try {
-            LOG.error("Latido did not start{}{}", colon, failure.getMessage());
+            LOG.error("Latido did not start{}{}", colon, MissingClass.explain(failure));
             LOG.debug("The cause", failure);
         } finally { // whatever becomes of the log
             System.exit(code);

@@ -76,6 +76,11 @@ final class MainProcess implements AutoCloseable {
         return start(classPath, List.of(), List.of(), Map.of("LATIDO_CONFIG", written(file)), List.of(), List.of());
     }
 
+    /** Starts the program like {@link #start(Map, String...)} on the Java runtime in the directory {@code home}. */
+    static MainProcess startOn(Path home) {
+        return start(home, TESTS, List.of(), List.of(), Map.of(), List.of(), List.of());
+    }
+
     /** Starts the program with {@code arguments}. */
     static MainProcess startTold(Map<String, String> environment, String... arguments) {
         return start(TESTS, List.of(), List.of(), environment, List.of(), List.of(arguments));
@@ -94,9 +99,21 @@ final class MainProcess implements AutoCloseable {
             Map<String, String> environment,
             List<String> settings,
             List<String> arguments) {
+        Path own = Path.of(System.getProperty("java.home"));
+        return start(own, classPath, wrapper, jvmOptions, environment, settings, arguments);
+    }
+
+    private static MainProcess start(
+            Path javaHome,
+            String classPath,
+            List<String> wrapper,
+            List<String> jvmOptions,
+            Map<String, String> environment,
+            List<String> settings,
+            List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                javaHome.resolve("bin/java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Dlogback.configurationFile=logback-process.xml", // not that of the tests
                 "-Dvertx.logger-delegate-factory-class-name=io.vertx.core.logging.SLF4JLogDelegateFactory",

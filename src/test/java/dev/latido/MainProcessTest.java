@@ -35,8 +35,9 @@ class MainProcessTest {
         long begun = System.nanoTime();
         try (MainProcess program = MainProcess.start(Map.of())) {
             int port = program.awaitPort();
-            assertThat(program.lines()).as("what it says at start").hasSize(2);
-            assertThat(program.lines().get(0))
+            assertThat(program.lines()).as("what it says at start").hasSize(3);
+            assertThat(program.lines().get(0)).contains(" - a new store is made at /");
+            assertThat(program.lines().get(1))
                     .matches(".* INFO  latido - (Configuration from|No configuration file, as there is no) /.*"
                             + "/conf/latido.yaml; stored in /.+");
             assertThat(program.awaitUp().group(2)).isEqualTo("heartbeat");
@@ -166,6 +167,7 @@ class MainProcessTest {
                 MainProcess program = MainProcess.start(Map.of(), "http.port=" + taken.getLocalPort())) {
             assertThat(program.awaitExit()).isEqualTo(1);
             assertThat(program.lines())
+                    .filteredOn(line -> !line.contains(" a new store is made at "))
                     .singleElement()
                     .asString()
                     .contains("Latido did not start: ", "127.0.0.1:" + taken.getLocalPort(), "in use");

@@ -11,6 +11,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command line: {@code latido <command>}. */
 public final class Cli {
 
+    /** How options begin that no command has. */
+    private static final List<String> OF_THE_RUNTIME = List.of("-X", "-D", "-ea", "--add-");
+
     private static final int HELP_COLUMNS = 100;
 
     private Cli() {}
@@ -70,11 +73,17 @@ public final class Cli {
         return ExitCode.FAULT;
     }
 
+    private static boolean isForTheRuntime(String option) {
+        return OF_THE_RUNTIME.stream().anyMatch(option::startsWith);
+    }
+
     private static int explain(Printer printer, ParameterException wrong) {
         printer.note("latido: " + wrong.getMessage());
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             List<String> similar = unmatched.getSuggestions();
-            if (!similar.isEmpty()) {
+            if (unmatched.getUnmatched().stream().anyMatch(Cli::isForTheRuntime)) {
+                printer.note("  Options of the Java runtime stand before -jar: java -Xmx256m -jar latido.jar");
+            } else if (!similar.isEmpty()) {
                 printer.note("  Did you mean " + String.join(" or ", similar) + "?");
             }
         }

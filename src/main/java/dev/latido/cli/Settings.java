@@ -1,5 +1,6 @@
 package dev.latido.cli;
 
+import dev.latido.process.FileAccess;
 import dev.latido.setting.DurationText;
 import dev.latido.setting.WebAddress;
 import java.io.IOException;
@@ -169,7 +170,8 @@ final class Settings {
             return checkedKey(Files.readString(Path.of(file)).strip(), "The file '" + file + "'");
         } catch (IOException | InvalidPathException unreadable) {
             throw CliException.usage(
-                    "The file '" + file + "' with the API key cannot be read (" + unreadable + ").", null);
+                    "The file '" + file + "' with the API key cannot be read (" + FileAccess.reason(unreadable) + ").",
+                    null);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.latido.cli;
 
 import dev.latido.job.Priority;
+import dev.latido.process.FileAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -332,6 +333,6 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private static CliException unreadable(String file, Exception why) {
-        return CliException.usage("'" + file + "' cannot be read (" + why + ").", null);
+        return CliException.usage("'" + file + "' cannot be read (" + FileAccess.reason(why) + ").", null);
     }
 }

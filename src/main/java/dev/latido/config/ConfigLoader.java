@@ -1,12 +1,16 @@
 package dev.latido.config;
 
+import dev.latido.process.FileAccess;
 import io.vertx.config.ConfigRetriever;
 import io.vertx.config.ConfigRetrieverOptions;
 import io.vertx.config.ConfigStoreOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -34,7 +38,7 @@ public final class ConfigLoader {
         String named = named(given);
         SettingsFile settings = named.isEmpty() && !isDefaultThere()
                 ? SettingsFile.of(new JsonObject())
-                : readFile(vertx, named.isEmpty() ? DEFAULT_FILE : named);
+                : readFile(named.isEmpty() ? DEFAULT_FILE : named);
         // Apart from the file, so that no system property can take the place of one of its sections.
         JsonObject environment =
                 fetch(vertx, "env", new JsonObject().put("raw-data", true)).await();
@@ -73,12 +77,14 @@ public final class ConfigLoader {
                 : "Configuration from " + file;
     }
 
-    private static SettingsFile readFile(Vertx vertx, String file) throws InvalidConfigException {
+    private static SettingsFile readFile(String file) throws InvalidConfigException {
         String yaml;
         try {
-            yaml = vertx.fileSystem().readFileBlocking(file).toString();
-        } catch (Exception unreadable) {
-            throw new InvalidConfigException(List.of(file + ": cannot be read: " + unreadable.getMessage()));
+            yaml = Files.readString(Path.of(file));
+        } catch (CharacterCodingException notUtf8) {
+            throw new InvalidConfigException(List.of(file + ": cannot be read: it is not UTF-8"));
+        } catch (IOException | InvalidPathException unreadable) {
+            throw new InvalidConfigException(List.of(file + ": cannot be read: " + FileAccess.reason(unreadable)));
         }
         return SettingsFile.parse(file, yaml);
     }

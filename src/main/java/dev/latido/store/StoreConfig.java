@@ -1,5 +1,6 @@
 package dev.latido.store;
 
+import dev.latido.process.FileAccess;
 import dev.latido.setting.Section;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -42,7 +43,9 @@ public record StoreConfig(
         try {
             return new StoreConfig(type, Path.of(directory), maxPending, keepBackups, acceptLoss, waitForLock);
         } catch (InvalidPathException e) {
-            section.problem("directory", "must be the path of a directory, was " + Section.shown(directory));
+            section.problem(
+                    "directory",
+                    "must be the path of a directory, was " + Section.shown(directory) + ": " + FileAccess.reason(e));
             return DEFAULT;
         }
     }

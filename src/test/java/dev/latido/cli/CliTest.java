@@ -66,6 +66,15 @@ class CliTest {
     }
 
     @Test
+    void saysWhereOptionsOfTheRuntimeBelong() {
+        for (String option : List.of("-Xmx64m", "-Dlatido.http.port=0", "-XX:+UseSerialGC")) {
+            CliRun run = cli();
+            run.expect(2, "serve", option);
+            assertThat(run.err.text()).contains(option, "stand before -jar: java -Xmx256m -jar latido.jar");
+        }
+    }
+
+    @Test
     void saysHowAJobStands() {
         assertThat(cli().expect(0, "status"))
                 .startsWith("Job 'idle' is stopped")

@@ -1,5 +1,6 @@
 package dev.latido.store.sqlite;
 
+import dev.latido.process.FileAccess;
 import dev.latido.store.StoreException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -83,7 +84,7 @@ final class NativeLibrary {
         } catch (FileSystemException notOurs) {
             if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
                 throw Sql.refused("everybody may write to " + folder + ", from where the library of SQLite is loaded: "
-                        + Access.owner(folder));
+                        + FileAccess.owner(folder));
             }
         }
     }

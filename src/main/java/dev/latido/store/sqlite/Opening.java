@@ -1,5 +1,6 @@
 package dev.latido.store.sqlite;
 
+import dev.latido.process.FileAccess;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import java.io.IOException;
@@ -35,10 +36,10 @@ record Opening(StoreConfig config, StoreFiles files, List<List<String>> schema, 
         try {
             Directories.make(directory);
         } catch (IOException e) {
-            throw Sql.refused("cannot make " + directory + " (store.directory): " + Access.reason(e));
+            throw Sql.refused("cannot make " + directory + " (store.directory): " + FileAccess.reason(e));
         }
         if (!Files.isWritable(directory) || !Files.isExecutable(directory)) {
-            throw Sql.refused("cannot write to " + directory + " (store.directory): " + Access.denied(directory));
+            throw Sql.refused("cannot write to " + directory + " (store.directory): " + FileAccess.denied(directory));
         }
         files.check();
         PrivateFiles.warnOfOthers(directory);

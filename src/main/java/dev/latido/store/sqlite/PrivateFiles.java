@@ -1,5 +1,6 @@
 package dev.latido.store.sqlite;
 
+import dev.latido.process.FileAccess;
 import dev.latido.store.StoreException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -51,7 +52,7 @@ final class PrivateFiles {
             throw Sql.refused(file + " is a hard link: it has another name elsewhere, and what the store writes would"
                     + " change both. Put a copy there");
         } else if (!Files.isReadable(file) || !Files.isWritable(file)) {
-            throw Sql.refused("cannot write to " + file + ": " + Access.denied(file));
+            throw Sql.refused("cannot write to " + file + ": " + FileAccess.denied(file));
         }
     }
 
@@ -92,7 +93,10 @@ final class PrivateFiles {
             view.setPermissions(OURS);
         } catch (FileSystemException notOurs) {
             if (given.stream().anyMatch(OF_OTHERS::contains)) {
-                LOG.warn("everybody may open {}, and this process may not change that: {}", file, Access.owner(file));
+                LOG.warn(
+                        "everybody may open {}, and this process may not change that: {}",
+                        file,
+                        FileAccess.owner(file));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.latido.store.sqlite;
 
+import dev.latido.process.FileAccess;
 import dev.latido.process.ProcessEnd;
 import dev.latido.store.StoreException;
 import io.vertx.core.Future;
@@ -76,8 +77,9 @@ record StoreWork(Path directory, Path database) {
             return known;
         }
         StoreException.Kind kind = failure instanceof SQLException sql ? Sql.kind(sql) : StoreException.Kind.BROKEN;
-        String reason =
-                kind == StoreException.Kind.FULL ? "no space left where " + directory + " is" : Access.reason(failure);
+        String reason = kind == StoreException.Kind.FULL
+                ? "no space left where " + directory + " is"
+                : FileAccess.reason(failure);
         return new StoreException(kind, "cannot " + what + " " + database + ": " + reason, failure);
     }
 }

@@ -1,9 +1,12 @@
-package dev.latido.store.sqlite;
+package dev.latido.process;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,13 +14,13 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/** Says why this process may not do something to a file, with what one needs to know to change it. */
-final class Access {
+/** Says why this process cannot use a file, with what one needs to know to change that. */
+public final class FileAccess {
 
-    private Access() {}
+    private FileAccess() {}
 
     /** Says why {@code file}, which is there, cannot be written. */
-    static String denied(Path file) {
+    public static String denied(Path file) {
         try {
             if (Files.getFileStore(file).isReadOnly()) {
                 return "its file system is mounted read-only";
@@ -29,7 +32,7 @@ final class Access {
     }
 
     /** Says whose {@code file} is, what its permissions are, and who this process is. */
-    static String owner(Path file) {
+    public static String owner(Path file) {
         String self = self();
         try {
             PosixFileAttributes attributes =
@@ -62,8 +65,26 @@ final class Access {
         }
     }
 
+    /** What the JVM writes in the place of bytes that are no characters of its locale. */
+    private static final char REPLACED = '\uFFFD';
+
+    /**
+     * Says why no file is called {@code name} here, when that is because of the locale: outside of UTF-8 the JVM cannot name
+     * files with all characters, and may name another one instead. Empty when that is no reason.
+     */
+    public static String nameless(String name) {
+        Charset names =
+                Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")); // unofficial, and what decides
+        boolean isNameable = names.equals(StandardCharsets.UTF_8)
+                || (name.indexOf(REPLACED) < 0 && names.newEncoder().canEncode(name));
+        return isNameable
+                ? ""
+                : "by its locale this process names files in " + names
+                        + ", which has not all of these characters; start it with LC_ALL=C.UTF-8";
+    }
+
     /** Says what went wrong; the message of some failures of the file system is the name of the file alone. */
-    static String reason(Throwable failure) {
+    public static String reason(Throwable failure) {
         if (failure instanceof AccessDeniedException denied && denied.getFile() != null) {
             Path file = Path.of(denied.getFile());
             return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
@@ -71,9 +92,13 @@ final class Access {
                     : file + ": permission denied; this process runs as " + self();
         } else if (failure instanceof NoSuchFileException absent) {
             return absent.getFile() + ": no such file";
+        } else if (failure instanceof InvalidPathException wrong
+                && !nameless(wrong.getInput()).isEmpty()) {
+            return nameless(wrong.getInput());
         } else if (failure instanceof FileSystemException other && other.getReason() == null) {
             return other.getClass().getSimpleName().replace("Exception", "") + ": " + other.getFile();
         }
-        return String.valueOf(failure.getMessage());
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
     }
 }
