@@ -44,6 +44,9 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
             // only.
             "io.netty.util.internal.MacAddressUtil",
             Level.ERROR,
+            // Netty warns of whom it would ask; it is told whom to ask.
+            "io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider",
+            Level.ERROR,
             // The driver of SQLite logs, with a stack trace, what it throws too.
             "org.sqlite.SQLiteJDBCLoader",
             Level.OFF);

@@ -49,6 +49,7 @@ record Platform(
                         new EventBusOptions().setHost(config.cluster().host()))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false))
+                .setAddressResolverOptions(NameServers.ofMachine())
                 .setMetricsOptions(VertxMeters.options());
         Platform platform;
         if (config.cluster().enabled()) {
