@@ -96,6 +96,7 @@ public final class Service {
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = Edge.make(config, platform, metrics, events, eventBytes, memory, time);
+        metrics.watchAnswers(http.unsent()::used, http.unsent().max(), http.unsent()::refused, http::slowReaders);
         shutdown = new Shutdown(config.shutdown(), owner, http, platform, store, endings);
     }
 

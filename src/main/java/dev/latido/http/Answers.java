@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -134,12 +135,22 @@ final class Answers {
     }
 
     static void json(HttpServerRequest request, int status, Buffer body) {
+        json(request, status, body, Sending::end);
+    }
+
+    /** Answers in JSON whether or not there is room for the answer: a probe has to be told how things stand. */
+    static void jsonInAnyCase(HttpServerRequest request, int status, Buffer body) {
+        json(request, status, body, Sending::endInAnyCase);
+    }
+
+    private static void json(
+            HttpServerRequest request, int status, Buffer body, BiConsumer<HttpServerRequest, Buffer> end) {
         HttpServerResponse response = request.response();
         if (!response.ended() && !response.closed()) {
             response.setStatusCode(status)
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                     .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-            Sending.end(request, body);
+            end.accept(request, body);
         }
     }
 }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** Bounds the size and the time of bodies. */
 final class BodyBound {
 
-    private final BodyDeadlines deadlines;
+    private final Deadlines<HttpServerRequest> deadlines;
     private final long maxBytes;
     private final Problem tooLarge;
 
-    BodyBound(BodyDeadlines deadlines, int maxBytes) {
+    BodyBound(Deadlines<HttpServerRequest> deadlines, int maxBytes) {
         this.deadlines = deadlines;
         this.maxBytes = maxBytes;
         this.tooLarge = Problem.bodyTooLarge(maxBytes);

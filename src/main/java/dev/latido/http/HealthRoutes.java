@@ -82,7 +82,7 @@ final class HealthRoutes {
         Answers.handle(
                 context,
                 same -> checks.checkStatus(),
-                result -> Answers.json(
+                result -> Answers.jsonInAnyCase(
                         context.request(), CheckResult.isUp(result) ? 200 : 503, body(context.request(), result)));
     }
 

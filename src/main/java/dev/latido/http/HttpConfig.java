@@ -17,9 +17,13 @@ import java.util.regex.Pattern;
  * @param allowedHosts names, addresses and ranges of addresses that a request's {@code Host} may have, without port;
  *     {@code *} allows any
  * @param maxConnections connections beyond are closed at once
+ * @param maxConnectionsPerClient the same for those of one address, or network of 64 bits of IPv6; 0 for no such bound
  * @param maxHeaderBytes size of all header fields together
  * @param maxRequestLineBytes size of the request line
  * @param maxBodyBytes size of a request body
+ * @param maxUnsentBytes what larger answers take that clients have not taken, over all connections; beyond, a further one is
+ *     refused
+ * @param minReadRate how many bytes a second a client has to take of a larger answer
  * @param requestTimeout how long a request's body may take to arrive completely
  * @param idleTimeout after how long a connection is closed on which nothing complete arrives or leaves: no header, no
  *     part of a body, no answer; so it also bounds how long a header may take
@@ -31,9 +35,12 @@ public record HttpConfig(
         boolean metricsNeedKey,
         List<String> allowedHosts,
         int maxConnections,
+        int maxConnectionsPerClient,
         int maxHeaderBytes,
         int maxRequestLineBytes,
         int maxBodyBytes,
+        int maxUnsentBytes,
+        int minReadRate,
         Duration requestTimeout,
         Duration idleTimeout) {
 
@@ -48,9 +55,12 @@ public record HttpConfig(
             true,
             List.of("localhost", "127.0.0.1", "[::1]"),
             10_000,
+            0,
             8_192,
             4_096,
             1_048_576,
+            33_554_432,
+            8_192,
             Duration.ofSeconds(10),
             Duration.ofSeconds(75)); // longer than proxies keep connections
 
@@ -63,9 +73,12 @@ public record HttpConfig(
                 section.bool("metricsNeedKey", DEFAULT.metricsNeedKey),
                 section.strings("allowedHosts", DEFAULT.allowedHosts),
                 section.integer("maxConnections", DEFAULT.maxConnections, 1, 1_000_000),
+                section.integer("maxConnectionsPerClient", DEFAULT.maxConnectionsPerClient, 0, 1_000_000),
                 section.integer("maxHeaderBytes", DEFAULT.maxHeaderBytes, 256, 1_048_576),
                 section.integer("maxRequestLineBytes", DEFAULT.maxRequestLineBytes, 128, 65_536),
                 section.integer("maxBodyBytes", DEFAULT.maxBodyBytes, 1, 268_435_456),
+                section.integer("maxUnsentBytes", DEFAULT.maxUnsentBytes, 65_536, 1_073_741_824),
+                section.integer("minReadRate", DEFAULT.minReadRate, 1, 1_048_576),
                 section.duration("requestTimeout", DEFAULT.requestTimeout, Duration.ofMillis(100), Duration.ofHours(1)),
                 section.duration("idleTimeout", DEFAULT.idleTimeout, Duration.ofMillis(100), Duration.ofHours(24)));
         section.end();

@@ -21,12 +21,15 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -40,8 +43,15 @@ public final class HttpVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpVerticle.class);
 
-    /** What the system keeps for a client that does not take it; left alone, Linux keeps 4 MB, and for each of them. */
-    private static final int SEND_BUFFER_BYTES = 262_144;
+    /**
+     * What the system keeps for a client that does not take it, of which Linux makes the double; left alone, it keeps 4 MB, and
+     * for each of them.
+     */
+    private static final int SEND_BUFFER_BYTES = 65_536;
+
+    private static final int MIN_READ_BYTES = 64;
+    private static final int FIRST_READ_BYTES = 2_048;
+    private static final int MAX_READ_BYTES = 4_096;
 
     private final HttpConfig config;
     private final Function<Context, Clients> clients;
@@ -49,6 +59,9 @@ public final class HttpVerticle extends VerticleBase {
     private final TimeSource time;
     private final MemoryBudget memory;
     private final MemoryBudget reserve;
+    private final MemoryBudget unsent;
+    private final LongAdder slowReaders = new LongAdder();
+    private final ConnectionBound connections;
     private final @Nullable BiConsumer<HttpMethod, String> routing;
     private final LogLevels log;
     private final DashboardRoutes dashboard;
@@ -58,7 +71,6 @@ public final class HttpVerticle extends VerticleBase {
     private @Nullable Router router;
     private @Nullable EventStream events;
     private volatile boolean accepting = true;
-    private int connections;
 
     /**
      * What stands between the edge and the owner. Made on the verticle's own context, to which their state then belongs.
@@ -91,6 +103,8 @@ public final class HttpVerticle extends VerticleBase {
         this.log = log;
         this.memory = memory;
         this.reserve = RequestMemory.reserve(memory);
+        this.unsent = AnswerBound.budget(config.maxUnsentBytes());
+        this.connections = new ConnectionBound(config.maxConnections(), config.maxConnectionsPerClient());
         this.config = config;
         this.clients = clients;
         this.scrape = scrape;
@@ -105,8 +119,9 @@ public final class HttpVerticle extends VerticleBase {
         events = made.events();
         CommonHeaders common = new CommonHeaders(vertx, time, config.idleTimeout());
         BodyBound bound = new BodyBound(
-                new BodyDeadlines(vertx, time, config.requestTimeout()),
+                new Deadlines<>(vertx, time, config.requestTimeout(), Problem.TIMEOUT::sendAndClose),
                 RequestMemory.largestBody(memory, config.maxBodyBytes()));
+        AnswerBound answers = new AnswerBound(vertx, time, unsent, config.minReadRate(), slowReaders);
         ApiKeys keys = new ApiKeys(config.apiKeys());
         AllowedHosts hosts = new AllowedHosts(config.allowedHosts());
         Paths paths = new Paths();
@@ -115,7 +130,7 @@ public final class HttpVerticle extends VerticleBase {
         HttpServer http = vertx.createHttpServer(options())
                 .requestHandler(new RequestGuard(hosts, anyHost, bound, common, router))
                 .invalidRequestHandler(request -> invalid(request, common))
-                .connectionHandler(this::connected)
+                .connectionHandler(connection -> connected(connection, answers))
                 .exceptionHandler(HttpVerticle::connectionFailed);
         server = http;
         return http.listen().recover(this::cannotListen);
@@ -254,27 +269,35 @@ public final class HttpVerticle extends VerticleBase {
         Problem.methodNotAllowed(list).send(context.request());
     }
 
-    private void connected(HttpConnection connection) {
+    private void connected(HttpConnection connection, AnswerBound answers) {
         // Without a handler every reset connection and every malformed byte is an ERROR in the log.
         connection.exceptionHandler(HttpVerticle::connectionFailed);
-        if (connections >= config.maxConnections()) {
+        ConnectionBase internal = (ConnectionBase) connection; // Vert.x has no settings for most of this
+        InetAddress client = client(internal.channel());
+        if (!connections.tryOpen(client)) {
             connection.close();
             return;
         }
-        if (connection instanceof ConnectionBase internal) { // Vert.x has no settings for these
-            readLittle(internal.channel());
-            internal.channel().pipeline().addBefore("handler", "version", new OtherVersion());
-        }
-        connections++;
-        connection.closeHandler(ignored -> connections--);
+        connection.closeHandler(ignored -> connections.close(client));
+        readLittle(internal.channel());
+        internal.channel().pipeline().addBefore("handler", "version", new OtherVersion());
+        answers.watch(internal);
+    }
+
+    private static @Nullable InetAddress client(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress known ? known.getAddress() : null;
     }
 
     /**
-     * Has the event loop read once from a connection, up to 64 KiB, until the others have had their turn. Netty reads up to
-     * 16 times, and a megabyte of chunks of one byte each holds the event loop for 80 ms.
+     * Has the event loop read once from a connection until the others have had their turn. Netty reads up to 16 times, and a
+     * megabyte of chunks of one byte each holds the event loop for 80 ms. And little at once: where a request is not complete,
+     * what was read stays in direct memory until it is.
      */
     private static void readLittle(Channel channel) {
-        channel.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(1));
+        channel.config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(MIN_READ_BYTES, FIRST_READ_BYTES, MAX_READ_BYTES)
+                                .maxMessagesPerRead(1));
     }
 
     private static void connectionFailed(Throwable failure) {
@@ -306,6 +329,16 @@ public final class HttpVerticle extends VerticleBase {
     /** Returns the port that is bound. */
     public int port() {
         return server == null ? -1 : server.actualPort();
+    }
+
+    /** Returns what answers that clients have not taken take, may, and how often there was no room for one. */
+    public MemoryBudget unsent() {
+        return unsent;
+    }
+
+    /** Returns how many connections were closed because their clients took an answer too slowly. */
+    public long slowReaders() {
+        return slowReaders.sum();
     }
 
     /** Returns all that is routed, for tests. */

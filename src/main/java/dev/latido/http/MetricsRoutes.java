@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class MetricsRoutes {
 
     private static final CharSequence TEXT = HttpHeaders.createOptimized("text/plain; version=0.0.4; charset=utf-8");
     private static final CharSequence GZIP = HttpHeaders.createOptimized("gzip");
-    private static final int PIECE_BYTES = 131_072;
+    private static final int PIECE_BYTES = AnswerBound.PIECE_BYTES;
 
     private final Vertx vertx;
     private final Supplier<Future<Void>> levels;
@@ -58,27 +59,39 @@ final class MetricsRoutes {
             if (response.ended() || response.closed()) {
                 return;
             }
-            response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT).putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
-            Answer answer;
-            if (takesGzip(context)) {
-                response.putHeader(HttpHeaders.CONTENT_ENCODING, GZIP)
-                        .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(scrape.bytes()));
-                answer = new Compressed(context, scrape);
-            } else {
-                response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(scrape.bytesOfText()));
-                answer = new Plain(context, scrape);
+            boolean isCompressed = AcceptedCoding.isGzip(context.request());
+            long length = isCompressed ? scrape.bytes() : scrape.bytesOfText();
+            AnswerBound bound = AnswerBound.of(context.request());
+            int charge = (int) Math.min(length, PIECE_BYTES);
+            boolean isHead = context.request().method().equals(HttpMethod.HEAD);
+            if (!isHead && !bound.admit(context.request(), charge)) {
+                return;
             }
-            if (context.request().method().equals(HttpMethod.HEAD)) {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, TEXT)
+                    .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
+                    .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+            if (isCompressed) {
+                response.putHeader(HttpHeaders.CONTENT_ENCODING, GZIP);
+            }
+            if (isHead || length == 0) {
                 response.end().onFailure(ProcessEnd::endIfOutOfMemory);
             } else {
-                answer.begin();
+                bound(context);
+                Sending.pieces(
+                        context.request(),
+                        bound,
+                        charge,
+                        length,
+                        isCompressed ? compressed(scrape) : new Plain(scrape));
             }
         });
     }
 
-    private static boolean takesGzip(RoutingContext context) {
-        return context.parsedHeaders().acceptEncoding().stream()
-                .anyMatch(encoding -> encoding.value().equalsIgnoreCase("gzip") && encoding.weight() > 0);
+    private void bound(RoutingContext context) {
+        long timer = vertx.setTimer(
+                READ_WITHIN.toMillis(),
+                ignored -> AnswerBound.closeNow(context.request().connection()));
+        context.addEndHandler(ignored -> vertx.cancelTimer(timer));
     }
 
     private Future<Scrape> scrape() {
@@ -92,84 +105,31 @@ final class MetricsRoutes {
         return scrape;
     }
 
-    /** Sends a scrape, each piece when the network has taken the one before. */
-    private abstract class Answer {
-        private final RoutingContext context;
-        private final HttpServerResponse response;
-
-        Answer(RoutingContext context) {
-            this.context = context;
-            this.response = context.response();
-        }
-
-        void begin() {
-            long timer = vertx.setTimer(READ_WITHIN.toMillis(), ignored -> response.reset());
-            context.addEndHandler(ignored -> vertx.cancelTimer(timer));
-            next();
-        }
-
-        final void next() {
-            if (!response.closed() && !response.ended()) {
-                piece().onSuccess(this::send).onFailure(failure -> {
-                    ProcessEnd.endIfOutOfMemory(failure);
-                    response.reset();
-                });
-            }
-        }
-
-        private void send(@Nullable Buffer piece) {
-            if (response.closed() || response.ended()) {
-                return;
-            } else if (piece == null) {
-                response.end().onFailure(ProcessEnd::endIfOutOfMemory);
-                return;
-            }
-            response.write(piece)
-                    .onSuccess(
-                            taken -> Vertx.currentContext().runOnContext(ignored -> next())) // others have their turn
-                    .onFailure(ProcessEnd::endIfOutOfMemory);
-        }
-
-        /** Returns the next piece, null when there is none. */
-        abstract Future<@Nullable Buffer> piece();
+    private static Sending.Source compressed(Scrape scrape) {
+        int[] sent = {0};
+        return () -> Future.succeededFuture(scrape.piece(sent[0]++));
     }
 
-    private final class Compressed extends Answer {
-        private final Scrape scrape;
-        private int sent;
-
-        Compressed(RoutingContext context, Scrape scrape) {
-            super(context);
-            this.scrape = scrape;
-        }
-
-        @Override
-        Future<@Nullable Buffer> piece() {
-            return Future.succeededFuture(sent < scrape.size() ? scrape.piece(sent++) : null);
-        }
-    }
-
-    private final class Plain extends Answer {
+    /** Inflates a scrape piece by piece. */
+    private final class Plain implements Sending.Source {
         private final Scrape scrape;
         private @Nullable InputStream text;
 
-        Plain(RoutingContext context, Scrape scrape) {
-            super(context);
+        Plain(Scrape scrape) {
             this.scrape = scrape;
         }
 
         @Override
-        Future<@Nullable Buffer> piece() {
+        public Future<Buffer> next() {
             return vertx.executeBlocking(this::read, false);
         }
 
-        private @Nullable Buffer read() throws IOException {
+        private Buffer read() throws IOException {
             InputStream open = text == null ? scrape.text() : text;
             text = open;
             byte[] piece = open.readNBytes(PIECE_BYTES);
             if (piece.length == 0) {
-                open.close();
-                return null;
+                throw new EOFException("a scrape is shorter than it was");
             }
             return Buffer.buffer(piece);
         }

@@ -30,6 +30,8 @@ record Problem(
 
     private static final long LINGER_SECONDS = 1;
 
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
 
     static final Problem BAD_REQUEST = of(400, "bad-request", "The request breaks the rules of HTTP.");
@@ -58,6 +60,16 @@ record Problem(
                 "misdirected",
                 "This service does not answer for the host '" + Quoted.of(host)
                         + "'. http.allowedHosts names its hosts, also as ranges of addresses such as 10.0.0.0/8.");
+    }
+
+    /** 503: clients do not take what they are sent, and there is no room for a further answer that is not small. */
+    static Problem answersFull(long maxBytes) {
+        return new Problem(
+                503,
+                "answers-full",
+                "Answers that their clients have not taken yet take all of " + maxBytes
+                        + " bytes (http.maxUnsentBytes). Small answers are still given.",
+                SOON);
     }
 
     /** Says of what is compared why it counts as another origin's. */

@@ -23,9 +23,13 @@ final class ResponseOutlet implements Outlet {
 
     @Override
     public Future<Void> write(Buffer text) {
-        return response.closed()
-                ? Future.failedFuture("the connection is closed")
-                : response.write(text).onFailure(ProcessEnd::endIfOutOfMemory);
+        Future<Void> written = Future.failedFuture("the connection is closed");
+        // In pieces, of which only that one is in direct memory whose turn it is.
+        for (int from = 0; from < text.length() && !response.closed(); from += AnswerBound.PIECE_BYTES) {
+            Buffer piece = text.slice(from, Math.min(text.length(), from + AnswerBound.PIECE_BYTES));
+            written = response.write(piece).onFailure(ProcessEnd::endIfOutOfMemory);
+        }
+        return written;
     }
 
     @Override
@@ -38,7 +42,7 @@ final class ResponseOutlet implements Outlet {
 
     @Override
     public void close() {
-        request.connection().close();
+        AnswerBound.closeNow(request.connection());
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class Scrape {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    private static final int PIECE_BYTES = 65_536;
+    private static final int PIECE_BYTES = AnswerBound.PIECE_BYTES;
 
     private final List<byte[]> pieces;
     private final long bytes;

@@ -178,6 +178,28 @@ public final class Metrics implements EventListener {
                 .register(registry);
     }
 
+    /** Shows what larger answers of HTTP take that clients have not taken, and what followed from that. */
+    public void watchAnswers(LongSupplier unsent, long max, LongSupplier refused, LongSupplier slowReaders) {
+        Gauge.builder("latido.http.unsent", unsent, LongSupplier::getAsLong)
+                .description("What larger answers take that clients have not taken")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("latido.http.unsent.limit", () -> max)
+                .description("What they may take")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(registry);
+        watched.add(refused); // the registry holds these weakly
+        watched.add(slowReaders);
+        FunctionCounter.builder("latido.http.answers.refused", refused, LongSupplier::getAsLong)
+                .description("Answers that were refused because clients do not take others")
+                .register(registry);
+        FunctionCounter.builder("latido.http.slow.readers", slowReaders, LongSupplier::getAsLong)
+                .description("Connections that were closed because their clients took an answer too slowly")
+                .register(registry);
+    }
+
     /**
      * Registers how many lines of the log were dropped, because whatever takes them did not in time.
      *
