@@ -43,7 +43,8 @@ final class ServiceProcess {
         try {
             LogSafety.prepare();
             checkWorkingDirectory();
-            Config config = loadConfig(configFile);
+            ProcessLimits.check();
+            Config config = ProcessLimits.fit(loadConfig(configFile));
             if (!new LogControl().apply(config.log())) {
                 LOG.warn(
                         "log.format and log.level are left aside: a file of Logback's own, or another library, writes the log");

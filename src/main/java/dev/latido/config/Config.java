@@ -54,6 +54,27 @@ public record Config(
         List<Job> jobs,
         List<String> warnings) {
 
+    /** Returns the same configuration with other settings of HTTP. */
+    public Config withHttp(HttpConfig other) {
+        return new Config(
+                other,
+                commands,
+                cluster,
+                shutdown,
+                defaultJob,
+                submissions,
+                history,
+                store,
+                concurrency,
+                memory,
+                stream,
+                metrics,
+                tracing,
+                log,
+                jobs,
+                warnings);
+    }
+
     /**
      * One job.
      *

@@ -105,6 +105,25 @@ public record HttpConfig(
         return http;
     }
 
+    /** Returns the same settings with another bound of connections. */
+    public HttpConfig withMaxConnections(int other) {
+        return new HttpConfig(
+                host,
+                port,
+                apiKeys,
+                metricsNeedKey,
+                allowedHosts,
+                other,
+                maxConnectionsPerClient,
+                maxHeaderBytes,
+                maxRequestLineBytes,
+                maxBodyBytes,
+                maxUnsentBytes,
+                minReadRate,
+                requestTimeout,
+                idleTimeout);
+    }
+
     /** Returns how long an answer may be held at most: before that the connection would be closed as idle. */
     Duration longestWait() {
         Duration beforeIdle = idleTimeout.multipliedBy(9).dividedBy(10);
