@@ -106,7 +106,8 @@ class ComposeTest {
         assertThat(YamlFile.read(FILE).getJsonObject("volumes").containsKey("latido"))
                 .isTrue();
         assertThat(Files.readString(Path.of(DOCKERFILE)))
-                .contains("RUN mkdir " + directory + " && chown 10001:10001 " + directory, "VOLUME " + directory);
+                .contains(
+                        "RUN mkdir -m 700 " + directory + " && chown 10001:10001 " + directory, "VOLUME " + directory);
     }
 
     @Test
