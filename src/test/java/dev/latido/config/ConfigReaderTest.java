@@ -399,9 +399,20 @@ class ConfigReaderTest {
                 .isEqualTo(host);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", \"name\": \"\"", ", \"name\": null"})
+    void refusesToJoinAClusterWithoutAName(String name) throws Exception {
+        assertThat(problems("{\"cluster\": {\"enabled\": true" + name + "}}"))
+                .singleElement()
+                .asString()
+                .startsWith("cluster.name: must be given when cluster.enabled is true, and there is no default")
+                .contains("Choose one that nobody else uses");
+        read("{\"cluster\": {\"enabled\": false" + name + "}}");
+    }
+
     @Test
     void refusesPublicClusterAddressWithoutTrust() throws Exception {
-        assertThat(problems("{\"cluster\": {\"enabled\": true, \"host\": \"0.0.0.0\"}}"))
+        assertThat(problems("{\"cluster\": {\"enabled\": true, \"name\": \"ours\", \"host\": \"0.0.0.0\"}}"))
                 .singleElement()
                 .asString()
                 .startsWith("cluster.host: ")
@@ -410,7 +421,8 @@ class ConfigReaderTest {
                 .singleElement()
                 .asString()
                 .startsWith("cluster.name: ");
-        read("{\"cluster\": {\"enabled\": true, \"host\": \"0.0.0.0\", \"trustNetwork\": true}}");
+        read("{\"cluster\": {\"enabled\": true, \"name\": \"ours\", \"host\": \"0.0.0.0\","
+                + " \"trustNetwork\": true}}");
         read("{\"cluster\": {\"enabled\": false, \"host\": \"0.0.0.0\"}}");
     }
 
