@@ -6,6 +6,7 @@ import dev.latido.config.InvalidConfigException;
 import dev.latido.owner.OwnerFault;
 import dev.latido.process.FileAccess;
 import dev.latido.process.ProcessEnd;
+import dev.latido.process.SerialFilter;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.trace.TraceVariables;
@@ -38,6 +39,7 @@ final class ServiceProcess {
      * @param configFile the file of the configuration; null when it was not named
      */
     static void run(@Nullable String configFile) {
+        SerialFilter.install();
         ProcessEnd.arm();
         AtomicReference<@Nullable Service> running = new AtomicReference<>();
         try {
