@@ -190,7 +190,7 @@ class RefusedStoreTest {
             assertThat(program.lines())
                     .singleElement(STRING)
                     .contains(
-                            "cannot write to " + file + ": permission denied; it belongs to "
+                            "cannot write to " + file + ": permission denied; " + file + " belongs to "
                                     + System.getProperty("user.name") + " (user id ",
                             " (r--------), and this process runs as ");
         }

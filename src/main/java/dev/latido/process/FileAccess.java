@@ -19,29 +19,26 @@ public final class FileAccess {
 
     private FileAccess() {}
 
-    /** Says why {@code file}, which is there, cannot be written. */
-    public static String denied(Path file) {
-        try {
-            if (Files.getFileStore(file).isReadOnly()) {
-                return "its file system is mounted read-only";
-            }
-        } catch (IOException unknown) {
-            // then it is not that
-        }
-        return "permission denied; " + owner(file);
-    }
-
     /** Says whose {@code file} is, what its permissions are, and who this process is. */
     public static String owner(Path file) {
-        String self = self();
         try {
             PosixFileAttributes attributes =
                     Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            return "it belongs to " + user(attributes.owner().getName(), uid(file, LinkOption.NOFOLLOW_LINKS)) + " ("
-                    + PosixFilePermissions.toString(attributes.permissions()) + "), and this process runs as " + self;
+            return file + " belongs to "
+                    + user(attributes.owner().getName(), uid(file, LinkOption.NOFOLLOW_LINKS)) + " ("
+                    + PosixFilePermissions.toString(attributes.permissions()) + "), and this process runs as " + self();
         } catch (IOException | UnsupportedOperationException unknown) {
-            return "this process runs as " + self;
+            return "this process runs as " + self();
         }
+    }
+
+    /** Returns what there is of {@code file}: itself, or the nearest directory above it that can be seen. */
+    private static Path nearest(Path file) {
+        Path there = file.toAbsolutePath();
+        while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        return there;
     }
 
     private static String self() {
@@ -86,10 +83,7 @@ public final class FileAccess {
     /** Says what went wrong; the message of some failures of the file system is the name of the file alone. */
     public static String reason(Throwable failure) {
         if (failure instanceof AccessDeniedException denied && denied.getFile() != null) {
-            Path file = Path.of(denied.getFile());
-            return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                    ? file + ": " + denied(file)
-                    : file + ": permission denied; this process runs as " + self();
+            return denied.getFile() + ": permission denied; " + owner(nearest(Path.of(denied.getFile())));
         } else if (failure instanceof NoSuchFileException absent) {
             return absent.getFile() + ": no such file";
         } else if (failure instanceof InvalidPathException wrong

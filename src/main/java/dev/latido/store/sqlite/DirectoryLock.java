@@ -91,7 +91,7 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static DirectoryLock lock(Path directory, Path file, Patience patience) throws IOException, StoreException {
-        PrivateFiles.check(file);
+        PrivateFiles.check(file); // HELD says that this process has it not open
         FileChannel channel =
                 PrivateFiles.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {

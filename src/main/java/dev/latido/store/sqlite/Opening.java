@@ -4,6 +4,7 @@ import dev.latido.process.FileAccess;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,13 +39,10 @@ record Opening(StoreConfig config, StoreFiles files, List<List<String>> schema, 
         } catch (IOException e) {
             throw Sql.refused("cannot make " + directory + " (store.directory): " + FileAccess.reason(e));
         }
-        if (!Files.isWritable(directory) || !Files.isExecutable(directory)) {
-            throw Sql.refused("cannot write to " + directory + " (store.directory): " + FileAccess.denied(directory));
-        }
-        files.check();
-        PrivateFiles.warnOfOthers(directory);
-        DirectoryLock lock = DirectoryLock.take(directory, patience);
+        DirectoryLock lock = take(directory, patience);
         try {
+            files.check();
+            PrivateFiles.warnOfOthers(directory);
             NativeLibrary.load(directory);
             Path database = files.database();
             History history = new History(database, files.mark(), config.acceptLoss());
@@ -56,6 +54,15 @@ record Opening(StoreConfig config, StoreFiles files, List<List<String>> schema, 
         } catch (Exception | Error failure) {
             lock.close();
             throw failure;
+        }
+    }
+
+    private static DirectoryLock take(Path directory, DirectoryLock.Patience patience)
+            throws IOException, StoreException {
+        try {
+            return DirectoryLock.take(directory, patience);
+        } catch (FileSystemException unwritable) {
+            throw Sql.refused("cannot write to " + directory + " (store.directory): " + FileAccess.reason(unwritable));
         }
     }
 

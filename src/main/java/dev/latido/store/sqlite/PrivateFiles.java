@@ -36,7 +36,10 @@ final class PrivateFiles {
 
     private PrivateFiles() {}
 
-    /** Refuses what stands at {@code file} unless it can be a file of the store's; nothing may stand there. */
+    /**
+     * Refuses what stands at {@code file} unless it can be a file of the store's; nothing may stand there. To be called while this
+     * process has it not open: closing any file takes the locks of the process on it away (POSIX, fcntl).
+     */
     static void check(Path file) throws IOException, StoreException {
         BasicFileAttributes attributes;
         try {
@@ -51,8 +54,11 @@ final class PrivateFiles {
         } else if (links(file) > 1) {
             throw Sql.refused(file + " is a hard link: it has another name elsewhere, and what the store writes would"
                     + " change both. Put a copy there");
-        } else if (!Files.isReadable(file) || !Files.isWritable(file)) {
-            throw Sql.refused("cannot write to " + file + ": " + FileAccess.denied(file));
+        }
+        try { // the only test that knows all that may allow or forbid it
+            open(file, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
+        } catch (FileSystemException denied) {
+            throw Sql.refused("cannot write to " + FileAccess.reason(denied));
         }
     }
 

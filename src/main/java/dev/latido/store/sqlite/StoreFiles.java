@@ -44,14 +44,15 @@ record StoreFiles(Path directory) {
         return directory.resolve("latido.lock");
     }
 
-    private List<Path> all() {
+    /** Returns all but that of the lock, which belongs to the {@link DirectoryLock}: whoever else closes it takes the lock away. */
+    private List<Path> files() {
         Path database = database();
-        return List.of(database, log(database), beside(database, "-shm"), journal(database), mark(), lock());
+        return List.of(database, log(database), beside(database, "-shm"), journal(database), mark());
     }
 
-    /** Refuses what cannot be used as it is, before anything is changed. */
+    /** Refuses what cannot be used as it is, before anything is changed. To be called while none of them is open in this process. */
     void check() throws IOException, StoreException {
-        for (Path file : all()) {
+        for (Path file : files()) {
             PrivateFiles.check(file);
         }
     }
@@ -69,7 +70,7 @@ record StoreFiles(Path directory) {
     /** Makes the database if it is not there, and has all files closed to everybody else. */
     void close() throws IOException {
         PrivateFiles.make(database());
-        for (Path file : all()) {
+        for (Path file : files()) {
             PrivateFiles.close(file);
         }
     }

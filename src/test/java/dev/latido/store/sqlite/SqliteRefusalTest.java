@@ -146,8 +146,8 @@ class SqliteRefusalTest {
             disk.makeReadOnly();
 
             assertThat(Place.refusal(place.store()))
-                    .isEqualTo("cannot write to " + place.directory()
-                            + " (store.directory): its file system is mounted read-only");
+                    .isEqualTo(
+                            "cannot write to " + place.directory().resolve("latido.lock") + ": Read-only file system");
         }
     }
 
