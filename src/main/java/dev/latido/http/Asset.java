@@ -109,7 +109,6 @@ final class Asset {
                 .putHeader(HttpHeaders.ETAG, tag)
                 .putHeader(HttpHeaders.CACHE_CONTROL, CACHING)
                 .putHeader("Content-Security-Policy", policy)
-                .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer");
         if (isCompressible) {
             response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);

@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * What stands in every answer. The {@code Date} that a server with a clock has to send (RFC 9110, 6.6.1), as text that is written
  * once a second and not once a request. And where the connection stays open, for how long it may be used again
  * ({@code Keep-Alive}, RFC 2068, 19.7.1.1): a little shorter than it stays open, so that a request that is sent at the last moment
- * is still answered. Belongs to one event loop.
+ * is still answered. And that a page of another origin may not load it ({@code Cross-Origin-Resource-Policy}, Fetch standard, 3.7),
+ * nor a browser take it for something else than it is: a page could otherwise see whether its image, script or request succeeded,
+ * and so what is here. Belongs to one event loop.
  */
 final class CommonHeaders {
 
+    private static final CharSequence RESOURCE_POLICY = HttpHeaders.createOptimized("Cross-Origin-Resource-Policy");
+    private static final CharSequence SAME_ORIGIN = HttpHeaders.createOptimized("same-origin");
+    private static final CharSequence TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence KEEP_ALIVE = HttpHeaders.createOptimized("Keep-Alive");
 
     /** The part of the time that a connection is kept open which nobody is told of. */
@@ -54,11 +60,19 @@ final class CommonHeaders {
     void stamp(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         response.headersEndHandler(ignored -> {
-            MultiMap headers = response.headers().set(HttpHeaders.DATE, text);
+            MultiMap headers = response.headers()
+                    .set(HttpHeaders.DATE, text)
+                    .set(RESOURCE_POLICY, SAME_ORIGIN)
+                    .set(TYPE_OPTIONS, NO_SNIFF);
             if (keepAlive != null && staysOpen(request, headers)) {
                 headers.set(HttpHeaders.CONNECTION, HttpHeaders.KEEP_ALIVE).set(KEEP_ALIVE, keepAlive);
             }
         });
+    }
+
+    /** Puts on the answer what keeps pages of other origins from seeing that there is one. */
+    static void keepFromPages(io.netty.handler.codec.http.HttpHeaders headers) {
+        headers.set(RESOURCE_POLICY, SAME_ORIGIN).set(TYPE_OPTIONS, NO_SNIFF);
     }
 
     /** Tells what Vert.x has found out, and noted where it is not what the version of HTTP says by itself. */

@@ -1,6 +1,8 @@
 package dev.latido.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
@@ -9,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a page comes from that has its visitor's browser send a request (RFC 6454): where no key is needed, any page could
- * else stop jobs on its visitor's machine. Browsers say so (Fetch Metadata, or where the connection is not secure and
- * remote, {@code Origin}); other clients send neither.
+ * else stop jobs on its visitor's machine, or find out by how long an answer takes what their names are. Browsers say so (Fetch
+ * Metadata, or where the connection is not secure and remote, {@code Origin}); other clients send neither. Another port of the same
+ * machine, and another name of the same domain ({@code same-site}), are other origins.
+ *
+ * <p>A page may have the browser go to a page of ours, as a link does, for it sees nothing of that. It may not show it in a frame.
  *
  * @param host its host in lower case
  * @param port its port; that of its scheme where it names none
@@ -18,29 +23,44 @@ import org.jspecify.annotations.Nullable;
  */
 record Origin(String host, int port, int defaultPort) {
 
-    private static final String SITE = "Sec-Fetch-Site";
+    private static final CharSequence SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
+    private static final CharSequence MODE = HttpHeaders.createOptimized("Sec-Fetch-Mode");
+    private static final CharSequence DESTINATION = HttpHeaders.createOptimized("Sec-Fetch-Dest");
 
-    /** Returns why a request counts as sent for a page of another origin; null when it does not. */
+    /** Returns why a request counts as sent for a page of another origin; null when it does not, or may be. */
     static @Nullable Problem check(HttpServerRequest request) {
-        List<String> sites = request.headers().getAll(SITE);
+        MultiMap headers = request.headers();
+        List<String> sites = headers.getAll(SITE);
+        List<String> origins = headers.getAll(HttpHeaders.ORIGIN);
+        if (origins.size() > 1) { // no browser sends two; who counts the first and who the last would not agree
+            return Problem.crossOrigin("of " + named("Origin", origins) + " only one can be.");
+        }
         if (!sites.isEmpty()) {
             // The browser has compared, with what it connects to: right also behind a proxy that rewrites Host.
             boolean isOurs = sites.size() == 1
                     && (sites.get(0).equals("same-origin") || sites.get(0).equals("none"));
-            return isOurs ? null : Problem.crossOrigin("the browser says " + named(SITE, sites) + ".");
+            return isOurs || (sites.size() == 1 && isLink(request.method(), headers))
+                    ? null
+                    : Problem.crossOrigin("the browser says " + named("Sec-Fetch-Site", sites) + ".");
         }
-        List<String> origins = request.headers().getAll(HttpHeaders.ORIGIN);
         if (origins.isEmpty()) {
             return null;
         }
         String host = request.getHeader(HttpHeaders.HOST);
-        Origin origin = origins.size() == 1 ? parse(origins.get(0)) : null;
+        Origin origin = parse(origins.get(0));
         if (origin != null && host != null && origin.isThatOf(host)) {
             return null;
         }
         return Problem.crossOrigin(named("Origin", origins) + " is not the origin of "
                 + (host == null ? "a request without Host" : named("Host", List.of(host)))
                 + ". A proxy in between has to pass Host on as it came.");
+    }
+
+    /** Tells whether the browser goes to what is asked for, in a window and not in a frame. */
+    private static boolean isLink(HttpMethod method, MultiMap headers) {
+        return RequestGuard.isSafe(method)
+                && headers.getAll(MODE).equals(List.of("navigate"))
+                && headers.getAll(DESTINATION).equals(List.of("document"));
     }
 
     private static String named(String header, List<String> values) {

@@ -29,6 +29,7 @@ final class OtherVersion extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (isOther && message instanceof HttpResponse response) {
             response.setProtocolVersion(HttpVersion.HTTP_1_1);
+            CommonHeaders.keepFromPages(response.headers()); // what Vert.x answers itself
         }
         context.write(message, promise);
     }

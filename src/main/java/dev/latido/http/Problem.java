@@ -77,7 +77,7 @@ record Problem(
         return of(
                 403,
                 "cross-origin",
-                "A page of another origin may not have its visitor's browser change anything here: " + why);
+                "A page of another origin may have its visitor's browser open a page here, and nothing else: " + why);
     }
 
     static Problem methodNotAllowed(String allowed) {

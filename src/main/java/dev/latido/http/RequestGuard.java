@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the router and lets only those requests through whose meaning is beyond doubt: one Host that is ours
  * (RFC 9112, 3.2; against DNS rebinding), one way of framing (RFC 9112, 6.3; against request smuggling), a path without
- * escapes that hide a separator; and nothing that a page of another origin has its visitor's browser do (against
- * cross-site request forgery). And it has every body bounded, whether or not anybody reads it.
+ * escapes that hide a separator; and nothing that a page of another origin has its visitor's browser do but to go to a page (against
+ * cross-site request forgery, and leaks to other sites). And it has every body bounded, whether or not anybody reads it.
  */
 final class RequestGuard implements Handler<HttpServerRequest> {
 
@@ -63,7 +63,7 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         if (problem == null && !hasOnlyGoodEscapes(request.uri())) {
             problem = Problem.BAD_PATH;
         }
-        if (problem == null && !isSafe(request.method())) {
+        if (problem == null) {
             problem = Origin.check(request);
         }
         if (problem == null && hasBody(request)) {

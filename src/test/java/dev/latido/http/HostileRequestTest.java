@@ -88,10 +88,48 @@ class HostileRequestTest {
             String compared = header.contains("Site") && sent.startsWith("Origin") ? "" : sent.strip();
             assertThat(refused.json().getString("detail")).contains(compared);
         }
-        assertThat(exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+        assertThat(exchange("GET /api/job/status HTTP/1.1\r\n" + HOST + "\r\n")
                         .json()
                         .getBoolean("isRunning"))
                 .isFalse();
+        // Nor see by what it gets, or when, what there is.
+        for (String method : new String[] {"GET", "OPTIONS"}) {
+            for (String path :
+                    new String[] {"/api/jobs/heartbeat", "/api/jobs/nope", "/health/live", "/metrics", "/icon.svg", "/"
+                    }) {
+                assertThat(exchange(method + " " + path + " HTTP/1.1\r\n" + HOST + header + "\r\n\r\n")
+                                .assertProblem(403, "cross-origin")
+                                .body())
+                        .isEqualTo(refused.body());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,  cross-site,  navigate,    document, 200",
+        "HEAD, cross-site,  navigate,    document, 200",
+        "GET,  same-site,   navigate,    document, 200",
+        "POST, cross-site,  navigate,    document, 403",
+        "GET,  cross-site,  navigate,    iframe,   403",
+        "GET,  cross-site,  navigate,    embed,    403",
+        "GET,  cross-site,  navigate,    object,   403",
+        "GET,  cross-site,  navigate,    '',       403",
+        "GET,  cross-site,  no-cors,     document, 403",
+        "GET,  cross-site,  no-cors,     script,   403",
+        "GET,  cross-site,  no-cors,     image,    403",
+        "GET,  cross-site,  cors,        empty,    403",
+        "GET,  cross-site,  websocket,   empty,    403",
+        "GET,  same-origin, no-cors,     script,   200",
+        "GET,  none,        navigate,    document, 200"
+    })
+    void letsLinksLeadToIts(String method, String site, String mode, String destination, int status) {
+        try (RawClient raw = new RawClient(service.port())) {
+            raw.send(method + " / HTTP/1.1\r\n" + HOST + "Sec-Fetch-Site: " + site + "\r\nSec-Fetch-Mode: " + mode
+                    + "\r\nSec-Fetch-Dest: " + destination + "\r\n\r\n");
+            assertThat((method.equals("HEAD") ? raw.readHead() : raw.read()).status())
+                    .isEqualTo(status);
+        }
     }
 
     @ParameterizedTest

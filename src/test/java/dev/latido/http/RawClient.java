@@ -145,6 +145,9 @@ public final class RawClient implements AutoCloseable {
     }
 
     private void check(RawResponse answer, boolean withBody) {
+        if (answer.status() >= 200) {
+            answer.assertKeptFromPages();
+        }
         if (sent != null && answer.status() >= 200) { // else it is asked to go on
             SentRequests.Request request = sent.answered();
             Contract.check(

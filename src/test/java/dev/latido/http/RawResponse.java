@@ -44,12 +44,22 @@ public record RawResponse(String statusLine, Map<String, List<String>> headers, 
 
     public RawResponse assertTellsNothingOfTheInside() {
         assertThat(headers).doesNotContainKeys("Server", "X-Powered-By", "Via");
+        assertKeptFromPages();
         assertThat(body)
                 .doesNotContainIgnoringCase("vert.x", "vertx", "netty", "exception")
                 .doesNotContainPattern("\\b(java|javax|io|com|org|dev)\\.[a-z]+\\.")
                 .doesNotContainPattern("(?<![\\d.])\\d+\\.\\d+\\.\\d+(?![\\d.])")
                 .doesNotContainPattern("\\tat [a-z]");
         assertThat(Duration.between(date(), Instant.now()).abs()).isLessThan(Duration.ofMinutes(1));
+        return this;
+    }
+
+    /** Asserts that a page of another origin cannot see it, and that no browser takes it for something else. */
+    public RawResponse assertKeptFromPages() {
+        assertThat(headers.get("Cross-Origin-Resource-Policy"))
+                .as(this::toString)
+                .isEqualTo(List.of("same-origin"));
+        assertThat(headers.get("X-Content-Type-Options")).isEqualTo(List.of("nosniff"));
         return this;
     }
 
