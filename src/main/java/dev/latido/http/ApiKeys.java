@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that callers may present as bearer tokens (RFC 6750). Keeps digests only, and compares in a time that
@@ -29,11 +28,15 @@ final class ApiKeys {
 
     /** Tells whether {@code request} presents one of the keys in its {@code Authorization}, or need not. */
     boolean accept(HttpServerRequest request) {
-        return !required() || accept(request.getHeader(HttpHeaders.AUTHORIZATION));
+        return !required() || accept(request.headers().getAll(HttpHeaders.AUTHORIZATION));
     }
 
-    private boolean accept(@Nullable String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    private boolean accept(List<String> lines) {
+        if (lines.size() != 1) { // a proxy that looks at the other of two would let through what we do not
+            return false;
+        }
+        String authorization = lines.get(0);
+        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return false;
         }
         byte[] presented = digest(authorization.substring(SCHEME.length()).strip());

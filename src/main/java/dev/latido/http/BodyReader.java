@@ -78,6 +78,11 @@ final class BodyReader {
         if (expectsOtherThanContinue(request)) {
             return;
         }
+        if (RequestGuard.hasBody(request) && isCoded(request)) {
+            request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY); // RFC 9110, 15.5.16
+            Problem.CODED.send(request);
+            return;
+        }
         if (RequestGuard.awaitsBody(request)) {
             RequestMemory charge = RequestMemory.take(context, BodyBound.announcedBytes(request), budgets);
             if (charge == null) {
@@ -103,9 +108,22 @@ final class BodyReader {
         memoryFull.sendAndClose(request);
     }
 
+    /** Tells whether a body that is to be read is compressed, or coded in another way. */
+    private static boolean isCoded(HttpServerRequest request) {
+        for (String line : request.headers().getAll(HttpHeaders.CONTENT_ENCODING)) {
+            for (String coding : line.split(",", -1)) {
+                String name = coding.strip();
+                if (!name.isEmpty() && !name.equalsIgnoreCase("identity")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private static boolean expectsOtherThanContinue(HttpServerRequest request) {
-        String expected = request.getHeader(HttpHeaders.EXPECT);
-        if (expected == null || expected.equalsIgnoreCase("100-continue")) {
+        List<String> expected = request.headers().getAll(HttpHeaders.EXPECT);
+        if (expected.stream().allMatch(one -> one.equalsIgnoreCase("100-continue"))) {
             return false;
         }
         Problem.EXPECTATION.send(request);

@@ -92,8 +92,13 @@ final class EventRoutes {
 
     /** Reads how far the reader was; the header, which browsers send by themselves, is newer than the parameter. */
     private static @Nullable EventCursor last(RoutingContext context, @Nullable String parameter) {
-        String header = context.request().getHeader(LAST_EVENT_ID);
-        String text = header == null || header.isEmpty() ? parameter : header;
+        List<String> lines = context.request().headers().getAll(LAST_EVENT_ID);
+        if (lines.size() > 1) {
+            throw new CommandException(
+                    new Refusal(400, "bad-parameter", "Header '" + LAST_EVENT_ID + "' is given twice.", null));
+        }
+        String header = lines.isEmpty() ? "" : lines.get(0);
+        String text = header.isEmpty() ? parameter : header;
         if (text == null) {
             return null;
         }

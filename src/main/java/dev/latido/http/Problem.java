@@ -43,6 +43,8 @@ record Problem(
             of(401, "unauthorized", "Send one of the service's API keys as 'Authorization: Bearer <key>'.");
     static final Problem NOT_FOUND = of(404, "not-found", "There is nothing at this path.");
     static final Problem TIMEOUT = of(408, "request-timeout", "The request took too long to arrive.");
+    static final Problem CODED = of(
+            415, "unsupported-content-encoding", "A body that is read must not be compressed or coded in another way.");
     static final Problem EXPECTATION = of(417, "expectation-failed", "The only expectation known is '100-continue'.");
     static final Problem FAULT = of(Refusal.fault());
 

@@ -94,7 +94,8 @@ final class RequestGuard implements Handler<HttpServerRequest> {
         return hasBody(request) && !request.isEnded();
     }
 
-    private static boolean hasBody(HttpServerRequest request) {
+    /** Tells whether {@code request} says that it has a body. */
+    static boolean hasBody(HttpServerRequest request) {
         if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return true;
         }

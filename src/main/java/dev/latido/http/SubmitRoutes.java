@@ -157,8 +157,9 @@ final class SubmitRoutes {
     }
 
     static String requireType(HttpServerRequest request, String... allowed) {
-        String header = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        List<String> lines = request.headers().getAll(HttpHeaders.CONTENT_TYPE);
+        String header = lines.size() == 1 ? lines.get(0) : ""; // of two it would depend on the reader which is meant
+        String type = header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         for (String known : allowed) {
             if (type.equals(known)) {
                 return known;
