@@ -81,6 +81,12 @@ public record HttpConfig(
                 section.integer("minReadRate", DEFAULT.minReadRate, 1, 1_048_576),
                 section.duration("requestTimeout", DEFAULT.requestTimeout, Duration.ofMillis(100), Duration.ofHours(1)),
                 section.duration("idleTimeout", DEFAULT.idleTimeout, Duration.ofMillis(100), Duration.ofHours(24)));
+        if (section.isBlank("apiKeys")) {
+            section.problem(
+                    "apiKeys",
+                    "is set, and there is no key in it, so that anybody could control the jobs. Set a key, or leave the"
+                            + " setting out, or write [] in the file if no key is to be asked for");
+        }
         section.end();
         if (!http.apiKeys.stream().allMatch(key -> API_KEY.matcher(key).matches())) {
             section.problem(

@@ -94,6 +94,15 @@ public final class Section {
         return value(name) != null;
     }
 
+    /**
+     * Tells whether the setting {@code name} is given and nothing stands there: a variable that is set and empty, a line of the file
+     * without a value. Where nothing means less protection, that may be what was left of a variable or template that had no value.
+     */
+    public boolean isBlank(String name) {
+        Object value = value(name);
+        return value == null ? json.containsKey(name) : value instanceof String text && text.isBlank();
+    }
+
     /** Returns the section {@code name}; where the file has a text in its place, that is its setting {@code setting}. */
     public Section textOrSection(String name, String setting, String absent) {
         Object value = value(name);

@@ -19,6 +19,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -442,6 +443,71 @@ class ConfigReaderTest {
                 .startsWith("http.apiKeys: each key needs at least 16 characters")
                 .doesNotContain(key)
                 .doesNotContain(KEY);
+    }
+
+    /** What a variable without a value leaves, in the file or around it, must not open the service. */
+    @Test
+    void refusesKeysThatAreSetAndEmpty() throws Exception {
+        JsonObject withKey = new JsonObject().put("http", new JsonObject().put("apiKeys", new JsonArray().add(KEY)));
+        for (JsonObject file : List.of(new JsonObject(), withKey)) {
+            for (String empty : List.of("", " ", "\t")) {
+                assertThat(problems(file.copy(), Map.of("LATIDO_HTTP_APIKEYS", empty), Map.of()))
+                        .singleElement()
+                        .asString()
+                        .startsWith("http.apiKeys: is set, and there is no key in it")
+                        .endsWith("(from LATIDO_HTTP_APIKEYS)");
+                assertThat(problems(file.copy(), Map.of(), Map.of("latido.http.apiKeys", empty)))
+                        .singleElement()
+                        .asString()
+                        .startsWith("http.apiKeys: is set");
+            }
+        }
+        assertThat(problems("{\"http\": {\"apiKeys\": \"\"}}"))
+                .singleElement()
+                .asString()
+                .startsWith("http.apiKeys: is set");
+        assertThat(problems("{\"http\": {\"apiKeys\": null}}"))
+                .singleElement()
+                .asString()
+                .startsWith("http.apiKeys: is set");
+        for (String list : List.of("[\"\"]", "[\" \"]", "[null]", "[\"" + KEY + "\", \"\"]")) {
+            assertThat(problems("{\"http\": {\"apiKeys\": " + list + "}}"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("http.apiKeys: must be a list of texts that are not blank");
+        }
+        assertThat(read("{\"http\": {\"apiKeys\": []}}").http().apiKeys())
+                .as("said in so many words")
+                .isEmpty();
+        assertThat(read("{\"http\": {}}").http().apiKeys()).isEmpty();
+    }
+
+    /** Nor may any other protection be gone with the value of a variable. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http.host",
+                "http.metricsNeedKey",
+                "http.allowedHosts",
+                "http.maxConnections",
+                "http.maxConnectionsPerClient",
+                "http.maxUnsentBytes",
+                "http.minReadRate",
+                "http.maxHeaderBytes",
+                "http.maxRequestLineBytes",
+                "http.maxBodyBytes",
+                "http.requestTimeout",
+                "http.idleTimeout",
+                "cluster.host",
+                "cluster.name",
+                "cluster.trustNetwork",
+                "maxMemory"
+            })
+    void refusesProtectionsThatAreSetAndEmpty(String setting) {
+        String variable = "LATIDO_" + setting.toUpperCase(Locale.ROOT).replace('.', '_');
+        assertThat(problems(new JsonObject(), Map.of(variable, ""), Map.of()))
+                .anySatisfy(problem ->
+                        assertThat(problem).startsWith(setting + ": ").endsWith("(from " + variable + ")"));
     }
 
     @Test
