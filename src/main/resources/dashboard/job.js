@@ -268,4 +268,5 @@ const COUNTERS = {
   ticksMissed: 'Ticks missed',
   retried: 'Attempts repeated',
   deadLettersLost: 'Failed and gone',
+  keysForgotten: 'Idempotency keys gone early',
 };

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.latido.http.RawResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,25 @@ class JobLevelsTest {
             assertThat(client.get("/metrics").body())
                     .as("a look that reached nobody is no wait that ended")
                     .contains("latido_jobs_queue_wait_seconds_count 0");
+        }
+    }
+
+    /** Keys are those of the job, and 10,000 further ones push one out before its time. */
+    @Test
+    void countsIdempotencyKeysThatGaveWay() throws Exception {
+        try (ApiClient client = new ApiClient(service.port())) {
+            String name = "latido_idempotency_keys_forgotten_total{job=\"idle\"}";
+            assertThat(of(client, "idle")).noneMatch(line -> line.startsWith(name));
+            // Some more than 10,000, because a queue that stays full on a busy machine refuses some.
+            for (int batch = 0; batch < 13; batch++) {
+                int first = 1_000 * batch;
+                String items = IntStream.range(first, first + 1_000)
+                        .mapToObj(i -> "{\"key\":\"k" + i + "\",\"payload\":1}")
+                        .collect(Collectors.joining(",", "[", "]"));
+                assertThat(client.post("/api/jobs/idle/executions/batch", items).status())
+                        .isEqualTo(200);
+            }
+            await().untilAsserted(() -> assertThat(of(client, "idle")).anyMatch(line -> line.startsWith(name)));
         }
     }
 }

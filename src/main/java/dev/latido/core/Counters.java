@@ -24,6 +24,9 @@ final class Counters {
     long retried;
     long deadLettersLost;
 
+    /** How many idempotency keys gave way to newer ones before their time since the service began. */
+    long keysForgotten;
+
     /** How many submissions were refused since the service began, by the type of the refusal. */
     private final Map<String, Long> refusals = new TreeMap<>();
 
@@ -51,6 +54,7 @@ final class Counters {
         view.put("ticksMissed", ticksMissed);
         view.put("retried", retried);
         view.put("deadLettersLost", deadLettersLost);
+        view.put("keysForgotten", keysForgotten);
         return view;
     }
 

@@ -159,16 +159,19 @@ final class IdempotencyKeys {
 
     private final JobDefinition job;
     private final Consumer<Use> forgotten;
+    private final Runnable pushedOut;
     private final Map<String, Use> uses = new LinkedHashMap<>();
 
     /**
      * Makes an empty set.
      *
      * @param forgotten is told of each use of which nothing is kept any more
+     * @param pushedOut is told of each of these that gave way to a newer one before it was too old
      */
-    IdempotencyKeys(JobDefinition job, Consumer<Use> forgotten) {
+    IdempotencyKeys(JobDefinition job, Consumer<Use> forgotten, Runnable pushedOut) {
         this.job = job;
         this.forgotten = forgotten;
+        this.pushedOut = pushedOut;
     }
 
     /** Tells whether {@code key} is in use, perhaps for too long. */
@@ -205,6 +208,10 @@ final class IdempotencyKeys {
 
     /** Notes that {@code key} is in use for {@code submission}. */
     Use begin(String key, Submission submission, Moment now) {
+        Use oldest = uses.size() >= MAX_KEYS ? oldest() : null;
+        if (oldest != null && !oldest.isTooOld(now)) {
+            pushedOut.run();
+        }
         return add(new Use(job.name(), key, Fingerprint.of(submission), now));
     }
 

@@ -74,7 +74,7 @@ final class JobState {
         this.maxQueueBytes = maxQueueBytes;
         this.definition = definition;
         this.queue = queue;
-        this.keys = new IdempotencyKeys(definition, writes::forget);
+        this.keys = new IdempotencyKeys(definition, writes::forget, () -> counters.keysForgotten++);
         this.limits = new LiveLimits(definition);
         this.recent = new RecentRuns(definition.failing());
         this.ticks = new Ticks.State(definition.trigger().schedule());

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 public final class JobLevels implements MultiCollector {
 
     private static final String REFUSED = "latido_jobs_refused";
+    private static final String KEYS = "latido_idempotency_keys_forgotten";
 
     private final TimeSource time;
     private volatile List<JobView> jobs = List.of();
@@ -69,6 +70,9 @@ public final class JobLevels implements MultiCollector {
         CounterSnapshot.Builder refused = CounterSnapshot.builder()
                 .name(REFUSED)
                 .help("Submissions that were refused, by the type of the refusal");
+        CounterSnapshot.Builder keys = CounterSnapshot.builder()
+                .name(KEYS)
+                .help("Idempotency keys that gave way to newer ones before their time");
         Instant now = time.now().wall();
         for (JobView job : jobs) {
             Labels labels = Labels.of("job", job.name());
@@ -89,6 +93,13 @@ public final class JobLevels implements MultiCollector {
             add(levels, Level.RETRYING, labels, job.queue().retrying());
             add(levels, Level.PRODUCERS, labels, job.queue().waitingProducers());
             add(levels, Level.DEAD_LETTERS, labels, job.deadLetters());
+            long keysForgotten = job.counters().getOrDefault("keysForgotten", 0L);
+            if (keysForgotten > 0) {
+                keys.dataPoint(CounterDataPointSnapshot.builder()
+                        .labels(labels)
+                        .value(keysForgotten)
+                        .build());
+            }
             job.refusals()
                     .forEach((reason, count) -> refused.dataPoint(CounterDataPointSnapshot.builder()
                             .labels(Labels.of("job", job.name(), "reason", reason))
@@ -99,7 +110,7 @@ public final class JobLevels implements MultiCollector {
         for (GaugeSnapshot.Builder level : levels.values()) {
             all.metricSnapshot(level.build());
         }
-        return all.metricSnapshot(refused.build()).build();
+        return all.metricSnapshot(refused.build()).metricSnapshot(keys.build()).build();
     }
 
     private static double fill(JobView.Queue queue) {
@@ -118,7 +129,7 @@ public final class JobLevels implements MultiCollector {
 
     @Override
     public List<String> getPrometheusNames() {
-        return Stream.concat(Arrays.stream(Level.values()).map(level -> level.name), Stream.of(REFUSED))
+        return Stream.concat(Arrays.stream(Level.values()).map(level -> level.name), Stream.of(REFUSED, KEYS))
                 .toList();
     }
 }

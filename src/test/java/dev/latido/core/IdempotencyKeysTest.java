@@ -15,7 +15,8 @@ class IdempotencyKeysTest {
 
     private static final Submission WORK = Submission.of("1");
 
-    private final IdempotencyKeys keys = new IdempotencyKeys(JobDefinition.named("job"), use -> {});
+    private int pushedOut;
+    private final IdempotencyKeys keys = new IdempotencyKeys(JobDefinition.named("job"), use -> {}, () -> pushedOut++);
     private final Moment now = new Moment(Instant.EPOCH, Long.MAX_VALUE - 5);
 
     @Test
@@ -26,7 +27,20 @@ class IdempotencyKeysTest {
 
         assertThat(keys.size()).isEqualTo(IdempotencyKeys.MAX_KEYS);
         assertThat(keys.find("k0", now)).isNull();
+        assertThat(pushedOut).isEqualTo(1);
         assertThat(keys.find("k1", now)).isNotNull();
+    }
+
+    /** That is what they were told: a day. */
+    @Test
+    void doNotCountThoseThatGiveWayAndWereTooOld() {
+        for (int i = 0; i < IdempotencyKeys.MAX_KEYS; i++) {
+            keys.begin("k" + i, WORK, now);
+        }
+        keys.begin("new", WORK, now.plus(IdempotencyKeys.MAX_AGE));
+
+        assertThat(keys.size()).isEqualTo(IdempotencyKeys.MAX_KEYS);
+        assertThat(pushedOut).isZero();
     }
 
     @Test
@@ -35,6 +49,7 @@ class IdempotencyKeysTest {
         keys.begin("young", WORK, now.plus(Duration.ofHours(1)));
         keys.prune(now.plus(IdempotencyKeys.MAX_AGE));
 
+        assertThat(pushedOut).isZero();
         assertThat(keys.size()).isEqualTo(1);
         assertThat(keys.find("young", now.plus(IdempotencyKeys.MAX_AGE))).isNotNull();
     }

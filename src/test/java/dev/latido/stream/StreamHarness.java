@@ -64,7 +64,8 @@ final class StreamHarness implements AutoCloseable {
                     "ticksCoalesced",
                     "ticksMissed",
                     "retried",
-                    "deadLettersLost")
+                    "deadLettersLost",
+                    "keysForgotten")
             .stream()
             .collect(Collectors.toUnmodifiableMap(name -> name, name -> 0L));
 
