@@ -311,8 +311,22 @@ class HostileRequestTest {
                 "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
                 "Transfer-Encoding: \u000bchunked\r\n",
                 "Transfer-Encoding : chunked\r\n",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                "Transfer-Encoding: chunked, chunked\r\n",
+                "Transfer-Encoding: chunked;q=1\r\n",
+                "Transfer-Encoding: \"chunked\"\r\n",
+                "Transfer-Encoding: chunked,\r\n",
+                "Transfer-Encoding: ,chunked\r\n",
+                "Transfer-Encoding:\r\n",
+                "Transfer-Encoding:\r\n chunked\r\nContent-Length: 5\r\n",
+                "Transfer-Encoding: chunked\r\nX: a\r\n Content-Length: 5\r\nContent-Length: 5\r\n",
+                "Content-Length: 5\r\nContent-Length: 5\r\n",
                 "Content-Length: 5\r\nContent-Length: 6\r\n",
+                "Content-Length: 5\r\n 6\r\n",
                 "Content-Length: 5, 6\r\n",
+                "Content-Length: 5, 5\r\n",
+                "Content-Length: 5 5\r\n",
+                "Content-Length:\r\n",
                 "Content-Length: five\r\n",
                 "Content-Length: -5\r\n",
                 "Content-Length: +5\r\n",
@@ -505,7 +519,21 @@ class HostileRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ZZ\r\nabc\r\n", "2\r\nabcdef\r\n0\r\n\r\n", "-1\r\n\r\n", "99999999999\r\n"})
+    @ValueSource(
+            strings = {
+                "ZZ\r\nabc\r\n",
+                "2\r\nabcdef\r\n0\r\n\r\n",
+                "-1\r\n\r\n",
+                "99999999999\r\n",
+                "0x3\r\nabc\r\n0\r\n\r\n",
+                "+3\r\nabc\r\n0\r\n\r\n",
+                "3\nabc\n0\n\n",
+                "3;a=\"\nabc\r\n0\r\n\r\n",
+                "3\r\nabc\n0\r\n\r\n",
+                "3 3\r\nabc\r\n0\r\n\r\n",
+                "\r\n3\r\nabc\r\n0\r\n\r\n",
+                ";a=b\r\nabc\r\n0\r\n\r\n"
+            })
     void refusesChunkThatIsNone(String chunk) {
         try (RawClient raw = new RawClient(service.port())) {
             raw.send("POST /api/job/start HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n" + chunk);
