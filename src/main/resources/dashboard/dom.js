@@ -1,14 +1,23 @@
 // What stands between data and the page. Data becomes text, never markup.
 
+// What acts on the text around it, or cannot be seen: all but the line breaks and tabs of what is set out in lines.
+const ACTS = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+
+/** Returns a text in which everything can be seen, such as what turns round the direction of writing. */
+export const visible = (text) =>
+  String(text).replace(ACTS, (c) => `\\u${c.codePointAt(0) > 0xffff ? `{${hex(c)}}` : hex(c).padStart(4, '0')}`);
+
+const hex = (c) => c.codePointAt(0).toString(16);
+
 export const byId = (id) => document.getElementById(id);
 
 /** Makes an element. Attributes are set as such; children are nodes, or text. */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
+    setAttribute(made, name, value);
   }
-  made.append(...children);
+  made.append(...children.map((child) => (child instanceof Node ? child : visible(child))));
   return made;
 }
 
@@ -29,14 +38,17 @@ export function parts(root, kind) {
 
 /** Sets a text only where it is another one, which spares the browser work and screen readers noise. */
 export function setText(node, text) {
-  const value = String(text);
+  const value = visible(text);
   if (node.textContent !== value) {
     node.textContent = value;
   }
 }
 
+/** Attributes that are read by people. */
+const SEEN = new Set(['title', 'aria-label', 'placeholder']);
+
 export function setAttribute(node, name, value) {
-  const text = String(value);
+  const text = SEEN.has(name) ? visible(value) : String(value);
   if (node.getAttribute(name) !== text) {
     node.setAttribute(name, text);
   }
@@ -96,7 +108,7 @@ let toastTimer = 0;
 
 /** Says for a while that something was done. */
 export function say(text) {
-  toast.textContent = text;
+  toast.textContent = visible(text);
   toast.classList.add('on');
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => {

@@ -191,7 +191,7 @@ function renderList(body, executions, known, template) {
 
 function makeRow(template, id) {
   const row = fromTemplate(template);
-  row.id.textContent = id;
+  setText(row.id, id);
   row.id.addEventListener('click', () => openExecution(id));
   row.act.addEventListener('click', () => once(row.act, () => act(row, id)));
   return row;

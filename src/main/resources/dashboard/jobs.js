@@ -321,7 +321,7 @@ function rowOf(name) {
   let row = rows.get(name);
   if (row === undefined) {
     row = fromTemplate('job-row');
-    row.name.textContent = name;
+    setText(row.name, name);
     row.name.href = `#/job/${encodeURIComponent(name)}`;
     row.toggle.addEventListener('click', () => once(row.toggle, () => toggle(row, name)));
     rows.set(name, row);

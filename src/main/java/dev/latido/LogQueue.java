@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * An appender that never has its caller wait: whatever reads the log, or the disk under it, may stand still. Lines are written
  * by a thread of its own; beyond a bound they are dropped and counted, the least important first, and what was dropped
- * is told when writing goes on.
+ * is told when writing goes on. What is written is {@link VisibleEvent visible}, whatever form the log has.
  *
  * <p>Not Logback's {@code AsyncAppender}: that either has its caller wait with a warning when it is full, or drops the warning
  * and does not count it.
@@ -110,7 +110,8 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         while (true) {
             try {
                 take(batch);
-                for (ILoggingEvent event : batch) {
+                for (ILoggingEvent logged : batch) {
+                    ILoggingEvent event = new VisibleEvent(logged);
                     appenders.forEach(appender -> appender.doAppend(event));
                 }
             } catch (InterruptedException stray) {

@@ -9,6 +9,7 @@ import dev.latido.process.ProcessEnd;
 import dev.latido.process.SerialFilter;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
+import dev.latido.text.Visible;
 import dev.latido.trace.TraceVariables;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -63,12 +64,12 @@ final class ServiceProcess {
                     ManagementFactory.getRuntimeMXBean().getUptime(),
                     names(config.jobs()));
         } catch (InvalidConfigException invalid) {
-            didNotStart(ProcessEnd.BAD_CONFIG, ". ", invalid);
+            didNotStart(ProcessEnd.BAD_CONFIG, ". " + lines(invalid), invalid);
         } catch (TraceVariables.WrongException wrong) {
-            didNotStart(ProcessEnd.BAD_CONFIG, ": ", wrong);
+            didNotStart(ProcessEnd.BAD_CONFIG, ": " + shown(wrong), wrong);
         } catch (Exception | Error failure) {
             ProcessEnd.endIfOutOfMemory(failure);
-            didNotStart(ProcessEnd.FAILED, ": ", failure);
+            didNotStart(ProcessEnd.FAILED, ": " + shown(failure), failure);
         }
     }
 
@@ -98,9 +99,20 @@ final class ServiceProcess {
         return jobs.size() <= MAX_NAMED ? first : first + " and " + (jobs.size() - MAX_NAMED) + " more";
     }
 
-    private static void didNotStart(int code, String colon, Throwable failure) {
+    /** Says each problem in a line of its own, whatever names and values are in it. */
+    private static String lines(InvalidConfigException invalid) {
+        return invalid.problems().stream()
+                .map(Visible::escaped)
+                .collect(Collectors.joining("\n  ", InvalidConfigException.heading(invalid.problems()) + "\n  ", ""));
+    }
+
+    private static String shown(Throwable failure) {
+        return Visible.escaped(MissingClass.explain(failure));
+    }
+
+    private static void didNotStart(int code, String why, Throwable failure) {
         try {
-            LOG.error("Latido did not start{}{}", colon, MissingClass.explain(failure));
+            LOG.error(VisibleEvent.LINES, "Latido did not start{}", why);
             LOG.debug("The cause", failure);
         } finally { // whatever becomes of the log
             System.exit(code);

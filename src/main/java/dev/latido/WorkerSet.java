@@ -44,7 +44,7 @@ final class WorkerSet {
             }
         }
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n  ", problems));
+            throw new IllegalArgumentException(String.join("; ", problems));
         }
     }
 

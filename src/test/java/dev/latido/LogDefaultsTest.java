@@ -50,6 +50,31 @@ class LogDefaultsTest {
         }
     }
 
+    /** Says what came from elsewhere, in text or, told so, as JSON. */
+    static final class ForeignSpeaker {
+
+        private ForeignSpeaker() {}
+
+        public static void main(String[] args) {
+            LogSafety.prepare();
+            LogConfig.Format format = LogConfig.Format.valueOf(System.getProperty("format"));
+            var unused = new LogControl().apply(new LogConfig(format, LogConfig.Level.INFO));
+            Throwable cause = new IllegalStateException("cause " + FOREIGN);
+            Throwable failure = new IllegalStateException("failure " + FOREIGN, cause);
+            failure.addSuppressed(new IllegalStateException("suppressed " + FOREIGN));
+            LoggerFactory.getLogger("dev.latido.Speaker").warn("message {}", FOREIGN, failure);
+        }
+    }
+
+    /** Ends its line, forges one, and holds what acts on a terminal or cannot be seen. */
+    private static final String FOREIGN =
+            "x\n2026-01-01T00:00:00.000Z ERROR latido - forged\r\u001b[31m\u009b2J\u2028\u202e\u200d" + "\ufeff"
+                    + "\udb40\udc41" + "\ud800";
+
+    private static final String SHOWN =
+            "x\\n2026-01-01T00:00:00.000Z ERROR latido - forged\\r\\u001b[31m\\u009b2J\\u2028"
+                    + "\\u202e\\u200d\\ufeff\\udb40\\udc41\\ud800";
+
     @TempDir
     Path directory;
 
@@ -118,7 +143,7 @@ class LogDefaultsTest {
         assertThat(lines.get(0).getString("message")).isEqualTo("applied: true");
         assertThat(lines.get(0).getString("service.name")).isEqualTo("latido");
         assertThat(lines.get(0).getString("ecs.version")).isNotBlank();
-        assertThat(lines.get(1).getString("message")).isEqualTo("two\nlines");
+        assertThat(lines.get(1).getString("message")).isEqualTo("two\\nlines");
         assertThat(lines.get(1).getString("error.type")).isEqualTo("java.lang.IllegalStateException");
         assertThat(lines.get(1).getString("error.message")).isEqualTo("boom");
         assertThat(lines.get(1).getString("error.stack_trace")).contains("JsonSpeaker.main");
@@ -137,5 +162,38 @@ class LogDefaultsTest {
 
         assertThat(said(JsonSpeaker.class, "-Dlogback.configurationFile=" + file))
                 .contains("own applied: false");
+    }
+
+    @Test
+    void noTextFromElsewhereForgesALineOrActsOnATerminal() throws Exception {
+        List<String> lines = said(ForeignSpeaker.class, "-Dformat=TEXT");
+
+        assertThat(lines.get(0)).endsWith(" WARN  Speaker - message " + SHOWN);
+        assertThat(lines.get(1)).isEqualTo("java.lang.IllegalStateException: failure " + SHOWN);
+        assertThat(lines).contains("\tSuppressed: java.lang.IllegalStateException: suppressed " + SHOWN);
+        assertThat(lines).contains("Caused by: java.lang.IllegalStateException: cause " + SHOWN);
+        assertThat(lines).noneMatch(line -> line.startsWith("2026-01-01"));
+        assertHarmless(lines);
+    }
+
+    @Test
+    void noTextFromElsewhereActsOnATerminalThatShowsTheJson() throws Exception {
+        List<String> lines = said(ForeignSpeaker.class, "-Dformat=JSON");
+
+        assertThat(lines).hasSize(1);
+        assertHarmless(lines);
+        JsonObject line = new JsonObject(lines.get(0));
+        assertThat(line.getString("message")).isEqualTo("message " + SHOWN);
+        assertThat(line.getString("error.type")).isEqualTo("java.lang.IllegalStateException");
+        assertThat(line.getString("error.message")).isEqualTo("failure " + SHOWN);
+        assertThat(line.getString("error.stack_trace"))
+                .contains("Suppressed: java.lang.IllegalStateException: suppressed " + SHOWN)
+                .contains("Caused by: java.lang.IllegalStateException: cause " + SHOWN)
+                .contains("ForeignSpeaker.main");
+    }
+
+    private static void assertHarmless(List<String> lines) {
+        assertThat(String.join("", lines).replace("\t", ""))
+                .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\ufffd]");
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.cli;
 
+import dev.latido.text.Visible;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package dev.latido.cli;
 
 import dev.latido.cli.Terminal.Size;
 import dev.latido.job.Excerpt;
+import dev.latido.text.Visible;
 import java.time.Duration;
 import java.util.List;
 

@@ -8,9 +8,13 @@ public final class InvalidConfigException extends Exception {
     private final List<String> problems;
 
     InvalidConfigException(List<String> problems) {
-        super("The configuration has " + problems.size() + (problems.size() == 1 ? " problem" : " problems") + ":\n  "
-                + String.join("\n  ", problems));
+        super(heading(problems) + "\n  " + String.join("\n  ", problems));
         this.problems = List.copyOf(problems);
+    }
+
+    /** Returns the line that comes before the problems. */
+    public static String heading(List<String> problems) {
+        return "The configuration has " + problems.size() + (problems.size() == 1 ? " problem:" : " problems:");
     }
 
     /** Returns the problems, one line each. */

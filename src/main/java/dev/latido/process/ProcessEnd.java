@@ -1,5 +1,6 @@
 package dev.latido.process;
 
+import dev.latido.text.Visible;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ public final class ProcessEnd {
     private ProcessEnd() {}
 
     private static byte[] line(String text) {
-        return (text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
+        return (Visible.escaped(text) + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
     }
 
     /** Has this process end when it runs out of memory, from now on. */
@@ -78,8 +79,23 @@ public final class ProcessEnd {
 
     private static void uncaught(Thread thread, Throwable failure) {
         endIfOutOfMemory(failure);
-        System.err.print("Exception in thread \"" + thread.getName() + "\" "); // what the JVM does without a handler
-        failure.printStackTrace();
+        System.err.print(trace("Exception in thread \"" + thread.getName() + "\" ", failure));
+    }
+
+    /** Says what the JVM does without a handler, except that no message can end a line or act on a terminal. */
+    private static String trace(String begin, Throwable failure) {
+        StringBuilder trace = new StringBuilder();
+        String before = begin;
+        Throwable at = failure;
+        for (int i = 0; at != null && i < MAX_CAUSES; i++) {
+            trace.append(Visible.escaped(before + at)).append(System.lineSeparator());
+            for (StackTraceElement frame : at.getStackTrace()) {
+                trace.append("\tat ").append(Visible.escaped(frame.toString())).append(System.lineSeparator());
+            }
+            before = "Caused by: ";
+            at = at.getCause();
+        }
+        return trace.toString();
     }
 
     /** Tells whether {@code failure}, or what caused it, is that there was no memory left. */

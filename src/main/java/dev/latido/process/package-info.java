@@ -1,5 +1,5 @@
 /**
- * The end of the process: with which code, for which reason. It depends on nothing, so that whoever meets the reason can
+ * The end of the process: with which code, for which reason. It depends on next to nothing, so that whoever meets the reason can
  * end it.
  */
 @NullMarked

@@ -143,6 +143,19 @@ class PageTest extends BrowserTests {
         page.awaitTrue("document.querySelector('[data-x=progress]').value === 1");
     }
 
+    /** What a worker says, or is given, may turn round the direction of writing, or not be seen at all. */
+    @Test
+    void showsAsWhatItIsWhatActsOnTheTextAroundIt() {
+        setUp();
+        submit("mail", "{\"fail\":\"a\\u202eb\\u2066c\\udb40\\udc41d\\u009be\"}");
+        open("#/job/mail");
+        Browser page = browser();
+        page.awaitText("#executions", "a\\u202eb\\u2066c\\u{e0041}d\\u009be");
+        page.click("#executions button.id");
+        page.awaitText("[data-x=payload]", "a\\u202eb\\u2066c\\u{e0041}d\\u009be");
+        page.awaitTrue("!/[\\p{Cf}\\u0080-\\u009f]/u.test(document.body.textContent)");
+    }
+
     @Test
     void showsProgressAndCancels() {
         setUp();
