@@ -97,7 +97,7 @@ public final class JobLevels implements MultiCollector {
             if (keysForgotten > 0) {
                 keys.dataPoint(CounterDataPointSnapshot.builder()
                         .labels(labels)
-                        .value(keysForgotten)
+                        .value((double) keysForgotten)
                         .build());
             }
             job.refusals()
