@@ -16,6 +16,8 @@ public final class FaultyWorker implements Worker {
 
     private static final Logger LOG = LoggerFactory.getLogger(FaultyWorker.class);
     private static final int PIECE = 1_048_576;
+    private static final int SMALLEST = 4_096;
+    private static final List<ByteBuffer> TAKEN = new ArrayList<>();
 
     private final Vertx vertx;
 
@@ -28,6 +30,7 @@ public final class FaultyWorker implements Worker {
         switch (String.valueOf(task.payload())) {
             case "\"heap\"" -> fillHeap();
             case "\"direct memory\"" -> fillDirectMemory();
+            case "\"leaves none\"" -> takeDirectMemory();
             case "\"wrapped\"" -> {
                 return Future.failedFuture(new IllegalStateException("it failed", new OutOfMemoryError("wrapped")));
             }
@@ -52,6 +55,19 @@ public final class FaultyWorker implements Worker {
         List<ByteBuffer> pieces = new ArrayList<>();
         while (pieces.size() < Integer.MAX_VALUE) {
             pieces.add(ByteBuffer.allocateDirect(PIECE));
+        }
+    }
+
+    /** Takes all direct memory and keeps it, so that it is others who find none. */
+    private static void takeDirectMemory() {
+        for (int size = PIECE; size >= SMALLEST; size /= 2) {
+            try {
+                while (TAKEN.size() < Integer.MAX_VALUE) {
+                    TAKEN.add(ByteBuffer.allocateDirect(size));
+                }
+            } catch (OutOfMemoryError soFar) {
+                // then smaller ones
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -131,19 +132,26 @@ class ProcessEndTest {
         assertAllIsThere(ids);
     }
 
-    /** Answers that nobody takes are in direct memory, of which only the network's own code sees that there is none. */
+    /** Of direct memory that has been used up only the network's own code sees that there is none. */
     @Test
-    void endsWhenTheNetworkHasNoMemory() {
+    void endsWhenTheNetworkHasNoMemory() throws ApiClient.Died {
         List<RawClient> clients = new ArrayList<>();
-        try (MainProcess program = start(new JsonObject().put("type", "log"), "-XX:MaxDirectMemorySize=1m")) {
+        try (MainProcess program = start(faultyWorker(true), "-XX:MaxDirectMemorySize=16m");
+                ApiClient api = new ApiClient(program.awaitPort())) {
             int port = program.awaitPort();
+            List<String> ids = submit(api, "leaves none");
             try {
-                for (int i = 0; i < 50; i++) {
+                api.post("/api/jobs/work/start", "");
+                String taken = "/api/executions/" + ids.get(ids.size() - 1);
+                while (!api.get(taken).body().contains("\"succeeded\"")) {
+                    LockSupport.parkNanos(10_000_000);
+                }
+                for (int i = 0; i < 200; i++) {
                     RawClient client = RawClient.withSmallBuffer(port);
                     clients.add(client);
-                    client.send("GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                    client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
                 }
-            } catch (UncheckedIOException ofIt) {
+            } catch (ApiClient.Died | UncheckedIOException ofIt) {
                 // as it may
             }
             assertThat(program.awaitExit())

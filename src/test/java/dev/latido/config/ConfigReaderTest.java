@@ -499,7 +499,6 @@ class ConfigReaderTest {
                 "http.requestTimeout",
                 "http.idleTimeout",
                 "cluster.host",
-                "cluster.name",
                 "cluster.trustNetwork",
                 "maxMemory"
             })
