@@ -12,6 +12,7 @@ public final class Bench {
             HttpBenchmark.post(),
             new ControlBenchmark(),
             new LookingBenchmark(),
+            new ReadersBenchmark(),
             RateBenchmark.durable(),
             RateBenchmark.inMemory(),
             new StoreBenchmark(),
