@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -28,6 +29,9 @@ final class JsonText {
 
     /** How many characters a field's name may have. */
     static final int MAX_NAME = 50_000;
+
+    /** How many digits an exponent may have: for each number with so many Java has a type, and so has every worker's codec. */
+    static final int MAX_EXPONENT = 9;
 
     private static final JsonFactory FACTORY = factory(MAX_DEPTH);
 
@@ -72,7 +76,7 @@ final class JsonText {
             if (parser.nextToken() == null) {
                 throw malformed(what + " is empty.");
             }
-            parser.skipChildren();
+            readValue(parser, text, what);
             if (parser.nextToken() != null) {
                 throw malformed(
                         what + " holds more than one JSON value" + placeOf(text, parser.currentTokenLocation()) + ".");
@@ -88,6 +92,41 @@ final class JsonText {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Reads on to the end of the value that {@code parser} is at the beginning of. */
+    private static void readValue(JsonParser parser, String text, String what) throws IOException {
+        int depth = 0;
+        JsonToken token = parser.currentToken();
+        while (true) {
+            if (token.isStructStart()) {
+                depth++;
+            } else if (token.isStructEnd()) {
+                depth--;
+            } else if (token == JsonToken.VALUE_NUMBER_FLOAT && exponentDigits(parser) > MAX_EXPONENT) {
+                throw malformed(what + " may have exponents of " + MAX_EXPONENT + " digits, and goes beyond"
+                        + placeOf(text, parser.currentTokenLocation()) + ".");
+            }
+            if (depth == 0) {
+                return;
+            }
+            token = parser.nextToken(); // throws where the text ends before the value does
+        }
+    }
+
+    /** Returns how many digits the exponent of the number has that {@code parser} is at, leading zeros left out. */
+    private static int exponentDigits(JsonParser parser) throws IOException {
+        char[] number = parser.getTextCharacters();
+        int end = parser.getTextOffset() + parser.getTextLength();
+        int at = parser.getTextOffset();
+        while (at < end && number[at] != 'e' && number[at] != 'E') {
+            at++;
+        }
+        at++;
+        while (at < end && (number[at] == '+' || number[at] == '-' || number[at] == '0')) {
+            at++;
+        }
+        return Math.max(0, end - at);
     }
 
     /**

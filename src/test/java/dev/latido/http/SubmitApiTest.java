@@ -655,6 +655,30 @@ class SubmitApiTest {
                 .isEqualTo(202);
     }
 
+    /** Java has no type for them, nor has the bus: its worker would never get them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e9999999999",
+                "-1.5E+1000000000",
+                "[1e-9999999999]",
+                "{\"a\":[{\"b\":0.1e00000000001234567890}]}"
+            })
+    void refusesExponentsThatNoWorkerCouldBeSent(String payload) {
+        RawResponse answer = service.post(EMAIL, payload).assertProblem(400, "malformed-json");
+        assertThat(answer.json().getString("detail"))
+                .startsWith("The body may have exponents of 9 digits, and goes beyond (column ");
+        assertThat(service.post(EMAIL + "/batch", "[{\"payload\":" + payload + "}]")
+                        .body())
+                .contains("\"status\":400", "malformed-json", "may have exponents of 9 digits");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999999", "1E-999999999", "1e0000000000000000000007", "1.5e+3", "0e0", "[-0.0]"})
+    void takesExponentsThatJavaHasATypeFor(String payload) {
+        assertThat(service.post(EMAIL, payload).status()).isEqualTo(202);
+    }
+
     @Test
     void refusesNumbersAndNamesBeyondReason() {
         service.post(EMAIL, "1".repeat(1_001)).assertProblem(400, "malformed-json");
