@@ -32,6 +32,10 @@ class LogDefaultsTest {
             ours.debug("unsaid");
             LoggerFactory.getLogger("com.hazelcast.Cluster").info("unsaid");
             LoggerFactory.getLogger("com.hazelcast.Cluster").warn("warned");
+            LoggerFactory.getLogger("io.netty.util.internal.MacAddressUtil").warn("unsaid");
+            LoggerFactory.getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
+                    .warn("unsaid");
+            LoggerFactory.getLogger("org.sqlite.SQLiteJDBCLoader").error("unsaid");
         }
     }
 

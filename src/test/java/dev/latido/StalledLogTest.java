@@ -81,4 +81,19 @@ class StalledLogTest {
             assertThat(process.awaitExit()).isEqualTo(ProcessEnd.OK);
         }
     }
+
+    /** A signal does what it has to before it says so: this one ends two minutes of waiting. */
+    @Test
+    void aSecondSignalHurriesItAllTheSame() throws Exception {
+        JsonObject file = new JsonObject().put("shutdown", new JsonObject().put("notReadyFor", "2m"));
+        try (MainProcess process = MainProcess.startWith(List.of(), file, "store.directory=" + directory);
+                ApiClient api = new ApiClient(process.awaitPort())) {
+            process.stallOutput();
+            process.terminate();
+            await().untilAsserted(
+                            () -> assertThat(api.get("/health/ready").status()).isEqualTo(503));
+            process.terminate();
+            assertThat(process.awaitExit()).isEqualTo(ProcessEnd.FAILED);
+        }
+    }
 }

@@ -78,6 +78,7 @@ final class Counters {
         ticksMissed += other.ticksMissed;
         retried += other.retried;
         deadLettersLost += other.deadLettersLost;
+        keysForgotten += other.keysForgotten;
     }
 
     void ended(ExecutionState state) {

@@ -6,11 +6,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** Directories that a power failure leaves where they are. The name of a file is safe once its directory was synced. */
 final class Directories {
+
+    private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rwx------");
 
     private Directories() {}
 
@@ -29,12 +32,17 @@ final class Directories {
             syncIfReadable(parent);
             return;
         }
-        Files.createDirectory(directory);
-        PosixFileAttributeView posix = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
-        if (posix != null) {
-            posix.setPermissions(PosixFilePermissions.fromString("rwx------"));
-        }
+        makeOne(directory);
         sync(parent);
+    }
+
+    /** Makes one directory, closed to others from its first moment. */
+    static void makeOne(Path directory) throws IOException {
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OURS));
+        } else {
+            Files.createDirectory(directory);
+        }
     }
 
     /** Directories far above may be closed to us; then it was not us who made what is in them. */

@@ -55,7 +55,7 @@ final class NativeLibrary {
                     folder + " is a symbolic link, and the store follows none. Delete it, or name another place"
                             + " for the library of SQLite with -Dorg.sqlite.tmpdir");
         } else if (!Files.exists(folder)) {
-            Files.createDirectory(folder);
+            Directories.makeOne(folder);
         } else if (!Files.isDirectory(folder)) {
             throw Sql.refused(
                     folder + " is not a directory, and the library of SQLite needs one there. Move it elsewhere");
