@@ -32,10 +32,20 @@ class LogDefaultsTest {
             ours.debug("unsaid");
             LoggerFactory.getLogger("com.hazelcast.Cluster").info("unsaid");
             LoggerFactory.getLogger("com.hazelcast.Cluster").warn("warned");
+        }
+    }
+
+    /** Says what libraries say at each start in some places, and nobody can mend. */
+    static final class LibrarySpeaker {
+
+        private LibrarySpeaker() {}
+
+        public static void main(String[] args) {
             LoggerFactory.getLogger("io.netty.util.internal.MacAddressUtil").warn("unsaid");
             LoggerFactory.getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
                     .warn("unsaid");
             LoggerFactory.getLogger("org.sqlite.SQLiteJDBCLoader").error("unsaid");
+            LoggerFactory.getLogger("org.sqlite.Other").warn("warned");
         }
     }
 
@@ -118,6 +128,11 @@ class LogDefaultsTest {
                         line -> assertThat(line)
                                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  Speaker - said"),
                         line -> assertThat(line).endsWith("Z WARN  Cluster - warned"));
+    }
+
+    @Test
+    void leavesOutWhatNobodyCanMend() throws Exception {
+        assertThat(said(LibrarySpeaker.class)).singleElement().asString().endsWith("Z WARN  Other - warned");
     }
 
     @Test
