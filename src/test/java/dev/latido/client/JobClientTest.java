@@ -547,20 +547,6 @@ class JobClientTest {
     }
 
     @Test
-    void hasAnAnswerComeFromTheOwnerItselfWhenAProducerWaitedForRoom() {
-        JobClient client = client(1, WhenFull.WAIT, 10, LONG);
-        Future<Submitted> call = client.submit(null, List.of(Submission.of("1")), SHORT);
-        await().until(() -> bundled.size() == 1);
-        Instant deadline = bundled.element().command().deadline();
-        await().until(() -> Instant.now().isAfter(deadline.plusMillis(50)));
-        assertThat(call.isComplete()).isFalse(); // the owner may answer a little later than the deadline
-        Refusal full = Refusal.queueStayedFull("j", Duration.ofSeconds(7));
-        bundled.element().answer().accept(new Submitted(List.of(full)));
-
-        assertThat(call.await().answers()).containsExactly(full);
-    }
-
-    @Test
     void givesUpAWaitTheOwnerDoesNotAnswer() {
         JobClient client = client(1, WhenFull.WAIT, 10, LONG);
 
