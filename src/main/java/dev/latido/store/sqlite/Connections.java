@@ -38,7 +38,7 @@ final class Connections {
         return config.createConnection(JDBC.PREFIX + uri(file) + "?immutable=1");
     }
 
-    /** As a URI (sqlite.org/uri.html): in a plain path the driver takes what follows a question mark for settings. */
+    /** As a URI (sqlite.org/uri.html): from a plain path the driver takes away what it knows as a setting behind a question mark. */
     private static String uri(Path file) {
         return "file:" + file.toAbsolutePath().toUri().getRawPath();
     }
