@@ -15,7 +15,7 @@ import dev.latido.owner.JobVerticle;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Wire;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Schedule;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
@@ -65,7 +65,7 @@ public final class Service {
                         definitions(config),
                         config.history(),
                         config.concurrency(),
-                        MemoryQueue::new,
+                        MemoryRoom::new,
                         memory,
                         new SplittableRandom()),
                 store,

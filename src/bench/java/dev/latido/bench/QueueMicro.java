@@ -4,7 +4,7 @@ import dev.latido.job.Priority;
 import dev.latido.room.FullMode;
 import dev.latido.room.Linked;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,7 @@ public class QueueMicro {
     @Param({"1000", "1000000"})
     public int length = 1_000;
 
-    private MemoryQueue<Item> queue = new MemoryQueue<>(QueueConfig.DEFAULT);
+    private MemoryRoom<Item> queue = new MemoryRoom<>(QueueConfig.DEFAULT);
     private int next;
 
     private static final class Item extends Linked<Item> {
@@ -43,7 +43,7 @@ public class QueueMicro {
     /** Fills the queue with items of all priorities. */
     @Setup
     public void fill() {
-        queue = new MemoryQueue<>(new QueueConfig(length + 1, FullMode.REJECT, Map.of(), 1));
+        queue = new MemoryRoom<>(new QueueConfig(length + 1, FullMode.REJECT, Map.of(), 1));
         for (int i = 0; i < length; i++) {
             Priority priority = PRIORITIES[i % PRIORITIES.length];
             queue.offer(new Item(priority), priority);

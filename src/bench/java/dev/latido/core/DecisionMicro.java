@@ -7,7 +7,7 @@ import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Submission;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -53,7 +53,7 @@ public class DecisionMicro {
                 List.of(job.build()),
                 HistoryConfig.DEFAULT,
                 0,
-                MemoryQueue::new,
+                MemoryRoom::new,
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
     }

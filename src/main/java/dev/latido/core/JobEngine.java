@@ -7,9 +7,9 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
-import dev.latido.room.JobQueue;
 import dev.latido.room.Linked;
 import dev.latido.room.QueueConfig;
+import dev.latido.room.WaitingRoom;
 import dev.latido.store.Batch;
 import dev.latido.store.StoredService;
 import java.util.Collection;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobEngine {
 
     private final Jobs jobs;
-    private final Queues queues;
+    private final Rooms rooms;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
     private final Dispatcher dispatcher;
     private final ServiceCommands onService;
@@ -51,16 +51,16 @@ public final class JobEngine {
             Collection<JobDefinition> definitions,
             HistoryConfig history,
             int maxInFlight,
-            Queues queues,
+            Rooms rooms,
             MemoryBudget memory,
             RandomGenerator random) {
         this.jobs = new Jobs(defaultJob);
-        this.queues = queues;
+        this.rooms = rooms;
         this.dispatcher = new Dispatcher(jobs, history, maxInFlight, memory, random);
         this.unit = dispatcher.unit;
         this.onService = new ServiceCommands(jobs, dispatcher);
         for (JobDefinition definition : definitions) {
-            jobs.add(state(definition, queues));
+            jobs.add(state(definition, rooms));
         }
         jobs.check();
     }
@@ -72,12 +72,12 @@ public final class JobEngine {
                     job.autoStart = false;
                     job.maxCrashes = Byte.MAX_VALUE;
                 }),
-                queues);
+                rooms);
     }
 
-    private JobState state(JobDefinition definition, Queues queues) {
+    private JobState state(JobDefinition definition, Rooms rooms) {
         QueueConfig bounds = definition.queue().within(memory().max());
-        JobState job = new JobState(definition, queues.make(bounds), bounds.maxBytes(), unit.writes);
+        JobState job = new JobState(definition, rooms.make(bounds), bounds.maxBytes(), unit.writes);
         String key = definition.throttle().key();
         if (key != null) {
             job.keyLimiter = new KeyLimiter(job, key, unit, dispatcher.executions);
@@ -362,10 +362,10 @@ public final class JobEngine {
         return dispatcher;
     }
 
-    /** Makes queues for the core, which knows their contract only. */
+    /** Makes rooms for the core, which knows their contract only. */
     @FunctionalInterface
-    public interface Queues {
+    public interface Rooms {
         /** Makes an empty queue with these bounds. */
-        <E extends Linked<E>> JobQueue<E> make(QueueConfig config);
+        <E extends Linked<E>> WaitingRoom<E> make(QueueConfig config);
     }
 }

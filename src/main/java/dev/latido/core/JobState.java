@@ -3,8 +3,8 @@ package dev.latido.core;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
-import dev.latido.room.JobQueue;
 import dev.latido.room.LinkedFifo;
+import dev.latido.room.WaitingRoom;
 import dev.latido.store.StoredJob;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class JobState {
 
     final JobDefinition definition;
-    final JobQueue<Execution> queue;
+    final WaitingRoom<Execution> queue;
 
     /** How many delayed executions are looked at to find one among them. */
     static final int MAX_LOOKED_AT = 1_000;
@@ -70,7 +70,7 @@ final class JobState {
     private boolean isClosed;
     private @Nullable Instant stoppedAt;
 
-    JobState(JobDefinition definition, JobQueue<Execution> queue, long maxQueueBytes, PendingWrites writes) {
+    JobState(JobDefinition definition, WaitingRoom<Execution> queue, long maxQueueBytes, PendingWrites writes) {
         this.maxQueueBytes = maxQueueBytes;
         this.definition = definition;
         this.queue = queue;

@@ -17,7 +17,7 @@ import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Submitted;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.store.Batch;
 import dev.latido.store.memory.MemoryStore;
 import java.time.Duration;
@@ -135,7 +135,7 @@ final class EngineHarness {
                 definitions,
                 history,
                 maxInFlight,
-                MemoryQueue::new,
+                MemoryRoom::new,
                 memory,
                 new SplittableRandom(SEED));
     }

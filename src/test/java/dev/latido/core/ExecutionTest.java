@@ -8,7 +8,7 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import java.time.Instant;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ class ExecutionTest {
     @EnumSource(ExecutionState.class)
     void takesLegalStepsAndRefusesOthers(ExecutionState from) {
         JobState job = new JobState(
-                JobDefinition.named("job"), new MemoryQueue<>(QueueConfig.DEFAULT), 1_000, new PendingWrites());
+                JobDefinition.named("job"), new MemoryRoom<>(QueueConfig.DEFAULT), 1_000, new PendingWrites());
         for (ExecutionState to : ExecutionState.values()) {
             Execution execution = new Execution(new ExecutionId(1), job, Priority.LOW, null, 0, from, NOW);
             if (from.canBecome(to)) {

@@ -10,7 +10,7 @@ import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.JobView;
 import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
-import dev.latido.room.JobQueue;
+import dev.latido.room.WaitingRoom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -371,7 +371,7 @@ final class HistoryModel {
                 .orElseThrow();
         boolean passesOver = queued.stream().anyMatch(other -> other.priority != urgent);
         Item oldest = queued.get(0);
-        boolean oldestIsNext = passesOver && job.passes >= JobQueue.PASSES;
+        boolean oldestIsNext = passesOver && job.passes >= WaitingRoom.PASSES;
         check(
                 oldestIsNext ? item == oldest : item.priority == urgent,
                 item.id + " began out of turn: " + item.priority + " while " + urgent + " is queued");

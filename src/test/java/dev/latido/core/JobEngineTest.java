@@ -18,7 +18,7 @@ import dev.latido.protocol.Refusal;
 import dev.latido.protocol.StopMode;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule.Misfire;
@@ -555,7 +555,7 @@ class JobEngineTest {
                         List.of(),
                         HistoryConfig.DEFAULT,
                         0,
-                        MemoryQueue::new,
+                        MemoryRoom::new,
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)))
                 .hasMessageContaining("'missing'");

@@ -8,7 +8,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +34,7 @@ final class QueueMemory {
                 List.of(job),
                 HistoryConfig.DEFAULT,
                 0,
-                MemoryQueue::new,
+                MemoryRoom::new,
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
         Moment now = new Moment(Instant.parse("2026-01-01T00:00:00Z"), 0);

@@ -18,7 +18,7 @@ import dev.latido.owner.JobWorkers;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Wire;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.stream.CutOff;
@@ -118,7 +118,7 @@ final class WorkingService implements AutoCloseable {
                 definitions,
                 config.history(),
                 config.concurrency(),
-                MemoryQueue::new,
+                MemoryRoom::new,
                 MemoryBudget.unbounded(),
                 new SplittableRandom(1));
         http = new HttpVerticle(

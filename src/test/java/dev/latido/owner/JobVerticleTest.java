@@ -31,7 +31,7 @@ import dev.latido.protocol.Submitted;
 import dev.latido.protocol.Wire;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Interval;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
@@ -110,7 +110,7 @@ class JobVerticleTest {
                         jobs,
                         HistoryConfig.DEFAULT,
                         0,
-                        MemoryQueue::new,
+                        MemoryRoom::new,
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)),
                 store,

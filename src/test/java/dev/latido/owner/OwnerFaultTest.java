@@ -20,10 +20,10 @@ import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Wire;
-import dev.latido.room.JobQueue;
 import dev.latido.room.Linked;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.WaitingRoom;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.store.Contents;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoredFault;
@@ -72,15 +72,17 @@ class OwnerFaultTest {
         vertx.close().await();
     }
 
-    private final class Breakable implements JobEngine.Queues {
+    private final class Breakable implements JobEngine.Rooms {
         @Override
         @SuppressWarnings("unchecked")
-        public <E extends Linked<E>> JobQueue<E> make(QueueConfig config) {
-            JobQueue<E> queue = new MemoryQueue<>(config);
+        public <E extends Linked<E>> WaitingRoom<E> make(QueueConfig config) {
+            WaitingRoom<E> queue = new MemoryRoom<>(config);
             return config.capacity() != 7
                     ? queue
-                    : (JobQueue<E>) Proxy.newProxyInstance(
-                            JobQueue.class.getClassLoader(), new Class<?>[] {JobQueue.class}, (proxy, method, args) -> {
+                    : (WaitingRoom<E>) Proxy.newProxyInstance(
+                            WaitingRoom.class.getClassLoader(),
+                            new Class<?>[] {WaitingRoom.class},
+                            (proxy, method, args) -> {
                                 if (isBroken && method.getName().equals("take")) {
                                     throw new IllegalStateException("the queue is broken");
                                 }

@@ -26,7 +26,7 @@ import dev.latido.protocol.StopMode;
 import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Interval;
 import dev.latido.store.FaultyStore;
 import dev.latido.store.StoreConfig;
@@ -177,7 +177,7 @@ final class World {
                 definitions,
                 new HistoryConfig(ALL, ALL),
                 shape.nextInt(3) == 0 ? 1 + shape.nextInt(4) : 0,
-                MemoryQueue::new,
+                MemoryRoom::new,
                 memory,
                 new SplittableRandom(seed + lives));
         Map<String, JobWorkers> works = new HashMap<>();

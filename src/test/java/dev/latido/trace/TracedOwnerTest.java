@@ -14,7 +14,7 @@ import dev.latido.owner.JobVerticle;
 import dev.latido.owner.JobWorkers;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.memory.MemoryStore;
 import dev.latido.worker.Worker;
@@ -89,7 +89,7 @@ class TracedOwnerTest {
                         List.of(job),
                         HistoryConfig.DEFAULT,
                         0,
-                        MemoryQueue::new,
+                        MemoryRoom::new,
                         MemoryBudget.unbounded(),
                         new SplittableRandom(1)),
                 new MemoryStore(),

@@ -3,7 +3,7 @@ package dev.latido.room;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Priority;
-import dev.latido.room.memory.MemoryQueue;
+import dev.latido.room.memory.MemoryRoom;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -16,11 +16,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("fast")
-class MemoryQueueTest extends JobQueueContract {
+class MemoryRoomTest extends WaitingRoomContract {
 
     @Override
-    protected JobQueue<Item> make(QueueConfig config) {
-        return new MemoryQueue<>(config);
+    protected WaitingRoom<Item> make(QueueConfig config) {
+        return new MemoryRoom<>(config);
     }
 
     @Test
@@ -62,7 +62,7 @@ class MemoryQueueTest extends JobQueueContract {
             }
         }
         QueueConfig config = config(capacity, mode, capacities);
-        JobQueue<Item> queue = make(config);
+        WaitingRoom<Item> queue = make(config);
         NaiveQueue naive = new NaiveQueue(config);
         List<Item> taken = new ArrayList<>();
         List<Long> orders = new ArrayList<>();
@@ -111,7 +111,7 @@ class MemoryQueueTest extends JobQueueContract {
         }
     }
 
-    private static void same(JobQueue<Item> queue, NaiveQueue naive, Random random) {
+    private static void same(WaitingRoom<Item> queue, NaiveQueue naive, Random random) {
         assertThat(queue.size()).isEqualTo(naive.items.size());
         for (Priority priority : Priority.values()) {
             List<Item> lane = naive.lane(priority);
@@ -208,7 +208,7 @@ class MemoryQueueTest extends JobQueueContract {
             }
             Priority top = urgent.priority;
             boolean passesOver = items.stream().anyMatch(item -> item.priority != top);
-            Item next = passesOver && passes >= JobQueue.PASSES ? items.get(0) : urgent;
+            Item next = passesOver && passes >= WaitingRoom.PASSES ? items.get(0) : urgent;
             passes = passesOver && next.priority == top ? passes + 1 : 0;
             items.remove(next);
             return next;

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link JobQueue} keeps to. A queue's test extends this and says how to make one. */
-public abstract class JobQueueContract {
+/** What every {@link WaitingRoom} keeps to. A queue's test extends this and says how to make one. */
+public abstract class WaitingRoomContract {
 
     /** What is queued in these tests. */
     public static final class Item extends Linked<Item> {
@@ -40,7 +40,7 @@ public abstract class JobQueueContract {
     }
 
     /** Makes an empty queue. */
-    protected abstract JobQueue<Item> make(QueueConfig config);
+    protected abstract WaitingRoom<Item> make(QueueConfig config);
 
     static QueueConfig config(int capacity, FullMode mode) {
         return config(capacity, mode, Map.of());
@@ -58,18 +58,18 @@ public abstract class JobQueueContract {
         return new Item(name, priority);
     }
 
-    private static Offer<Item> offer(JobQueue<Item> queue, Item item) {
+    private static Offer<Item> offer(WaitingRoom<Item> queue, Item item) {
         return queue.offer(item, item.priority);
     }
 
-    private static JobQueue<Item> fill(JobQueue<Item> queue, Item... items) {
+    private static WaitingRoom<Item> fill(WaitingRoom<Item> queue, Item... items) {
         for (Item item : items) {
             assertThat(offer(queue, item)).isInstanceOf(Offer.Queued.class);
         }
         return queue;
     }
 
-    private static String names(JobQueue<Item> queue) {
+    private static String names(WaitingRoom<Item> queue) {
         List<String> names = new ArrayList<>();
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             queue.list(priority, null, Long.MIN_VALUE, 1_000).forEach(item -> names.add(item.name));
@@ -77,7 +77,7 @@ public abstract class JobQueueContract {
         return String.join(" ", names);
     }
 
-    private static String takeAll(JobQueue<Item> queue) {
+    private static String takeAll(WaitingRoom<Item> queue) {
         List<String> names = new ArrayList<>();
         for (Item item = queue.take(); item != null; item = queue.take()) {
             names.add(item.name);
@@ -94,7 +94,7 @@ public abstract class JobQueueContract {
 
     @Test
     void isEmptyAtFirst() {
-        JobQueue<Item> queue = make(config(1, FullMode.WAIT));
+        WaitingRoom<Item> queue = make(config(1, FullMode.WAIT));
 
         assertThat(queue.take()).isNull();
         assertThat(queue.size()).isZero();
@@ -109,7 +109,7 @@ public abstract class JobQueueContract {
     @ParameterizedTest
     @EnumSource(FullMode.class)
     void isFullOfBytesAsOfItems(FullMode mode) {
-        JobQueue<Item> queue = fill(make(bytes(10, mode)), item("a:4"), item("b:4"));
+        WaitingRoom<Item> queue = fill(make(bytes(10, mode)), item("a:4"), item("b:4"));
         assertThat(queue.bytes()).isEqualTo(8);
         assertThat(queue.hasRoom(Priority.NORMAL, 2)).isTrue();
         assertThat(queue.hasRoom(Priority.NORMAL, 3)).isFalse();
@@ -126,7 +126,7 @@ public abstract class JobQueueContract {
 
     @Test
     void evictsAsManyAsANewcomerNeeds() {
-        JobQueue<Item> queue =
+        WaitingRoom<Item> queue =
                 fill(make(bytes(10, FullMode.DROP_OLDEST)), item("a:3"), item("b:3"), item("c:3", Priority.LOW));
 
         assertThat(offer(queue, item("d:7")))
@@ -139,7 +139,7 @@ public abstract class JobQueueContract {
 
     @Test
     void evictsNothingForANewcomerThatWouldNotFitThen() {
-        JobQueue<Item> queue =
+        WaitingRoom<Item> queue =
                 fill(make(bytes(10, FullMode.DROP_OLDEST)), item("urgent:6", Priority.HIGH), item("a:2"), item("b:2"));
 
         assertThat(offer(queue, item("c:5"))).isInstanceOf(Offer.Dropped.class);
@@ -148,7 +148,7 @@ public abstract class JobQueueContract {
 
     @Test
     void holdsBytesForWhatIsQueuedLater() {
-        JobQueue<Item> queue = make(bytes(10, FullMode.WAIT));
+        WaitingRoom<Item> queue = make(bytes(10, FullMode.WAIT));
         assertThat(queue.reserve(Priority.NORMAL, 7)).isInstanceOf(Offer.Queued.class);
         assertThat(offer(queue, item("a:4"))).isInstanceOf(Offer.Full.class);
         queue.queueReserved(item("later:7"), Priority.NORMAL);
@@ -164,7 +164,7 @@ public abstract class JobQueueContract {
 
     @Test
     void isFirstInFirstOutWithinAPriority() {
-        JobQueue<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), item("b"), item("c"));
+        WaitingRoom<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), item("b"), item("c"));
         assertThat(taken(queue.take()).name).isEqualTo("a");
         fill(queue, item("d"));
 
@@ -174,7 +174,7 @@ public abstract class JobQueueContract {
 
     @Test
     void takesTheMostUrgentFirst() {
-        JobQueue<Item> queue = fill(
+        WaitingRoom<Item> queue = fill(
                 make(config(9, FullMode.WAIT)),
                 item("l", Priority.LOW),
                 item("n", Priority.NORMAL),
@@ -188,7 +188,7 @@ public abstract class JobQueueContract {
 
     @Test
     void takesTheOldestOfAllAfterPassingOverALessUrgentOneForTooLong() {
-        JobQueue<Item> queue = fill(make(config(100, FullMode.WAIT)), item("low", Priority.LOW));
+        WaitingRoom<Item> queue = fill(make(config(100, FullMode.WAIT)), item("low", Priority.LOW));
         int takes = 0;
         String name;
         do {
@@ -197,13 +197,13 @@ public abstract class JobQueueContract {
             takes++;
         } while (!name.equals("low"));
 
-        assertThat(takes).isEqualTo(JobQueue.PASSES + 1);
+        assertThat(takes).isEqualTo(WaitingRoom.PASSES + 1);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7})
     void starvesNobodyForLongerThanItSays(int before) {
-        JobQueue<Item> queue = make(config(1_000, FullMode.WAIT));
+        WaitingRoom<Item> queue = make(config(1_000, FullMode.WAIT));
         for (int i = 0; i < before; i++) {
             fill(queue, item("before" + i, i % 2 == 0 ? Priority.LOW : Priority.HIGH));
         }
@@ -216,7 +216,7 @@ public abstract class JobQueueContract {
             takes++;
         } while (!name.equals("it"));
 
-        assertThat(takes).isLessThanOrEqualTo((JobQueue.PASSES + 1) * (before + 1));
+        assertThat(takes).isLessThanOrEqualTo((WaitingRoom.PASSES + 1) * (before + 1));
     }
 
     @ParameterizedTest
@@ -224,7 +224,7 @@ public abstract class JobQueueContract {
             value = FullMode.class,
             names = {"WAIT", "REJECT"})
     void changesNothingWhenFullAndNotToldToDrop(FullMode mode) {
-        JobQueue<Item> queue = fill(make(config(2, mode)), item("a"), item("b"));
+        WaitingRoom<Item> queue = fill(make(config(2, mode)), item("a"), item("b"));
 
         assertThat(offer(queue, item("c"))).isInstanceOf(Offer.Full.class);
         assertThat(queue.hasRoom(Priority.CRITICAL)).isFalse();
@@ -233,7 +233,7 @@ public abstract class JobQueueContract {
 
     @Test
     void dropsTheNewcomerWithDropWrite() {
-        JobQueue<Item> queue = fill(make(config(2, FullMode.DROP_WRITE)), item("a"), item("b"));
+        WaitingRoom<Item> queue = fill(make(config(2, FullMode.DROP_WRITE)), item("a"), item("b"));
 
         assertThat(offer(queue, item("c", Priority.CRITICAL))).isInstanceOf(Offer.Dropped.class);
         assertThat(names(queue)).isEqualTo("a b");
@@ -242,7 +242,7 @@ public abstract class JobQueueContract {
     @Test
     void dropsTheOldestWithDropOldest() {
         Item oldest = item("a");
-        JobQueue<Item> queue = fill(make(config(2, FullMode.DROP_OLDEST)), oldest, item("b"));
+        WaitingRoom<Item> queue = fill(make(config(2, FullMode.DROP_OLDEST)), oldest, item("b"));
 
         assertThat(offer(queue, item("c"))).isEqualTo(new Offer.Evicted<>(oldest));
         assertThat(names(queue)).isEqualTo("b c");
@@ -251,7 +251,7 @@ public abstract class JobQueueContract {
     @Test
     void dropsTheNewestWithDropNewest() {
         Item newest = item("b");
-        JobQueue<Item> queue = fill(make(config(2, FullMode.DROP_NEWEST)), item("a"), newest);
+        WaitingRoom<Item> queue = fill(make(config(2, FullMode.DROP_NEWEST)), item("a"), newest);
 
         assertThat(offer(queue, item("c"))).isEqualTo(new Offer.Evicted<>(newest));
         assertThat(names(queue)).isEqualTo("a c");
@@ -262,7 +262,7 @@ public abstract class JobQueueContract {
             value = FullMode.class,
             names = {"DROP_OLDEST", "DROP_NEWEST"})
     void evictsFromTheLowestPriority(FullMode mode) {
-        JobQueue<Item> queue = fill(
+        WaitingRoom<Item> queue = fill(
                 make(config(4, mode)),
                 item("n", Priority.NORMAL),
                 item("l1", Priority.LOW),
@@ -281,7 +281,7 @@ public abstract class JobQueueContract {
             value = FullMode.class,
             names = {"DROP_OLDEST", "DROP_NEWEST"})
     void dropsTheNewcomerWhereOnlyMoreUrgentItemsAreQueued(FullMode mode) {
-        JobQueue<Item> queue = fill(make(config(1, mode)), item("h", Priority.HIGH));
+        WaitingRoom<Item> queue = fill(make(config(1, mode)), item("h", Priority.HIGH));
 
         assertThat(offer(queue, item("n"))).isInstanceOf(Offer.Dropped.class);
         assertThat(names(queue)).isEqualTo("h");
@@ -289,7 +289,8 @@ public abstract class JobQueueContract {
 
     @Test
     void boundsAPriorityByItsOwnCapacity() {
-        JobQueue<Item> queue = fill(make(config(5, FullMode.REJECT, Map.of(Priority.LOW, 1))), item("l", Priority.LOW));
+        WaitingRoom<Item> queue =
+                fill(make(config(5, FullMode.REJECT, Map.of(Priority.LOW, 1))), item("l", Priority.LOW));
 
         assertThat(queue.hasRoom(Priority.LOW)).isFalse();
         assertThat(offer(queue, item("l2", Priority.LOW))).isInstanceOf(Offer.Full.class);
@@ -299,7 +300,7 @@ public abstract class JobQueueContract {
 
     @Test
     void evictsFromThePriorityThatIsFull() {
-        JobQueue<Item> queue = fill(
+        WaitingRoom<Item> queue = fill(
                 make(config(9, FullMode.DROP_OLDEST, Map.of(Priority.HIGH, 2))),
                 item("l", Priority.LOW),
                 item("h1", Priority.HIGH),
@@ -313,7 +314,7 @@ public abstract class JobQueueContract {
     @ParameterizedTest
     @EnumSource(FullMode.class)
     void takesNothingOfAPriorityWithoutCapacity(FullMode mode) {
-        JobQueue<Item> queue = make(config(2, mode, Map.of(Priority.LOW, 0)));
+        WaitingRoom<Item> queue = make(config(2, mode, Map.of(Priority.LOW, 0)));
 
         assertThat(queue.hasRoom(Priority.LOW)).isFalse();
         assertThat(offer(queue, item("l", Priority.LOW))).isInstanceOfAny(Offer.Full.class, Offer.Dropped.class);
@@ -322,7 +323,7 @@ public abstract class JobQueueContract {
 
     @Test
     void holdsAPlaceForWhatComesLater() {
-        JobQueue<Item> queue = make(config(2, FullMode.REJECT));
+        WaitingRoom<Item> queue = make(config(2, FullMode.REJECT));
         assertThat(queue.reserve(Priority.NORMAL)).isInstanceOf(Offer.Queued.class);
         fill(queue, item("a"));
 
@@ -336,7 +337,7 @@ public abstract class JobQueueContract {
 
     @Test
     void givesAHeldPlaceBack() {
-        JobQueue<Item> queue = make(config(1, FullMode.REJECT, Map.of(Priority.LOW, 1)));
+        WaitingRoom<Item> queue = make(config(1, FullMode.REJECT, Map.of(Priority.LOW, 1)));
         queue.reserve(Priority.LOW);
         queue.releaseReserved(Priority.LOW);
 
@@ -346,7 +347,7 @@ public abstract class JobQueueContract {
 
     @Test
     void neverTakesAHeldPlaceAway() {
-        JobQueue<Item> queue = make(config(1, FullMode.DROP_OLDEST));
+        WaitingRoom<Item> queue = make(config(1, FullMode.DROP_OLDEST));
         queue.reserve(Priority.LOW);
 
         assertThat(offer(queue, item("c", Priority.CRITICAL))).isInstanceOf(Offer.Dropped.class);
@@ -357,7 +358,7 @@ public abstract class JobQueueContract {
     @Test
     void evictsForAPlaceToHold() {
         Item victim = item("a");
-        JobQueue<Item> queue = fill(make(config(1, FullMode.DROP_OLDEST)), victim);
+        WaitingRoom<Item> queue = fill(make(config(1, FullMode.DROP_OLDEST)), victim);
 
         assertThat(queue.reserve(Priority.NORMAL)).isEqualTo(new Offer.Evicted<>(victim));
         assertThat(queue.size()).isZero();
@@ -366,7 +367,7 @@ public abstract class JobQueueContract {
 
     @Test
     void putsBackToTheOldPlaceInWhateverOrder() {
-        JobQueue<Item> queue = fill(make(config(4, FullMode.WAIT)), item("a"), item("b"), item("c"), item("d"));
+        WaitingRoom<Item> queue = fill(make(config(4, FullMode.WAIT)), item("a"), item("b"), item("c"), item("d"));
         Item a = taken(queue.take());
         long orderOfA = a.order();
         Item b = taken(queue.take());
@@ -386,7 +387,7 @@ public abstract class JobQueueContract {
 
     @Test
     void putsBackAboveItsCapacity() {
-        JobQueue<Item> queue = fill(make(config(1, FullMode.WAIT)), item("a"));
+        WaitingRoom<Item> queue = fill(make(config(1, FullMode.WAIT)), item("a"));
         Item a = taken(queue.take());
         fill(queue, item("b"));
         queue.putBack(a, Priority.NORMAL, a.order());
@@ -403,7 +404,7 @@ public abstract class JobQueueContract {
     void removesFromAnywhere() {
         Item b = item("b");
         Item h = item("h", Priority.HIGH);
-        JobQueue<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), b, item("c"), h);
+        WaitingRoom<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), b, item("c"), h);
 
         assertThat(queue.remove(b, Priority.NORMAL)).isTrue();
         assertThat(queue.remove(b, Priority.NORMAL)).isFalse();
@@ -415,7 +416,7 @@ public abstract class JobQueueContract {
 
     @Test
     void listsPageByPage() {
-        JobQueue<Item> queue = make(config(20, FullMode.WAIT));
+        WaitingRoom<Item> queue = make(config(20, FullMode.WAIT));
         for (int i = 0; i < 10; i++) {
             fill(queue, item(String.valueOf(i)));
         }
@@ -434,7 +435,7 @@ public abstract class JobQueueContract {
 
     @Test
     void listsOnWhereThePageEndedWhenItsLastItemHasMovedOn() {
-        JobQueue<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), item("b"), item("c"), item("d"));
+        WaitingRoom<Item> queue = fill(make(config(9, FullMode.WAIT)), item("a"), item("b"), item("c"), item("d"));
         Item a = queue.list(Priority.NORMAL, null, Long.MIN_VALUE, 1).get(0);
         long orderOfA = a.order();
         queue.take();

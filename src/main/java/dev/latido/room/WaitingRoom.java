@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded waiting room of one job. Belongs to the owner; not thread-safe.
+ * The bounded waiting room of one job, in memory. Belongs to the owner; not thread-safe.
  *
  * <p>Order: within a priority first in, first out. Between priorities the most urgent first, with one exception against
  * starvation: when {@value #PASSES} takes in a row passed over a less urgent item, the next take gets the item that was
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> what is queued; an item is in one queue at a time, once
  */
-public interface JobQueue<E extends Linked<E>> {
+public interface WaitingRoom<E extends Linked<E>> {
 
     /** How many takes in a row may pass over a less urgent item. */
     int PASSES = 16;

@@ -2,11 +2,11 @@ package dev.latido.room.memory;
 
 import dev.latido.job.Priority;
 import dev.latido.room.FullMode;
-import dev.latido.room.JobQueue;
 import dev.latido.room.Linked;
 import dev.latido.room.LinkedFifo;
 import dev.latido.room.Offer;
 import dev.latido.room.QueueConfig;
+import dev.latido.room.WaitingRoom;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> what is queued
  */
-public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
+public final class MemoryRoom<E extends Linked<E>> implements WaitingRoom<E> {
 
     private static final Priority[] PRIORITIES = Priority.values();
 
@@ -39,7 +39,7 @@ public final class MemoryQueue<E extends Linked<E>> implements JobQueue<E> {
     private long nextOrder;
     private int passes;
 
-    public MemoryQueue(QueueConfig config) {
+    public MemoryRoom(QueueConfig config) {
         this.config = config;
         for (Priority priority : PRIORITIES) {
             lanes.put(priority, new LinkedFifo<>());
