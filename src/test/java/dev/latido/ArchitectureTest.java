@@ -27,6 +27,8 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SliceRule;
+import dev.latido.queue.Broker;
+import dev.latido.queue.JobQueue;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,7 @@ class ArchitectureTest {
             Map.entry("loop", List.of()),
             Map.entry("event", List.of("job")),
             Map.entry("room", List.of("job", "setting")),
+            Map.entry("queue", List.of("job", "json", "loop", "room", "setting", "text")),
             Map.entry("schedule", List.of("job", "setting")),
             Map.entry("store", List.of("job", "process", "setting")),
             Map.entry("worker", List.of("job", "json", "policy", "setting")),
@@ -64,6 +67,7 @@ class ArchitectureTest {
                             "policy",
                             "memory",
                             "event",
+                            "queue",
                             "room",
                             "schedule",
                             "setting",
@@ -80,6 +84,7 @@ class ArchitectureTest {
                             "memory",
                             "process",
                             "protocol",
+                            "queue",
                             "store",
                             "trace",
                             "worker")),
@@ -103,6 +108,7 @@ class ArchitectureTest {
                             "policy",
                             "process",
                             "protocol",
+                            "queue",
                             "room",
                             "schedule",
                             "setting",
@@ -142,6 +148,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule IMPLEMENTATIONS_OF_STORES = onlyForMain("store");
 
+    @ArchTest
+    static final ArchRule IMPLEMENTATIONS_OF_QUEUES = onlyForMain("queue");
+
     private static ArchRule onlyForMain(String contract) {
         String implementations = "dev.latido." + contract + ".*..";
         return noClasses()
@@ -157,10 +166,11 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("dev.latido.*..")
             .should()
-            .resideInAnyPackage(
-                    Stream.concat(ALLOWED.keySet().stream(), Stream.of("room.memory", "store.memory", "store.sqlite"))
-                            .map(name -> "dev.latido." + name)
-                            .toArray(String[]::new));
+            .resideInAnyPackage(Stream.concat(
+                            ALLOWED.keySet().stream(),
+                            Stream.of("queue.redis", "room.memory", "store.memory", "store.sqlite"))
+                    .map(name -> "dev.latido." + name)
+                    .toArray(String[]::new));
 
     private static final String CORE = "dev.latido.core";
 
@@ -322,6 +332,14 @@ class ArchitectureTest {
                             "dev.latido.worker..")
                     .and(not(type(TimeUnit.class))));
 
+    /** Its values are for the core, the calls are not. */
+    @ArchTest
+    static final ArchRule QUEUES_ARE_CALLED_BY_THE_OWNER = noClasses()
+            .that()
+            .resideInAPackage("dev.latido.core..")
+            .should()
+            .dependOnClassesThat(are(type(JobQueue.class)).or(type(Broker.class)));
+
     /** Time is an argument everywhere but where the clocks are. */
     @ArchTest
     static final ArchRule NO_CLOCK_IN_THE_CORE = noClasses()
@@ -349,6 +367,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule CONFIG_LIBRARY_IN_ONE_PLACE = onlyIn("io.vertx.config..", "dev.latido.config..");
+
+    @ArchTest
+    static final ArchRule REDIS_IN_ONE_PLACE = onlyIn("io.vertx.redis..", "dev.latido.queue.redis..");
 
     @ArchTest
     static final ArchRule JDBC_IN_ONE_PLACE = onlyIn("java.sql..", "dev.latido.store.sqlite..");

@@ -1,0 +1,21 @@
+package dev.latido.queue;
+
+import dev.latido.job.Priority;
+import java.util.Map;
+
+/**
+ * How much there is in a queue, over all processes.
+ *
+ * @param ready how many wait to be taken, by lane
+ * @param leased how many some process has, by lane
+ * @param delayed how many are not due yet
+ * @param dead how many dead letters there are
+ * @param isExact whether these are exact, as far as they can be of what others change
+ */
+public record Depth(Map<Priority, Long> ready, Map<Priority, Long> leased, long delayed, long dead, boolean isExact) {
+
+    public Depth {
+        ready = Map.copyOf(ready);
+        leased = Map.copyOf(leased);
+    }
+}

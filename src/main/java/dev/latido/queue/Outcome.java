@@ -1,0 +1,10 @@
+package dev.latido.queue;
+
+/**
+ * What became of a message, as the broker tells for a while. Each process has a store of its own, and any of them may be asked.
+ *
+ * @param state how the execution ended, as in JSON
+ * @param process the name of the process that had it
+ * @param execution its id there
+ */
+public record Outcome(String state, String process, String execution) {}
