@@ -183,8 +183,11 @@ class ArchitectureTest {
             List.of(
                     "Execution", // a job lists its executions, and each of them knows its job
                     "Admission", // State: who waits in line
+                    "Deliveries", // State: what comes from its broker
                     "DispatchGates", // State: what holds it up
                     "Handovers", // State: how many results wait for room
+                    "Leases", // State: what it has of its broker's
+                    "Publications", // State: what goes to its broker
                     "PendingWrites", // State: whether it is to be written
                     "Ticks", // State: its timer, and what that made
                     "UnitOfWork", // State: what turns noted of it
@@ -242,16 +245,21 @@ class ArchitectureTest {
      * to one class, to stay small.
      */
     private static final Map<String, List<String>> SETTERS = Map.ofEntries(
-            Map.entry("trace", List.of("Admission")),
+            Map.entry("trace", List.of("Admission", "Deliveries")),
+            Map.entry("origin", List.of("Leases")),
+            Map.entry("attempt", List.of("Deliveries")),
+            Map.entry("expiresMillis", List.of("Deliveries")),
             Map.entry("use", List.of("Admission", "EndHooks", "Recovery")),
             Map.entry("isTick", List.of("Ticks")),
             Map.entry("tickLagNanos", List.of("Ticks")),
             Map.entry("isOpenTick", List.of("Ticks")),
             Map.entry("isResultCut", List.of("Outcomes")),
-            Map.entry("note", List.of("Attempts", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
+            Map.entry(
+                    "note",
+                    List.of("Attempts", "Deliveries", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
             Map.entry("error", List.of("DispatchGates", "Handovers", "Slots")),
             Map.entry("sinceNanos", List.of("Attempts")),
-            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Executions")),
+            Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Deliveries", "Executions")),
             Map.entry("alarm", List.of("Admission", "Attempts")),
             Map.entry("key", List.of("Executions", "Recovery")),
             Map.entry("keyState", List.of("KeyLimiter")),

@@ -121,10 +121,18 @@ final class Admission {
 
     private final UnitOfWork unit;
     private final Executions executions;
+    private final Publisher publisher;
 
-    Admission(UnitOfWork unit, Executions executions) {
+    /** Brings work to the brokers that have the queues of some jobs. */
+    @FunctionalInterface
+    interface Publisher {
+        void publish(Arrival arrival, SharedQueue queue, Instant deadline);
+    }
+
+    Admission(UnitOfWork unit, Executions executions, Publisher publisher) {
         this.unit = unit;
         this.executions = executions;
+        this.publisher = publisher;
     }
 
     /** Takes what one item of a submission brings; its producer learns what became of it, now or later. */
@@ -183,7 +191,10 @@ final class Admission {
     private void arrive(Arrival arrival, Instant deadline) {
         JobState job = arrival.job;
         Refusal storeRefusal = unit.storeRefusal();
-        if (job.isClosed()) {
+        SharedQueue shared = job.definition.shared();
+        if (shared != null && unit.faultOf(job.name()) == null) {
+            publisher.publish(arrival, shared, deadline);
+        } else if (job.isClosed()) {
             refuse(arrival, Refusal.closed(job.name()));
         } else if (unit.faultOf(job.name()) != null) {
             standInLine(arrival, deadline); // only what comes from another stage gets here, and can wait
@@ -222,6 +233,12 @@ final class Admission {
     }
 
     private void standInLine(Arrival arrival, Instant deadline) {
+        arrival.untilNanos = unit.nanosAt(deadline);
+        standInLine(arrival);
+    }
+
+    /** Has {@code arrival} wait for room, a client until the time that it has noted. */
+    void standInLine(Arrival arrival) {
         JobState job = arrival.job;
         pressed(job);
         job.admission.lineOf(arrival).add(arrival, executions.nextOrder());
@@ -229,8 +246,32 @@ final class Admission {
             arrival.from.admission.blockedBy.merge(job.name(), 1, Integer::sum);
         } else {
             job.admission.waitingClients++;
-            arrival.alarm = unit.at(deadline, () -> refuse(arrival, stayedFull(job)));
+            waitOn(arrival);
         }
+    }
+
+    /** Has a client in line wait for its deadline, after {@link #holdDeadline}. */
+    void waitOn(Arrival arrival) {
+        if (arrival.from == null) {
+            arrival.alarm = unit.set(arrival.untilNanos, () -> refuse(arrival, stayedFull(arrival.job)));
+        }
+    }
+
+    /** Has the deadline of who is in line not come while it is being found out whether there is room. */
+    void holdDeadline(Arrival arrival) {
+        unit.alarms.cancel(arrival.alarm);
+        arrival.alarm = null;
+    }
+
+    /** Returns who is first in line, the most urgent first; null when nobody waits. */
+    @Nullable Arrival firstInLine(JobState job) {
+        for (Priority priority : Priority.MOST_URGENT_FIRST) {
+            Arrival first = job.admission.line(priority).first();
+            if (first != null) {
+                return first;
+            }
+        }
+        return null;
     }
 
     /** Lets {@code arrival} in if the queue takes or drops what it brings; false when it has to wait or go. */
@@ -351,6 +392,9 @@ final class Admission {
 
     /** Lets in who waits and for whom there is room, the most urgent first; true when somebody was. */
     boolean letIn(JobState job) {
+        if (job.definition.shared() != null) {
+            return false; // whether there is room is for its broker to know
+        }
         boolean moved = false;
         for (Priority priority : Priority.MOST_URGENT_FIRST) {
             Arrival first = job.admission.line(priority).first();
@@ -413,7 +457,8 @@ final class Admission {
         }
     }
 
-    private void refuse(Arrival arrival, Refusal refusal) {
+    /** Tells a producer that what it brings is not taken. */
+    void refuse(Arrival arrival, Refusal refusal) {
         leave(arrival);
         if (arrival.use != null) {
             arrival.job.keys.forget(arrival.use);
@@ -431,7 +476,8 @@ final class Admission {
         return Refusal.queueFull(job.name(), retryAfter(job));
     }
 
-    private Refusal stayedFull(JobState job) {
+    /** Returns the refusal of who waited for room in vain. */
+    Refusal stayedFull(JobState job) {
         return Refusal.queueStayedFull(job.name(), retryAfter(job));
     }
 

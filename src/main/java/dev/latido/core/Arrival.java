@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.room.Linked;
@@ -14,8 +15,8 @@ final class Arrival extends Linked<Arrival> {
         /**
          * Called once.
          *
-         * @param reply an {@link dev.latido.protocol.ExecutionView} of what was taken, or a
-         *     {@link dev.latido.protocol.Refusal}
+         * @param reply an {@link dev.latido.protocol.ExecutionView} of what was taken, a
+         *     {@link dev.latido.protocol.MessageView} of what a broker has, or a {@link dev.latido.protocol.Refusal}
          */
         void decided(Arrival arrival, Reply reply);
     }
@@ -30,6 +31,9 @@ final class Arrival extends Linked<Arrival> {
     /** The stage of a pipeline that brings its result and waits for ever; null for a client. */
     final @Nullable JobState from;
 
+    /** The execution of that stage; null for a client. */
+    final @Nullable ExecutionId source;
+
     /** True for a producer who brings nothing yet and only wants to know when there is room. */
     final boolean onlyAsks;
 
@@ -42,6 +46,12 @@ final class Arrival extends Linked<Arrival> {
     /** The use of the submission's idempotency key. */
     IdempotencyKeys.@Nullable Use use;
 
+    /** Until when its client waits for room, on the monotonic clock; of one that is in line, or was. */
+    long untilNanos;
+
+    /** The key of the message that it is published as; null until it is. */
+    @Nullable String message;
+
     /** What ends the waiting of a client. */
     Alarms.@Nullable Alarm alarm;
 
@@ -51,9 +61,11 @@ final class Arrival extends Linked<Arrival> {
             Producer producer,
             @Nullable String trace,
             @Nullable JobState from,
+            @Nullable ExecutionId source,
             boolean onlyAsks,
             boolean mayWait) {
         this.job = job;
+        this.source = source;
         this.trace = trace;
         this.submission = submission;
         this.producer = producer;
@@ -64,15 +76,15 @@ final class Arrival extends Linked<Arrival> {
 
     static Arrival ofClient(
             JobState job, Submission submission, boolean mayWait, Producer producer, @Nullable String trace) {
-        return new Arrival(job, submission, producer, trace, null, false, mayWait);
+        return new Arrival(job, submission, producer, trace, null, null, false, mayWait);
     }
 
     static Arrival whoAsks(JobState job, Submission submission, Producer producer) {
-        return new Arrival(job, submission, producer, null, null, true, true);
+        return new Arrival(job, submission, producer, null, null, null, true, true);
     }
 
     static Arrival ofStage(
             Execution from, JobState job, Submission submission, @Nullable String trace, Producer producer) {
-        return new Arrival(job, submission, producer, trace, from.job, false, true);
+        return new Arrival(job, submission, producer, trace, from.job, from.id, false, true);
     }
 }

@@ -186,6 +186,14 @@ final class Attempts {
         }
     }
 
+    /** Somebody else may have the message of an execution that is with a worker, which is told to end. */
+    void withdraw(Execution execution, String why) {
+        unit.alarms.cancel(execution.alarm);
+        execution.alarm = null;
+        tellToEnd(execution, false);
+        outcomes.withdrawn(execution, why);
+    }
+
     /** The time to finish is over: what is still with workers goes back to its place, to be run when the service is back. */
     void giveBack(JobState job) {
         for (Execution execution : job.running.all()) {

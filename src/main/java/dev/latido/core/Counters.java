@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * How often what happened to one job since the store began, or the service where nothing is stored. It always holds:
- * accepted = succeeded + failed + cancelled + dropped + what is queued, delayed and in flight. So an execution that is
+ * accepted = succeeded + failed + cancelled + dropped + returned + what is queued, delayed and in flight. So an execution that is
  * retried counts as failed no more.
  */
 final class Counters {
@@ -18,6 +18,7 @@ final class Counters {
     long failed;
     long cancelled;
     long dropped;
+    long returned;
     long refused;
     long ticksCoalesced;
     long ticksMissed;
@@ -49,6 +50,7 @@ final class Counters {
         view.put("failed", failed);
         view.put("cancelled", cancelled);
         view.put("dropped", dropped);
+        view.put("returned", returned);
         view.put("refused", refused);
         view.put("ticksCoalesced", ticksCoalesced);
         view.put("ticksMissed", ticksMissed);
@@ -73,6 +75,7 @@ final class Counters {
         failed += other.failed;
         cancelled += other.cancelled;
         dropped += other.dropped;
+        returned += other.returned;
         refused += other.refused;
         ticksCoalesced += other.ticksCoalesced;
         ticksMissed += other.ticksMissed;
@@ -87,6 +90,7 @@ final class Counters {
             case FAILED -> failed++;
             case CANCELLED -> cancelled++;
             case DROPPED -> dropped++;
+            case RETURNED -> returned++;
             case WAITING, QUEUED, RUNNING -> throw new IllegalArgumentException(state + " is no end");
         }
     }
@@ -102,7 +106,8 @@ final class Counters {
                 ticksCoalesced,
                 ticksMissed,
                 retried,
-                deadLettersLost);
+                deadLettersLost,
+                returned);
     }
 
     void restore(StoredJob.Counters stored) {
@@ -116,5 +121,6 @@ final class Counters {
         ticksMissed = stored.ticksMissed();
         retried = stored.retried();
         deadLettersLost = stored.deadLettersLost();
+        returned = stored.returned();
     }
 }

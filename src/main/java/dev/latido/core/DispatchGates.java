@@ -95,6 +95,11 @@ final class DispatchGates {
         return hasPlace;
     }
 
+    /** Tells whether {@code job}, which is started, may begin something but for its rate and free slots. */
+    boolean mayBegin(JobState job) {
+        return unit.pausedAt() == null && !unit.isWithoutStore(job) && !isShut(job);
+    }
+
     /** Takes nothing more from the job's queue until other inputs had their turn. */
     void rest(JobState job) {
         job.gates.restAlarm = unit.after(Duration.ZERO, () -> {

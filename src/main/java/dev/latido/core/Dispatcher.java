@@ -7,7 +7,9 @@ import dev.latido.job.Priority;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.Refusal;
+import dev.latido.queue.Handle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,6 +46,11 @@ final class Dispatcher {
     final WorkerHold hold;
     final Why why;
     final Ticks ticks;
+    final Leases leases;
+    final Deliveries deliveries;
+    final Publications publications;
+    private final Places places;
+    private final RandomGenerator random;
     private final Jobs jobs;
 
     /** Whose executions the store holds that are not taken up, because their job is set aside. */
@@ -60,8 +67,10 @@ final class Dispatcher {
         this.jobs = jobs;
         this.unit = new UnitOfWork(memory);
         this.waiters = new Waiters(unit);
-        this.executions = new Executions(unit, config, EndHooks.inOrder(waiters));
-        this.admission = new Admission(unit, executions);
+        this.leases = new Leases(unit);
+        this.executions = new Executions(unit, config, EndHooks.inOrder(leases, waiters));
+        this.admission = new Admission(unit, executions, this::publish);
+        this.publications = new Publications(unit, executions, admission);
         this.watch = new WorkerWatch(unit);
         this.hold = new WorkerHold(unit);
         this.gates = new DispatchGates(unit, executions, watch, hold, new GlobalLimit(maxInFlight));
@@ -72,6 +81,13 @@ final class Dispatcher {
         this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
         this.ticks = new Ticks(unit, executions, admission, random);
+        this.places = new Places(admission, quarantine, ticks);
+        this.deliveries = new Deliveries(unit, executions, leases, places);
+        this.random = random;
+    }
+
+    private void publish(Arrival arrival, SharedQueue queue, Instant deadline) {
+        publications.publish(arrival, queue, deadline);
     }
 
     /** Lets move what can move. */
@@ -123,8 +139,18 @@ final class Dispatcher {
             }
         } while ((moved && job.waitingProducers() > 0) || ticks.callNext(job));
         admission.relax(job);
+        ask(job);
         if (job.isClosed() && job.isRunning() && job.isIdle()) {
             stop(job);
+        }
+    }
+
+    /** Has as much come from the job's broker, if it has one, as can be begun here. */
+    private void ask(JobState job) {
+        SharedQueue queue = job.definition.shared();
+        if (queue != null) {
+            deliveries.ask(
+                    job, queue, !unit.isShuttingDown() && job.isRunning() && !job.isClosed() && gates.mayBegin(job));
         }
     }
 
@@ -170,6 +196,17 @@ final class Dispatcher {
         }
         unit.workFor(null);
         pruneAfter(PRUNE_EVERY);
+        openQueues();
+    }
+
+    /** Has queues at brokers opened, by whom this process is known by the same name as long as its store lasts. */
+    private void openQueues() {
+        if (jobs.all().stream().anyMatch(job -> job.definition.shared() != null)) {
+            if (unit.process().isEmpty()) {
+                unit.setProcess(new ExecutionId(random.nextLong() & Long.MAX_VALUE).toString());
+            }
+            unit.addOnceStored(new Effect.OpenQueues(unit.process()));
+        }
     }
 
     private void announceRecovered(JobState job) {
@@ -239,6 +276,7 @@ final class Dispatcher {
         unit.setPaused(true);
         unit.announce(new Event.ServicePaused(unit.now().wall()));
         jobs.all().forEach(this::holdTicks);
+        jobs.all().forEach(this::ask);
     }
 
     /** Ends the pause of everything. */
@@ -308,6 +346,7 @@ final class Dispatcher {
             watch.stop(job);
             hold.stop(job);
             unit.announce(new Event.JobStopped(job.name(), unit.now().wall(), job.running.size()));
+            ask(job);
         }
     }
 
@@ -334,6 +373,8 @@ final class Dispatcher {
             watch.stop(job);
             hold.stop(job);
             admission.refuseClients(job, Refusal.stopping());
+            ask(job);
+            deliveries.giveBack(job);
         }
         waiters.shutDown(jobs.all());
     }
@@ -343,6 +384,25 @@ final class Dispatcher {
         for (JobState job : jobs.all()) {
             unit.workFor(job);
             attempts.giveBack(job);
+            deliveries.giveBack(job);
+        }
+    }
+
+    /** The lease of a message is over, or another's. */
+    void leaseLost(JobState job, Handle handle, String why) {
+        Execution execution = leases.find(job, handle);
+        if (execution == null) {
+            return;
+        }
+        boolean isDone = leases.lost(execution);
+        if (isDone) {
+            executions.remember(execution);
+        } else if (execution.handover != null || execution.state().isTerminal()) {
+            return; // its work is done, whoever has the message
+        } else if (execution.state() == ExecutionState.RUNNING) {
+            attempts.withdraw(execution, "its lease was lost: " + why);
+        } else {
+            deliveries.leaseLost(execution, "its lease was lost: " + why);
         }
     }
 
@@ -353,24 +413,9 @@ final class Dispatcher {
         } else if (execution.state() == ExecutionState.RUNNING) {
             attempts.cancel(execution);
         } else {
-            takeOut(execution);
+            places.takeOut(execution);
             executions.end(execution, ExecutionState.CANCELLED, null, null);
             unit.markDirty(execution.job);
-        }
-    }
-
-    private void takeOut(Execution execution) {
-        JobState job = execution.job;
-        if (ticks.remove(execution)) {
-            return;
-        }
-        if (execution.isAside && job.keyLimiter != null) {
-            job.keyLimiter.leftQueue(execution);
-        } else if (execution.state() == ExecutionState.WAITING) {
-            quarantine.remove(execution);
-            admission.takeOut(execution);
-        } else {
-            job.queue.remove(execution, execution.priority);
         }
     }
 }

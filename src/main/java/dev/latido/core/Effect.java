@@ -3,6 +3,9 @@ package dev.latido.core;
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.protocol.Reply;
+import dev.latido.queue.Handle;
+import dev.latido.queue.Message;
+import dev.latido.queue.Settlement;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link JobEngine} wants done. */
@@ -24,6 +27,16 @@ public sealed interface Effect {
         void warn(Warn effect);
 
         void announce(Announce effect);
+
+        void openQueues(OpenQueues effect);
+
+        void publish(Publish effect);
+
+        void dequeue(Dequeue effect);
+
+        void settle(Settle effect);
+
+        void findMessage(FindMessage effect);
     }
 
     /** Give {@code caller} its reply. */
@@ -106,6 +119,46 @@ public sealed interface Effect {
         @Override
         public void accept(Handler handler) {
             handler.announce(this);
+        }
+    }
+
+    /** Open the queues of all jobs that have one at a broker, which know this process as {@code process}. */
+    record OpenQueues(String process) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.openQueues(this);
+        }
+    }
+
+    /** Hand {@code message} in at the queue of {@code job}, and feed back what became of it by {@code number}. */
+    record Publish(String job, long number, Message message) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.publish(this);
+        }
+    }
+
+    /** Let so many more messages come to {@code job}, of so many bytes together, instead of what was said before. */
+    record Dequeue(String job, int messages, long bytes) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.dequeue(this);
+        }
+    }
+
+    /** End the lease {@code handle} of a message of {@code job}, and feed back whether the broker confirmed it. */
+    record Settle(String job, Handle handle, Settlement how) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.settle(this);
+        }
+    }
+
+    /** Ask the queue of {@code job} what became of a message, and feed that back. */
+    record FindMessage(String job, String key, ReplyTo replyTo) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.findMessage(this);
         }
     }
 }

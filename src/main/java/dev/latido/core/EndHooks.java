@@ -11,6 +11,7 @@ import dev.latido.job.ExecutionState;
  *   <li>it leaves the line of its key, and the next of that may come: after the end was announced, as one follows from the
  *       other;
  *   <li>an idempotency key of which nothing came is free again;
+ *   <li>the broker that has its message is owed how it ended, and is told once that is stored;
  *   <li>who waits for the end is answered, last: the answers tell how everything stands then.
  * </ol>
  */
@@ -18,8 +19,10 @@ final class EndHooks {
 
     private EndHooks() {}
 
-    static OnEnd[] inOrder(Waiters waiters) {
-        return new OnEnd[] {EndHooks::closeTick, EndHooks::leaveKey, EndHooks::freeIdempotencyKey, waiters::ended};
+    static OnEnd[] inOrder(Leases leases, Waiters waiters) {
+        return new OnEnd[] {
+            EndHooks::closeTick, EndHooks::leaveKey, EndHooks::freeIdempotencyKey, leases::ended, waiters::ended
+        };
     }
 
     private static void closeTick(Execution execution) {

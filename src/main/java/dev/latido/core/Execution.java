@@ -55,6 +55,9 @@ final class Execution extends Linked<Execution> {
     /** True while this counts among its job's open ticks. */
     boolean isOpenTick;
 
+    /** Where its message is; null for one that came from no broker. */
+    @Nullable Origin origin;
+
     // Its texts
 
     /** JSON text; null for none, and while only the store has it. */

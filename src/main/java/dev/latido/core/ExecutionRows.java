@@ -25,7 +25,8 @@ final class ExecutionRows {
                 place(execution),
                 execution.expiresMillis,
                 text(execution.payload(), execution.payloadBytes),
-                execution.trace);
+                execution.trace,
+                execution.origin == null ? null : execution.origin.text());
     }
 
     /** Tells whether there is nothing to say of {@code execution} but that it was accepted and is queued. */
@@ -57,7 +58,8 @@ final class ExecutionRows {
                 List.copyOf(execution.failures),
                 execution.isOutOfAttempts,
                 execution.isInside && state == ExecutionState.RUNNING,
-                execution.isResultCut);
+                execution.isResultCut,
+                execution.origin != null && execution.origin.isOwed);
     }
 
     private static @Nullable Text text(@Nullable String here, int bytes) {
@@ -87,6 +89,7 @@ final class ExecutionRows {
         execution.isTick = stored.isTick();
         execution.expiresMillis = stored.expiresMillis();
         execution.trace = stored.trace();
+        execution.origin = stored.origin() == null ? null : Origin.parse(stored.origin());
         execution.isStored = true;
         execution.queueOrder = state == null ? stored.place() : state.place();
         if (state != null) {

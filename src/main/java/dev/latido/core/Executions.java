@@ -37,6 +37,7 @@ final class Executions {
             executions.remove(execution.id);
             unit.holdings.forget(execution);
             unit.writes.forget(execution);
+            Leases.forget(execution);
             if (execution.state() == ExecutionState.FAILED) {
                 unit.lostDeadLetter(execution.job);
             }
@@ -54,6 +55,11 @@ final class Executions {
     /** Returns a number greater than all before, for lists in the order of time. */
     long nextOrder() {
         return nextOrder++;
+    }
+
+    /** Returns an id that nothing has, for what is not an execution here yet. */
+    ExecutionId nextId() {
+        return ids.next(unit.now());
     }
 
     /** Makes an execution that nobody knows yet: {@link #accept} or {@link #dropNew} follows. */
@@ -182,6 +188,13 @@ final class Executions {
         for (OnEnd each : onEnd) {
             each.ended(execution);
         }
+        if (execution.origin == null || !execution.origin.isOwed) {
+            remember(execution);
+        }
+    }
+
+    /** Puts an execution that has ended, of which nothing is owed to a broker, where it may be forgotten. */
+    void remember(Execution execution) {
         history.add(execution, nextOrder());
     }
 

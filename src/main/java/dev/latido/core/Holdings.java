@@ -116,7 +116,7 @@ final class Holdings {
             case QUEUED, WAITING -> waiting;
             case RUNNING -> null; // its worker has it, or it is handed to the next job
             case FAILED -> deadLetters;
-            case SUCCEEDED, CANCELLED, DROPPED -> history;
+            case SUCCEEDED, CANCELLED, DROPPED, RETURNED -> history;
         };
     }
 

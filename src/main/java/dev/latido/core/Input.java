@@ -5,6 +5,11 @@ import dev.latido.job.Moment;
 import dev.latido.job.Outcome;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
+import dev.latido.queue.Delivery;
+import dev.latido.queue.Handle;
+import dev.latido.queue.QueueException;
+import dev.latido.queue.Receipt;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can happen to {@link JobEngine}. */
@@ -38,6 +43,22 @@ public sealed interface Input {
         void shutdownBegan(ShutdownBegan input);
 
         void graceEnded(GraceEnded input);
+
+        void queueUp(QueueUp input);
+
+        void queueDown(QueueDown input);
+
+        void messagesArrived(MessagesArrived input);
+
+        void messageRefused(MessageRefused input);
+
+        void leaseLost(LeaseLost input);
+
+        void messagePublished(MessagePublished input);
+
+        void messageSettled(MessageSettled input);
+
+        void messageFound(MessageFound input);
     }
 
     /**
@@ -154,6 +175,94 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.graceEnded(this);
+        }
+    }
+
+    /** The queue of {@code job} can be used, and keeps what was asked of it. */
+    record QueueUp(String job) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.queueUp(this);
+        }
+    }
+
+    /** The queue of {@code job} cannot be used, and why, for people. */
+    record QueueDown(String job, String why) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.queueDown(this);
+        }
+    }
+
+    /** Messages of {@code job} were leased to this process. */
+    record MessagesArrived(String job, List<Delivery> deliveries) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.messagesArrived(this);
+        }
+    }
+
+    /** A message of {@code job} became a dead letter because it cannot be work. */
+    record MessageRefused(String job, String key, String why) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.messageRefused(this);
+        }
+    }
+
+    /** The lease of a message of {@code job} is over, or another's. */
+    record LeaseLost(String job, Handle handle, String why) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.leaseLost(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.Publish}.
+     *
+     * @param receipt the broker has it; null when it does not, or nobody knows
+     * @param failure why; null when it has it
+     */
+    record MessagePublished(
+            String job,
+            long number,
+            @Nullable Receipt receipt,
+            @Nullable QueueException failure) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.messagePublished(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.Settle}.
+     *
+     * @param failure what went wrong; null when the broker confirmed it
+     */
+    record MessageSettled(String job, Handle handle, QueueException.@Nullable Kind failure) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.messageSettled(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.FindMessage}.
+     *
+     * @param outcome how the message ended; null when the broker does not know, or not any more
+     * @param failure why it could not be asked; null when it was
+     */
+    record MessageFound(
+            String job,
+            String key,
+            ReplyTo replyTo,
+            dev.latido.queue.@Nullable Outcome outcome,
+            @Nullable QueueException failure)
+            implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.messageFound(this);
         }
     }
 }

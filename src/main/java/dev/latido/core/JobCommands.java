@@ -6,6 +6,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Counted;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobSettings;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
@@ -138,6 +139,23 @@ final class JobCommands implements Command.JobHandler {
                     submit.deadline());
             dispatcher.runToFixpoint(); // so that many items at once are treated like as many one by one
         }
+        return null;
+    }
+
+    @Override
+    public @Nullable Reply getMessage(Command.GetMessage command) {
+        SharedQueue queue = job.definition.shared();
+        if (queue == null) {
+            return Refusal.unknownMessage(job.name(), command.key());
+        }
+        MessageView known = MessageViews.known(job, queue, command.key(), unit.process());
+        if (known != null) {
+            return known;
+        } else if (!job.leases.isUp()) {
+            String why = String.valueOf(job.leases.down());
+            return Refusal.queueUnavailable(job.name(), queue.id(), why, Publications.SOON);
+        }
+        unit.addAtOnce(new Effect.FindMessage(job.name(), command.key(), replyTo));
         return null;
     }
 

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param failing from which failures on it counts as failing
  * @param next the jobs that get its results
  * @param results how much of its results is kept
+ * @param shared its queue at a broker; null for one whose waiting room is all there is
  */
 public record JobDefinition(
         String name,
@@ -63,7 +64,8 @@ public record JobDefinition(
         int maxCrashes,
         FailingConfig failing,
         List<String> next,
-        ResultBound results) {
+        ResultBound results,
+        @Nullable SharedQueue shared) {
 
     /** How many executions of a job may be in flight at most, whatever it is set to. */
     public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
@@ -304,6 +306,7 @@ public record JobDefinition(
         public FailingConfig failing = FailingConfig.DEFAULT;
         public List<String> next = List.of();
         public ResultBound results = ResultBound.DEFAULT;
+        public @Nullable SharedQueue shared;
 
         /** Begins with what {@link JobDefinition#named} makes. */
         public Builder(String name) {
@@ -334,6 +337,7 @@ public record JobDefinition(
             failing = from.failing;
             next = from.next;
             results = from.results;
+            shared = from.shared;
         }
 
         /**
@@ -403,7 +407,8 @@ public record JobDefinition(
                     maxCrashes,
                     failing,
                     next,
-                    results);
+                    results,
+                    shared);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.event.Event;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.memory.MemoryBudget;
@@ -148,7 +149,10 @@ public final class JobEngine {
     /** Tells whether {@code command} is work that has to be stored, and not all of it known by its idempotency keys. */
     public boolean isForStore(Command.Submit command) {
         JobState job = jobs.find(nameOf(command.job()));
-        return job != null && job.definition.durability() != Durability.NONE && !isAllKnown(job, command.items());
+        return job != null
+                && job.definition.shared() == null // its broker has it, and no row is made before it comes from there
+                && job.definition.durability() != Durability.NONE
+                && !isAllKnown(job, command.items());
     }
 
     private static boolean isAllKnown(JobState job, List<Submission> items) {
@@ -278,6 +282,76 @@ public final class JobEngine {
         public void graceEnded(Input.GraceEnded input) {
             dispatcher.giveBack();
         }
+
+        @Override
+        public void queueUp(Input.QueueUp input) {
+            JobState job = workFor(input.job());
+            SharedQueue queue = job.definition.shared();
+            if (queue != null) {
+                dispatcher.deliveries.up(job, queue);
+                dispatcher.publications.up(job);
+                unit.announce(new Event.QueueBack(job.name(), unit.now().wall(), queue.id()));
+            }
+        }
+
+        @Override
+        public void queueDown(Input.QueueDown input) {
+            JobState job = workFor(input.job());
+            SharedQueue queue = job.definition.shared();
+            if (queue != null) {
+                dispatcher.deliveries.down(job, input.why());
+                unit.announce(new Event.QueueLost(job.name(), unit.now().wall(), queue.id(), input.why()));
+            }
+        }
+
+        @Override
+        public void messagesArrived(Input.MessagesArrived input) {
+            JobState job = workFor(input.job());
+            SharedQueue queue = job.definition.shared();
+            if (queue != null) {
+                dispatcher.deliveries.arrived(job, queue, input.deliveries());
+            }
+        }
+
+        @Override
+        public void messageRefused(Input.MessageRefused input) {
+            JobState job = workFor(input.job());
+            dispatcher.deliveries.refused(job);
+            unit.announce(new Event.MessageRefused(job.name(), unit.now().wall(), input.key(), input.why()));
+        }
+
+        @Override
+        public void leaseLost(Input.LeaseLost input) {
+            dispatcher.leaseLost(workFor(input.job()), input.handle(), input.why());
+        }
+
+        @Override
+        public void messagePublished(Input.MessagePublished input) {
+            dispatcher.publications.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+        }
+
+        @Override
+        public void messageSettled(Input.MessageSettled input) {
+            Execution done = dispatcher.leases.settled(workFor(input.job()), input.handle(), input.failure());
+            if (done != null) {
+                dispatcher.executions.remember(done);
+            }
+        }
+
+        @Override
+        public void messageFound(Input.MessageFound input) {
+            JobState job = workFor(input.job());
+            unit.answerAtOnce(input.replyTo(), MessageViews.found(job, input.key(), input.outcome(), input.failure()));
+        }
+
+        private JobState workFor(String name) {
+            JobState job = jobs.find(name);
+            if (job == null) {
+                throw new IllegalStateException("there is no job '" + name + "'");
+            }
+            unit.workFor(job);
+            return job;
+        }
     }
 
     /** Returns when, on the monotonic clock, the core next wants {@link Input.AlarmRang}. */
@@ -288,6 +362,11 @@ public final class JobEngine {
     /** Returns how many executions are with workers, over all jobs. */
     public int inFlight() {
         return jobs.all().stream().mapToInt(JobState::atWorkers).sum();
+    }
+
+    /** Returns of how many executions that ended brokers are being told, over all jobs. */
+    public int settling() {
+        return jobs.all().stream().mapToInt(job -> job.leases.settling()).sum();
     }
 
     /** Has {@code command} done if nothing stands against it; null when its caller is answered later. */
@@ -335,7 +414,7 @@ public final class JobEngine {
         boolean needsStore = switch (command.type().change()) {
             case NONE, OWN -> false;
             case DURABLE -> true;
-            case AS_ITS_JOB -> unit.isWithoutStore(job) && !isKnown(job, command);
+            case AS_ITS_JOB -> job.definition.shared() == null && unit.isWithoutStore(job) && !isKnown(job, command);
         };
         return needsStore ? unit.storeRefusal() : null;
     }

@@ -49,6 +49,9 @@ final class JobState {
     final Waiters.Line drainers = new Waiters.Line();
     final WorkerWatch.State worker = new WorkerWatch.State();
     final WorkerHold.State hold = new WorkerHold.State();
+    final Leases.State leases = new Leases.State();
+    final Deliveries.State deliveries = new Deliveries.State();
+    final Publications.State publications = new Publications.State();
 
     /** The executions by key; null where nothing is limited by key. Set as this is made. */
     @Nullable KeyLimiter keyLimiter;

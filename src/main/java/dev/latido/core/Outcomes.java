@@ -179,13 +179,20 @@ final class Outcomes {
         long nowMillis = unit.now().wall().toEpochMilli();
         execution.addFailure(new FailedAttempt(execution.attempt, execution.startedMillis, nowMillis, failure.error()));
         execution.job.recent.failed(failure.error(), nowMillis);
+        Origin origin = execution.origin;
+        int before = origin == null ? 0 : origin.attemptsBefore;
         Duration pause = execution.isOutOfAttempts
                 ? null
                 : definition
                         .retry()
-                        .next(execution.failures.size(), failure, random)
+                        .next(before + execution.failures.size(), failure, random)
                         .orElse(null);
-        if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
+        if (pause != null && origin != null && isForOthers(definition, origin, pause)) {
+            Instant next = Instant.ofEpochMilli(unit.now().millisAfter(pause));
+            announceFailedAttempt(execution, failure.error(), next, false);
+            origin.settlement = Deliveries.later(execution, pause);
+            slots.finish(execution, ExecutionState.RETURNED, "tried again after " + next + ", by any process");
+        } else if (pause != null && !execution.isExpired(unit.now().plus(pause))) {
             announceFailedAttempt(
                     execution, failure.error(), Instant.ofEpochMilli(unit.now().millisAfter(pause)), false);
             slots.waitForRetry(execution, pause);
@@ -197,6 +204,12 @@ final class Outcomes {
             String why = pause == null ? failure.error() : failure.error() + "; it expires before the next attempt";
             slots.finish(execution, ExecutionState.FAILED, why);
         }
+    }
+
+    /** Tells whether a pause is so long that the message goes back, to be tried by whichever process has time then. */
+    private static boolean isForOthers(JobDefinition definition, Origin origin, Duration pause) {
+        SharedQueue queue = definition.shared();
+        return queue != null && origin.handle != null && pause.compareTo(queue.retryInPlace()) > 0;
     }
 
     private void announceFailedAttempt(Execution execution, String error, Instant next, boolean toFallback) {
@@ -236,6 +249,12 @@ final class Outcomes {
         } else {
             slots.putBack(execution);
         }
+    }
+
+    /** Somebody else may have the message of an execution that is with a worker. */
+    void withdrawn(Execution execution, String why) {
+        gates.leftWorker(execution, null);
+        slots.finish(execution, ExecutionState.RETURNED, why);
     }
 
     /** The service ends before the worker, which was told to end too. */

@@ -51,6 +51,14 @@ final class PendingWrites {
         return true;
     }
 
+    /** Notes that {@code execution}, which is stored, changed in a way that may be stored with whatever is stored next. */
+    void addSometime(Execution execution) {
+        if (execution.isStored && !execution.isChanged && !execution.isForgotten) {
+            execution.isChanged = true;
+            executions.add(execution);
+        }
+    }
+
     /** Notes that what concerns all jobs changed. */
     void add(StoredService changed) {
         isUrgent = true;

@@ -56,6 +56,10 @@ public final class Recovery implements StoreReader {
     private final UnitOfWork unit;
     private final List<Execution> queued = new ArrayList<>();
     private final List<Execution> waiting = new ArrayList<>();
+
+    /** Those whose messages are at brokers, which deliver them again if nobody else has them. */
+    private final List<Execution> awaited = new ArrayList<>();
+
     private final List<Execution> ended = new ArrayList<>();
     private final List<InFlight> inFlight = new ArrayList<>();
     private final ArrayDeque<Execution> unread = new ArrayDeque<>();
@@ -165,6 +169,7 @@ public final class Recovery implements StoreReader {
         count++;
         executions = count;
         execution.use = uses.get(stored.id());
+        dispatcher.leases.restored(execution, state != null && state.isOwed());
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
         boolean needsKey = execution.job.keyLimiter != null
                 && execution.isPayloadAway()
@@ -173,10 +178,10 @@ public final class Recovery implements StoreReader {
             unread.add(execution);
         }
         switch (execution.state()) {
-            case QUEUED -> queued.add(execution);
-            case WAITING -> waiting.add(execution);
+            case QUEUED -> (execution.origin == null ? queued : awaited).add(execution);
+            case WAITING -> (execution.origin == null ? waiting : awaited).add(execution);
             case RUNNING -> inFlight.add(new InFlight(execution, state == null ? List.of() : state.handovers()));
-            case SUCCEEDED, FAILED, CANCELLED, DROPPED -> ended.add(execution);
+            case SUCCEEDED, FAILED, CANCELLED, DROPPED, RETURNED -> ended.add(execution);
         }
     }
 
@@ -217,16 +222,21 @@ public final class Recovery implements StoreReader {
         ended.sort(BY_PLACE);
         ended.forEach(execution -> {
             unit.workFor(execution.job);
-            dispatcher.executions.remember(execution, execution.queueOrder);
+            if (execution.origin == null || !execution.origin.isOwed) {
+                dispatcher.executions.remember(execution, execution.queueOrder);
+            }
             noteRun(execution);
         });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
+        awaited.sort(BY_PLACE);
+        awaited.forEach(dispatcher.deliveries::awaitRestored);
         jobs.all().forEach(this::countAnew);
         uses.clear();
         queued.clear();
         ended.clear();
         waiting.clear();
+        awaited.clear();
     }
 
     /** What was failing before the process began still is. */
@@ -255,7 +265,7 @@ public final class Recovery implements StoreReader {
         if (job.definition.durability() != Durability.NONE) {
             return;
         }
-        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         dispatcher.executions.all().forEach(execution -> {
             if (execution.job == job) {
                 job.counters.entered(execution.state());
@@ -276,6 +286,9 @@ public final class Recovery implements StoreReader {
                 dispatcher.handovers.goOn(execution, each.handovers);
             } else {
                 dispatcher.outcomes.crashed(execution);
+                if (execution.origin != null && !execution.state().isTerminal()) {
+                    dispatcher.deliveries.await(execution);
+                }
             }
         }
         inFlight.clear();

@@ -75,6 +75,9 @@ final class UnitOfWork {
     private @Nullable Instant pausedAt;
     private @Nullable Instant endingAt;
 
+    /** The name by which brokers know this process; empty while there is none. */
+    private String process = "";
+
     /** How many dead letters were lost and not told of yet, by job. */
     private final Map<JobState, Integer> lostDeadLetters = new LinkedHashMap<>();
 
@@ -214,6 +217,11 @@ final class UnitOfWork {
         }
     }
 
+    /** Notes that nothing is owed for {@code execution} any more, for which nobody waits. */
+    void noted(Execution execution) {
+        writes.addSometime(execution);
+    }
+
     /** Notes that {@code job} was started, stopped, closed or opened, which is stored whatever its durability. */
     void changed(JobState job) {
         involve(job);
@@ -260,7 +268,19 @@ final class UnitOfWork {
     void restore(StoredService service) {
         pausedAt = instant(service.pausedMillis());
         endingAt = instant(service.endingMillis());
+        process = service.process();
         service.faults().forEach(fault -> faults.put(fault.job(), fault));
+    }
+
+    /** Returns the name by which brokers know this process; empty while there is none. */
+    String process() {
+        return process;
+    }
+
+    /** Gives this process a name for good. */
+    void setProcess(String name) {
+        process = name;
+        changedService();
     }
 
     private static @Nullable Instant instant(long millis) {
@@ -298,7 +318,7 @@ final class UnitOfWork {
         if (working != null) {
             faults.put(working, new StoredFault(working, millis, why));
         }
-        return new StoredService(millis(pausedAt), millis, List.copyOf(faults.values()));
+        return new StoredService(millis(pausedAt), millis, List.copyOf(faults.values()), process);
     }
 
     /**
@@ -320,7 +340,7 @@ final class UnitOfWork {
     }
 
     private void changedService() {
-        writes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values())));
+        writes.add(new StoredService(millis(pausedAt), millis(endingAt), List.copyOf(faults.values()), process));
         changed = number;
     }
 
@@ -449,7 +469,13 @@ final class UnitOfWork {
 
     /** Has {@code action} run at the deadline {@code time} of a command, or after {@link #DEFAULT_WAIT} for "never". */
     Alarms.Alarm at(Instant time, Runnable action) {
+        return set(nanosAt(time), action);
+    }
+
+    /** Returns when the deadline {@code time} of a command comes, or {@link #DEFAULT_WAIT} is over for "never", in nanoseconds. */
+    long nanosAt(Instant time) {
         Duration wait = time.equals(Instant.MAX) ? DEFAULT_WAIT : left(time);
-        return after(wait.isNegative() ? Duration.ZERO : wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait, action);
+        Duration bounded = wait.isNegative() ? Duration.ZERO : wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
+        return now.nanos() + bounded.toNanos();
     }
 }

@@ -58,6 +58,10 @@ final class Why {
         if (job.ticks.fault() != null) {
             return "job '" + job.name() + "' has no ticks: " + job.ticks.fault();
         }
+        String queue = queue(job);
+        if (queue != null) {
+            return "job '" + job.name() + "' " + queue;
+        }
         String missing = missingWorker(job);
         if (missing != null) {
             return "job '" + job.name() + "' is waiting for a worker: " + missing;
@@ -73,13 +77,13 @@ final class Why {
         }
         int kept = job.queue.size() + job.delayed.size();
         int capacity = job.definition.queue().capacity();
-        if (kept >= WELL_FILLED * capacity) {
+        if (kept >= WELL_FILLED * capacity && job.definition.shared() == null) {
             return "the queue of job '" + job.name() + "' holds " + kept + " of " + capacity;
         }
         if (isWellFilledWithBytes(job)) {
             return "the queue of job '" + job.name() + "' holds " + bytes(job);
         }
-        if (!job.isRunning() && job.waits() && !unit.isShuttingDown()) {
+        if (!job.isRunning() && job.waits() && job.definition.shared() == null && !unit.isShuttingDown()) {
             return "job '" + job.name() + "' is " + stands(job).text();
         }
         String letters = deadLetters(job);
@@ -171,9 +175,25 @@ final class Why {
                 : started(job).with(closing, "");
     }
 
+    /** Says what is wrong with the queue of a job at its broker; null when nothing is, or it has none. */
+    private static @Nullable String queue(JobState job) {
+        SharedQueue queue = job.definition.shared();
+        int elsewhere = job.leases.elsewhere();
+        if (elsewhere > 0) {
+            return elsewhere + " messages are still owed to another queue than "
+                    + (queue == null ? "its own" : queue.id()) + ": name that one again until they are settled";
+        }
+        String down = queue == null ? null : job.leases.down();
+        return down == null ? null : "cannot use its queue " + (queue == null ? "" : queue.id()) + ": " + down;
+    }
+
     private Standing started(JobState job) {
         int queued = job.queue.size();
         int running = job.running.size();
+        String lost = queue(job);
+        if (lost != null) {
+            return new Standing(Reason.QUEUE, lost + (running == 0 ? "" : "; " + JobViews.inFlight(job)) + kept(job));
+        }
         String blocked = blocked(job);
         if (job.handovers.open() > 0 && job.handovers.open() == running) {
             return new Standing(

@@ -56,6 +56,12 @@ public sealed interface Event {
         void lateOutcome(LateOutcome event);
 
         void workerChanged(WorkerChanged event);
+
+        void queueLost(QueueLost event);
+
+        void queueBack(QueueBack event);
+
+        void messageRefused(MessageRefused event);
     }
 
     /** The name of this kind of event on the bus. */
@@ -635,6 +641,89 @@ public sealed interface Event {
         @Override
         public int textLength() {
             return missing == null ? 0 : missing.length();
+        }
+    }
+
+    /**
+     * The broker that has the queue of a job cannot be used: nothing comes from there, and nothing can be handed in.
+     *
+     * @param queue where the queue is
+     * @param problem why
+     */
+    record QueueLost(String job, Instant at, String queue, String problem) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.queueLost(this);
+        }
+
+        @Override
+        public String type() {
+            return "job.queue-lost";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("queue", queue).put("problem", problem);
+        }
+
+        @Override
+        public int textLength() {
+            return queue.length() + problem.length();
+        }
+    }
+
+    /**
+     * The broker that has the queue of a job can be used.
+     *
+     * @param queue where the queue is
+     */
+    record QueueBack(String job, Instant at, String queue) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.queueBack(this);
+        }
+
+        @Override
+        public String type() {
+            return "job.queue-back";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("queue", queue);
+        }
+
+        @Override
+        public int textLength() {
+            return queue.length();
+        }
+    }
+
+    /**
+     * A message at a broker became a dead letter before it was an execution, because it cannot be work.
+     *
+     * @param key its key
+     * @param problem why
+     */
+    record MessageRefused(String job, Instant at, String key, String problem) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.messageRefused(this);
+        }
+
+        @Override
+        public String type() {
+            return "message.refused";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("key", key).put("problem", problem);
+        }
+
+        @Override
+        public int textLength() {
+            return key.length() + problem.length();
         }
     }
 }

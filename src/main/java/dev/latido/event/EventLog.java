@@ -183,6 +183,48 @@ public final class EventLog implements EventListener, Event.Handler {
                         Repeats.QUIET.toSeconds()));
     }
 
+    @Override
+    public void queueLost(Event.QueueLost event) {
+        repeats.happened(
+                event.job() + "/queue/lost/" + event.problem(),
+                () -> LOG.warn("{}: its queue at {} cannot be used: {}", event.job(), event.queue(), event.problem()),
+                count -> LOG.warn(
+                        "{}: its queue at {} was lost {} more times like this in {} s",
+                        event.job(),
+                        event.queue(),
+                        count,
+                        Repeats.QUIET.toSeconds()));
+    }
+
+    @Override
+    public void queueBack(Event.QueueBack event) {
+        repeats.happened(
+                event.job() + "/queue/back",
+                () -> LOG.info("{}: its queue at {} can be used", event.job(), event.queue()),
+                count -> LOG.warn(
+                        "{}: its queue at {} came back {} more times in {} s",
+                        event.job(),
+                        event.queue(),
+                        count,
+                        Repeats.QUIET.toSeconds()));
+    }
+
+    @Override
+    public void messageRefused(Event.MessageRefused event) {
+        repeats.happened(
+                event.job() + "/refused",
+                () -> LOG.warn(
+                        "{}: message {} is a dead letter, because it cannot be work: {}",
+                        event.job(),
+                        event.key(),
+                        event.problem()),
+                count -> LOG.warn(
+                        "{}: {} more messages became dead letters in {} s, because they cannot be work",
+                        event.job(),
+                        count,
+                        Repeats.QUIET.toSeconds()));
+    }
+
     // What somebody did is told where that came in, what the store does by whoever writes to it; the rest is the usual.
 
     @Override

@@ -16,6 +16,8 @@ import java.util.Set;
  *    │  └─▶ cancelled ◀──┘ │
  *    └─────────────┴───────┘ (another attempt)
  * </pre>
+ *
+ * <p>One whose message came from a broker becomes {@code returned} from wherever it is once somebody else may have the message.
  */
 public enum ExecutionState {
     /** Not due before its delay is over, or the pause before its next attempt; or held up by the limits of its key. */
@@ -31,7 +33,9 @@ public enum ExecutionState {
     /** Ended by a command before it was done. */
     CANCELLED,
     /** Given up by the full mode of its queue. */
-    DROPPED;
+    DROPPED,
+    /** Its message went back to its broker, or to another process: that one has it now. */
+    RETURNED;
 
     private final String wireName = name().toLowerCase(Locale.ROOT);
 
@@ -40,9 +44,11 @@ public enum ExecutionState {
         return wireName;
     }
 
-    private static final Set<ExecutionState> AFTER_WAITING = EnumSet.of(QUEUED, CANCELLED);
-    private static final Set<ExecutionState> AFTER_QUEUED = EnumSet.of(WAITING, RUNNING, FAILED, CANCELLED, DROPPED);
-    private static final Set<ExecutionState> AFTER_RUNNING = EnumSet.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED);
+    private static final Set<ExecutionState> AFTER_WAITING = EnumSet.of(QUEUED, CANCELLED, RETURNED);
+    private static final Set<ExecutionState> AFTER_QUEUED =
+            EnumSet.of(WAITING, RUNNING, FAILED, CANCELLED, DROPPED, RETURNED);
+    private static final Set<ExecutionState> AFTER_RUNNING =
+            EnumSet.of(WAITING, QUEUED, SUCCEEDED, FAILED, CANCELLED, RETURNED);
 
     /** Returns the state with this name, compared exactly. */
     public static Optional<ExecutionState> ofWireName(String name) {
@@ -56,7 +62,7 @@ public enum ExecutionState {
 
     /** Tells whether an execution in this state has ended. */
     public boolean isTerminal() {
-        return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == DROPPED;
+        return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == DROPPED || this == RETURNED;
     }
 
     /** Tells whether the step from this state to {@code next} is legal. */
@@ -66,7 +72,7 @@ public enum ExecutionState {
             case QUEUED -> AFTER_QUEUED.contains(next);
             case RUNNING -> AFTER_RUNNING.contains(next);
             case FAILED -> next == QUEUED;
-            case SUCCEEDED, CANCELLED, DROPPED -> false;
+            case SUCCEEDED, CANCELLED, DROPPED, RETURNED -> false;
         };
     }
 }

@@ -157,6 +157,15 @@ final class EventMeters implements Event.Handler {
     @Override
     public void workerChanged(Event.WorkerChanged event) {}
 
+    @Override
+    public void queueLost(Event.QueueLost event) {}
+
+    @Override
+    public void queueBack(Event.QueueBack event) {}
+
+    @Override
+    public void messageRefused(Event.MessageRefused event) {}
+
     /** A series for each state, so that they can be added up over breakers. */
     private static final class BreakerMeter {
         private static final List<String> STATES = List.of("closed", "open", "half-open");

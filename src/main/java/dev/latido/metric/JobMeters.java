@@ -31,6 +31,7 @@ final class JobMeters {
     private final LazyCounter failed;
     private final LazyCounter cancelled;
     private final LazyCounter dropped;
+    private final LazyCounter returned;
     private boolean hasBegun;
     private boolean hasTicked;
     private final Histograms ofAll;
@@ -73,6 +74,7 @@ final class JobMeters {
         failed = processed(ExecutionState.FAILED);
         cancelled = processed(ExecutionState.CANCELLED);
         dropped = processed(ExecutionState.DROPPED);
+        returned = processed(ExecutionState.RETURNED);
         gauge("latido.job.running", "1 while the job is started, else 0", () -> running, Tags.empty());
         gauge("latido.job.in.flight", "Executions that are with workers", () -> busy.inFlight, Tags.empty());
         gauge("latido.job.concurrency", "How many executions may be in flight", () -> this.concurrency, Tags.empty());
@@ -136,6 +138,7 @@ final class JobMeters {
             case FAILED -> failed.increment(1);
             case CANCELLED -> cancelled.increment(1);
             case DROPPED -> dropped.increment(1);
+            case RETURNED -> returned.increment(1);
             case WAITING, QUEUED, RUNNING -> throw new IllegalArgumentException("not ended: " + ended);
         }
         levels(ended.priority(), ended.depth(), ended.inFlight());

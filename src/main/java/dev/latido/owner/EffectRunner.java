@@ -45,6 +45,7 @@ final class EffectRunner {
     private final Consumer<Input> feedBack;
     private final TextReading texts;
     private final Handouts handouts;
+    private final Queues queues;
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
     private final Effects effects = new Effects();
     private final WorkerFaults faults = new WorkerFaults();
@@ -71,6 +72,7 @@ final class EffectRunner {
         this.listeners = List.copyOf(listeners);
         this.feedBack = feedBack;
         this.texts = texts;
+        this.queues = new Queues(owner, workers, feedBack);
         this.handouts = new Handouts(owner, memory, texts, this::begin, feedBack);
     }
 
@@ -128,6 +130,31 @@ final class EffectRunner {
         @Override
         public void announce(Effect.Announce effect) {
             tell(effect.event());
+        }
+
+        @Override
+        public void openQueues(Effect.OpenQueues effect) {
+            queues.open(effect.process());
+        }
+
+        @Override
+        public void publish(Effect.Publish effect) {
+            queues.publish(effect);
+        }
+
+        @Override
+        public void dequeue(Effect.Dequeue effect) {
+            queues.dequeue(effect);
+        }
+
+        @Override
+        public void settle(Effect.Settle effect) {
+            queues.settle(effect);
+        }
+
+        @Override
+        public void findMessage(Effect.FindMessage effect) {
+            queues.find(effect);
         }
     }
 
@@ -267,6 +294,11 @@ final class EffectRunner {
                 LOG.error("an observer failed on {}; the owner goes on", event.type(), thrown);
             }
         }
+    }
+
+    /** Ends the connections to the queues that jobs have at brokers. */
+    Future<?> close() {
+        return queues.close();
     }
 
     /** Tells the observers that these were all events for now. */

@@ -4,9 +4,17 @@ import dev.latido.worker.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who works for a job.
+ * Who works for a job, and where its work comes from.
  *
  * @param worker who does its work
  * @param fallback who takes over when the breaker is open or attempts are out; null for nobody
+ * @param queue its queue at a broker; null for one whose work comes from here alone
  */
-public record JobWorkers(Worker worker, @Nullable Worker fallback) {}
+public record JobWorkers(
+        Worker worker, @Nullable Worker fallback, @Nullable QueueUse queue) {
+
+    /** Makes those of a job whose work comes from here alone. */
+    public JobWorkers(Worker worker, @Nullable Worker fallback) {
+        this(worker, fallback, null);
+    }
+}

@@ -52,6 +52,9 @@ public final class Owner {
     /** Of thousands of jobs there is always one whose time comes; some are looked at together then. */
     private static final Duration MIN_BETWEEN_ALARMS = Duration.ofNanos(250_000);
 
+    /** How long brokers may take to confirm, once the time to finish is over. */
+    private static final Duration LAST_SETTLEMENT = Duration.ofSeconds(1);
+
     /** How long the store may take to note a fault before the process ends without. */
     private static final Duration LAST_WRITE = Duration.ofSeconds(5);
 
@@ -84,6 +87,10 @@ public final class Owner {
     private @Nullable Recovery recovery;
     private boolean working;
     private boolean draining;
+
+    /** True once it is not waited for brokers any more. */
+    private boolean mayLeaveOwed;
+
     private boolean isAlarmSet;
     private long alarmNanos;
     private long rangNanos;
@@ -218,6 +225,10 @@ public final class Owner {
      */
     public Future<Void> giveBack() {
         take(new Input.GraceEnded());
+        loop.schedule(LAST_SETTLEMENT, () -> {
+            mayLeaveOwed = true;
+            work();
+        });
         return drained.future();
     }
 
@@ -298,7 +309,7 @@ public final class Owner {
             });
             return;
         }
-        if (draining && isReady && engine.inFlight() == 0) {
+        if (draining && isReady && engine.inFlight() == 0 && (mayLeaveOwed || engine.settling() == 0)) {
             draining = false;
             commits.whenIdle(drained::tryComplete);
         }

@@ -67,6 +67,8 @@ public sealed interface Command {
 
         @Nullable Reply submit(Submit command);
 
+        @Nullable Reply getMessage(GetMessage command);
+
         @Nullable Reply awaitRoom(AwaitRoom command);
 
         @Nullable Reply listExecutions(ListExecutions command);
@@ -443,6 +445,33 @@ public sealed interface Command {
         @Override
         public @Nullable Reply accept(JobHandler handler) {
             return handler.listHistory(this);
+        }
+    }
+
+    /**
+     * Reads what became of a message at the job's broker, whichever process had it. → {@link MessageView}
+     *
+     * @param key the key of the message
+     */
+    record GetMessage(@Nullable String job, String key, Instant deadline) implements OfJob {
+        static final CommandForm<GetMessage> FORM = CommandForm.of(
+                GetMessage.class,
+                (get, json) -> {
+                    CommandForm.putJob(json, get);
+                    json.put("key", get.key);
+                },
+                (in, deadline) -> new GetMessage(in.string("job"), in.required("key"), deadline),
+                "job",
+                "key");
+
+        @Override
+        public CommandType type() {
+            return CommandType.GET_MESSAGE;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.getMessage(this);
         }
     }
 

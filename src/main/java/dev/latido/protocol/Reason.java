@@ -28,6 +28,8 @@ public enum Reason {
     NEXT_STAGE_FULL,
     /** Something is tried alone, because it may be what ended the process. */
     SUSPECT,
+    /** The broker that has its queue cannot be used. */
+    QUEUE,
     /** The store takes no writes. */
     STORE,
     /** Everything is paused. */

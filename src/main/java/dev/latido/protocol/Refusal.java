@@ -42,6 +42,11 @@ public record Refusal(
     public static final String BACKUP_FAILED = "backup-failed";
     public static final String MEMORY_FULL = "memory-full";
     public static final String PAYLOAD_TOO_LARGE = "payload-too-large";
+    public static final String QUEUE_UNAVAILABLE = "queue-unavailable";
+    public static final String QUEUE_WITHOUT_MEMORY = "queue-without-memory";
+    public static final String QUEUE_SILENT = "queue-silent";
+    public static final String NOT_POSSIBLE_HERE = "not-possible-here";
+    public static final String UNKNOWN_MESSAGE = "unknown-message";
 
     public static final String TOO_MANY_READERS = "too-many-readers";
 
@@ -185,6 +190,56 @@ public record Refusal(
                 "The queue of job '" + job + "' holds payloads of " + maxBytes
                         + " bytes in all (queue.maxBytes), and this one is larger.",
                 null);
+    }
+
+    /** 413: the payload is larger than the job's queue takes. */
+    public static Refusal messageTooLarge(String job, int maxBytes) {
+        return new Refusal(
+                413,
+                PAYLOAD_TOO_LARGE,
+                "A message of job '" + job + "' has a payload of " + maxBytes
+                        + " bytes at most (queue.maxPayloadBytes), and this one is larger.",
+                null);
+    }
+
+    /** 503: the broker that has the job's queue cannot be used. Nothing was handed in. */
+    public static Refusal queueUnavailable(String job, String queue, String why, Duration retryAfter) {
+        return new Refusal(
+                503,
+                QUEUE_UNAVAILABLE,
+                "The queue of job '" + job + "' at " + queue + " cannot be used: " + why + ".",
+                retryAfter);
+    }
+
+    /** 507: the broker that has the job's queue has no memory left. Nothing was handed in. */
+    public static Refusal queueWithoutMemory(String job, String queue, String why) {
+        return new Refusal(
+                507,
+                QUEUE_WITHOUT_MEMORY,
+                "The queue of job '" + job + "' at " + queue + " takes nothing: " + why + ".",
+                LATER);
+    }
+
+    /** 504: the broker did not confirm what it was handed. */
+    public static Refusal queueSilent(String job, String queue) {
+        return new Refusal(
+                504,
+                QUEUE_SILENT,
+                "The queue of job '" + job + "' at " + queue
+                        + " did not confirm. The outcome is unknown; repeating with"
+                        + " the same Idempotency-Key is safe.",
+                SOON);
+    }
+
+    /** 422: well-formed, but not what the broker of the job can do. */
+    public static Refusal notPossibleHere(String detail) {
+        return new Refusal(422, NOT_POSSIBLE_HERE, detail, null);
+    }
+
+    /** 404: neither this process nor the broker knows of a message with this key, or not any more. */
+    public static Refusal unknownMessage(String job, String key) {
+        return new Refusal(
+                404, UNKNOWN_MESSAGE, "Job '" + job + "' has no message '" + key + "', or not any more.", null);
     }
 
     /** 503: no copy of what is stored could be made. */

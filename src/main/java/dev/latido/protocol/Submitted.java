@@ -7,7 +7,7 @@ import java.util.List;
  * The answer to a submission.
  *
  * @param answers one for each item, in the order of the items: an {@link ExecutionView} for what was taken (its state
- *     says whether it was dropped), a {@link Refusal} for what was not
+ *     says whether it was dropped), a {@link MessageView} for what a broker has, a {@link Refusal} for what was not
  */
 public record Submitted(List<Reply> answers) implements Reply {
     @Override
@@ -19,10 +19,13 @@ public record Submitted(List<Reply> answers) implements Reply {
         return new Submitted(
                 json.containsKey("answers")
                         ? JsonForm.list(json, "answers", Submitted::answer)
-                        : List.of(ExecutionView.fromJson(json)));
+                        : List.of(answer(json)));
     }
 
     private static Reply answer(JsonObject json) {
-        return json.containsKey("id") ? ExecutionView.fromJson(json) : Refusal.fromJson(json);
+        if (json.containsKey("id")) {
+            return ExecutionView.fromJson(json);
+        }
+        return json.containsKey("key") ? MessageView.fromJson(json) : Refusal.fromJson(json);
     }
 }

@@ -57,5 +57,6 @@ public record StoredJob(
             long ticksCoalesced,
             long ticksMissed,
             long retried,
-            long deadLettersLost) {}
+            long deadLettersLost,
+            long returned) {}
 }

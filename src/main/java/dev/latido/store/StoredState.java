@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param isFinal whether its worker is not to be asked again: only the fallback is left
  * @param isInside of a running one: whether its worker runs inside this process, and so may be what ends it
  * @param isResultCut whether the result is only the beginning of what the worker gave
+ * @param isOwed of one that has ended and came from a broker: whether that is still to be told how it ended
  */
 public record StoredState(
         ExecutionId id,
@@ -44,4 +45,69 @@ public record StoredState(
         List<FailedAttempt> failures,
         boolean isFinal,
         boolean isInside,
-        boolean isResultCut) {}
+        boolean isResultCut,
+        boolean isOwed) {
+
+    /** Makes the row of one of which nothing is owed to a broker. */
+    public StoredState(
+            ExecutionId id,
+            ExecutionState state,
+            long place,
+            int attempt,
+            int crashes,
+            boolean isCancelled,
+            long dueMillis,
+            long startedMillis,
+            long endedMillis,
+            @Nullable String note,
+            @Nullable Text result,
+            @Nullable String error,
+            List<String> handovers,
+            List<FailedAttempt> failures,
+            boolean isFinal,
+            boolean isInside,
+            boolean isResultCut) {
+        this(
+                id,
+                state,
+                place,
+                attempt,
+                crashes,
+                isCancelled,
+                dueMillis,
+                startedMillis,
+                endedMillis,
+                note,
+                result,
+                error,
+                handovers,
+                failures,
+                isFinal,
+                isInside,
+                isResultCut,
+                false);
+    }
+
+    /** Returns the same with another result. */
+    public StoredState with(@Nullable Text other) {
+        return new StoredState(
+                id,
+                state,
+                place,
+                attempt,
+                crashes,
+                isCancelled,
+                dueMillis,
+                startedMillis,
+                endedMillis,
+                note,
+                other,
+                error,
+                handovers,
+                failures,
+                isFinal,
+                isInside,
+                isResultCut,
+                isOwed);
+    }
+}

@@ -153,7 +153,8 @@ class JobReaderTest {
                         5,
                         new FailingConfig(4, 9, 33),
                         List.of("b", "c"),
-                        new ResultBound(1_000)));
+                        new ResultBound(1_000),
+                        null));
     }
 
     @Test

@@ -14,7 +14,7 @@ class CountersTest {
     @Test
     void addsUpWhateverIsCounted() {
         Counters one = new Counters();
-        one.restore(new StoredJob.Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+        one.restore(new StoredJob.Counters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         one.keysForgotten = 11; // not stored
         assertThat(one.view().values()).doesNotContain(0L);
         Counters two = new Counters();

@@ -227,6 +227,10 @@ final class EngineHarness {
     void committed(long position) {
         stored = position;
         engine.stored(position, now);
+        performStored();
+    }
+
+    private void performStored() {
         while (!held.isEmpty() && held.element().position() <= stored) {
             perform(held.remove().onceStored());
         }
@@ -367,6 +371,7 @@ final class EngineHarness {
         perform(decision.now());
         if (!decision.onceStored().isEmpty()) {
             held.add(decision);
+            performStored();
         }
         if (storesAtOnce && engine.pendingRows() > 0) {
             commit();

@@ -44,6 +44,9 @@ public final class EventSamples {
                 new Event.LateOutcome(job, AT, ID, 2),
                 new Event.WorkerChanged(job, AT, "no consumer"),
                 new Event.WorkerChanged(job, AT, null),
+                new Event.QueueLost(job, AT, "shop:orders", "connection refused"),
+                new Event.QueueBack(job, AT, "shop:orders"),
+                new Event.MessageRefused(job, AT, "1-0", "malformed"),
                 new Event.StoreLost(AT, "no space"),
                 new Event.StoreBack(AT)));
         for (ExecutionState state : ExecutionState.values()) {

@@ -13,25 +13,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ExecutionStateTest {
 
     private static final Map<ExecutionState, Set<ExecutionState>> LEGAL = Map.of(
-            ExecutionState.WAITING, Set.of(ExecutionState.QUEUED, ExecutionState.CANCELLED),
+            ExecutionState.WAITING, Set.of(ExecutionState.QUEUED, ExecutionState.CANCELLED, ExecutionState.RETURNED),
             ExecutionState.QUEUED,
                     Set.of(
                             ExecutionState.WAITING,
                             ExecutionState.RUNNING,
                             ExecutionState.FAILED,
                             ExecutionState.CANCELLED,
-                            ExecutionState.DROPPED),
+                            ExecutionState.DROPPED,
+                            ExecutionState.RETURNED),
             ExecutionState.RUNNING,
                     Set.of(
                             ExecutionState.WAITING,
                             ExecutionState.QUEUED,
                             ExecutionState.SUCCEEDED,
                             ExecutionState.FAILED,
-                            ExecutionState.CANCELLED),
+                            ExecutionState.CANCELLED,
+                            ExecutionState.RETURNED),
             ExecutionState.FAILED, Set.of(ExecutionState.QUEUED),
             ExecutionState.SUCCEEDED, Set.of(),
             ExecutionState.CANCELLED, Set.of(),
-            ExecutionState.DROPPED, Set.of());
+            ExecutionState.DROPPED, Set.of(),
+            ExecutionState.RETURNED, Set.of());
 
     @ParameterizedTest
     @EnumSource(ExecutionState.class)

@@ -182,10 +182,10 @@ class MetricsTest {
                         "latido_queue_depth{job=\"busy\",priority=\"normal\"} 0.0",
                         "latido_jobs_processed_total{job=\"busy\",outcome=\"failed\"} 1.0",
                         "latido_dead_letters_lost_total{job=\"busy\"} 2.0");
-        assertThat(seriesOf(basic, "chosen")).hasSize(83).contains("latido_job_run_seconds_count{job=\"chosen\"} 5");
+        assertThat(seriesOf(basic, "chosen")).hasSize(84).contains("latido_job_run_seconds_count{job=\"chosen\"} 6");
         assertThat(basic.scrape().lines())
                 .contains(
-                        "latido_jobs_run_seconds_count 10",
+                        "latido_jobs_run_seconds_count 12",
                         "latido_jobs_run_seconds_bucket{le=\"0.1\"} 0",
                         "latido_jobs_tick_lag_seconds_count 8",
                         "latido_jobs_queue_wait_seconds_count 8",

@@ -61,6 +61,7 @@ class WireTest {
                     commands.add(new Command.ListJobs(null, 7, JobFilter.ALL, order, deadline));
                 }
                 commands.add(new Command.ListHistory(job, null, null, 5, deadline));
+                commands.add(new Command.GetMessage(job, "1722-0", deadline));
                 commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
                 commands.add(new Command.GetSummary(deadline));
                 commands.add(new Command.AwaitRoom(job, Priority.CRITICAL, deadline));
@@ -295,6 +296,12 @@ class WireTest {
             CommandType.INSPECT,
             new Inspection(new Inspection.ServiceFacts(true, TIME, "no space"), List.of(), List.of())
         });
+        MessageView queued = new MessageView("orders", "k", MessageView.QUEUED, "shop:orders");
+        replies.add(new Object[] {CommandType.GET_MESSAGE, queued});
+        replies.add(new Object[] {
+            CommandType.GET_MESSAGE, new MessageView("orders", "k", "failed", "shop:orders", "me", "000000000001a")
+        });
+        replies.add(new Object[] {CommandType.SUBMIT, new Submitted(List.of(queued))});
         replies.add(new Object[] {CommandType.BACK_UP, new BackupView("data/y", 5, 6)});
         return replies;
     }

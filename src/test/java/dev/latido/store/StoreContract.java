@@ -88,7 +88,7 @@ public abstract class StoreContract {
 
     @Test
     void keepsEveryFieldOfAJob() {
-        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
+        StoredJob.Counters counters = new StoredJob.Counters(11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21);
         StoredJob one = new StoredJob("one", true, false, 1, 2, "cron * * * * * UTC", 3, 4, 5, "leaky 1 2 3", counters);
         StoredJob other = new StoredJob("other", false, true, 5, 6, null, 7, 8, 0, "", counters);
         append(new PendingWrites().job(one).job(other).batch());
@@ -99,7 +99,7 @@ public abstract class StoreContract {
     @Test
     void keepsWhatConcernsAllJobs() {
         StoredService service =
-                new StoredService(5, 6, List.of(new StoredFault("a", 7, "w\"y"), new StoredFault("b", 8, "")));
+                new StoredService(5, 6, List.of(new StoredFault("a", 7, "w\"y"), new StoredFault("b", 8, "")), "me");
         append(new PendingWrites().service(service).batch());
         append(withJob().batch());
         assertThat(Contents.of(store).service()).isEqualTo(service);
@@ -281,7 +281,7 @@ public abstract class StoreContract {
         int small = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, n));
         long id = Math.max(0, n);
         StoredJob job = new StoredJob(
-                JOB, true, true, n, n, "", n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n, n));
+                JOB, true, true, n, n, "", n, n, small, "", new StoredJob.Counters(n, n, n, n, n, n, n, n, n, n, n));
         StoredExecution execution = new StoredExecution(id(id), JOB, Priority.CRITICAL, n, false, n, 0, null, null);
         StoredState state = new StoredState(
                 id(id),

@@ -62,7 +62,7 @@ public final class StoreModel {
         } else if (before != null) {
             executions.put(
                     execution.id(),
-                    new Contents.Entry(with(execution, before.execution().payload()), before.state()));
+                    new Contents.Entry(execution.with(before.execution().payload()), before.state()));
         }
     }
 
@@ -70,41 +70,7 @@ public final class StoreModel {
         if (!(after.result() instanceof Text.Stored)) {
             return after;
         }
-        return before == null ? null : with(after, before.result());
-    }
-
-    private static StoredExecution with(StoredExecution row, @Nullable Text payload) {
-        return new StoredExecution(
-                row.id(),
-                row.job(),
-                row.priority(),
-                row.createdMillis(),
-                row.isTick(),
-                row.place(),
-                row.expiresMillis(),
-                payload,
-                row.trace());
-    }
-
-    private static StoredState with(StoredState row, @Nullable Text result) {
-        return new StoredState(
-                row.id(),
-                row.state(),
-                row.place(),
-                row.attempt(),
-                row.crashes(),
-                row.isCancelled(),
-                row.dueMillis(),
-                row.startedMillis(),
-                row.endedMillis(),
-                row.note(),
-                result,
-                row.error(),
-                row.handovers(),
-                row.failures(),
-                row.isFinal(),
-                row.isInside(),
-                row.isResultCut());
+        return before == null ? null : after.with(before.result());
     }
 
     private void removeKey(StoredKey key) {
@@ -124,7 +90,8 @@ public final class StoreModel {
         int bound = random.nextInt(10) == 0 ? 300 : 8;
         PendingWrites changes = new PendingWrites();
         if (random.nextInt(5) == 0) {
-            changes.service(new StoredService(random.nextLong(), random.nextLong(), randomFaults()));
+            changes.service(new StoredService(
+                    random.nextLong(), random.nextLong(), randomFaults(), "process " + random.nextInt()));
         }
         for (int i = 0; i < 4; i++) {
             if (random.nextBoolean() || !jobs.containsKey(jobName(i))) {
@@ -139,11 +106,11 @@ public final class StoreModel {
         }
         for (int i = random.nextInt(bound / 2); i > 0 && !known.isEmpty(); i--) { // tried anew, without its payload
             StoredExecution again = randomExecution(known.get(random.nextInt(known.size())));
-            changes.accept(random.nextBoolean() ? with(again, new Text.Stored(1)) : again);
+            changes.accept(random.nextBoolean() ? again.with(new Text.Stored(1)) : again);
         }
         for (int i = random.nextInt(bound); i > 0 && !known.isEmpty(); i--) {
             StoredState state = randomState(known.get(random.nextInt(known.size())));
-            changes.change(random.nextInt(4) == 0 ? with(state, new Text.Stored(1)) : state);
+            changes.change(random.nextInt(4) == 0 ? state.with(new Text.Stored(1)) : state);
         }
         for (int i = random.nextInt(bound); i > 0; i--) {
             boolean isKnown = !known.isEmpty() && random.nextInt(5) > 0;
@@ -189,6 +156,7 @@ public final class StoreModel {
                         random.nextLong(),
                         random.nextLong(),
                         random.nextLong(),
+                        random.nextLong(),
                         random.nextLong()));
     }
 
@@ -202,7 +170,8 @@ public final class StoreModel {
                 random.nextLong(),
                 random.nextLong(),
                 Text.of(randomText()),
-                randomText());
+                randomText(),
+                id.value() % 3 == 0 ? "shop:orders 00000000 " + id : null); // that never changes
     }
 
     private StoredState randomState(ExecutionId id) {
@@ -225,6 +194,7 @@ public final class StoreModel {
                 randomText(),
                 handovers,
                 randomFailures(),
+                random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean());

@@ -59,7 +59,7 @@ public final class Stores {
                 1_001 * executionCount,
                 0,
                 "",
-                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8, 0, 9));
+                new StoredJob.Counters(executionCount, 2, 3, 4, 5, 6, 7, 8, 0, 9, 10));
     }
 
     public static StoredExecution execution(long id) {

@@ -49,8 +49,8 @@ public final class MemoryStore implements Store {
             executions.values().forEach(execution -> {
                 StoredState state = states.get(execution.id());
                 reader.execution(
-                        with(execution, atMost(execution.payload(), most)),
-                        state == null ? null : with(state, atMost(state.result(), most)));
+                        execution.with(atMost(execution.payload(), most)),
+                        state == null ? null : state.with(atMost(state.result(), most)));
             });
         } catch (RuntimeException | Error thrown) {
             return Future.failedFuture(
@@ -84,7 +84,7 @@ public final class MemoryStore implements Store {
         if (!(execution.payload() instanceof Text.Stored)) {
             executions.put(execution.id(), execution);
         } else if (before != null) {
-            executions.put(execution.id(), with(execution, before.payload()));
+            executions.put(execution.id(), execution.with(before.payload()));
         }
     }
 
@@ -93,46 +93,12 @@ public final class MemoryStore implements Store {
         if (!(state.result() instanceof Text.Stored)) {
             states.put(state.id(), state);
         } else if (before != null) {
-            states.put(state.id(), with(state, before.result()));
+            states.put(state.id(), state.with(before.result()));
         }
     }
 
     private static @Nullable Text atMost(@Nullable Text text, int bytes) {
         return text == null || text.bytes() <= bytes ? text : new Text.Stored(text.bytes());
-    }
-
-    private static StoredExecution with(StoredExecution row, @Nullable Text payload) {
-        return new StoredExecution(
-                row.id(),
-                row.job(),
-                row.priority(),
-                row.createdMillis(),
-                row.isTick(),
-                row.place(),
-                row.expiresMillis(),
-                payload,
-                row.trace());
-    }
-
-    private static StoredState with(StoredState row, @Nullable Text result) {
-        return new StoredState(
-                row.id(),
-                row.state(),
-                row.place(),
-                row.attempt(),
-                row.crashes(),
-                row.isCancelled(),
-                row.dueMillis(),
-                row.startedMillis(),
-                row.endedMillis(),
-                row.note(),
-                result,
-                row.error(),
-                row.handovers(),
-                row.failures(),
-                row.isFinal(),
-                row.isInside(),
-                row.isResultCut());
     }
 
     @Override

@@ -37,6 +37,9 @@ final class Checksum {
                 .putLong(row.expiresMillis());
         begin();
         add(row.trace());
+        if (row.origin() != null) { // rows of versions that knew no brokers keep theirs
+            add(row.origin());
+        }
         return end(row.payload());
     }
 

@@ -25,7 +25,11 @@ final class Rows {
 
     static final String JOB_COLUMNS = "is_running, is_closed, stopped_at, ticked_at, execution_count,"
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
-            + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost, schedule";
+            + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost, schedule, returned";
+
+    /** Those of an execution that was handed in here. */
+    private static final String ACCEPTED_COLUMNS =
+            "id, job, priority, created_at, is_tick, place, expires_at, payload, trace, checksum";
 
     /** Those of an execution that change where the payload stays as it is stored. */
     private static final String EXECUTION_COLUMNS = "job, priority, created_at, is_tick, place, expires_at, trace";
@@ -36,6 +40,7 @@ final class Rows {
 
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
+    private final BulkStatement<StoredExecution> acceptFromQueue;
     private final BulkStatement<StoredExecution> acceptAgain;
     private final BulkStatement<StoredState> change;
     private final BulkStatement<StoredState> changeWithoutText;
@@ -57,14 +62,21 @@ final class Rows {
         this.connection = connection;
         accept = new BulkStatement<>(
                 connection,
-                "INSERT OR REPLACE INTO execution VALUES",
+                "INSERT OR REPLACE INTO execution (" + ACCEPTED_COLUMNS + ") VALUES",
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "",
                 this::bind,
                 Rows::characters);
+        acceptFromQueue = new BulkStatement<>(
+                connection,
+                "INSERT OR REPLACE INTO execution (" + ACCEPTED_COLUMNS + ", origin) VALUES",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "",
+                this::bindWithOrigin,
+                Rows::characters);
         acceptAgain = new BulkStatement<>(
                 connection,
-                "INSERT INTO execution SELECT * FROM (VALUES",
+                "INSERT INTO execution (" + ACCEPTED_COLUMNS + ") SELECT * FROM (VALUES",
                 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 whereThereIsOne("execution", EXECUTION_COLUMNS),
                 this::bind);
@@ -106,12 +118,16 @@ final class Rows {
         update = new BulkStatement<>(
                 connection,
                 "INSERT INTO job (number, name, " + JOB_COLUMNS + ") VALUES",
-                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 "ON CONFLICT (number) DO UPDATE SET " + taken(JOB_COLUMNS),
                 this::bind);
         advance = new BulkStatement<>(connection, "UPDATE meta SET (sequence, hash) =", "(?, ?)", "", Rows::bind);
         service = new BulkStatement<>(
-                connection, "UPDATE meta SET (paused_at, ending_at, faults) =", "(?, ?, ?)", "", Rows::bind);
+                connection,
+                "UPDATE meta SET (paused_at, ending_at, faults, process) =",
+                "(?, ?, ?, ?)",
+                "",
+                Rows::bind);
     }
 
     /** Ends a statement that changes rows that are there, in {@code columns} and their part of the checksum only. */
@@ -132,12 +148,22 @@ final class Rows {
             service.run(List.of(changed));
         }
         update.run(batch.jobs());
-        run(batch.accepted(), row -> row.payload() instanceof Text.Stored, acceptAgain, rows -> accept);
+        run(batch.accepted(), row -> row.payload() instanceof Text.Stored, acceptAgain, this::accepting);
         run(batch.changed(), row -> row.result() instanceof Text.Stored, changeAgain, this::changing);
         forget.run(batch.forgotten());
         forgetState.run(batch.forgotten());
         forgetKey.run(batch.forgottenKeys());
         use.run(batch.keys());
+    }
+
+    /** Returns what writes {@code executions}; most come from no queue, and to say so of each takes as long as any value. */
+    private BulkStatement<StoredExecution> accepting(List<StoredExecution> executions) {
+        for (StoredExecution execution : executions) {
+            if (execution.origin() != null) {
+                return acceptFromQueue;
+            }
+        }
+        return accept;
     }
 
     /** Returns what writes {@code states}: a third of the time goes into binding values, and one that is null takes as long. */
@@ -175,7 +201,7 @@ final class Rows {
     }
 
     private static long characters(StoredExecution execution) {
-        return characters(Text.ifHere(execution.payload()));
+        return characters(Text.ifHere(execution.payload())) + characters(execution.origin());
     }
 
     private static long characters(StoredState state) {
@@ -203,6 +229,7 @@ final class Rows {
         numbers.clear();
         for (BulkStatement<?> statement : List.of(
                 accept,
+                acceptFromQueue,
                 acceptAgain,
                 change,
                 changeWithoutText,
@@ -225,7 +252,7 @@ final class Rows {
         }
         try (PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO job (name, " + JOB_COLUMNS
-                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, NULL) ON CONFLICT (name) DO NOTHING");
+                                + ") VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, NULL, 0) ON CONFLICT (name) DO NOTHING");
                 PreparedStatement select = connection.prepareStatement("SELECT number FROM job WHERE name = ?")) {
             insert.setString(1, job);
             insert.executeUpdate();
@@ -262,6 +289,7 @@ final class Rows {
         statement.setString(first + 18, job.rate());
         statement.setLong(first + 19, counters.deadLettersLost());
         statement.setString(first + 20, job.schedule());
+        statement.setLong(first + 21, counters.returned());
     }
 
     private void bind(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
@@ -276,6 +304,11 @@ final class Rows {
         statement.setString(first + 7, Text.ifHere(execution.payload()));
         statement.setString(first + 8, execution.trace());
         statement.setLong(first + 9, checksum.of(execution, job));
+    }
+
+    private void bindWithOrigin(PreparedStatement statement, int first, StoredExecution execution) throws SQLException {
+        bind(statement, first, execution);
+        statement.setString(first + 10, execution.origin());
     }
 
     private void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
@@ -311,7 +344,8 @@ final class Rows {
         return (state.isCancelled() ? Schema.CANCELLED : 0)
                 | (state.isFinal() ? Schema.FINAL : 0)
                 | (state.isInside() ? Schema.INSIDE : 0)
-                | (state.isResultCut() ? Schema.RESULT_CUT : 0);
+                | (state.isResultCut() ? Schema.RESULT_CUT : 0)
+                | (state.isOwed() ? Schema.OWED : 0);
     }
 
     private static void bind(PreparedStatement statement, int first, CommitMark.Position position) throws SQLException {
@@ -323,6 +357,7 @@ final class Rows {
         statement.setLong(first, service.pausedMillis());
         statement.setLong(first + 1, service.endingMillis());
         statement.setString(first + 2, FaultsText.write(service.faults()));
+        statement.setString(first + 3, service.process());
     }
 
     private static void bindId(PreparedStatement statement, int first, ExecutionId id) throws SQLException {

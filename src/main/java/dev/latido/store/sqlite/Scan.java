@@ -54,7 +54,7 @@ final class Scan {
 
     void run() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at, faults FROM meta")) {
+            try (ResultSet row = statement.executeQuery("SELECT paused_at, ending_at, faults, process FROM meta")) {
                 row.next();
                 takeService(row);
             }
@@ -76,7 +76,7 @@ final class Scan {
                         + " e.trace, s.id, s.state, s.place, s.attempt, s.crashes, s.flags, s.due_at,"
                         + " s.started_at, s.ended_at, s.note,"
                         + " octet_length(s.result), CASE WHEN octet_length(s.result) <= ?1 THEN s.result END,"
-                        + " s.error, s.handovers, s.failures, e.checksum, s.checksum"
+                        + " s.error, s.handovers, s.failures, e.checksum, s.checksum, e.origin"
                         + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
             statement.setInt(1, reader.maxTextBytes());
             try (ResultSet row = statement.executeQuery()) {
@@ -104,7 +104,10 @@ final class Scan {
                 parse(row, meta -> FaultsText.read(meta.getString(3)), Unreadable.Kind.JOB, "the faults of jobs", -1);
         long ending = row.getLong(2);
         reader.service(new StoredService(
-                row.getLong(1), ending == 0 && wasEnded ? 1 : ending, faults == null ? List.of() : faults));
+                row.getLong(1),
+                ending == 0 && wasEnded ? 1 : ending,
+                faults == null ? List.of() : faults,
+                row.getString(4)));
     }
 
     private void takeJob(ResultSet row) throws SQLException {
@@ -197,7 +200,8 @@ final class Scan {
                         row.getLong(15),
                         row.getLong(16),
                         row.getLong(17),
-                        row.getLong(20)));
+                        row.getLong(20),
+                        row.getLong(22)));
     }
 
     private StoredKey key(ResultSet row) throws SQLException {
@@ -226,7 +230,8 @@ final class Scan {
                 row.getLong(6),
                 row.getLong(7),
                 text(row, 8),
-                row.getString(10));
+                row.getString(10),
+                row.getString(28));
         check(row, 26, checksum.of(execution, job), execution.payload());
         return execution;
     }
@@ -263,14 +268,15 @@ final class Scan {
                 FailuresText.read(failures),
                 (flags & Schema.FINAL) != 0,
                 (flags & Schema.INSIDE) != 0,
-                (flags & Schema.RESULT_CUT) != 0);
+                (flags & Schema.RESULT_CUT) != 0,
+                (flags & Schema.OWED) != 0);
         check(row, 27, checksum.of(state, flags, handovers, failures), state.result());
         return state;
     }
 
     private static int flags(ResultSet row) throws SQLException {
         int flags = integer(row, 16);
-        if ((flags & ~(Schema.CANCELLED | Schema.FINAL | Schema.INSIDE | Schema.RESULT_CUT)) != 0) {
+        if ((flags & ~(Schema.CANCELLED | Schema.FINAL | Schema.INSIDE | Schema.RESULT_CUT | Schema.OWED)) != 0) {
             throw new IllegalArgumentException("there are no flags " + flags);
         }
         return flags;

@@ -28,7 +28,8 @@ final class Schema {
             ExecutionState.SUCCEEDED,
             ExecutionState.FAILED,
             ExecutionState.CANCELLED,
-            ExecutionState.DROPPED);
+            ExecutionState.DROPPED,
+            ExecutionState.RETURNED);
 
     /** The priorities by the numbers that stand in the file. */
     static final List<Priority> PRIORITIES = List.of(Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.CRITICAL);
@@ -44,6 +45,30 @@ final class Schema {
 
     /** In {@code execution_state.flags}: its result is only the beginning of what its worker gave. */
     static final int RESULT_CUT = 8;
+
+    /** In {@code execution_state.flags}: its broker is still to be told how it ended. */
+    static final int OWED = 16;
+
+    /** The view of executions as people want to see them. */
+    private static final String VIEW = """
+            CREATE VIEW executions AS          -- for people
+            SELECT %s AS id,
+              job.name AS job,
+              CASE coalesce(s.state, 1) WHEN 0 THEN 'waiting' WHEN 1 THEN 'queued' WHEN 2 THEN 'running'
+                WHEN 3 THEN 'succeeded' WHEN 4 THEN 'failed' WHEN 5 THEN 'cancelled' WHEN 6 THEN 'dropped'
+                WHEN 7 THEN 'returned' END AS state,
+              CASE e.priority WHEN 0 THEN 'low' WHEN 1 THEN 'normal' WHEN 2 THEN 'high' WHEN 3 THEN 'critical' END
+                AS priority,
+              coalesce(s.attempt, 0) AS attempt,
+              coalesce(s.crashes, 0) AS crashes,
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', e.created_at / 1000.0, 'unixepoch') AS created_at,
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.due_at, 0) / 1000.0, 'unixepoch') AS due_at,
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.started_at, 0) / 1000.0, 'unixepoch') AS started_at,
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(s.ended_at, 0) / 1000.0, 'unixepoch') AS ended_at,
+              strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', nullif(e.expires_at, 0) / 1000.0, 'unixepoch') AS expires_at,
+              s.note AS note, s.error AS error, s.failures AS failures, e.payload AS payload, s.result AS result, e.trace AS trace,
+              e.origin AS origin
+            FROM execution e JOIN job ON job.number = e.job LEFT JOIN execution_state s ON s.id = e.id""".formatted(idText("e.id"));
 
     /** Every step's statements. */
     static final List<List<String>> STEPS = List.of(
@@ -150,7 +175,13 @@ final class Schema {
             List.of("ALTER TABLE job ADD COLUMN schedule TEXT"), // in force; empty for none, NULL for not known
             List.of( // see Checksum; NULL for not known, as it should be in a row that was changed by hand
                     "ALTER TABLE execution ADD COLUMN checksum INTEGER",
-                    "ALTER TABLE execution_state ADD COLUMN checksum INTEGER"));
+                    "ALTER TABLE execution_state ADD COLUMN checksum INTEGER"),
+            List.of( // queues at brokers
+                    "ALTER TABLE execution ADD COLUMN origin TEXT", // queue and key of its message, NULL for none
+                    "ALTER TABLE meta ADD COLUMN process TEXT NOT NULL DEFAULT ''", // its name at brokers
+                    "ALTER TABLE job ADD COLUMN returned INTEGER NOT NULL DEFAULT 0",
+                    "DROP VIEW executions",
+                    VIEW));
 
     private Schema() {}
 

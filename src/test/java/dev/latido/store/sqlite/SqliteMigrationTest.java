@@ -78,7 +78,8 @@ class SqliteMigrationTest {
         try (Connection connection = Connections.connect(place.database(), false)) {
             Sql.execute(
                     connection,
-                    "INSERT INTO job (number, name, " + Rows.JOB_COLUMNS.replace(", dead_letters_lost, schedule", "")
+                    "INSERT INTO job (number, name, "
+                            + Rows.JOB_COLUMNS.replace(", dead_letters_lost, schedule, returned", "")
                             + ") VALUES (1, 'j'" + ", 0".repeat(16) + ", '')");
             for (int id = 0; id < flags; id++) {
                 Sql.execute(

@@ -1,0 +1,266 @@
+package dev.latido.core;
+
+import dev.latido.job.ExecutionState;
+import dev.latido.queue.Delivery;
+import dev.latido.queue.Settlement;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes from brokers: a message that is leased to this process becomes an execution, unless it is one already; and how
+ * much more may come. What a job may not begin goes back, so that other processes can have it.
+ */
+final class Deliveries {
+
+    /** How long what a job may not begin is kept in case it may again. */
+    static final Duration KEPT_FOR = Duration.ofMillis(500);
+
+    /** How long after a lease a message that was here when the process died may take to be delivered again. */
+    static final Duration MARGIN = Duration.ofSeconds(5);
+
+    /** The property of a message that says when it is not to be started any more. */
+    static final String EXPIRES = "expires-at";
+
+    private static final String AWAITED = "waits for its message to be delivered again";
+    private static final String GONE = "its message was not delivered again: another process has it, or had it";
+    private static final String GIVEN_BACK = "given back to its queue: the job may not begin it here";
+
+    /** What comes for one job. */
+    static final class State {
+
+        /** How many more may come, as the broker was last told. */
+        private int asked;
+
+        /** Set while messages are awaited that were here when the process died. */
+        private Alarms.@Nullable Alarm awaits;
+
+        /** Set while work is kept that the job may not begin. */
+        private Alarms.@Nullable Alarm givesBack;
+
+        private long delivered;
+        private long redelivered;
+        private long alreadyDone;
+        private long refused;
+
+        /** Returns how many messages were delivered since the service began. */
+        long delivered() {
+            return delivered;
+        }
+
+        /** Returns how many of these had been delivered before, to whomever. */
+        long redelivered() {
+            return redelivered;
+        }
+
+        /** Returns how many of these were done here before, and not run again. */
+        long alreadyDone() {
+            return alreadyDone;
+        }
+
+        /** Returns how many became dead letters because they cannot be work. */
+        long refused() {
+            return refused;
+        }
+    }
+
+    private final UnitOfWork unit;
+    private final Executions executions;
+    private final Leases leases;
+    private final Places places;
+
+    Deliveries(UnitOfWork unit, Executions executions, Leases leases, Places places) {
+        this.unit = unit;
+        this.executions = executions;
+        this.leases = leases;
+        this.places = places;
+    }
+
+    /** Takes what was leased to this process. */
+    void arrived(JobState job, SharedQueue queue, List<Delivery> all) {
+        State state = job.deliveries;
+        for (Delivery delivery : all) {
+            state.asked = Math.max(0, state.asked - 1);
+            state.delivered++;
+            state.redelivered += delivery.deliveries() > 1 ? 1 : 0;
+            Execution known = leases.known(job, delivery.key(), Origin.hash(delivery.payload()));
+            if (known == null || known.origin == null) {
+                take(job, queue, delivery);
+                continue;
+            }
+            state.alreadyDone += known.state().isTerminal() ? 1 : 0;
+            if (leases.tookAgain(known, known.origin, delivery.handle())) {
+                executions.comeBack(known);
+                known.note = null;
+                unit.changed(known);
+            }
+        }
+        unit.markDirty(job);
+    }
+
+    private void take(JobState job, SharedQueue queue, Delivery delivery) {
+        Execution execution = executions.make(job, delivery.lane(), delivery.payload(), delivery.payloadBytes(), false);
+        Origin origin = new Origin(queue.id(), delivery.key(), Origin.hash(delivery.payload()));
+        origin.attemptsBefore = delivery.attempts();
+        execution.attempt = delivery.attempts();
+        execution.trace = delivery.properties().get(Delivery.TRACEPARENT);
+        expire(execution, delivery.properties().get(EXPIRES));
+        leases.took(execution, origin, delivery.handle());
+        job.queue.restoreReserved(execution.priority, execution.payloadBytes);
+        job.queue.queueReserved(execution, execution.priority);
+        executions.accept(execution);
+    }
+
+    private static void expire(Execution execution, @Nullable String at) {
+        if (at != null) {
+            try {
+                execution.expiresMillis = Instant.parse(at).toEpochMilli();
+            } catch (DateTimeException | ArithmeticException e) {
+                execution.note = "its message expires at '" + at + "', which is no time";
+            }
+        }
+    }
+
+    /** A message became a dead letter because it cannot be work. */
+    void refused(JobState job) {
+        job.deliveries.refused++;
+    }
+
+    // What was here when the process died
+
+    /** Has an execution, which is in its queue or waits, wait for its message. */
+    void await(Execution execution) {
+        places.takeOut(execution);
+        if (execution.state() == ExecutionState.QUEUED) {
+            execution.become(ExecutionState.WAITING, unit.now());
+        }
+        awaitAside(execution);
+        unit.changed(execution);
+    }
+
+    /** Does the same for one that was just read from the store, and stands nowhere. */
+    void awaitRestored(Execution execution) {
+        execution.resume(ExecutionState.WAITING);
+        awaitAside(execution);
+    }
+
+    private void awaitAside(Execution execution) {
+        execution.dueMillis = 0;
+        execution.note = AWAITED;
+        execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
+        execution.job.setAside(execution, executions.nextOrder());
+        leases.await(execution);
+    }
+
+    /** The broker can be used: what is awaited comes within a lease, or is elsewhere. */
+    void up(JobState job, SharedQueue queue) {
+        State state = job.deliveries;
+        state.asked = 0;
+        leases.up(job);
+        boolean isAwaited = !job.leases.awaited().isEmpty() || job.leases.owed() > 0;
+        if (state.awaits == null && isAwaited) {
+            state.awaits = unit.after(queue.binding().lease().plus(MARGIN), () -> {
+                state.awaits = null;
+                gone(job, queue);
+            });
+        }
+        unit.markDirty(job);
+    }
+
+    /** The broker cannot be used. */
+    void down(JobState job, String why) {
+        leases.down(job, why);
+        job.deliveries.asked = 0;
+        unit.alarms.cancel(job.deliveries.awaits);
+        job.deliveries.awaits = null;
+        unit.markDirty(job);
+    }
+
+    private void gone(JobState job, SharedQueue queue) {
+        for (Execution execution : List.copyOf(job.leases.awaited())) {
+            if (execution.origin != null && execution.origin.queue.equals(queue.id())) {
+                executions.leaveAside(execution);
+                execution.note = GONE;
+                executions.end(execution, ExecutionState.RETURNED, GONE, null);
+            }
+        }
+        leases.giveUp(job, queue.id()).forEach(executions::remember);
+    }
+
+    // How much may come, and what goes back
+
+    /**
+     * Asks for as much as the job can use now.
+     *
+     * @param mayBegin whether it may begin anything
+     */
+    void ask(JobState job, SharedQueue queue, boolean mayBegin) {
+        State state = job.deliveries;
+        int here = job.leases.here();
+        long bytes = here == 0 ? queue.prefetchBytes() : queue.prefetchBytes() - job.leases.bytes();
+        boolean mayCome = mayBegin && job.leases.isUp() && bytes > 0 && !unit.holdings.isOverdrawn();
+        int messages = mayCome ? Math.max(0, queue.prefetch() - here) : 0;
+        if (messages != state.asked) {
+            state.asked = messages;
+            unit.addAtOnce(new Effect.Dequeue(job.name(), messages, Math.max(0, bytes)));
+        }
+        if (mayBegin || here == 0) {
+            unit.alarms.cancel(state.givesBack);
+            state.givesBack = null;
+        } else if (state.givesBack == null && waits(job)) {
+            state.givesBack = unit.after(KEPT_FOR, () -> {
+                state.givesBack = null;
+                giveBack(job);
+            });
+        }
+    }
+
+    private static boolean waits(JobState job) {
+        return job.leases.leased().stream().anyMatch(Deliveries::isWaiting);
+    }
+
+    private static boolean isWaiting(Execution execution) {
+        return execution.state() == ExecutionState.QUEUED || execution.state() == ExecutionState.WAITING;
+    }
+
+    /** Gives back what is here and not with a worker. */
+    void giveBack(JobState job) {
+        job.leases.leased().stream()
+                .filter(Deliveries::isWaiting)
+                .toList()
+                .forEach(execution -> giveBack(execution, GIVEN_BACK));
+    }
+
+    private void giveBack(Execution execution, String why) {
+        Origin origin = execution.origin;
+        if (origin != null && execution.attempt > origin.attemptsBefore) {
+            long pause = execution.dueMillis - unit.now().wall().toEpochMilli();
+            origin.settlement = later(execution, Duration.ofMillis(Math.max(0, pause)));
+        }
+        places.takeOut(execution);
+        end(execution, why);
+    }
+
+    /** Returns how a message goes back of which an attempt failed. */
+    static Settlement.Later later(Execution execution, Duration pause) {
+        int failed = execution.failures.size();
+        return new Settlement.Later(
+                pause,
+                execution.attempt,
+                failed == 0 ? null : execution.failures.get(failed - 1).error());
+    }
+
+    /** The lease of the message of an execution that has not begun is lost. */
+    void leaseLost(Execution execution, String why) {
+        places.takeOut(execution);
+        end(execution, why);
+    }
+
+    private void end(Execution execution, String why) {
+        execution.note = why;
+        executions.end(execution, ExecutionState.RETURNED, why, null);
+        unit.markDirty(execution.job);
+    }
+}

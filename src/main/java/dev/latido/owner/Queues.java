@@ -1,0 +1,141 @@
+package dev.latido.owner;
+
+import dev.latido.core.Effect;
+import dev.latido.core.Input;
+import dev.latido.loop.EventLoop;
+import dev.latido.queue.Delivery;
+import dev.latido.queue.Handle;
+import dev.latido.queue.JobQueue;
+import dev.latido.queue.Outcome;
+import dev.latido.queue.QueueException;
+import dev.latido.queue.QueueException.Kind;
+import dev.latido.queue.Receipt;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The queues that jobs have at brokers: carries what the core wants to them, and what happens there to the core. */
+final class Queues {
+
+    private final EventLoop owner;
+    private final Map<String, QueueUse> uses = new HashMap<>();
+    private final Consumer<Input> feedBack;
+    private final Map<String, JobQueue> open = new HashMap<>();
+
+    /**
+     * Makes them, closed.
+     *
+     * @param workers by the names of their jobs
+     * @param feedBack takes inputs; called on the owner's event loop
+     */
+    Queues(EventLoop owner, Map<String, JobWorkers> workers, Consumer<Input> feedBack) {
+        this.owner = owner;
+        workers.forEach((job, known) -> {
+            if (known.queue() != null) {
+                uses.put(job, known.queue());
+            }
+        });
+        this.feedBack = feedBack;
+    }
+
+    /** Opens all of them, for a process of that name. */
+    void open(String process) {
+        uses.forEach((job, use) -> {
+            JobQueue queue = use.broker().queue(use.queue().binding(), process, owner);
+            open.put(job, queue);
+            queue.open(new Listener(job));
+        });
+    }
+
+    void publish(Effect.Publish effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Receipt> published = queue == null ? notOpen() : queue.enqueue(effect.message());
+        published.onComplete((receipt, failure) -> feedBack.accept(
+                new Input.MessagePublished(effect.job(), effect.number(), receipt, exception(failure))));
+    }
+
+    void dequeue(Effect.Dequeue effect) {
+        JobQueue queue = open.get(effect.job());
+        if (queue != null) {
+            queue.dequeue(effect.messages(), effect.bytes());
+        }
+    }
+
+    void settle(Effect.Settle effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Void> settled = queue == null ? notOpen() : queue.settle(effect.handle(), effect.how());
+        settled.onComplete((nothing, failure) -> {
+            QueueException known = exception(failure);
+            feedBack.accept(
+                    new Input.MessageSettled(effect.job(), effect.handle(), known == null ? null : known.kind()));
+        });
+    }
+
+    void find(Effect.FindMessage effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Optional<Outcome>> found = queue == null ? notOpen() : queue.find(effect.key());
+        found.onComplete((outcome, failure) -> feedBack.accept(new Input.MessageFound(
+                effect.job(),
+                effect.key(),
+                effect.replyTo(),
+                outcome == null ? null : outcome.orElse(null),
+                exception(failure))));
+    }
+
+    private static <T> Future<T> notOpen() {
+        return Future.failedFuture(new QueueException(Kind.UNAVAILABLE, "the queue is not open"));
+    }
+
+    /** Returns why a call of a queue failed; null when it did not. */
+    private static @Nullable QueueException exception(@Nullable Throwable failure) {
+        return failure == null || failure instanceof QueueException
+                ? (QueueException) failure
+                : new QueueException(Kind.UNKNOWN, String.valueOf(Objects.requireNonNull(failure)));
+    }
+
+    /** Closes all of them. */
+    Future<?> close() {
+        List<Future<Void>> closed = open.values().stream().map(JobQueue::close).toList();
+        open.clear();
+        return Future.join(closed);
+    }
+
+    /** Tells the core what happens at the queue of one job. */
+    private final class Listener implements JobQueue.Listener {
+        private final String job;
+
+        Listener(String job) {
+            this.job = job;
+        }
+
+        @Override
+        public void up() {
+            feedBack.accept(new Input.QueueUp(job));
+        }
+
+        @Override
+        public void down(String why) {
+            feedBack.accept(new Input.QueueDown(job, why));
+        }
+
+        @Override
+        public void arrived(List<Delivery> deliveries) {
+            feedBack.accept(new Input.MessagesArrived(job, deliveries));
+        }
+
+        @Override
+        public void leaseLost(Handle handle, String why) {
+            feedBack.accept(new Input.LeaseLost(job, handle, why));
+        }
+
+        @Override
+        public void refused(JobQueue.Refused refused) {
+            feedBack.accept(new Input.MessageRefused(job, refused.key(), refused.detail()));
+        }
+    }
+}
