@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Both clocks, and all event loops that go by them, in one thread: which loop has its turn next is drawn, and how long a task
  * takes. A loop runs its tasks in order; when none has any, time goes on to the next timer.
  */
-final class VirtualTime implements TimeSource {
+public final class VirtualTime implements TimeSource {
 
     private static final Instant BEGIN = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -33,7 +33,7 @@ final class VirtualTime implements TimeSource {
 
     private record Due(long nanos, long order, Loop loop, Runnable task) {}
 
-    VirtualTime(long seed) {
+    public VirtualTime(long seed) {
         random = new Random(seed);
     }
 
@@ -64,14 +64,14 @@ final class VirtualTime implements TimeSource {
         afterEach = look;
     }
 
-    Loop loop(String name) {
+    public Loop loop(String name) {
         Loop loop = new Loop(name);
         loops.add(loop);
         return loop;
     }
 
     /** Has one task run; false when there is nothing to do before {@code until}, at which it is then. */
-    boolean step(long until) {
+    public boolean step(long until) {
         while (true) {
             ring();
             List<Loop> ready =
@@ -93,7 +93,7 @@ final class VirtualTime implements TimeSource {
     }
 
     /** Has everything run that is due within {@code span}. */
-    void pass(Duration span) {
+    public void pass(Duration span) {
         long until = nanos + span.toNanos();
         while (nanos - until < 0 && step(until)) {
             // one after the other
@@ -108,7 +108,7 @@ final class VirtualTime implements TimeSource {
     }
 
     /** A loop of a process, or of a thread of its own in it. */
-    final class Loop implements EventLoop {
+    public final class Loop implements EventLoop {
 
         private final String name;
         private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();

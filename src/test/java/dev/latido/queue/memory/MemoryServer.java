@@ -1,0 +1,358 @@
+package dev.latido.queue.memory;
+
+import dev.latido.job.Priority;
+import dev.latido.queue.Depth;
+import dev.latido.queue.JobQueue;
+import dev.latido.queue.Message;
+import dev.latido.queue.Outcome;
+import dev.latido.queue.Payload;
+import dev.latido.queue.QueueBinding;
+import dev.latido.queue.QueueException;
+import dev.latido.queue.QueueException.Kind;
+import dev.latido.queue.Receipt;
+import dev.latido.queue.Settlement;
+import dev.latido.room.WaitingRoom;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The queue of the broker, as it keeps it. It goes by its own clock, and each call is one step. */
+final class MemoryServer {
+
+    private static final int MAX_PROPERTY_BYTES = 65_536;
+
+    private final LongSupplier nanos;
+    private final Map<Priority, ArrayDeque<Stored>> ready = new EnumMap<>(Priority.class);
+    private final Map<Long, Lease> leases = new LinkedHashMap<>();
+    private final List<Stored> delayed = new ArrayList<>();
+    private final List<Stored> dead = new ArrayList<>();
+    private final Map<String, Known> keys = new HashMap<>();
+    private final Map<String, Kept> outcomes = new HashMap<>();
+    private final List<Runnable> bells = new ArrayList<>();
+    private long nextId;
+
+    /** A message, as it is here. It changes when it is moved on. */
+    private static final class Stored {
+        private final long id;
+        private final String key;
+        private final Priority lane;
+        private final @Nullable String payload;
+        private final Map<String, String> properties;
+        private int deliveries;
+        private int attempts;
+        private long dueNanos;
+
+        private Stored(long id, String key, Priority lane, @Nullable String payload, Map<String, String> properties) {
+            this.id = id;
+            this.key = key;
+            this.lane = lane;
+            this.payload = payload;
+            this.properties = properties;
+        }
+
+        private int bytes() {
+            return payload == null ? 0 : payload.getBytes(StandardCharsets.UTF_8).length;
+        }
+    }
+
+    private static final class Lease {
+        private final Stored message;
+        private final String process;
+        private final int deliveries;
+        private long endNanos;
+
+        private Lease(Stored message, String process, long endNanos) {
+            this.message = message;
+            this.process = process;
+            deliveries = ++message.deliveries;
+            this.endNanos = endNanos;
+        }
+    }
+
+    private record Known(String work, long endNanos) {}
+
+    private record Kept(Outcome outcome, long endNanos) {}
+
+    /** What is leased, without what only the client knows. */
+    record Taken(
+            long id,
+            String key,
+            Priority lane,
+            @Nullable String payload,
+            int bytes,
+            int deliveries,
+            int attempts,
+            Map<String, String> properties) {}
+
+    record Take(List<Taken> taken, List<JobQueue.Refused> refused) {}
+
+    /** One lease of one message. */
+    record LeaseName(long id, int deliveries) {}
+
+    /** How often lanes were passed over by a process. */
+    static final class Turn {
+        private final Map<Priority, Integer> passed = new EnumMap<>(Priority.class);
+    }
+
+    MemoryServer(LongSupplier nanos) {
+        this.nanos = nanos;
+        for (Priority lane : Priority.values()) {
+            ready.put(lane, new ArrayDeque<>());
+        }
+    }
+
+    /** Has {@code bell} ring whenever there may be something new. */
+    void bell(Runnable bell) {
+        bells.add(bell);
+    }
+
+    private void ring() {
+        bells.forEach(Runnable::run);
+    }
+
+    private ArrayDeque<Stored> lane(Priority lane) {
+        return ready.computeIfAbsent(lane, ignored -> new ArrayDeque<>());
+    }
+
+    Receipt enqueue(QueueBinding binding, Message message) throws QueueException {
+        long now = nanos.getAsLong();
+        String work = message.lane() + "|" + message.payload();
+        if (message.isRepeatable()) {
+            Known known = keys.get(message.key());
+            if (known != null && known.endNanos - now > 0) {
+                return new Receipt(true, known.work.equals(work));
+            }
+        }
+        Stored stored = new Stored(nextId++, message.key(), message.lane(), message.payload(), message.properties());
+        if (stored.bytes() > binding.maxPayloadBytes() || propertyBytes(stored) > MAX_PROPERTY_BYTES) {
+            throw new QueueException(Kind.TOO_LARGE, "too large");
+        }
+        int count = leases.size()
+                + delayed.size()
+                + ready.values().stream().mapToInt(ArrayDeque::size).sum();
+        if (binding.capacity() > 0 && count >= binding.capacity()) {
+            throw new QueueException(Kind.FULL, "full");
+        }
+        if (message.isRepeatable()) {
+            keys.put(message.key(), new Known(work, now + binding.dedup().toNanos()));
+        }
+        if (message.delay().isZero()) {
+            lane(stored.lane).add(stored);
+        } else {
+            delay(stored, message.delay());
+        }
+        ring();
+        return new Receipt(false);
+    }
+
+    private static int propertyBytes(Stored stored) {
+        return stored.properties.entrySet().stream()
+                .mapToInt(each -> each.getKey().length() + each.getValue().length())
+                .sum();
+    }
+
+    /** What somebody else hands in. */
+    void put(Priority lane, Map<String, String> fields) {
+        Map<String, String> properties = new HashMap<>(fields);
+        String payload = properties.remove("payload");
+        String key = properties.remove("key");
+        long id = nextId++;
+        lane(lane).add(new Stored(id, key == null ? "#" + id : key, lane, payload, properties));
+        ring();
+    }
+
+    private void delay(Stored stored, Duration delay) {
+        stored.dueNanos = nanos.getAsLong() + delay.toNanos();
+        delayed.add(stored);
+    }
+
+    /** Tells in how long something is due next. */
+    Optional<Duration> nextDue() {
+        return delayed.stream()
+                .map(stored -> Duration.ofNanos(Math.max(0, stored.dueNanos - nanos.getAsLong())))
+                .min(Duration::compareTo);
+    }
+
+    /** Lists what this process has: what it does not know of it, it had before it was started again. */
+    List<LeaseName> own(String process) {
+        return leases.values().stream()
+                .filter(lease -> lease.process.equals(process))
+                .map(lease -> new LeaseName(lease.message.id, lease.deliveries))
+                .toList();
+    }
+
+    Take take(
+            QueueBinding binding,
+            String process,
+            Turn turn,
+            List<LeaseName> own,
+            boolean mayReclaim,
+            int messages,
+            long bytes,
+            boolean isFresh) {
+        long now = nanos.getAsLong();
+        for (Iterator<Stored> all = delayed.iterator(); all.hasNext(); ) {
+            Stored stored = all.next();
+            if (stored.dueNanos - now <= 0) {
+                all.remove();
+                lane(stored.lane).add(stored);
+            }
+        }
+        for (Iterator<Map.Entry<Long, Lease>> all = leases.entrySet().iterator(); all.hasNext(); ) {
+            Lease lease = all.next().getValue();
+            boolean isOwn =
+                    own.contains(new LeaseName(lease.message.id, lease.deliveries)) && lease.process.equals(process);
+            if (isOwn || (mayReclaim && lease.endNanos - now <= 0)) {
+                all.remove();
+                lane(lease.message.lane).addFirst(lease.message);
+            }
+        }
+        List<Taken> taken = new ArrayList<>();
+        List<JobQueue.Refused> refused = new ArrayList<>();
+        long left = bytes;
+        boolean isFirst = isFresh;
+        while (taken.size() < messages && left > 0) {
+            Priority lane = next(binding, turn);
+            if (lane == null) {
+                break;
+            }
+            Stored stored = lane(lane).element();
+            if (isRefused(binding, stored, refused)) {
+                lane(lane).remove();
+                dead.add(stored);
+                continue;
+            }
+            if (stored.bytes() > left && !isFirst) {
+                break;
+            }
+            lane(lane).remove();
+            passOver(binding, turn, lane);
+            Lease lease = new Lease(stored, process, now + binding.lease().toNanos());
+            leases.put(stored.id, lease);
+            taken.add(new Taken(
+                    stored.id,
+                    stored.key,
+                    lane,
+                    stored.payload,
+                    stored.bytes(),
+                    lease.deliveries,
+                    stored.attempts,
+                    stored.properties));
+            left -= stored.bytes();
+            isFirst = false;
+        }
+        return new Take(taken, refused);
+    }
+
+    private @Nullable Priority next(QueueBinding binding, Turn turn) {
+        Priority best = null;
+        for (Priority lane : binding.lanes()) {
+            if (lane(lane).isEmpty()) {
+                continue;
+            }
+            if (turn.passed.getOrDefault(lane, 0) >= WaitingRoom.PASSES) {
+                return lane;
+            }
+            best = best == null ? lane : best;
+        }
+        return best;
+    }
+
+    private void passOver(QueueBinding binding, Turn turn, Priority taken) {
+        turn.passed.put(taken, 0);
+        for (Priority lane : binding.lanes()) {
+            if (lane.compareTo(taken) < 0 && !lane(lane).isEmpty()) {
+                turn.passed.merge(lane, 1, Integer::sum);
+            }
+        }
+    }
+
+    private static boolean isRefused(QueueBinding binding, Stored stored, List<JobQueue.Refused> refused) {
+        if (stored.bytes() > binding.maxPayloadBytes() || propertyBytes(stored) > MAX_PROPERTY_BYTES) {
+            refused.add(new JobQueue.Refused(stored.key, "too-large", "it is too large"));
+            return true;
+        }
+        Optional<String> problem = stored.payload == null ? Optional.empty() : Payload.problem(stored.payload);
+        problem.ifPresent(detail -> refused.add(new JobQueue.Refused(stored.key, "malformed", detail)));
+        return problem.isPresent();
+    }
+
+    private @Nullable Lease lease(String process, LeaseName name) {
+        Lease lease = leases.get(name.id);
+        return lease != null && lease.process.equals(process) && lease.deliveries == name.deliveries ? lease : null;
+    }
+
+    /** Returns those that are lost. */
+    List<LeaseName> renew(QueueBinding binding, String process, List<LeaseName> names) {
+        List<LeaseName> lost = new ArrayList<>();
+        for (LeaseName name : names) {
+            Lease lease = lease(process, name);
+            if (lease == null) {
+                lost.add(name);
+            } else {
+                lease.endNanos = nanos.getAsLong() + binding.lease().toNanos();
+            }
+        }
+        return lost;
+    }
+
+    void settle(QueueBinding binding, String process, LeaseName name, Settlement how) throws QueueException {
+        Lease lease = lease(process, name);
+        if (lease == null) {
+            throw new QueueException(Kind.LEASE_LOST, "another process has it");
+        }
+        Stored message = lease.message;
+        leases.remove(message.id);
+        if (how instanceof Settlement.Ack ack) {
+            keep(binding, message, ack.outcome());
+        } else if (how instanceof Settlement.Dead letter) {
+            keep(binding, message, letter.outcome());
+            dead.add(message);
+        } else if (how instanceof Settlement.Later later) {
+            Stored moved = new Stored(nextId++, message.key, message.lane, message.payload, message.properties);
+            moved.attempts = later.attempts();
+            delay(moved, later.pause());
+        } else {
+            message.deliveries--;
+            lane(message.lane).addFirst(message);
+        }
+        ring();
+    }
+
+    private void keep(QueueBinding binding, Stored message, @Nullable Outcome outcome) {
+        if (outcome != null) {
+            outcomes.put(
+                    message.key,
+                    new Kept(outcome, nanos.getAsLong() + binding.outcomes().toNanos()));
+        }
+    }
+
+    Optional<Outcome> find(String key) {
+        Kept kept = outcomes.get(key);
+        return kept == null || kept.endNanos - nanos.getAsLong() <= 0 ? Optional.empty() : Optional.of(kept.outcome);
+    }
+
+    Depth depth(QueueBinding binding) {
+        Map<Priority, Long> waiting = new EnumMap<>(Priority.class);
+        Map<Priority, Long> leased = new EnumMap<>(Priority.class);
+        for (Priority lane : binding.lanes()) {
+            waiting.put(lane, (long) lane(lane).size());
+            leased.put(
+                    lane,
+                    leases.values().stream()
+                            .filter(lease -> lease.message.lane == lane)
+                            .count());
+        }
+        return new Depth(waiting, leased, delayed.size(), dead.size(), true);
+    }
+}
