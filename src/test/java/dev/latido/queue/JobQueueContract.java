@@ -30,6 +30,9 @@ public abstract class JobQueueContract {
     /** So long that nothing in a test comes from the end of a lease. */
     protected static final Duration LONG = Duration.ofMinutes(10);
 
+    /** In which something would come that must not. */
+    private static final Duration A_WHILE = Duration.ofMillis(300);
+
     protected static final Settlement ACK = new Settlement.Ack(null);
 
     private QueueBed bed;
@@ -213,7 +216,7 @@ public abstract class JobQueueContract {
         IntStream.range(0, 10).forEach(n -> put(shop, "m" + n));
         shop.dequeue(3);
         arrival(shop, 3);
-        bed.pass(bed.shortLease());
+        bed.pass(A_WHILE);
         assertThat(shop.arrived()).hasSize(3);
         Depth depth = bed.get(shop.depth());
         assertThat(sum(depth.leased())).isEqualTo(3);
@@ -230,7 +233,7 @@ public abstract class JobQueueContract {
         shop.dequeue(0);
         bed.get(shop.depth()); // what was asked before is answered
         put(shop, "a");
-        bed.pass(bed.shortLease());
+        bed.pass(A_WHILE);
         assertThat(shop.arrived()).isEmpty();
         shop.dequeue(1);
         arrival(shop, 1);
@@ -245,14 +248,14 @@ public abstract class JobQueueContract {
         }
         shop.dequeue(10, 250);
         arrival(shop, 2);
-        bed.pass(bed.shortLease());
+        bed.pass(A_WHILE);
         assertThat(shop.arrived()).hasSize(2);
         shop.dequeue(10, 1); // one may have more, and comes alone
         arrival(shop, 3);
-        bed.pass(bed.shortLease());
+        bed.pass(A_WHILE);
         assertThat(shop.arrived()).hasSize(3);
         shop.dequeue(10, 0);
-        bed.pass(bed.shortLease());
+        bed.pass(A_WHILE);
         assertThat(shop.arrived()).hasSize(3);
         shop.dequeue(10, 1_000);
         arrival(shop, 5);
@@ -297,9 +300,10 @@ public abstract class JobQueueContract {
                 left.merge(delivery.lane(), -1, Integer::sum);
                 passed.put(delivery.lane(), 0);
                 for (Priority lane : put.keySet()) {
-                    if (lane.compareTo(delivery.lane()) < 0 && left.get(lane) > 0) {
-                        // two less urgent ones take turns
-                        assertThat(passed.merge(lane, 1, Integer::sum))
+                    if (lane.compareTo(delivery.lane()) < 0 && left.getOrDefault(lane, 0) > 0) {
+                        int times = passed.getOrDefault(lane, 0) + 1;
+                        passed.put(lane, times);
+                        assertThat(times) // two less urgent ones take turns
                                 .as(lane + " in batches of " + batch)
                                 .isLessThanOrEqualTo(WaitingRoom.PASSES + 1);
                     }
@@ -802,6 +806,45 @@ public abstract class JobQueueContract {
             member.arrived().forEach(delivery -> bed.get(member.settle(delivery, ACK)));
         }
         assertThat(desk.arrived()).isEmpty();
+    }
+
+    @Test
+    void repeatsASettlementWhoseAnswerWasLost() {
+        Member shop = join("shop");
+        List<Settlement> all = List.of(
+                new Settlement.Ack(new Outcome("succeeded", "shop", "1")),
+                new Settlement.Dead("failed", "no", null),
+                new Settlement.Later(LONG, 1, null));
+        for (int round = 0; round < 4; round++) {
+            int had = shop.arrived().size();
+            for (int n = 0; n < all.size(); n++) {
+                put(shop, "m" + round + n);
+            }
+            shop.dequeue(all.size());
+            arrival(shop, had + all.size());
+            List<Delivery> held = shop.arrived().subList(had, had + all.size());
+            List<Future<Void>> first = IntStream.range(0, all.size())
+                    .mapToObj(n -> shop.settle(held.get(n), all.get(n)))
+                    .toList();
+            bed.breakDown();
+            bed.await("word of it", () -> !shop.isUp());
+            bed.bringBack();
+            bed.await("it to be back", shop::isUp);
+            for (int n = 0; n < all.size(); n++) {
+                Future<Void> settled = first.get(n);
+                bed.await("an answer", settled::isComplete);
+                if (settled.failed()) {
+                    assertThat(bed.failure(settled)).isIn(QueueException.Kind.UNKNOWN, QueueException.Kind.UNAVAILABLE);
+                    bed.get(shop.settle(held.get(n), all.get(n)));
+                }
+            }
+            Depth depth = bed.get(shop.depth());
+            assertThat(sum(depth.ready()) + sum(depth.leased())).isZero();
+            assertThat(depth.delayed()).isEqualTo(round + 1);
+            assertThat(depth.dead()).isEqualTo(round + 1);
+            assertThat(bed.get(shop.find("m" + round + 0))).isPresent();
+            assertThat(shop.lost()).isEmpty();
+        }
     }
 
     @Test

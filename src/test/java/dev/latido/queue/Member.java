@@ -62,7 +62,7 @@ public final class Member implements JobQueue.Listener {
     }
 
     public Future<Void> close() {
-        return call(() -> queue.close().compose(ignored -> broker.close()));
+        return call(queue::close).compose(ignored -> broker.close());
     }
 
     private <T> Future<T> call(Supplier<Future<T>> call) {

@@ -34,7 +34,10 @@ final class MemoryQueue implements JobQueue {
     private final Network.Client client;
     private final MemoryServer server;
     private final MemoryServer.Turn turn = new MemoryServer.Turn();
+
+    /** What this process has, and whether a settlement of it was sent that nobody answered. */
     private final Map<LeaseHandle, Boolean> leases = new LinkedHashMap<>();
+
     private List<MemoryServer.LeaseName> own = List.of();
     private @Nullable Listener listener;
     private boolean isUp;
@@ -127,7 +130,7 @@ final class MemoryQueue implements JobQueue {
                         binding, process, held.stream().map(LeaseHandle::name).toList()))
                 .map(lost -> {
                     for (LeaseHandle handle : held) {
-                        if (lost.contains(handle.name) && leases.remove(handle) != null) {
+                        if (lost.contains(handle.name) && leases.remove(handle, false)) {
                             listener().leaseLost(handle, "another process has it");
                         }
                     }
@@ -182,7 +185,7 @@ final class MemoryQueue implements JobQueue {
         for (MemoryServer.Taken taken : result.taken()) {
             LeaseHandle handle =
                     new LeaseHandle(new MemoryServer.LeaseName(taken.id(), taken.deliveries()), nextLease++);
-            leases.put(handle, true);
+            leases.put(handle, false);
             credit = Math.max(0, credit - 1);
             creditBytes = Math.max(0, creditBytes - taken.bytes());
             isFresh = false;
@@ -209,16 +212,18 @@ final class MemoryQueue implements JobQueue {
         if (!(handle instanceof LeaseHandle lease) || !leases.containsKey(handle)) {
             return failed(Kind.LEASE_LOST, "it is settled, or lost");
         }
+        boolean isRepeated = leases.getOrDefault(lease, false);
         return ask(() -> {
-                    server.settle(binding, process, lease.name, how);
+                    server.settle(binding, process, lease.name, how, isRepeated);
                     return true;
                 })
                 .onSuccess(ignored -> leases.remove(lease))
                 .onFailure(failure -> {
-                    if (failure instanceof QueueException refused
-                            && refused.kind() == Kind.LEASE_LOST
-                            && leases.remove(lease) != null) {
-                        listener().leaseLost(lease, refused.getMessage());
+                    Kind kind = failure instanceof QueueException refused ? refused.kind() : Kind.UNKNOWN;
+                    if (kind == Kind.UNKNOWN) {
+                        leases.replace(lease, true);
+                    } else if (kind == Kind.LEASE_LOST && leases.remove(lease) != null) {
+                        listener().leaseLost(lease, "another process has it");
                     }
                 })
                 .mapEmpty();

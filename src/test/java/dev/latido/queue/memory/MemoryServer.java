@@ -306,8 +306,17 @@ final class MemoryServer {
         return lost;
     }
 
-    void settle(QueueBinding binding, String process, LeaseName name, Settlement how) throws QueueException {
+    /**
+     * Ends a lease.
+     *
+     * @param isRepeated whether this may have been done before: then it is, if the message is not here any more
+     */
+    void settle(QueueBinding binding, String process, LeaseName name, Settlement how, boolean isRepeated)
+            throws QueueException {
         Lease lease = lease(process, name);
+        if (lease == null && isRepeated && !isHere(name.id)) {
+            return;
+        }
         if (lease == null) {
             throw new QueueException(Kind.LEASE_LOST, "another process has it");
         }
@@ -327,6 +336,11 @@ final class MemoryServer {
             lane(message.lane).addFirst(message);
         }
         ring();
+    }
+
+    private boolean isHere(long id) {
+        return leases.containsKey(id)
+                || ready.values().stream().anyMatch(lane -> lane.stream().anyMatch(message -> message.id == id));
     }
 
     private void keep(QueueBinding binding, Stored message, @Nullable Outcome outcome) {

@@ -1,0 +1,46 @@
+-- What the scripts share; it stands before each of them.
+--
+-- Scripts write once everything was looked at that can refuse a command. What has to work without free memory too makes a
+-- write first that takes none: Redis then lets the rest pass.
+
+local FREE = '<free>'
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Whether this lease is the process's still. The number of deliveries tells it from a later one of the same name.
+local function held(stream, group, me, id, count)
+  local pending = redis.call('XPENDING', stream, group, id, id, 1, me)[1]
+  return pending ~= nil and pending[4] == tonumber(count)
+end
+
+local function first(stream, id)
+  return redis.call('XRANGE', stream, id, id)[1]
+end
+
+-- Adds a dead letter, and returns how many had to give way to it.
+local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
+  local letter = {}
+  for i = 1, #fields, 2 do
+    if fields[i] ~= 'latido-error' and fields[i] ~= 'latido-key' then
+      letter[#letter + 1] = fields[i]
+      letter[#letter + 1] = fields[i + 1]
+    end
+  end
+  for _, each in ipairs({'latido-reason', reason, 'latido-error', detail, 'latido-lane', lane, 'latido-id', id}) do
+    letter[#letter + 1] = each
+  end
+  if key ~= '' then
+    letter[#letter + 1] = 'latido-key'
+    letter[#letter + 1] = key
+  end
+  redis.call('XADD', dead, '*', unpack(letter))
+  local lost = 0
+  local over = redis.call('XLEN', dead) - max
+  if over > 0 then
+    lost = redis.call('XTRIM', dead, 'MAXLEN', max + math.max(0, over - 100))
+  end
+  return lost + redis.call('XTRIM', dead, 'MINID', '~', string.format('%.0f', now() - millis), 'LIMIT', 100)
+end
