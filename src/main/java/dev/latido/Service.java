@@ -57,7 +57,8 @@ public final class Service {
                 new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
         long eventBytes = memory.max() / EVENTS_PART;
         Metrics metrics = metrics(config, platform, time);
-        workers = new WorkerSet(config.jobs(), platform, time);
+        BrokerSet brokers = new BrokerSet(config, platform.vertx());
+        workers = new WorkerSet(config.jobs(), brokers, platform, time);
         events = EventRelay.within(eventBytes);
         owner = new JobVerticle(
                 new JobEngine(
@@ -97,7 +98,7 @@ public final class Service {
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
         http = Edge.make(config, platform, metrics, events, eventBytes, memory, time);
         metrics.watchAnswers(http.unsent()::used, http.unsent().max(), http.unsent()::refused, http::slowReaders);
-        shutdown = new Shutdown(config.shutdown(), owner, http, platform, store, endings);
+        shutdown = new Shutdown(config.shutdown(), owner, http, brokers, platform, store, endings);
     }
 
     private static List<JobDefinition> definitions(Config config) {

@@ -23,6 +23,7 @@ final class Shutdown {
     private final Config.Shutdown config;
     private final JobVerticle owner;
     private final HttpVerticle http;
+    private final BrokerSet brokers;
     private final Platform platform;
     private final Store store;
     private final Endings endings;
@@ -32,12 +33,14 @@ final class Shutdown {
             Config.Shutdown config,
             JobVerticle owner,
             HttpVerticle http,
+            BrokerSet brokers,
             Platform platform,
             Store store,
             Endings endings) {
         this.config = config;
         this.owner = owner;
         this.http = http;
+        this.brokers = brokers;
         this.platform = platform;
         this.store = store;
         this.endings = endings;
@@ -57,6 +60,7 @@ final class Shutdown {
         waitUntilNoticed();
         boolean isDone = drain();
         boolean isStored = finished("What was put back is not stored", owner.giveBack());
+        finished("The brokers did not close", brokers.close().mapEmpty());
         platform.close();
         return finished("The store did not close", closeStore()) && isDone && isStored;
     }

@@ -26,7 +26,7 @@ final class WorkerSet {
      *
      * @throws IllegalArgumentException when there can be no such worker; its message names each setting to correct
      */
-    WorkerSet(List<Config.Job> jobs, Platform platform, TimeSource time) {
+    WorkerSet(List<Config.Job> jobs, BrokerSet brokers, Platform platform, TimeSource time) {
         Tracing tracing = platform.tracing();
         workers = new Workers(
                 platform.vertx(),
@@ -38,7 +38,7 @@ final class WorkerSet {
         List<String> problems = new ArrayList<>();
         for (Config.Job job : jobs) {
             try {
-                byJob.put(job.definition().name(), workersOf(job));
+                byJob.put(job.definition().name(), workersOf(job, brokers));
             } catch (IllegalArgumentException unusable) {
                 problems.add(String.valueOf(unusable.getMessage()));
             }
@@ -48,11 +48,12 @@ final class WorkerSet {
         }
     }
 
-    private JobWorkers workersOf(Config.Job job) {
+    private JobWorkers workersOf(Config.Job job, BrokerSet brokers) {
         WorkerConfig fallback = job.fallback();
         return new JobWorkers(
                 worker(job.definition(), "worker", job.worker()),
-                fallback == null ? null : worker(job.definition(), "fallback", fallback));
+                fallback == null ? null : worker(job.definition(), "fallback", fallback),
+                brokers.queueOf(job));
     }
 
     private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {

@@ -23,6 +23,7 @@ import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.PauseView;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
@@ -240,6 +241,15 @@ public final class JobClient {
     /** Reads one execution. */
     public Future<ExecutionView> execution(ExecutionId id) {
         return control(CommandType.GET_EXECUTION, deadline -> new Command.GetExecution(id, deadline));
+    }
+
+    /**
+     * Reads what became of a message at the broker that has the job's queue, whichever process had it.
+     *
+     * @param key the key of the message
+     */
+    public Future<MessageView> message(@Nullable String job, String key) {
+        return control(CommandType.GET_MESSAGE, deadline -> new Command.GetMessage(job, key, deadline));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.latido.core.JobDefinition;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
 import dev.latido.metric.MetricsConfig;
+import dev.latido.queue.BrokerConfig;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.stream.StreamConfig;
@@ -14,6 +15,7 @@ import dev.latido.trace.TracingConfig;
 import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param metrics which series jobs have
  * @param tracing which traces are made
  * @param log how the log is written
+ * @param brokers those that have queues of jobs, by their names
  * @param jobs all jobs, in the order of the file
  * @param warnings what was ignored and may surprise
  */
@@ -51,6 +54,7 @@ public record Config(
         MetricsConfig metrics,
         TracingConfig tracing,
         LogConfig log,
+        Map<String, BrokerConfig> brokers,
         List<Job> jobs,
         List<String> warnings) {
 
@@ -71,6 +75,7 @@ public record Config(
                 metrics,
                 tracing,
                 log,
+                brokers,
                 jobs,
                 warnings);
     }

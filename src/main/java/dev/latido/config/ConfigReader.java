@@ -6,6 +6,7 @@ import dev.latido.core.HistoryConfig;
 import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
 import dev.latido.metric.MetricsConfig;
+import dev.latido.queue.BrokerConfig;
 import dev.latido.setting.Overrides;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
@@ -73,7 +74,8 @@ public final class ConfigReader {
         }
         int concurrency = root.integer("concurrency", 0, 0, 10_000_000);
         MemoryConfig memory = MemoryConfig.read(root, "maxMemory");
-        List<Config.Job> jobs = JobReader.read(root, store.type());
+        Map<String, BrokerConfig> brokers = JobReader.brokers(root);
+        List<Config.Job> jobs = JobReader.read(root, store.type(), brokers);
         List<String> names = jobs.stream().map(job -> job.definition().name()).toList();
         String defaultJob =
                 root.string("defaultJob", names.isEmpty() || names.contains(DEFAULT_JOB) ? DEFAULT_JOB : names.get(0));
@@ -109,6 +111,7 @@ public final class ConfigReader {
                 metrics,
                 tracing,
                 log,
+                brokers,
                 jobs,
                 overrides.warnings());
     }

@@ -4,6 +4,7 @@ import dev.latido.core.JobDefinition;
 import dev.latido.job.JobName;
 import dev.latido.job.RetryPolicy;
 import dev.latido.policy.BreakerConfig;
+import dev.latido.queue.BrokerConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
@@ -37,11 +38,11 @@ final class JobReader {
 
     private JobReader() {}
 
-    static List<Config.Job> read(Section root, StoreConfig.Type store) {
+    static List<Config.Job> read(Section root, StoreConfig.Type store, Map<String, BrokerConfig> brokers) {
         Map<String, BreakerConfig> breakers = breakers(root);
         List<Config.Job> jobs = new ArrayList<>();
         root.sections("jobs", HEARTBEAT.definition().name()).forEach((name, section) -> {
-            Config.Job job = job(name, section, store, breakers);
+            Config.Job job = job(name, section, store, breakers, brokers);
             section.end();
             if (job == null) {
                 root.problem("jobs." + name, "a job's name must be " + JobName.RULE);
@@ -55,10 +56,14 @@ final class JobReader {
     }
 
     private static Config.@Nullable Job job(
-            String name, Section section, StoreConfig.Type store, Map<String, BreakerConfig> breakers) {
+            String name,
+            Section section,
+            StoreConfig.Type store,
+            Map<String, BreakerConfig> breakers,
+            Map<String, BrokerConfig> brokers) {
         JobDefinition.Builder job = new JobDefinition.Builder(JobName.isValid(name) ? name : "invalid");
         boolean isHeartbeat = name.equals(HEARTBEAT.definition().name());
-        job.read(section, isHeartbeat ? EVERY : null, store != StoreConfig.Type.MEMORY);
+        job.read(section, isHeartbeat ? EVERY : null, store != StoreConfig.Type.MEMORY, brokers);
         WorkerConfig worker =
                 WorkerConfig.read(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
         WorkerConfig fallback = WorkerConfig.read(
@@ -80,6 +85,20 @@ final class JobReader {
 
     private static boolean isBlocking(@Nullable WorkerConfig worker) {
         return worker instanceof WorkerConfig.JavaClass java && java.blocking();
+    }
+
+    /** Reads the brokers, by their names. */
+    static Map<String, BrokerConfig> brokers(Section root) {
+        Map<String, BrokerConfig> brokers = new LinkedHashMap<>();
+        root.sections("brokers").forEach((name, section) -> {
+            BrokerConfig broker = BrokerConfig.read(section);
+            if (!JobName.isValid(name)) {
+                root.problem("brokers." + name, "a broker's name must be " + JobName.RULE);
+            } else if (broker != null) {
+                brokers.put(name, broker);
+            }
+        });
+        return brokers;
     }
 
     /** Reads the breakers that jobs share, by their names, which are metric labels too. */

@@ -11,6 +11,7 @@ import dev.latido.policy.FailingConfig;
 import dev.latido.policy.RateConfig;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.Submission;
+import dev.latido.queue.BrokerConfig;
 import dev.latido.room.QueueConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
@@ -345,8 +346,10 @@ public record JobDefinition(
          *
          * @param usual its timer when the section names none; null for none
          * @param isStored whether what is stored outlives the process
+         * @param brokers those that there are, by their names
          */
-        public void read(Section section, @Nullable Interval usual, boolean isStored) {
+        public void read(
+                Section section, @Nullable Interval usual, boolean isStored, Map<String, BrokerConfig> brokers) {
             schedule = Schedule.read(section, usual);
             // A timer that fires by itself is something one starts on purpose; work that was submitted is to be done.
             autoStart = section.bool("autoStart", schedule == null);
@@ -354,7 +357,6 @@ public record JobDefinition(
             maxMissed = section.integer("maxMissed", maxMissed, 1, MAX_MISSED);
             overlap = section.choice("overlap", overlap, Overlap.class);
             jitter = section.duration("jitter", jitter, Duration.ZERO, MAX_TIMEOUT);
-            queue = QueueConfig.read(section.section("queue"));
             concurrency = section.integer("concurrency", concurrency, 1, MAX_CONCURRENCY);
             timeout = section.duration("timeout", timeout, Duration.ofMillis(1), MAX_TIMEOUT);
             Duration untilExpired = section.duration("expires", Duration.ZERO, Duration.ZERO, Submission.MAX_DELAY);
@@ -362,10 +364,28 @@ public record JobDefinition(
             retry = RetryPolicy.read(section.section("retry"));
             throttle = Throttle.read(section);
             durability = durability(section, isStored);
+            Section ofQueue = section.section("queue");
+            if (ofQueue.optional("broker").isEmpty()) {
+                queue = QueueConfig.read(ofQueue);
+            } else {
+                readShared(ofQueue, brokers);
+                if (schedule != null) {
+                    section.problem("queue.broker", "is not for a job with a timer yet; have it hand work to this one");
+                }
+            }
             maxCrashes = section.integer("maxCrashes", maxCrashes, 1, Byte.MAX_VALUE);
             failing = FailingConfig.read(section.section("failing"));
             next = section.strings("next", next);
             results = ResultBound.read(section);
+        }
+
+        private void readShared(Section section, Map<String, BrokerConfig> brokers) {
+            int maxWaiting = section.integer("maxWaiting", QueueConfig.DEFAULT.maxWaiting(), 0, MAX_MISSED);
+            shared = SharedQueue.read(section, name, concurrency, durability, brokers);
+            if (shared != null) {
+                queue = new QueueConfig(
+                        shared.prefetch(), shared.binding().whenFull(), Map.of(), maxWaiting, shared.prefetchBytes());
+            }
         }
 
         private static Durability durability(Section section, boolean isStored) {

@@ -88,6 +88,31 @@ final class JobViews {
                 expiresMillis);
     }
 
+    private static JobView.@Nullable Broker broker(JobState job) {
+        SharedQueue queue = job.definition.shared();
+        if (queue == null) {
+            return null;
+        }
+        return new JobView.Broker(
+                queue.id(),
+                queue.type(),
+                queue.binding().group(),
+                queue.binding().lanes(),
+                job.leases.down(),
+                queue.binding().capacity(),
+                queue.prefetch(),
+                queue.binding().lease().toMillis(),
+                job.leases.here(),
+                job.leases.owed(),
+                new JobView.BrokerCounts(
+                        job.publications.published(),
+                        job.deliveries.delivered(),
+                        job.deliveries.redelivered(),
+                        job.deliveries.alreadyDone(),
+                        job.leases.lost(),
+                        job.deliveries.refused()));
+    }
+
     private static JobView view(
             JobState job,
             Standing standing,
@@ -120,7 +145,8 @@ final class JobViews {
                         job.oldestQueuedAt(),
                         job.waitingProducers(),
                         job.queue.bytes(),
-                        job.maxQueueBytes),
+                        job.maxQueueBytes,
+                        broker(job)),
                 job.running.size(),
                 job.limits.concurrency(),
                 job.isUndefined() ? null : definition.worker(),

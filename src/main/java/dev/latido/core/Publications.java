@@ -4,6 +4,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.Priority;
 import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Message;
@@ -169,13 +170,18 @@ final class Publications {
             job.publications.known += receipt.isKnown() ? 1 : 0;
             job.publications.pause = FIRST_PAUSE;
             admission.withdraw(arrival);
-            arrival.producer.decided(
-                    arrival,
-                    new MessageView(job.name(), String.valueOf(arrival.message), MessageView.QUEUED, queue.id()));
+            arrival.producer.decided(arrival, answer(arrival, queue, receipt));
             probe(job);
         } else if (failure != null) {
             failed(arrival, queue, failure, wasProbe);
         }
+    }
+
+    private static Reply answer(Arrival arrival, SharedQueue queue, Receipt receipt) {
+        String key = String.valueOf(arrival.message);
+        return receipt.isSame()
+                ? new MessageView(arrival.job.name(), key, MessageView.QUEUED, queue.id())
+                : Refusal.keyReused(key);
     }
 
     private void failed(Arrival arrival, SharedQueue queue, QueueException failure, boolean wasProbe) {

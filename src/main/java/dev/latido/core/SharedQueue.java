@@ -1,9 +1,20 @@
 package dev.latido.core;
 
+import dev.latido.job.Durability;
 import dev.latido.job.Priority;
+import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.Capabilities;
 import dev.latido.queue.QueueBinding;
+import dev.latido.room.FullMode;
+import dev.latido.setting.Section;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of a job that lives at a broker, and how much of it this process takes.
@@ -24,6 +35,118 @@ public record SharedQueue(
         int prefetch,
         long prefetchBytes,
         Duration retryInPlace) {
+
+    private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+    private static final Duration MIN_LEASE = Duration.ofSeconds(1);
+    private static final Duration MAX_LEASE = Duration.ofHours(1);
+    private static final Duration LONGEST_IN_PLACE = Duration.ofSeconds(30);
+
+    /** For how long a key is known. */
+    private static final Duration DEDUP = Duration.ofDays(1);
+
+    private static final Duration DEFAULT_OUTCOMES = Duration.ofHours(1);
+    private static final int MAX_PREFETCH = 1_000;
+    private static final long MAX_CAPACITY = 100_000_000;
+    private static final int DEFAULT_PAYLOAD_BYTES = 1_048_576;
+
+    /** What a queue may be called at a broker: no spaces, and none of the signs that have a meaning there. */
+    private static final Pattern NAME = Pattern.compile("[^\\s{}\\p{Cntrl}]{1,200}");
+
+    /**
+     * Reads one.
+     *
+     * @param job the name of its job
+     * @param concurrency how many of its messages may be worked on at once
+     * @param durability what becomes of executions of the job when the process dies
+     * @param brokers those that there are, by their names
+     * @return null when it is wrong, which is noted
+     */
+    public static @Nullable SharedQueue read(
+            Section section, String job, int concurrency, Durability durability, Map<String, BrokerConfig> brokers) {
+        String broker = section.string("broker", "");
+        BrokerConfig config = brokers.get(broker);
+        String name = section.string("name", job);
+        String group = section.string("group", "latido");
+        List<Priority> lanes = lanes(section);
+        Duration lease = section.duration("lease", DEFAULT_LEASE, MIN_LEASE, MAX_LEASE);
+        int prefetch = section.integer("prefetch", Math.min(MAX_PREFETCH, 2 * concurrency), 1, MAX_PREFETCH);
+        int maxPayloadBytes =
+                (int) Math.min(Integer.MAX_VALUE, section.bytes("maxPayloadBytes", DEFAULT_PAYLOAD_BYTES));
+        long prefetchBytes = section.bytes("prefetchBytes", 32L * DEFAULT_PAYLOAD_BYTES);
+        long capacity = section.bytes("capacity", 100_000);
+        FullMode whenFull = section.choice("whenFull", FullMode.REJECT, FullMode.class);
+        Duration outcomes = section.duration("outcomes", DEFAULT_OUTCOMES, Duration.ofSeconds(1), DEDUP);
+        QueueBinding.Existing existing =
+                section.choice("existing", QueueBinding.Existing.ASK, QueueBinding.Existing.class);
+        if (section.has("priorities")) {
+            section.section("priorities");
+            section.problem("priorities", "cannot be kept by a broker; say which lanes there are (lanes)");
+        }
+        section.end();
+        if (config == null) {
+            section.problem("broker", "there is no '" + broker + "' under brokers");
+            return null;
+        }
+        if (!NAME.matcher(name).matches()) {
+            section.problem("name", "must have 1 to 200 characters, and neither spaces nor braces");
+            return null;
+        }
+        Capabilities can = config.type().capabilities();
+        String type = config.type().wireName();
+        if (!can.fullModes().contains(whenFull)) {
+            section.problem(
+                    "whenFull",
+                    wireNames(can.fullModes()) + " is what " + type + " can keep, not " + whenFull.wireName());
+        }
+        if (maxPayloadBytes < 1 || maxPayloadBytes > can.maxPayloadBytes()) {
+            section.problem("maxPayloadBytes", "must be 1 to " + can.maxPayloadBytes() + " with " + type);
+        }
+        if (capacity < 1 || capacity > MAX_CAPACITY || prefetchBytes < 1) {
+            section.problem(
+                    capacity < 1 || capacity > MAX_CAPACITY ? "capacity" : "prefetchBytes",
+                    "must be 1 to " + MAX_CAPACITY);
+        }
+        Duration half = lease.dividedBy(2);
+        return new SharedQueue(
+                broker,
+                type,
+                can,
+                new QueueBinding(
+                        name,
+                        group,
+                        lanes,
+                        lease,
+                        capacity,
+                        whenFull,
+                        Math.max(1, maxPayloadBytes),
+                        DEDUP,
+                        outcomes,
+                        existing,
+                        durability == Durability.FULL),
+                prefetch,
+                Math.max(1, prefetchBytes),
+                half.compareTo(LONGEST_IN_PLACE) < 0 ? half : LONGEST_IN_PLACE);
+    }
+
+    private static List<Priority> lanes(Section section) {
+        Set<Priority> lanes = EnumSet.noneOf(Priority.class);
+        for (String lane : section.strings("lanes", List.of(Priority.NORMAL.wireName()))) {
+            Priority priority = Priority.ofWireName(lane).orElse(null);
+            if (priority == null) {
+                section.problem("lanes", "must be some of low, normal, high, critical");
+            } else {
+                lanes.add(priority);
+            }
+        }
+        if (!lanes.contains(Priority.NORMAL)) {
+            section.problem("lanes", "must have normal: what says nothing of its priority goes there");
+        }
+        return Priority.MOST_URGENT_FIRST.stream().filter(lanes::contains).toList();
+    }
+
+    private static String wireNames(Set<FullMode> modes) {
+        return modes.stream().map(FullMode::wireName).sorted().collect(Collectors.joining(" or "));
+    }
 
     public SharedQueue {
         if (prefetch < 1 || prefetchBytes < 1) {

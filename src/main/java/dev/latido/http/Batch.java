@@ -3,6 +3,7 @@ package dev.latido.http;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
@@ -171,6 +172,9 @@ final class Batch {
             return line.put("status", execution.state().isTerminal() ? 200 : 202)
                     .put("id", execution.id().toString())
                     .put("state", execution.state().wireName());
+        }
+        if (answer instanceof MessageView message) {
+            return line.put("status", 202).put("key", message.key()).put("state", message.state());
         }
         Refusal refusal = answer instanceof Refusal known ? known : Refusal.fault();
         return line.put("status", refusal.code())

@@ -6,7 +6,9 @@ import dev.latido.job.ExecutionState;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Submission;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -27,6 +29,7 @@ final class ExecutionRoutes {
         return List.of(
                 Route.get("/api/jobs/:job/executions", key, context -> answers.reply(context, this::list)),
                 Route.get("/api/jobs/:job/history", key, context -> answers.reply(context, this::history)),
+                Route.get("/api/jobs/:job/messages", key, context -> answers.reply(context, this::message)),
                 Route.get("/api/executions/:id", key, context -> answers.reply(context, this::one)),
                 Route.post("/api/executions/:id/cancel", key, context -> answers.reply(context, this::cancel)),
                 Route.post("/api/executions/:id/retry", key, context -> answers.reply(context, this::retry)));
@@ -43,6 +46,14 @@ final class ExecutionRoutes {
         ExecutionState state = query.text("state") == null ? null : stateOf(query);
         return client.history(
                 JobsRoutes.jobOf(context), state, query.text("cursor"), query.number("limit", 100, 1, 1_000));
+    }
+
+    private Future<MessageView> message(RoutingContext context) {
+        String key = new Query(context.queryParams(), "key").text("key"); // no path can hold all that a key can
+        if (key == null || key.isEmpty() || key.length() > Submission.MAX_KEY_LENGTH) {
+            throw Query.bad("Query parameter 'key' must have 1 to " + Submission.MAX_KEY_LENGTH + " characters.");
+        }
+        return client.message(JobsRoutes.jobOf(context), key);
     }
 
     private static ExecutionState stateOf(Query query) {

@@ -7,6 +7,7 @@ import dev.latido.job.TimeSource;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandType;
 import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
@@ -16,6 +17,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +118,7 @@ final class SubmitRoutes {
 
     // One
 
-    private record Accepted(ExecutionView execution, Buffer text) {}
+    private record Accepted(Reply reply, Buffer text) {}
 
     private void submit(RoutingContext context) {
         Answers.handle(
@@ -124,12 +127,12 @@ final class SubmitRoutes {
                     Terms terms = terms(context);
                     return payload(context)
                             .compose(payload -> submit(JobsRoutes.jobOf(context), terms, payload))
-                            .compose(execution -> answers.encode(execution).map(text -> new Accepted(execution, text)));
+                            .compose(reply -> answers.encode(reply).map(text -> new Accepted(reply, text)));
                 },
                 accepted -> answer(context.request(), accepted));
     }
 
-    private Future<ExecutionView> submit(String job, Terms terms, Optional<String> payload) {
+    private Future<Reply> submit(String job, Terms terms, Optional<String> payload) {
         Submission submission =
                 new Submission(payload.orElse(null), terms.priority(), terms.delay(), terms.expires(), terms.key());
         return client.submit(job, List.of(submission), terms.timeout()).compose(submitted -> {
@@ -137,11 +140,14 @@ final class SubmitRoutes {
             if (answer instanceof Refusal refusal) {
                 return Future.failedFuture(new CommandException(refusal));
             }
-            ExecutionView execution = (ExecutionView) answer;
-            return terms.outcomeWait().isZero() || execution.state().isTerminal()
-                    ? Future.succeededFuture(execution)
-                    : client.awaitExecution(execution.id(), terms.outcomeWait())
-                            .otherwise(execution); // it is accepted, whatever became of the waiting
+            boolean isDecided = terms.outcomeWait().isZero()
+                    || !(answer instanceof ExecutionView made)
+                    || made.state().isTerminal();
+            return isDecided
+                    ? Future.succeededFuture(answer)
+                    : client.awaitExecution(((ExecutionView) answer).id(), terms.outcomeWait())
+                            .<Reply>map(ended -> ended)
+                            .otherwise(answer); // it is accepted, whatever became of the waiting
         });
     }
 
@@ -170,13 +176,24 @@ final class SubmitRoutes {
     }
 
     private static void answer(HttpServerRequest request, Accepted accepted) {
-        ExecutionView execution = accepted.execution();
-        if (!request.response().closed()) {
+        if (request.response().closed()) {
+            return;
+        }
+        int status = 202;
+        if (accepted.reply() instanceof MessageView message) {
+            request.response().putHeader(HttpHeaders.LOCATION, location(message));
+        } else if (accepted.reply() instanceof ExecutionView execution) {
             if (!execution.isForgotten()) {
                 request.response().putHeader(HttpHeaders.LOCATION, location(execution.id()));
             }
-            Answers.json(request, execution.state().isTerminal() ? 200 : 202, accepted.text());
+            status = execution.state().isTerminal() ? 200 : 202;
         }
+        Answers.json(request, status, accepted.text());
+    }
+
+    private static String location(MessageView message) {
+        String key = URLEncoder.encode(message.key(), StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/jobs/" + message.job() + "/messages?key=" + key;
     }
 
     private static String location(ExecutionId id) {

@@ -296,11 +296,6 @@ final class EffectRunner {
         }
     }
 
-    /** Ends the connections to the queues that jobs have at brokers. */
-    Future<?> close() {
-        return queues.close();
-    }
-
     /** Tells the observers that these were all events for now. */
     void turnEnded() {
         for (EventListener listener : listeners) {

@@ -98,13 +98,6 @@ final class Queues {
                 : new QueueException(Kind.UNKNOWN, String.valueOf(Objects.requireNonNull(failure)));
     }
 
-    /** Closes all of them. */
-    Future<?> close() {
-        List<Future<Void>> closed = open.values().stream().map(JobQueue::close).toList();
-        open.clear();
-        return Future.join(closed);
-    }
-
     /** Tells the core what happens at the queue of one job. */
     private final class Listener implements JobQueue.Listener {
         private final String job;

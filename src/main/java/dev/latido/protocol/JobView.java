@@ -139,6 +139,7 @@ public record JobView(
      * @param waitingProducers how many producers wait for room
      * @param bytes how many bytes the payloads have of what is queued and delayed
      * @param maxBytes how many they may have
+     * @param broker the broker that has the queue; null for none: the rest is what this process has then
      */
     public record Queue(
             int capacity,
@@ -149,12 +150,13 @@ public record JobView(
             @Nullable Instant oldestQueuedAt,
             int waitingProducers,
             long bytes,
-            long maxBytes) {
+            long maxBytes,
+            @Nullable Broker broker) {
 
         JsonObject toJson() {
             JsonObject byPriority = new JsonObject();
             queued.forEach((priority, count) -> byPriority.put(priority.wireName(), count));
-            return new JsonObject()
+            JsonObject json = new JsonObject()
                     .put("capacity", capacity)
                     .put("whenFull", whenFull)
                     .put("queued", byPriority)
@@ -164,6 +166,8 @@ public record JobView(
                     .put("waitingProducers", waitingProducers)
                     .put("bytes", bytes)
                     .put("maxBytes", maxBytes);
+            JsonForm.put(json, "broker", broker == null ? null : broker.toJson());
+            return json;
         }
 
         static Queue fromJson(JsonObject json) {
@@ -180,7 +184,105 @@ public record JobView(
                     JsonForm.time(json, "oldestQueuedAt"),
                     json.getInteger("waitingProducers"),
                     json.getLong("bytes"),
-                    json.getLong("maxBytes"));
+                    json.getLong("maxBytes"),
+                    json.getJsonObject("broker") == null ? null : Broker.fromJson(json.getJsonObject("broker")));
+        }
+    }
+
+    /**
+     * The broker that has a job's queue.
+     *
+     * @param queue where the queue is: the name of the broker and of the queue there
+     * @param type the kind of broker
+     * @param group what all processes share who divide the work
+     * @param lanes the priorities that it has, the most urgent first
+     * @param problem why it cannot be used; null when it can
+     * @param capacity how many messages it holds at most, over all processes
+     * @param prefetch how many this process has at most
+     * @param leaseMillis how long one stays with a process that does not renew that
+     * @param here how many this process has that are not done
+     * @param owed of how many that are done the broker has not confirmed that yet
+     * @param counts how often what happened since the process began
+     */
+    public record Broker(
+            String queue,
+            String type,
+            String group,
+            List<Priority> lanes,
+            @Nullable String problem,
+            long capacity,
+            int prefetch,
+            long leaseMillis,
+            int here,
+            int owed,
+            BrokerCounts counts) {
+
+        JsonObject toJson() {
+            JsonObject json = new JsonObject()
+                    .put("queue", queue)
+                    .put("type", type)
+                    .put("group", group)
+                    .put(
+                            "lanes",
+                            new JsonArray(lanes.stream().map(Priority::wireName).toList()))
+                    .put("isConnected", problem == null)
+                    .put("problem", problem)
+                    .put("capacity", capacity)
+                    .put("prefetch", prefetch)
+                    .put("leaseMillis", leaseMillis)
+                    .put("here", here)
+                    .put("owed", owed);
+            return counts.write(json);
+        }
+
+        static Broker fromJson(JsonObject json) {
+            return new Broker(
+                    json.getString("queue"),
+                    json.getString("type"),
+                    json.getString("group"),
+                    JsonForm.strings(json, "lanes").stream()
+                            .map(lane -> Priority.ofWireName(lane).orElseThrow())
+                            .toList(),
+                    json.getString("problem"),
+                    json.getLong("capacity"),
+                    json.getInteger("prefetch"),
+                    json.getLong("leaseMillis"),
+                    json.getInteger("here"),
+                    json.getInteger("owed"),
+                    BrokerCounts.read(json));
+        }
+    }
+
+    /**
+     * How often what happened at a broker since the process began.
+     *
+     * @param published messages that this process handed in
+     * @param delivered messages that were delivered to it
+     * @param redelivered those of them that had been delivered before, to whomever
+     * @param alreadyDone those of them that were done here before, and only settled
+     * @param leasesLost leases that it lost
+     * @param refused messages that became dead letters because they cannot be work
+     */
+    public record BrokerCounts(
+            long published, long delivered, long redelivered, long alreadyDone, long leasesLost, long refused) {
+
+        JsonObject write(JsonObject json) {
+            return json.put("published", published)
+                    .put("delivered", delivered)
+                    .put("redelivered", redelivered)
+                    .put("alreadyDone", alreadyDone)
+                    .put("leasesLost", leasesLost)
+                    .put("refused", refused);
+        }
+
+        static BrokerCounts read(JsonObject json) {
+            return new BrokerCounts(
+                    json.getLong("published"),
+                    json.getLong("delivered"),
+                    json.getLong("redelivered"),
+                    json.getLong("alreadyDone"),
+                    json.getLong("leasesLost"),
+                    json.getLong("refused"));
         }
     }
 

@@ -258,6 +258,19 @@ public final class Section {
         return strings(name, absent, true);
     }
 
+    /** Reads a text that must not be shown, not even when it is wrong; null when it is not given, or empty. */
+    public @Nullable String secret(String name) {
+        Object value = value(name);
+        if (value == null || value.equals("")) {
+            return null;
+        }
+        if (!(value instanceof String text) || text.isBlank()) {
+            problem(name, "must be a text that is not blank");
+            return null;
+        }
+        return text;
+    }
+
     private List<String> strings(String name, List<String> absent, boolean secret) {
         Object value = value(name);
         if (value == null) {

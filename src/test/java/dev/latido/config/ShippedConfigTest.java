@@ -82,7 +82,8 @@ class ShippedConfigTest {
     private static Set<String> settingsThatAreRead() {
         JsonObject asking = shipped.copy();
         ask(asking);
-        List.of("jobs", "breakers").forEach(named -> asking.getJsonObject(named).remove(NO_SETTING)); // names are free
+        List.of("jobs", "breakers", "brokers")
+                .forEach(named -> asking.getJsonObject(named).remove(NO_SETTING)); // names are free
         Set<String> read = new TreeSet<>();
         try {
             ConfigReader.read(asking, Map.of(), Map.of());

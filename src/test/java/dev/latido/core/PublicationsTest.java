@@ -113,6 +113,17 @@ class PublicationsTest {
     }
 
     @Test
+    void aKeyThatWasUsedForOtherWorkIsRefused() {
+        Call same = broker.engine.submit(JOB, keyed("1", "k"));
+        broker.engine.take(new Input.MessagePublished(JOB, 1, new Receipt(true, true), null));
+        assertThat(same.only()).isInstanceOf(MessageView.class);
+        Call other = broker.engine.submit(JOB, keyed("2", "k"));
+        broker.engine.take(new Input.MessagePublished(JOB, 2, new Receipt(true, false), null));
+        assertRefused(other, 422, Refusal.KEY_REUSED);
+        assertThat(broker.state().publications.known()).isEqualTo(2);
+    }
+
+    @Test
     void needsNoStore() {
         broker.engine.take(new Input.StoreLost(Refusal.storeUnavailable("the disk is gone")));
         Call call = submit("1");

@@ -149,7 +149,7 @@ class ComposeTest {
         JsonObject services = YamlFile.read(FILE).getJsonObject("services");
         Map<String, JsonObject> byName = new HashMap<>();
         services.fieldNames().forEach(name -> byName.put(name, services.getJsonObject(name)));
-        assertThat(byName).containsOnlyKeys("latido", "prometheus", "grafana");
+        assertThat(byName).containsOnlyKeys("latido", "redis", "prometheus", "grafana");
         return byName;
     }
 

@@ -32,6 +32,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fast")
 class WireTest {
 
+    private static final JobView.Broker BROKER = new JobView.Broker(
+            "shop:orders",
+            "redis",
+            "latido",
+            List.of(Priority.HIGH, Priority.NORMAL),
+            "connection refused",
+            100_000,
+            16,
+            30_000,
+            3,
+            2,
+            new JobView.BrokerCounts(1, 2, 3, 4, 5, 6));
+
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final Instant NEVER = Command.NO_DEADLINE;
     private static final ExecutionId ID = new ExecutionId(4_711);
@@ -216,7 +229,7 @@ class WireTest {
                 isFull ? TIME : null,
                 isFull ? "every 5 ms" : null,
                 isFull ? TIME : null,
-                new JobView.Queue(10, "wait", queued, 2, 1, isFull ? TIME : null, 3, 4, 5),
+                new JobView.Queue(10, "wait", queued, 2, 1, isFull ? TIME : null, 3, 4, 5, isFull ? BROKER : null),
                 1,
                 4,
                 isFull ? "class com.example.Mailer" : null,

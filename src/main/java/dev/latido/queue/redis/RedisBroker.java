@@ -3,11 +3,11 @@ package dev.latido.queue.redis;
 import dev.latido.loop.EventLoop;
 import dev.latido.loop.VertxLoop;
 import dev.latido.queue.Broker;
+import dev.latido.queue.BrokerType;
 import dev.latido.queue.Capabilities;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.QueueBinding;
 import dev.latido.queue.redis.Connecting.Facts;
-import dev.latido.room.FullMode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -26,23 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisBroker implements Broker {
 
     /** What queues at Redis promise. */
-    static final Capabilities CAPABILITIES = new Capabilities(
-            Capabilities.Durable.AS_CONFIGURED,
-            Capabilities.Lease.RENEWED,
-            Capabilities.AtDeath.AT_LEASE_END,
-            true,
-            true,
-            Capabilities.Order.FIFO,
-            4,
-            Duration.ofDays(365),
-            Duration.ofDays(365),
-            false,
-            Capabilities.DeadLetters.QUEUE_ATOMIC,
-            Capabilities.Later.ATOMIC,
-            16 * 1024 * 1024,
-            Capabilities.Bound.EXACT,
-            Set.of(FullMode.REJECT, FullMode.WAIT, FullMode.DROP_WRITE),
-            true);
+    static final Capabilities CAPABILITIES = BrokerType.REDIS.capabilities();
 
     private static final Duration MAX_PATIENCE = Duration.ofSeconds(10);
     private static final Duration HANDSHAKE = Duration.ofSeconds(5);

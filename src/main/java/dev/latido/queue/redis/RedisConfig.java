@@ -1,6 +1,9 @@
 package dev.latido.queue.redis;
 
+import dev.latido.queue.BrokerConfig;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,22 @@ public record RedisConfig(
         @Nullable String caFile) {
 
     public static final int DEFAULT_PORT = 6379;
+
+    /** Makes one of what the configuration says. */
+    public static RedisConfig of(BrokerConfig config) {
+        String file = config.passwordFile();
+        String password = config.password();
+        return new RedisConfig(
+                config.host(),
+                config.port(),
+                config.isSecure(),
+                config.user(),
+                file == null
+                        ? () -> password
+                        : () -> Files.readString(Path.of(file)).strip(),
+                config.database(),
+                config.caFile());
+    }
 
     /**
      * Makes one of a URL, such as {@code rediss://redis.internal:6379/2}.

@@ -1,0 +1,47 @@
+package dev.latido;
+
+import dev.latido.config.Config;
+import dev.latido.core.SharedQueue;
+import dev.latido.owner.QueueUse;
+import dev.latido.queue.Broker;
+import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.redis.RedisBroker;
+import dev.latido.queue.redis.RedisConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The brokers that the configuration names. None is connected to before a job's queue is opened. */
+final class BrokerSet {
+
+    private final Map<String, Broker> byName = new HashMap<>();
+
+    BrokerSet(Config config, Vertx vertx) {
+        config.brokers().forEach((name, broker) -> byName.put(name, make(broker, vertx)));
+    }
+
+    private static Broker make(BrokerConfig config, Vertx vertx) {
+        return switch (config.type()) {
+            case REDIS -> new RedisBroker(vertx, RedisConfig.of(config), new SplittableRandom());
+            case RABBITMQ, SERVICE_BUS, STORAGE_QUEUE ->
+                throw new IllegalArgumentException(config.type().wireName() + " is not built yet");
+        };
+    }
+
+    /** Returns the queue of a job; null when it has none at a broker. */
+    @Nullable QueueUse queueOf(Config.Job job) {
+        SharedQueue queue = job.definition().shared();
+        Broker broker = queue == null ? null : byName.get(queue.broker());
+        return queue == null || broker == null ? null : new QueueUse(broker, queue);
+    }
+
+    /** Ends all connections. */
+    Future<?> close() {
+        return Future.join(
+                List.copyOf(byName.values()).stream().map(Broker::close).toList());
+    }
+}

@@ -1,0 +1,153 @@
+package dev.latido.queue;
+
+import dev.latido.setting.Section;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to come to a broker.
+ *
+ * @param type its kind
+ * @param host its name or address
+ * @param port its port
+ * @param isSecure whether by TLS, with the certificate and its name checked
+ * @param user whom to come in as; null for the default user
+ * @param password a secret; null when there is none, or it is in a file
+ * @param passwordFile the file that the password is read from at each connect; null for none
+ * @param database its number
+ * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
+ */
+public record BrokerConfig(
+        BrokerType type,
+        String host,
+        int port,
+        boolean isSecure,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable String passwordFile,
+        int database,
+        @Nullable String caFile) {
+
+    private static final int REDIS_PORT = 6379;
+    private static final int MAX_DATABASE = 1_000_000;
+
+    /** What a URL says. */
+    private record Place(
+            String host,
+            int port,
+            boolean isSecure,
+            @Nullable String user,
+            @Nullable String password,
+            int database) {
+
+        /**
+         * Reads a URL, such as {@code rediss://redis.internal:6379/2}.
+         *
+         * @throws IllegalArgumentException when it is none, with a message that has no part of it, for that may be secret
+         */
+        static Place of(String url) {
+            URI uri;
+            try {
+                uri = URI.create(url);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("must be a URL such as redis://127.0.0.1:6379"); // its own shows all
+            }
+            boolean isSecure = "rediss".equals(uri.getScheme());
+            if (!isSecure && !"redis".equals(uri.getScheme())) {
+                throw new IllegalArgumentException("must begin with redis:// or, for TLS, rediss://");
+            }
+            if (uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
+                throw new IllegalArgumentException("must be redis://host:port/database, the last two as needed");
+            }
+            String[] login = uri.getUserInfo() == null
+                    ? new String[0]
+                    : uri.getUserInfo().split(":", 2);
+            return new Place(
+                    uri.getHost(),
+                    uri.getPort() < 0 ? REDIS_PORT : uri.getPort(),
+                    isSecure,
+                    login.length > 0 && !login[0].isEmpty() ? login[0] : null,
+                    login.length > 1 ? login[1] : null,
+                    database(uri.getPath()));
+        }
+
+        private static int database(@Nullable String path) {
+            if (path == null || path.isEmpty() || path.equals("/")) {
+                return 0;
+            }
+            if (!path.matches("/\\d{1,6}")) {
+                throw new IllegalArgumentException("must end with the number of a database, if with anything");
+            }
+            return Integer.parseInt(path.substring(1));
+        }
+    }
+
+    /** Reads one; null when it is wrong, which is noted. */
+    public static @Nullable BrokerConfig read(Section section) {
+        BrokerType type = section.choice("type", BrokerType.REDIS, BrokerType.class);
+        if (!section.has("type")) {
+            section.problem("type", "must say which kind of broker it is: redis");
+        }
+        String url = section.optional("url");
+        String user = section.optional("user");
+        String password = section.secret("password");
+        String passwordFile = section.optional("passwordFile");
+        String caFile = section.optional("caFile");
+        int database = section.integer("database", -1, 0, MAX_DATABASE);
+        section.end();
+        if (!type.isBuilt()) {
+            section.problem("type", type.wireName() + " is not built yet; redis is");
+            return null;
+        }
+        Place place = place(section, url);
+        if (place == null) {
+            return null;
+        }
+        if (password != null && !passwordFile.isEmpty()) {
+            section.problem("passwordFile", "is given, and password too: leave one of them out");
+        }
+        if (place.password != null && (password != null || !passwordFile.isEmpty())) {
+            section.problem("url", "has a password, and there is another one: leave one of them out");
+        }
+        if (place.user != null && !user.isEmpty()) {
+            section.problem("user", "is given, and the url has one too: leave one of them out");
+        }
+        if (!caFile.isEmpty() && !place.isSecure) {
+            section.problem("caFile", "is for TLS, and the url does not begin with rediss://");
+        }
+        return new BrokerConfig(
+                type,
+                place.host,
+                place.port,
+                place.isSecure,
+                user.isEmpty() ? place.user : user,
+                password == null ? place.password : password,
+                passwordFile.isEmpty() ? null : passwordFile,
+                database < 0 ? place.database : database,
+                caFile.isEmpty() ? null : caFile);
+    }
+
+    private static @Nullable Place place(Section section, String url) {
+        if (url.isEmpty()) {
+            section.problem("url", "must say where the broker is, such as redis://127.0.0.1:6379");
+            return null;
+        }
+        try {
+            return Place.of(url);
+        } catch (IllegalArgumentException e) {
+            section.problem("url", String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    /** Returns where it is, for people: without user and password. */
+    public String place() {
+        return (isSecure ? "rediss://" : "redis://") + host + ":" + port + (database == 0 ? "" : "/" + database);
+    }
+
+    /** Has no secrets. */
+    @Override
+    public String toString() {
+        return place();
+    }
+}
