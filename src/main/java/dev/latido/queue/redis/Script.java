@@ -45,6 +45,11 @@ enum Script {
         }
     }
 
+    /** Returns what it is called by. */
+    String digest() {
+        return digest;
+    }
+
     /** Makes a call by digest. */
     Request call(List<String> keys, List<?> arguments) {
         return request(Command.EVALSHA, digest, keys, arguments);

@@ -29,6 +29,7 @@ final class RedisBed implements QueueBed {
     final RedisServer server;
     private final Vertx vertx = Vertx.vertx();
     private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
+    private final List<RedisBroker> brokers = new ArrayList<>();
     private final Map<Member, List<PausableLoop>> loops = new HashMap<>();
 
     RedisBed(RedisServer server) {
@@ -56,6 +57,7 @@ final class RedisBed implements QueueBed {
         RedisBroker broker = new RedisBroker(vertx, config, brokerLoop, System::nanoTime, new Random());
         Member member = new Member(process, broker, binding, owner);
         loops.put(member, List.of(brokerLoop, owner));
+        brokers.add(broker);
         return member;
     }
 
@@ -126,6 +128,8 @@ final class RedisBed implements QueueBed {
 
     @Override
     public void close() {
+        loops.keySet().forEach(this::thaw);
+        brokers.forEach(broker -> get(broker.close()));
         await("Vert.x to end", vertx.close()::isComplete);
         server.close();
         assertThat(faults).isEmpty();
