@@ -365,6 +365,16 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "nanoTime");
 
+    /** What is due at a broker is so by the broker's clock: one of a process may be wrong by minutes. */
+    @ArchTest
+    static final ArchRule NO_WALL_CLOCK_IN_QUEUES = noClasses()
+            .that()
+            .resideInAPackage("dev.latido.queue..")
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
     @ArchTest
     static final ArchRule HAZELCAST_IN_ONE_PLACE = onlyIn("com.hazelcast..", "dev.latido.cluster..");
 

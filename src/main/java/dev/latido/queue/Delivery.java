@@ -30,6 +30,9 @@ public record Delivery(
     /** The property that tells of what a message is part of, as W3C Trace Context says. */
     public static final String TRACEPARENT = "traceparent";
 
+    /** The property that counts how often a message was replayed as a dead letter; not there when it never was. */
+    public static final String ROUND = "latido-round";
+
     public Delivery {
         properties = Map.copyOf(properties);
     }

@@ -16,6 +16,9 @@ import java.util.Optional;
  */
 public interface JobQueue {
 
+    /** How many dead letters can be listed or replayed at once. */
+    int MAX_LISTED = 100;
+
     /** Told what happens at the broker. */
     interface Listener {
 
@@ -92,6 +95,24 @@ public interface JobQueue {
 
     /** Tells how much there is. */
     Future<Depth> depth();
+
+    /**
+     * Lists dead letters, the oldest first.
+     *
+     * @param after the id of the one to begin behind; empty to begin with the first
+     * @param limit how many, up to {@value #MAX_LISTED}
+     */
+    Future<DeadLetters> deadLetters(String after, int limit);
+
+    /**
+     * Has dead letters delivered anew, as if never tried: under their keys, but in a new round, which
+     * {@link Delivery#ROUND} tells, so that whoever knows how the key ended runs it nonetheless. What is told of their outcome
+     * is forgotten. There has to be room for them as for messages that are handed in.
+     *
+     * @param ids up to {@value #MAX_LISTED} of them; those that are none any more are left out
+     * @return how many there were and had room; fails as {@link #enqueue} does
+     */
+    Future<Integer> replay(List<String> ids);
 
     /** Ends the connection, without settling anything: what is leased goes to others when its lease is over. */
     Future<Void> close();

@@ -497,6 +497,84 @@ public abstract class JobQueueContract {
     }
 
     @Test
+    void listsDeadLetters() {
+        Member shop = join("shop");
+        assertThat(bed.get(shop.deadLetters("", 10))).isEqualTo(new DeadLetters(List.of(), 0, 0));
+        bed.get(shop.enqueue(
+                new Message("a", false, "{\"b\":1}", Priority.HIGH, Duration.ZERO, Map.of("traceparent", "00-1"))));
+        IntStream.range(0, 4).forEach(n -> put(shop, "m" + n));
+        shop.dequeue(5);
+        arrival(shop, 5);
+        shop.arrived()
+                .forEach(delivery ->
+                        bed.get(shop.settle(delivery, new Settlement.Dead("failed", "no " + delivery.key(), null))));
+        bed.put("orders", Priority.NORMAL, Map.of("payload", "{", "key", "bad"));
+        shop.dequeue(1);
+        bed.await("the refusal", () -> shop.refused().size() == 1);
+        DeadLetters first = bed.get(shop.deadLetters("", 2));
+        assertThat(first.total()).isEqualTo(6);
+        assertThat(first.forgotten()).isZero();
+        assertThat(first.letters()).extracting(DeadLetter::key).containsExactly("a", "m0");
+        DeadLetter letter = first.letters().get(0);
+        assertThat(letter.lane()).isEqualTo(Priority.HIGH);
+        assertThat(letter.payload()).isEqualTo("{\"b\":1}");
+        assertThat(letter.payloadBytes()).isEqualTo(7);
+        assertThat(letter.reason()).isEqualTo("failed");
+        assertThat(letter.error()).isEqualTo("no a");
+        assertThat(letter.properties()).containsEntry("traceparent", "00-1");
+        DeadLetters rest = bed.get(shop.deadLetters(first.letters().get(1).id(), 100));
+        assertThat(rest.letters()).extracting(DeadLetter::key).containsExactly("m1", "m2", "m3", "bad");
+        assertThat(rest.letters().get(3).reason()).isEqualTo("malformed");
+        assertThat(rest.letters().get(3).payload()).isEqualTo("{");
+    }
+
+    @Test
+    void replaysDeadLetters() {
+        Member shop = join("shop", bounded(binding(LONG), 4));
+        Member till = join("till", bounded(binding(LONG), 4));
+        bed.put("orders", Priority.HIGH, Map.of("payload", "1", "p", "q"));
+        Stream.of("a", "b").forEach(key -> put(shop, key));
+        shop.dequeue(3);
+        arrival(shop, 3);
+        List<String> keys = shop.keys();
+        Outcome outcome = new Outcome("failed", "shop", "17");
+        shop.arrived()
+                .forEach(delivery -> bed.get(shop.settle(delivery, new Settlement.Dead("failed", "no", outcome))));
+        List<String> ids = bed.get(till.deadLetters("", 10)).letters().stream()
+                .map(DeadLetter::id)
+                .toList();
+        Stream.of("c", "d").forEach(key -> put(shop, key));
+        assertThat(bed.get(till.replay(ids))).as("there is room for two").isEqualTo(2);
+        assertThat(bed.failure(till.replay(ids))).isEqualTo(QueueException.Kind.FULL);
+        assertThat(bed.get(till.depth()).dead()).isEqualTo(1);
+        till.dequeue(4);
+        arrival(till, 4);
+        till.arrived().forEach(delivery -> bed.get(till.settle(delivery, ACK)));
+        assertThat(bed.get(till.replay(ids))).as("the others are none any more").isEqualTo(1);
+        till.dequeue(1);
+        arrival(till, 5);
+        assertThat(till.keys()).containsAll(keys).hasSize(5);
+        for (Delivery delivery : till.arrived()) {
+            boolean isReplayed = keys.contains(delivery.key());
+            assertThat(delivery.properties().get(Delivery.ROUND)).isEqualTo(isReplayed ? "1" : null);
+            assertThat(delivery.attempts()).isZero();
+            assertThat(delivery.deliveries()).isEqualTo(1);
+        }
+        Delivery foreign = till.arrived().stream()
+                .filter(delivery -> delivery.key().equals(keys.get(0)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(foreign.lane()).isEqualTo(Priority.HIGH);
+        assertThat(foreign.properties()).containsEntry("p", "q");
+        assertThat(bed.get(till.find("b"))).as("it is open again").isEmpty();
+        bed.get(till.settle(till.arrived().get(4), new Settlement.Dead("failed", "again", null)));
+        String again = bed.get(till.deadLetters("", 1)).letters().get(0).id();
+        bed.get(till.replay(List.of(again)));
+        till.dequeue(1);
+        assertThat(arrival(till, 6).properties()).containsEntry(Delivery.ROUND, "2");
+    }
+
+    @Test
     void movesAMessageOnToLater() {
         Duration pause = bed.shortLease();
         Member shop = join("shop");

@@ -61,6 +61,14 @@ public final class Member implements JobQueue.Listener {
         return call(queue::depth);
     }
 
+    public Future<DeadLetters> deadLetters(String after, int limit) {
+        return call(() -> queue.deadLetters(after, limit));
+    }
+
+    public Future<Integer> replay(List<String> ids) {
+        return call(() -> queue.replay(ids));
+    }
+
     public Future<Void> close() {
         return call(queue::close).compose(ignored -> broker.close());
     }

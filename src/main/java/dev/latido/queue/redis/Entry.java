@@ -2,6 +2,7 @@ package dev.latido.queue.redis;
 
 import dev.latido.job.Priority;
 import dev.latido.json.JsonValue;
+import dev.latido.queue.DeadLetter;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Message;
@@ -67,11 +68,15 @@ record Entry(
             fault = text.isPresent() ? fault : "the field " + each.getKey() + " is not UTF-8";
         }
         int attempts = attempts(texts.get(ATTEMPTS));
-        texts.keySet().removeIf(name -> name.startsWith(OWN));
+        texts.keySet().removeIf(name -> name.startsWith(OWN) && !name.equals(Delivery.ROUND));
         String payload = texts.remove(PAYLOAD);
         if (payload == null) {
+            String round = texts.remove(Delivery.ROUND);
             payload = JsonValue.textOf(texts);
             texts.clear();
+            if (round != null) {
+                texts.put(Delivery.ROUND, round);
+            }
         } else {
             texts.remove(texts.containsKey(KEY) ? KEY : MESSAGE_ID);
             if (payload.isEmpty()) {
@@ -110,6 +115,27 @@ record Entry(
             }
         }
         return lane == Priority.NORMAL ? id : lane.wireName() + "/" + id; // each stream has ids of its own
+    }
+
+    /** Reads a dead letter, which may be anything; of what is long, this is the beginning. */
+    static DeadLetter dead(String id, int payloadBytes, Response fields) {
+        Map<String, byte[]> raw = new LinkedHashMap<>();
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (int i = 0; i + 1 < fields.size(); i += 2) {
+            if (raw.putIfAbsent(fields.get(i).toString(), fields.get(i + 1).toBytes()) == null) {
+                texts.put(fields.get(i).toString(), fields.get(i + 1).toString());
+            }
+        }
+        Priority lane =
+                Priority.ofWireName(texts.getOrDefault(OWN + "lane", "")).orElse(Priority.NORMAL);
+        String key = key(lane, texts.getOrDefault(OWN + "id", id), raw);
+        String reason = texts.getOrDefault(OWN + "reason", "");
+        String error = texts.getOrDefault(OWN + "error", "");
+        long diedAt = Long.parseLong(id.substring(0, id.indexOf('-')));
+        texts.keySet().removeIf(name -> name.startsWith(OWN));
+        String payload = texts.remove(PAYLOAD);
+        return new DeadLetter(
+                id, key, lane, payload == null ? "" : payload, payloadBytes, reason, error, diedAt, texts);
     }
 
     private static int attempts(@Nullable String text) {

@@ -2,6 +2,8 @@ package dev.latido.queue.redis;
 
 import dev.latido.job.Priority;
 import dev.latido.loop.EventLoop;
+import dev.latido.queue.DeadLetter;
+import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
 import dev.latido.queue.Handle;
@@ -42,6 +44,10 @@ final class RedisQueue implements JobQueue {
     private static final String FREE = "<free>";
 
     private static final int RENEWED_AT_ONCE = 250;
+
+    /** How many bytes of each field of a dead letter are listed. */
+    private static final int MAX_LISTED_BYTES = 4_096;
+
     private static final Duration LONGEST_TICK = Duration.ofSeconds(10);
     private static final String LOST = "its lease was over, and another process has it";
 
@@ -355,18 +361,16 @@ final class RedisQueue implements JobQueue {
             if (tooLarge != null) {
                 return refuse(Kind.TOO_LARGE, tooLarge);
             }
-            long notWork = skipped.stream().mapToLong(Long::longValue).sum();
             return call(
                             now.publishing(),
                             Script.PUBLISH,
                             publishing.keys(message),
-                            publishing.arguments(message, notWork))
+                            publishing.arguments(message, notWork()))
                     .compose(answer -> switch (answer.toString()) {
                         case "new" -> Future.succeededFuture(new Receipt(false));
                         case "same" -> Future.succeededFuture(new Receipt(true));
                         case "other" -> Future.succeededFuture(new Receipt(true, false));
-                        default ->
-                            refuse(Kind.FULL, "the queue " + keys.name() + " has " + binding.capacity() + " messages");
+                        default -> refuse(Kind.FULL, full());
                     });
         });
     }
@@ -384,7 +388,7 @@ final class RedisQueue implements JobQueue {
         String key = leases.key(handle);
         return call(now.commands(), Script.SETTLE, settling.keys(handle, key), settling.arguments(handle, key, how))
                 .compose(answer -> {
-                    String state = Link.text(answer, 0);
+                    String state = answer.toString();
                     if (state.equals("done") || (state.equals("gone") && leases.isUnsure(handle))) {
                         leases.remove(handle);
                         return Future.<Void>succeededFuture();
@@ -424,6 +428,53 @@ final class RedisQueue implements JobQueue {
             leased.put(binding.lanes().get(i), held);
         }
         return new Depth(ready, leased, Link.number(answer, 0), Link.number(answer, 1), true);
+    }
+
+    @Override
+    public Future<DeadLetters> deadLetters(String after, int limit) {
+        return ask(now -> call(
+                        now.commands(),
+                        Script.DEAD,
+                        List.of(keys.dead()),
+                        List.of(
+                                after.isEmpty() ? "-" : "(" + after,
+                                Math.max(1, Math.min(MAX_LISTED, limit)),
+                                MAX_LISTED_BYTES))
+                .map(answer -> {
+                    List<DeadLetter> letters = new ArrayList<>();
+                    for (Response each : Objects.requireNonNull(answer.get(2))) {
+                        letters.add(Entry.dead(
+                                Link.text(each, 0), (int) Link.number(each, 1), Objects.requireNonNull(each.get(2))));
+                    }
+                    return new DeadLetters(letters, Link.number(answer, 0), Link.number(answer, 1));
+                }));
+    }
+
+    @Override
+    public Future<Integer> replay(List<String> ids) {
+        if (ids.size() > MAX_LISTED) {
+            throw new IllegalArgumentException("up to " + MAX_LISTED + " at once, were " + ids.size());
+        }
+        return ask(now -> {
+            List<String> all = new ArrayList<>(List.of(keys.name(), keys.delayed(), keys.dead()));
+            all.addAll(keys.lanes());
+            List<Object> arguments = new ArrayList<>(List.of(binding.capacity(), notWork()));
+            arguments.addAll(ids);
+            return call(now.commands(), Script.REPLAY, all, arguments).compose(answer -> {
+                int replayed = (int) Link.number(answer, 0);
+                return replayed == 0 && Link.number(answer, 1) > 0
+                        ? refuse(Kind.FULL, full())
+                        : Future.succeededFuture(replayed);
+            });
+        });
+    }
+
+    private long notWork() {
+        return skipped.stream().mapToLong(Long::longValue).sum();
+    }
+
+    private String full() {
+        return "the queue " + keys.name() + " has " + binding.capacity() + " messages";
     }
 
     private interface Question<T> {

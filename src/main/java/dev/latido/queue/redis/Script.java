@@ -19,7 +19,9 @@ enum Script {
     SETTLE,
     RENEW,
     OWN,
-    DEPTH;
+    DEPTH,
+    DEAD,
+    REPLAY;
 
     private final String source = read("common") + "\n" + read(name().toLowerCase(java.util.Locale.ROOT));
     private final String digest = sha1(source);

@@ -208,7 +208,7 @@ final class Taking {
         Response entries = Objects.requireNonNull(answer.get(4));
         deliver(now, entries);
         boolean hasMore = isRung || entries.size() == asked || Link.number(answer, 2) > 0 || leases.hasOwn();
-        for (Response each : Objects.requireNonNull(answer.get(7))) {
+        for (Response each : Objects.requireNonNull(answer.get(6))) {
             leases.foundOwn(laneOf(each), Link.text(each, 1), (int) Link.number(each, 2));
         }
         wakeIn(Link.number(answer, 1));
@@ -268,7 +268,7 @@ final class Taking {
                 .onComplete((answer, failure) -> {
                     if (failure != null) {
                         told.failed(failure);
-                    } else if (Link.text(Objects.requireNonNull(answer), 0).equals("done")) {
+                    } else if (String.valueOf(answer).equals("done")) {
                         told.refused(refusal);
                     }
                 });

@@ -20,7 +20,7 @@ local function first(stream, id)
   return redis.call('XRANGE', stream, id, id)[1]
 end
 
--- Adds a dead letter, and returns how many had to give way to it.
+-- Adds a dead letter. Others have to give way to it, and are counted, when there are too many or they are too old.
 local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
   local letter = {}
   for i = 1, #fields, 2 do
@@ -42,5 +42,8 @@ local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
   if over > 0 then
     lost = redis.call('XTRIM', dead, 'MAXLEN', max + math.max(0, over - 100))
   end
-  return lost + redis.call('XTRIM', dead, 'MINID', '~', string.format('%.0f', now() - millis), 'LIMIT', 100)
+  lost = lost + redis.call('XTRIM', dead, 'MINID', '~', string.format('%.0f', now() - millis), 'LIMIT', 100)
+  if lost > 0 then
+    redis.call('INCRBY', dead .. ':forgotten', lost)
+  end
 end

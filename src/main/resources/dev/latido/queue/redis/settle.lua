@@ -5,15 +5,14 @@ local stream, delayed, dead, outcome, bell = unpack(KEYS)
 local group, me, id, count, how, lane, key = unpack(ARGV)
 
 if not held(stream, group, me, id, count) then
-  return {first(stream, id) and 'lost' or 'gone', 0}
+  return first(stream, id) and 'lost' or 'gone'
 end
 local entry = first(stream, id)
-local lost = 0
 redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID') -- a write that takes no memory
 if how == 'release' then
   redis.call('XCLAIM', stream, group, FREE, 0, id, 'IDLE', ARGV[8], 'RETRYCOUNT', count - 1, 'JUSTID')
   redis.call('SET', bell, id, 'PX', 1000)
-  return {'done', 0}
+  return 'done'
 end
 if how == 'later' and entry then
   local time = redis.call('TIME')
@@ -31,11 +30,11 @@ if how == 'later' and entry then
   end
   redis.call('ZADD', delayed, string.format('%.0f', now() + ARGV[8]), cmsgpack.pack(member))
 elseif how == 'dead' and entry then
-  lost = bury(dead, lane, id, entry[2], ARGV[10], ARGV[11], key, tonumber(ARGV[12]), tonumber(ARGV[13]))
+  bury(dead, lane, id, entry[2], ARGV[10], ARGV[11], key, tonumber(ARGV[12]), tonumber(ARGV[13]))
 end
 if how ~= 'later' and ARGV[8] ~= '' then
   redis.call('SET', outcome, ARGV[8], 'PX', ARGV[9])
 end
 redis.call('XACK', stream, group, id)
 redis.call('XDEL', stream, id)
-return {'done', lost}
+return 'done'

@@ -31,7 +31,7 @@ for _, member in ipairs(due) do
   redis.call('ZREM', delayed, member)
 end
 
-local taken, refused, lost = {}, {}, 0
+local taken, refused = {}, {}
 
 -- What is too large for anybody goes away here, so that no process has to hold it. Returns the payload's bytes, or nil.
 local function sizes(lane, entry, is_pending)
@@ -64,7 +64,7 @@ local function sizes(lane, entry, is_pending)
       kept[i] = fields[i]
     end
   end
-  lost = lost + bury(dead, names[lane], id, kept, 'too-large', detail, '', max_dead, dead_millis)
+  bury(dead, names[lane], id, kept, 'too-large', detail, '', max_dead, dead_millis)
   for i = 1, #kept, 2 do
     local name = kept[i]
     if name == 'key' or name == 'message-id' or name == 'latido-key' or name == 'payload' then
@@ -220,4 +220,4 @@ for lane, q in pairs(queues) do
 end
 
 local next_due = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
-return {time, next_due and math.max(0, tonumber(next_due) - time) or -1, #due + #refused, passed, taken, refused, lost, kept}
+return {time, next_due and math.max(0, tonumber(next_due) - time) or -1, #due + #refused, passed, taken, refused, kept}

@@ -1,6 +1,7 @@
 package dev.latido.queue.memory;
 
 import dev.latido.loop.EventLoop;
+import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
 import dev.latido.queue.Handle;
@@ -237,6 +238,16 @@ final class MemoryQueue implements JobQueue {
     @Override
     public Future<Depth> depth() {
         return ask(() -> server.depth(binding));
+    }
+
+    @Override
+    public Future<DeadLetters> deadLetters(String after, int limit) {
+        return ask(() -> server.deadLetters(after, limit));
+    }
+
+    @Override
+    public Future<Integer> replay(List<String> ids) {
+        return ask(() -> server.replay(binding, ids));
     }
 
     private <T> Future<T> ask(Network.Call<T> call) {

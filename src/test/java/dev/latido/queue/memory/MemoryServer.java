@@ -1,6 +1,9 @@
 package dev.latido.queue.memory;
 
 import dev.latido.job.Priority;
+import dev.latido.queue.DeadLetter;
+import dev.latido.queue.DeadLetters;
+import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Message;
@@ -35,7 +38,7 @@ final class MemoryServer {
     private final Map<Priority, ArrayDeque<Stored>> ready = new EnumMap<>(Priority.class);
     private final Map<Long, Lease> leases = new LinkedHashMap<>();
     private final List<Stored> delayed = new ArrayList<>();
-    private final List<Stored> dead = new ArrayList<>();
+    private final List<Dead> dead = new ArrayList<>();
     private final Map<String, Known> keys = new HashMap<>();
     private final Map<String, Kept> outcomes = new HashMap<>();
     private final List<Runnable> bells = new ArrayList<>();
@@ -78,6 +81,8 @@ final class MemoryServer {
             this.endNanos = endNanos;
         }
     }
+
+    private record Dead(Stored message, String reason, String error) {}
 
     private record Known(String work, long endNanos) {}
 
@@ -137,10 +142,7 @@ final class MemoryServer {
         if (stored.bytes() > binding.maxPayloadBytes() || propertyBytes(stored) > MAX_PROPERTY_BYTES) {
             throw new QueueException(Kind.TOO_LARGE, "too large");
         }
-        int count = leases.size()
-                + delayed.size()
-                + ready.values().stream().mapToInt(ArrayDeque::size).sum();
-        if (binding.capacity() > 0 && count >= binding.capacity()) {
+        if (isFull(binding)) {
             throw new QueueException(Kind.FULL, "full");
         }
         if (message.isRepeatable()) {
@@ -153,6 +155,19 @@ final class MemoryServer {
         }
         ring();
         return new Receipt(false);
+    }
+
+    private boolean isFull(QueueBinding binding) {
+        int count = leases.size()
+                + delayed.size()
+                + ready.values().stream().mapToInt(ArrayDeque::size).sum();
+        return binding.capacity() > 0 && count >= binding.capacity();
+    }
+
+    /** Dead letters have names of their own, in their order. */
+    private void bury(Stored message, String reason, String error) {
+        Stored letter = new Stored(nextId++, message.key, message.lane, message.payload, message.properties);
+        dead.add(new Dead(letter, reason, error));
     }
 
     private static int propertyBytes(Stored stored) {
@@ -229,7 +244,7 @@ final class MemoryServer {
             Stored stored = lane(lane).element();
             if (isRefused(binding, stored, refused)) {
                 lane(lane).remove();
-                dead.add(stored);
+                bury(stored, refused.get(refused.size() - 1).reason(), "");
                 continue;
             }
             if (stored.bytes() > left && !isFirst) {
@@ -326,7 +341,7 @@ final class MemoryServer {
             keep(binding, message, ack.outcome());
         } else if (how instanceof Settlement.Dead letter) {
             keep(binding, message, letter.outcome());
-            dead.add(message);
+            bury(message, letter.reason(), letter.error());
         } else if (how instanceof Settlement.Later later) {
             Stored moved = new Stored(nextId++, message.key, message.lane, message.payload, message.properties);
             moved.attempts = later.attempts();
@@ -349,6 +364,56 @@ final class MemoryServer {
                     message.key,
                     new Kept(outcome, nanos.getAsLong() + binding.outcomes().toNanos()));
         }
+    }
+
+    DeadLetters deadLetters(String after, int limit) {
+        long from = after.isEmpty() ? -1 : Long.parseLong(after);
+        return new DeadLetters(
+                dead.stream()
+                        .filter(letter -> letter.message.id > from)
+                        .limit(limit)
+                        .map(letter -> new DeadLetter(
+                                String.valueOf(letter.message.id),
+                                letter.message.key,
+                                letter.message.lane,
+                                letter.message.payload == null ? "" : letter.message.payload,
+                                letter.message.bytes(),
+                                letter.reason,
+                                letter.error,
+                                0,
+                                letter.message.properties))
+                        .toList(),
+                dead.size(),
+                0);
+    }
+
+    int replay(QueueBinding binding, List<String> ids) throws QueueException {
+        int replayed = 0;
+        for (String id : ids) {
+            Dead letter = dead.stream()
+                    .filter(each -> String.valueOf(each.message.id).equals(id))
+                    .findFirst()
+                    .orElse(null);
+            if (letter == null) {
+                continue;
+            }
+            if (isFull(binding)) {
+                if (replayed == 0) {
+                    throw new QueueException(Kind.FULL, "full");
+                }
+                break;
+            }
+            dead.remove(letter);
+            Map<String, String> properties = new HashMap<>(letter.message.properties);
+            properties.merge(Delivery.ROUND, "1", (before, one) -> String.valueOf(Integer.parseInt(before) + 1));
+            outcomes.remove(letter.message.key);
+            lane(letter.message.lane)
+                    .add(new Stored(
+                            nextId++, letter.message.key, letter.message.lane, letter.message.payload, properties));
+            replayed++;
+        }
+        ring();
+        return replayed;
     }
 
     Optional<Outcome> find(String key) {

@@ -7,6 +7,7 @@ import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,7 @@ final class FakeRedis {
         answers.put(Script.RENEW, "*0\r\n");
         answers.put(
                 Script.TAKE,
-                "*8\r\n:1\r\n:-1\r\n:0\r\n" + array("", ":0\r\n".repeat(lanes), lanes) + "*0\r\n*0\r\n:0\r\n*0\r\n");
+                "*7\r\n:1\r\n:-1\r\n:0\r\n" + array("", ":0\r\n".repeat(lanes), lanes) + "*0\r\n*0\r\n*0\r\n");
         answers.put(Script.PUBLISH, "$3\r\nnew\r\n");
         server = vertx.createNetServer().connectHandler(this::serve);
         var listening = server.listen(0, "127.0.0.1");
@@ -97,24 +98,23 @@ final class FakeRedis {
     }
 
     private String answer(List<String> command) {
-        switch (command.get(0).toUpperCase(java.util.Locale.ROOT)) {
-            case "HELLO":
-                return "*2\r\n$6\r\nserver\r\n$5\r\nredis\r\n";
-            case "INFO", "CONFIG":
-                return "-NOPERM this user has no permissions to run the command\r\n"; // as managed ones do
-            case "EVALSHA":
-                for (Script script : Script.values()) {
-                    if (script.digest().equals(command.get(1))) {
-                        calls.computeIfAbsent(script, ignored -> new AtomicInteger())
-                                .incrementAndGet();
-                        return answers.getOrDefault(script, "-ERR not here\r\n");
-                    }
-                }
-                return "-NOSCRIPT No matching script\r\n";
-            case "PING":
-                return "+PONG\r\n";
-            default:
-                return "+OK\r\n";
+        return switch (command.get(0).toUpperCase(Locale.ROOT)) {
+            case "HELLO" -> "*2\r\n$6\r\nserver\r\n$5\r\nredis\r\n";
+            case "INFO", "CONFIG" ->
+                "-NOPERM this user has no permissions to run the command\r\n"; // as managed ones do
+            case "EVALSHA" -> answerOf(command.get(1));
+            case "PING" -> "+PONG\r\n";
+            default -> "+OK\r\n";
+        };
+    }
+
+    private String answerOf(String digest) {
+        for (Script script : Script.values()) {
+            if (script.digest().equals(digest)) {
+                calls.computeIfAbsent(script, ignored -> new AtomicInteger()).incrementAndGet();
+                return answers.getOrDefault(script, "-ERR not here\r\n");
+            }
         }
+        return "-NOSCRIPT No matching script\r\n";
     }
 }

@@ -3,6 +3,7 @@ package dev.latido.queue.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Priority;
+import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
 import dev.latido.queue.Member;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -394,5 +396,81 @@ class RedisFaultsTest {
         }
         assertThat(bed.server.connections()).isBetween(1, 4);
         bed.get(broker.close());
+    }
+
+    @Test
+    void keepsABoundedNumberOfDeadLettersAndCountsTheRest() {
+        Member shop = join("shop", LONG);
+        bed.server.cli(
+                "EVAL",
+                "for i = 1, 300 do redis.call('XADD', '{orders}:dead', i .. '-1', 'payload', '1') end"
+                        + " for i = 1, 9701 do redis.call('XADD', '{orders}:dead', '*', 'payload', '1') end",
+                "0");
+        bed.get(shop.enqueue(message("a")));
+        shop.dequeue(1);
+        bed.get(shop.settle(arrival(shop, 1), new Settlement.Dead("failed", "", null)));
+        DeadLetters kept = bed.get(shop.deadLetters("", 1));
+        assertThat(kept.total())
+                .as("too many, and most of those that are too old")
+                .isLessThanOrEqualTo(9_950);
+        assertThat(kept.total() + kept.forgotten()).isEqualTo(10_002);
+    }
+
+    @Test
+    void readsThePasswordAnewAtEachConnect() {
+        bed.server.cli("CONFIG", "SET", "requirepass", "first");
+        AtomicReference<String> password = new AtomicReference<>("wrong-marker");
+        Member shop = bed.member(
+                "shop",
+                binding("orders", LONG, Existing.ASK),
+                bed.server.config().withPassword(password::get));
+        shop.open();
+        assertThat(down(shop)).contains("password").doesNotContain("marker");
+        password.set("first");
+        bed.await("it to be up", shop::isUp);
+        bed.server.cli("-a", "first", "CONFIG", "SET", "requirepass", "second");
+        password.set("second");
+        bed.server.cli("-a", "second", "CLIENT", "KILL", "TYPE", "normal");
+        bed.await("it to be back", () -> shop.ups() == 2);
+        bed.get(shop.enqueue(message("a")));
+    }
+
+    @Test
+    void needsFewRights() {
+        bed.server.cli(
+                "ACL",
+                "SETUSER",
+                "latido",
+                "on",
+                ">secret",
+                "resetkeys",
+                "~orders",
+                "~{orders}:*",
+                "-@all",
+                "+@connection",
+                "+@stream",
+                "+@scripting",
+                "+@sortedset",
+                "+@string",
+                "+@hash",
+                "+del",
+                "+exists",
+                "+type",
+                "+time",
+                "+select");
+        Member shop = bed.member(
+                "shop",
+                binding("orders", LONG, Existing.ASK),
+                bed.server.config().withUser("latido").withPassword(() -> "secret"));
+        shop.open();
+        bed.await("it to be up", shop::isUp);
+        shop.dequeue(10);
+        bed.get(shop.enqueue(new Message("k", true, "1", Priority.HIGH, Duration.ofMillis(1), Map.of())));
+        Delivery delivery = arrival(shop, 1);
+        bed.get(shop.settle(delivery, new Settlement.Later(Duration.ZERO, 1, null)));
+        bed.get(shop.settle(arrival(shop, 2), new Settlement.Dead("failed", "", new Outcome("failed", "shop", "1"))));
+        assertThat(bed.get(shop.deadLetters("", 10)).total()).isEqualTo(1);
+        assertThat(bed.get(shop.find("k"))).isPresent();
+        assertThat(shop.downs()).isEmpty();
     }
 }

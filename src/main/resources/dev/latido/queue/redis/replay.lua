@@ -1,0 +1,38 @@
+-- Moves dead letters back, in a new round. KEYS: base, delayed, dead, lanes... ARGV: capacity, how many were skipped, ids...
+local base, delayed, dead = KEYS[1], KEYS[2], KEYS[3]
+local capacity = tonumber(ARGV[1])
+local count = redis.call('ZCARD', delayed) - ARGV[2]
+for i = 4, #KEYS do
+  count = count + redis.call('XLEN', KEYS[i])
+end
+local replayed, is_full = 0, 0
+for i = 3, #ARGV do
+  local entry = first(dead, ARGV[i])
+  if entry and capacity > 0 and count >= capacity then
+    is_full = 1
+    break
+  elseif entry then
+    local message, said, has_payload = {}, {}, false
+    for f = 1, #entry[2], 2 do
+      local name, value = entry[2][f], entry[2][f + 1]
+      said[name] = value
+      has_payload = has_payload or name == 'payload'
+      if string.sub(name, 1, 7) ~= 'latido-' then
+        message[#message + 1] = name
+        message[#message + 1] = value
+      end
+    end
+    local lane = said['latido-lane'] or 'normal'
+    local key = said['latido-key'] or has_payload and (said['key'] or said['message-id'])
+      or (lane == 'normal' and '' or lane .. '/') .. (said['latido-id'] or entry[1])
+    for _, each in ipairs({'latido-key', key, 'latido-round', tostring((tonumber(said['latido-round']) or 0) + 1)}) do
+      message[#message + 1] = each
+    end
+    redis.call('XADD', lane == 'normal' and base or '{' .. base .. '}:' .. lane, '*', unpack(message))
+    redis.call('XDEL', dead, ARGV[i])
+    redis.call('DEL', '{' .. base .. '}:outcome:' .. key)
+    count = count + 1
+    replayed = replayed + 1
+  end
+end
+return {replayed, is_full}
