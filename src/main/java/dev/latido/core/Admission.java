@@ -149,7 +149,7 @@ final class Admission {
             refuse(arrival, Refusal.invalid("It would expire before its delay is over."));
         } else if (key != null && (key.isEmpty() || key.length() > Submission.MAX_KEY_LENGTH)) {
             refuse(arrival, Refusal.invalid("A key has 1 to " + Submission.MAX_KEY_LENGTH + " characters."));
-        } else if (key == null) {
+        } else if (key == null || job.definition.shared() != null) { // its broker knows its keys
             arrive(arrival, deadline);
         } else {
             IdempotencyKeys.Use use = job.keys.find(key, unit.now());

@@ -24,6 +24,9 @@ final class Deliveries {
     /** The property of a message that says when it is not to be started any more. */
     static final String EXPIRES = "expires-at";
 
+    /** Stands between the key and the round of a message that was replayed; no key that is handed in over HTTP has it. */
+    private static final String ROUND = " round ";
+
     private static final String AWAITED = "waits for its message to be delivered again";
     private static final String GONE = "its message was not delivered again: another process has it, or had it";
     private static final String GIVEN_BACK = "given back to its queue: the job may not begin it here";
@@ -85,7 +88,7 @@ final class Deliveries {
             state.asked = Math.max(0, state.asked - 1);
             state.delivered++;
             state.redelivered += delivery.deliveries() > 1 ? 1 : 0;
-            Execution known = leases.known(job, delivery.key(), Origin.hash(delivery.payload()));
+            Execution known = leases.known(job, keyOf(delivery), Origin.hash(delivery.payload()));
             if (known == null || known.origin == null) {
                 take(job, queue, delivery);
                 continue;
@@ -102,7 +105,7 @@ final class Deliveries {
 
     private void take(JobState job, SharedQueue queue, Delivery delivery) {
         Execution execution = executions.make(job, delivery.lane(), delivery.payload(), delivery.payloadBytes(), false);
-        Origin origin = new Origin(queue.id(), delivery.key(), Origin.hash(delivery.payload()));
+        Origin origin = new Origin(queue.id(), keyOf(delivery), Origin.hash(delivery.payload()));
         origin.attemptsBefore = delivery.attempts();
         execution.attempt = delivery.attempts();
         execution.trace = delivery.properties().get(Delivery.TRACEPARENT);
@@ -111,6 +114,12 @@ final class Deliveries {
         job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         job.queue.queueReserved(execution, execution.priority);
         executions.accept(execution);
+    }
+
+    /** Returns by what a message is known here: one that was replayed is another, however its key ended before. */
+    private static String keyOf(Delivery delivery) {
+        String round = delivery.properties().get(Delivery.ROUND);
+        return round == null ? delivery.key() : delivery.key() + ROUND + round;
     }
 
     private static void expire(Execution execution, @Nullable String at) {

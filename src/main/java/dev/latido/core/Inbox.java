@@ -25,7 +25,7 @@ final class Inbox {
         return byMessage.get(new Message(key, payloadHash));
     }
 
-    /** Returns the latest with this key. */
+    /** Returns the latest with this key, of those that were never replayed. */
     @Nullable Execution find(String key) {
         return byKey.get(key);
     }

@@ -6,7 +6,6 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Counted;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobSettings;
-import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
@@ -148,12 +147,8 @@ final class JobCommands implements Command.JobHandler {
         if (queue == null) {
             return Refusal.unknownMessage(job.name(), command.key());
         }
-        MessageView known = MessageViews.known(job, queue, command.key(), unit.process());
-        if (known != null) {
-            return known;
-        } else if (!job.leases.isUp()) {
-            String why = String.valueOf(job.leases.down());
-            return Refusal.queueUnavailable(job.name(), queue.id(), why, Publications.SOON);
+        if (!job.leases.isUp()) {
+            return MessageViews.withoutBroker(job, queue, command.key(), unit.process());
         }
         unit.addAtOnce(new Effect.FindMessage(job.name(), command.key(), replyTo));
         return null;

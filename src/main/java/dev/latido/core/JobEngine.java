@@ -341,7 +341,9 @@ public final class JobEngine {
         @Override
         public void messageFound(Input.MessageFound input) {
             JobState job = workFor(input.job());
-            unit.answerAtOnce(input.replyTo(), MessageViews.found(job, input.key(), input.outcome(), input.failure()));
+            unit.answerAtOnce(
+                    input.replyTo(),
+                    MessageViews.found(job, input.key(), input.outcome(), input.failure(), unit.process()));
         }
 
         private JobState workFor(String name) {

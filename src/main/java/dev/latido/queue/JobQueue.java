@@ -87,7 +87,8 @@ public interface JobQueue {
     Future<Void> settle(Handle handle, Settlement how);
 
     /**
-     * Tells what became of the message with this key, whichever process had it.
+     * Tells what became of the message with this key, whichever process had it; {@link Outcome#QUEUED} of one that was handed in
+     * by {@link #enqueue}, or replayed, and that nobody is done with, for as long as keys are known.
      *
      * @return nothing when the broker does not know, or not any more
      */

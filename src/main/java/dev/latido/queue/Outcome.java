@@ -7,4 +7,8 @@ package dev.latido.queue;
  * @param process the name of the process that had it
  * @param execution its id there
  */
-public record Outcome(String state, String process, String execution) {}
+public record Outcome(String state, String process, String execution) {
+
+    /** What is told of a message that was handed in until somebody is done with it. */
+    public static final Outcome QUEUED = new Outcome("queued", "", "");
+}

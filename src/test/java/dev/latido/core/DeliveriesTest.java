@@ -13,11 +13,13 @@ import dev.latido.job.RetryPolicy;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Reason;
 import dev.latido.protocol.StopMode;
+import dev.latido.queue.Delivery;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Settlement;
 import dev.latido.room.FullMode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -157,6 +159,21 @@ class DeliveriesTest {
         broker.engine.end(EngineHarness.SUCCESS);
         broker.engine.end(BOOM);
         assertThat(broker.settlements("a")).hasSize(2);
+    }
+
+    @Test
+    void whatSomebodyReplayedIsRunHoweverItEndedBefore() {
+        broker.up();
+        broker.settled(broker.deliver("a", "1"));
+        broker.engine.end(BOOM);
+        Lease again = broker.deliver("a", "1", 1, 0, Map.of(Delivery.ROUND, "1"));
+        assertThat(broker.engine.performs).hasSize(2);
+        broker.engine.end(EngineHarness.SUCCESS);
+        broker.deliver("a", "1", 2, 0, Map.of(Delivery.ROUND, "1"));
+        assertThat(broker.engine.performs).as("that is the same").hasSize(2);
+        broker.deliver("a", "1", 1, 0, Map.of(Delivery.ROUND, "2"));
+        assertThat(broker.engine.performs).hasSize(3);
+        assertThat(again.key()).isEqualTo("a");
     }
 
     @Test

@@ -207,9 +207,18 @@ class PublicationsTest {
         broker.engine.take(new Input.MessageFound(JOB, find.key(), find.replyTo(), null, failure));
         assertThat(silent.refusal().code()).isEqualTo(503);
         broker.deliver("k", "1");
-        MessageView here = (MessageView) broker.engine.send(new Command.GetMessage(JOB, "k", Command.NO_DEADLINE));
-        assertThat(here.state()).isEqualTo(ExecutionState.RUNNING.wireName());
-        assertThat(here.process()).isNotNull();
-        assertThat(broker.all(Effect.FindMessage.class)).hasSize(3);
+        Call here = broker.engine.ask(new Command.GetMessage(JOB, "k", Command.NO_DEADLINE));
+        find = broker.all(Effect.FindMessage.class).get(3);
+        dev.latido.queue.Outcome queued = dev.latido.queue.Outcome.QUEUED;
+        broker.engine.take(new Input.MessageFound(JOB, find.key(), find.replyTo(), queued, null));
+        assertThat(here.reply()).isInstanceOfSatisfying(MessageView.class, view -> {
+            assertThat(view.state()).isEqualTo(ExecutionState.RUNNING.wireName());
+            assertThat(view.process()).isNotNull();
+        });
+        broker.down();
+        MessageView known = (MessageView) broker.engine.send(new Command.GetMessage(JOB, "k", Command.NO_DEADLINE));
+        assertThat(known.state()).isEqualTo(ExecutionState.RUNNING.wireName());
+        Refusal other = (Refusal) broker.engine.send(new Command.GetMessage(JOB, "x", Command.NO_DEADLINE));
+        assertThat(other.type()).isEqualTo(Refusal.QUEUE_UNAVAILABLE);
     }
 }

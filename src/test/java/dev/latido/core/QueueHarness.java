@@ -124,9 +124,13 @@ final class QueueHarness {
     }
 
     Lease deliver(String key, String payload, int deliveries, int attempts) {
+        return deliver(key, payload, deliveries, attempts, Map.of());
+    }
+
+    Lease deliver(String key, String payload, int deliveries, int attempts, Map<String, String> properties) {
         Lease lease = new Lease(key, ++leases);
         Delivery delivery =
-                new Delivery(lease, key, Priority.NORMAL, payload, payload.length(), deliveries, attempts, Map.of());
+                new Delivery(lease, key, Priority.NORMAL, payload, payload.length(), deliveries, attempts, properties);
         engine.take(new Input.MessagesArrived(JOB, List.of(delivery)));
         return lease;
     }

@@ -1,6 +1,7 @@
 package dev.latido.queue.redis;
 
 import dev.latido.queue.Message;
+import dev.latido.queue.Outcome;
 import dev.latido.queue.QueueBinding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -64,6 +65,7 @@ record Publishing(QueueBinding binding, Keys keys) {
         List<String> all = new ArrayList<>(List.of(
                 keys.delayed(),
                 keys.known(message.key()),
+                keys.outcome(message.key()),
                 keys.lanes().get(binding.lanes().indexOf(message.lane()))));
         all.addAll(keys.lanes());
         return all;
@@ -81,7 +83,9 @@ record Publishing(QueueBinding binding, Keys keys) {
                 message.lane().wireName(),
                 Settling.millis(message.delay()),
                 message.isRepeatable() ? Math.max(1, binding.dedup().toMillis()) : 0,
-                message.isRepeatable() ? work(message) : ""));
+                message.isRepeatable() ? work(message) : "",
+                Settling.text(Outcome.QUEUED),
+                Math.max(1, binding.dedup().toMillis())));
         arguments.addAll(Entry.fields(message));
         return arguments;
     }

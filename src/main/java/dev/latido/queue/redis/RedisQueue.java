@@ -458,7 +458,11 @@ final class RedisQueue implements JobQueue {
         return ask(now -> {
             List<String> all = new ArrayList<>(List.of(keys.name(), keys.delayed(), keys.dead()));
             all.addAll(keys.lanes());
-            List<Object> arguments = new ArrayList<>(List.of(binding.capacity(), notWork()));
+            List<Object> arguments = new ArrayList<>(List.of(
+                    binding.capacity(),
+                    notWork(),
+                    Settling.text(Outcome.QUEUED),
+                    Math.max(1, binding.dedup().toMillis())));
             arguments.addAll(ids);
             return call(now.commands(), Script.REPLAY, all, arguments).compose(answer -> {
                 int replayed = (int) Link.number(answer, 0);

@@ -63,15 +63,17 @@ record Settling(QueueBinding binding, Keys keys, String process) {
     }
 
     private void addOutcome(List<Object> arguments, @Nullable Outcome outcome) {
-        arguments.add(
-                outcome == null
-                        ? ""
-                        : new JsonObject()
-                                .put("state", outcome.state())
-                                .put("process", outcome.process())
-                                .put("execution", outcome.execution())
-                                .encode());
+        arguments.add(outcome == null ? "" : text(outcome));
         arguments.add(Math.max(1, binding.outcomes().toMillis()));
+    }
+
+    /** Returns what a process leaves of an outcome. */
+    static String text(Outcome outcome) {
+        return new JsonObject()
+                .put("state", outcome.state())
+                .put("process", outcome.process())
+                .put("execution", outcome.execution())
+                .encode();
     }
 
     /** Reads what a process left; nothing when somebody else wrote it. */

@@ -1,4 +1,5 @@
--- Moves dead letters back, in a new round. KEYS: base, delayed, dead, lanes... ARGV: capacity, how many were skipped, ids...
+-- Moves dead letters back, in a new round. KEYS: base, delayed, dead, lanes... ARGV: capacity, how many were skipped, what is
+-- told of them until they are done, that time in ms, ids...
 local base, delayed, dead = KEYS[1], KEYS[2], KEYS[3]
 local capacity = tonumber(ARGV[1])
 local count = redis.call('ZCARD', delayed) - ARGV[2]
@@ -6,7 +7,7 @@ for i = 4, #KEYS do
   count = count + redis.call('XLEN', KEYS[i])
 end
 local replayed, is_full = 0, 0
-for i = 3, #ARGV do
+for i = 5, #ARGV do
   local entry = first(dead, ARGV[i])
   if entry and capacity > 0 and count >= capacity then
     is_full = 1
@@ -30,7 +31,7 @@ for i = 3, #ARGV do
     end
     redis.call('XADD', lane == 'normal' and base or '{' .. base .. '}:' .. lane, '*', unpack(message))
     redis.call('XDEL', dead, ARGV[i])
-    redis.call('DEL', '{' .. base .. '}:outcome:' .. key)
+    redis.call('SET', '{' .. base .. '}:outcome:' .. key, ARGV[3], 'PX', ARGV[4])
     count = count + 1
     replayed = replayed + 1
   end

@@ -148,6 +148,8 @@ final class MemoryServer {
         if (message.isRepeatable()) {
             keys.put(message.key(), new Known(work, now + binding.dedup().toNanos()));
         }
+        outcomes.put(
+                message.key(), new Kept(Outcome.QUEUED, now + binding.dedup().toNanos()));
         if (message.delay().isZero()) {
             lane(stored.lane).add(stored);
         } else {
@@ -406,7 +408,9 @@ final class MemoryServer {
             dead.remove(letter);
             Map<String, String> properties = new HashMap<>(letter.message.properties);
             properties.merge(Delivery.ROUND, "1", (before, one) -> String.valueOf(Integer.parseInt(before) + 1));
-            outcomes.remove(letter.message.key);
+            outcomes.put(
+                    letter.message.key,
+                    new Kept(Outcome.QUEUED, nanos.getAsLong() + binding.dedup().toNanos()));
             lane(letter.message.lane)
                     .add(new Stored(
                             nextId++, letter.message.key, letter.message.lane, letter.message.payload, properties));
