@@ -11,7 +11,9 @@ import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.metric.EventLoopLag;
 import dev.latido.metric.Metrics;
+import dev.latido.owner.Endings;
 import dev.latido.owner.JobVerticle;
+import dev.latido.owner.Owner;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Wire;
@@ -78,11 +80,7 @@ public final class Service {
                         new EventLog(
                                 (delay, task) -> platform.vertx().setTimer(delay.toMillis(), fired -> task.run()))),
                 new JobVerticle.Observer(
-                        observer(metrics, "bus"),
-                        metrics::committed,
-                        endings.storeBroke(),
-                        endings.ownerFaulted(),
-                        platform.tracing()),
+                        observer(metrics, "bus"), new Owner.Observer(metrics::committed, endings), platform.tracing()),
                 time);
         metrics.showLimits(
                 config.concurrency(),

@@ -3,6 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.config.ConfigLoader;
 import dev.latido.config.InvalidConfigException;
+import dev.latido.owner.Endings;
 import dev.latido.owner.OwnerFault;
 import dev.latido.process.FileAccess;
 import dev.latido.process.ProcessEnd;

@@ -2,6 +2,7 @@ package dev.latido;
 
 import dev.latido.config.Config;
 import dev.latido.http.HttpVerticle;
+import dev.latido.owner.Endings;
 import dev.latido.owner.JobVerticle;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;

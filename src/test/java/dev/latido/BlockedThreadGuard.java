@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.AppenderBase;
 import dev.latido.config.Config;
+import dev.latido.owner.Endings;
 import io.vertx.core.VertxOptions;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -9,7 +9,6 @@ import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
-import dev.latido.store.StoreException;
 import dev.latido.trace.Tracing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -17,7 +16,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,19 +37,15 @@ public final class JobVerticle extends VerticleBase {
     private record Deployed(Owner owner, EventLoop loop, AlarmClock alarm) {}
 
     /**
-     * Who watches the owner.
+     * Who watches the owner and the bus.
      *
      * @param busCommands told of every command that came as JSON, from an application on the bus
-     * @param commits told how many rows a commit wrote, and how long it took
-     * @param broken told when the store is broken; the process has to end then
-     * @param faulted told of a fault in the owner, once that is stored or cannot be; the process has to end then
+     * @param owner told of commits, and when the process has to end
      * @param tracing makes traces of submissions; null for nobody
      */
     public record Observer(
             CommandObserver busCommands,
-            Owner.CommitObserver commits,
-            Consumer<StoreException> broken,
-            Consumer<OwnerFault> faulted,
+            Owner.Observer owner,
             @Nullable Tracing tracing) {}
 
     /**
@@ -83,16 +77,8 @@ public final class JobVerticle extends VerticleBase {
     public Future<?> start() {
         EventLoop loop = new VertxLoop(context);
         AlarmClock alarm = new AlarmClock(loop);
-        Owner owner = new Owner(
-                engine,
-                store,
-                storeConfig,
-                workers,
-                listeners,
-                new Owner.Observer(observer.commits(), observer.broken(), observer.faulted()),
-                time,
-                loop,
-                alarm::ringing);
+        Owner owner =
+                new Owner(engine, store, storeConfig, workers, listeners, observer.owner(), time, loop, alarm::ringing);
         deployed = new Deployed(owner, loop, alarm);
         BusCommands commands = new BusCommands(engine, owner, workers.keySet(), observer, time, loop::schedule);
         return Future.all(consume(Addresses.CONTROL, commands), consume(Addresses.SUBMIT, commands));

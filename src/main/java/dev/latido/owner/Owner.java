@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +61,7 @@ public final class Owner {
     private final Store store;
     private final EventLoop loop;
     private final TimeSource time;
-    private final Consumer<OwnerFault> faulted;
+    private final Endings endings;
     private final GroupCommit commits;
     private final EffectRunner runner;
     private final StoreCommands storeCommands;
@@ -106,10 +105,9 @@ public final class Owner {
      * Who watches the owner.
      *
      * @param commits told how many rows a commit wrote, and how long it took
-     * @param broken told when the store is broken; the process has to end then
-     * @param faulted told of a fault in the owner, once that is stored or cannot be; the process has to end then
+     * @param endings told when the process has to end
      */
-    public record Observer(CommitObserver commits, Consumer<StoreException> broken, Consumer<OwnerFault> faulted) {}
+    public record Observer(CommitObserver commits, Endings endings) {}
 
     /** Told of commits. */
     @FunctionalInterface
@@ -141,7 +139,7 @@ public final class Owner {
         this.store = store;
         this.loop = loop;
         this.time = time;
-        this.faulted = observer.faulted();
+        this.endings = observer.endings();
         commits = new GroupCommit(engine, store, storeConfig, loop, time, new GroupCommit.Listener() {
             @Override
             public void written(int rows, Duration took) {
@@ -161,11 +159,11 @@ public final class Owner {
 
             @Override
             public void broken(StoreException failure) {
-                observer.broken().accept(failure);
+                endings.storeBroke().accept(failure);
             }
         });
         MemoryBudget memory = engine.memory();
-        TextReading texts = new TextReading(store, loop, memory, observer.broken());
+        TextReading texts = new TextReading(store, loop, memory, endings.storeBroke());
         runner = new EffectRunner(loop, time, workers, listeners, texts, memory, this::take);
         storeCommands = new StoreCommands(store, loop, () -> isReady ? commits.pendingRows() : 0, commits::problem);
         this.alarm = alarm.apply(this::rang);
@@ -419,7 +417,7 @@ public final class Owner {
         AtomicBoolean isTold = new AtomicBoolean();
         Runnable end = () -> {
             if (isTold.compareAndSet(false, true)) {
-                faulted.accept(fault);
+                endings.ownerFaulted().accept(fault);
                 then.run();
             }
         };

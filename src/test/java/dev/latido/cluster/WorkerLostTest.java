@@ -3,7 +3,6 @@ package dev.latido.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.latido.Endings;
 import dev.latido.Service;
 import dev.latido.Services;
 import dev.latido.client.CommandConfig;
@@ -11,6 +10,7 @@ import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.TimeSource;
+import dev.latido.owner.Endings;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.ExecutionView;

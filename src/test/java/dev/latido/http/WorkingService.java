@@ -13,8 +13,10 @@ import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.owner.Endings;
 import dev.latido.owner.JobVerticle;
 import dev.latido.owner.JobWorkers;
+import dev.latido.owner.Owner;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.Wire;
@@ -135,7 +137,10 @@ final class WorkingService implements AutoCloseable {
                 StoreConfig.DEFAULT,
                 workers,
                 List.of(events),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, null),
+                new JobVerticle.Observer(
+                        CommandObserver.NONE,
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})),
+                        null),
                 time);
         vertx.deployVerticle(owner).await();
         vertx.deployVerticle(http).await();

@@ -117,7 +117,8 @@ class JobVerticleTest {
                 storeConfig,
                 workers,
                 all,
-                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, fault -> {}, null),
+                new JobVerticle.Observer(
+                        observer, new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})), null),
                 time);
         vertx.deployVerticle(verticle).await();
         verticle.begin().await();

@@ -107,7 +107,8 @@ class OwnerFaultTest {
                         "good", new JobWorkers(task -> Future.succeededFuture("1"), null),
                         "bad", new JobWorkers(task -> Future.succeededFuture("1"), null)),
                 List.of(),
-                new JobVerticle.Observer(observer, (rows, took) -> {}, broken -> {}, faults::add, null),
+                new JobVerticle.Observer(
+                        observer, new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, faults::add)), null),
                 TimeSource.system());
         String id = vertx.deployVerticle(verticle).await();
         verticle.begin().await();

@@ -14,6 +14,7 @@ import dev.latido.job.RetryPolicy;
 import dev.latido.job.WorkPlace;
 import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.owner.Endings;
 import dev.latido.owner.JobWorkers;
 import dev.latido.owner.Owner;
 import dev.latido.owner.OwnerFault;
@@ -188,7 +189,7 @@ final class World {
                 new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, "", Duration.ZERO),
                 works,
                 List.of(rules::told),
-                new Owner.Observer((rows, took) -> {}, this::broke, this::faulted),
+                new Owner.Observer((rows, took) -> {}, new Endings(this::broke, this::faulted)),
                 time,
                 loop,
                 ringing -> alarm(loop, ringing));

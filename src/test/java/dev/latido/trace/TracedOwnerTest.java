@@ -10,8 +10,10 @@ import dev.latido.core.JobEngine;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.owner.Endings;
 import dev.latido.owner.JobVerticle;
 import dev.latido.owner.JobWorkers;
+import dev.latido.owner.Owner;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.room.memory.MemoryRoom;
@@ -96,7 +98,10 @@ class TracedOwnerTest {
                 StoreConfig.DEFAULT,
                 Map.of("work", new JobWorkers(tracing.traced(worker), null)),
                 List.of(),
-                new JobVerticle.Observer(CommandObserver.NONE, (rows, took) -> {}, broken -> {}, fault -> {}, tracing),
+                new JobVerticle.Observer(
+                        CommandObserver.NONE,
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})),
+                        tracing),
                 TimeSource.system());
         vertx.deployVerticle(owner).await();
         owner.begin().await();

@@ -1,6 +1,5 @@
 package dev.latido.bench.peer;
 
-import dev.latido.Endings;
 import dev.latido.Service;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
@@ -8,6 +7,7 @@ import dev.latido.config.Config;
 import dev.latido.config.ConfigReader;
 import dev.latido.config.InvalidConfigException;
 import dev.latido.job.TimeSource;
+import dev.latido.owner.Endings;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobView;

@@ -1,6 +1,5 @@
-package dev.latido;
+package dev.latido.owner;
 
-import dev.latido.owner.OwnerFault;
 import dev.latido.store.StoreException;
 import java.util.function.Consumer;
 
@@ -9,6 +8,6 @@ import java.util.function.Consumer;
  * then, at once: nothing may be answered any more that is not in the store.
  *
  * @param storeBroke told when the store is broken
- * @param ownerFaulted told of a fault in the owner of the jobs
+ * @param ownerFaulted told of a fault in the owner of the jobs, once that is stored or cannot be
  */
 public record Endings(Consumer<StoreException> storeBroke, Consumer<OwnerFault> ownerFaulted) {}
