@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public interface Store {
 
     /**
-     * Opens what is there, or makes it.
+     * Opens what is there, or makes it. With that a term begins, in which whoever opened it owns what is there: of any term
+     * before nothing is written from then on. A store that only one may open at a time has no need to tell terms apart.
      *
      * @return fails with {@link StoreException.Kind#REFUSED} when it must not be used, and why, in words for people; it is
      *     then left as it was
@@ -32,7 +33,8 @@ public interface Store {
      * Writes a batch as one transaction. One call at a time: the next one after the future is complete.
      *
      * @return succeeds once the batch is where no end of the process or of the machine can undo it. When it fails, all of
-     *     the batch is written or nothing, and {@link StoreException#kind} says whether to try the same batch again
+     *     the batch is written or nothing, and {@link StoreException#kind} says whether to try the same batch again; with
+     *     {@link StoreException.Kind#FENCED} this call wrote nothing, though one for the same batch may have, if it was in doubt
      */
     Future<Void> append(Batch batch);
 
@@ -60,7 +62,8 @@ public interface Store {
      * Looks whether what was opened is still what the next start will find. May be called while it is not open, when there is
      * nothing to look at, and beside all other calls.
      *
-     * @return fails with {@link StoreException.Kind#BROKEN} when it is not, as when its files were removed
+     * @return fails with {@link StoreException.Kind#BROKEN} when it is not, as when its files were removed, and with
+     *     {@link StoreException.Kind#FENCED} when another owner opened it since
      */
     Future<Void> check();
 

@@ -17,6 +17,8 @@ public final class StoreException extends Exception {
         UNAVAILABLE,
         /** Something of one execution is not what was written, and never will be again. All else is as it was. */
         DAMAGED,
+        /** Another owner opened it: a later term has begun, and nothing of this one is written any more. */
+        FENCED,
         /** What is written can no longer be relied on. The process must end, and begin again from what is stored. */
         BROKEN
     }

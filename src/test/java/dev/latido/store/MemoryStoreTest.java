@@ -36,6 +36,26 @@ class MemoryStoreTest extends StoreContract {
     }
 
     @Test
+    void writesNothingMoreOfATermThatIsOver() {
+        MemoryStore first = (MemoryStore) store;
+        MemoryStore second = first.ofSameRows();
+        await(first.append(accept(1)));
+        await(second.open());
+
+        assertThat(failure(first.append(accept(2))).kind()).isEqualTo(StoreException.Kind.FENCED);
+        assertThat(failure(first.check()).kind()).isEqualTo(StoreException.Kind.FENCED);
+        await(second.append(accept(3)));
+        await(second.check());
+        assertThat(Contents.of(second).executions())
+                .extracting(entry -> entry.execution().id())
+                .containsExactly(id(1), id(3));
+        await(first.open());
+        assertThat(failure(second.append(accept(4))).kind())
+                .as("who opens it again is its owner again")
+                .isEqualTo(StoreException.Kind.FENCED);
+    }
+
+    @Test
     void takesNoPlace() {
         assertThat(store.status()).isEqualTo(new StoreStatus("memory", "", 0, 0));
     }

@@ -22,78 +22,126 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps rows in maps, for as long as the object lives; everything is done when the call returns. */
+/** Keeps rows in maps, for as long as an object has them; everything is done when the call returns. */
 public final class MemoryStore implements Store {
 
     private record KeyName(String job, String key) {}
 
-    private StoredService service = StoredService.INITIAL;
-    private final Map<String, StoredJob> jobs = new TreeMap<>();
-    private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
-    private final Map<ExecutionId, StoredExecution> executions = new TreeMap<>();
-    private final Map<ExecutionId, StoredState> states = new TreeMap<>();
-    private long sequence;
+    private final Rows rows;
 
-    @Override
-    public Future<Void> open() {
-        return Future.succeededFuture();
+    /** Of the rows, when this was opened. */
+    private long term;
+
+    /** What is stored. Guarded by its own monitor. */
+    private static final class Rows {
+        private StoredService service = StoredService.INITIAL;
+        private final Map<String, StoredJob> jobs = new TreeMap<>();
+        private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
+        private final Map<ExecutionId, StoredExecution> executions = new TreeMap<>();
+        private final Map<ExecutionId, StoredState> states = new TreeMap<>();
+        private long sequence;
+
+        /** Grows with each owner. */
+        private long term;
+    }
+
+    /** Makes a store without rows. */
+    public MemoryStore() {
+        this(new Rows());
+    }
+
+    private MemoryStore(Rows rows) {
+        this.rows = rows;
+    }
+
+    /** Makes another store of the same rows, as another process has one of the same database. */
+    public MemoryStore ofSameRows() {
+        return new MemoryStore(rows);
     }
 
     @Override
-    public synchronized Future<Void> scan(StoreReader reader) {
-        try {
-            reader.service(service);
-            jobs.values().forEach(reader::job);
-            keys.values().forEach(reader::key);
-            int most = reader.maxTextBytes();
-            executions.values().forEach(execution -> {
-                StoredState state = states.get(execution.id());
-                reader.execution(
-                        execution.with(atMost(execution.payload(), most)),
-                        state == null ? null : state.with(atMost(state.result(), most)));
-            });
-        } catch (RuntimeException | Error thrown) {
-            return Future.failedFuture(
-                    new StoreException(StoreException.Kind.BROKEN, "what is stored could not be taken in", thrown));
+    public Future<Void> open() {
+        synchronized (rows) {
+            term = ++rows.term;
         }
         return Future.succeededFuture();
     }
 
     @Override
-    public synchronized Future<Void> append(Batch batch) {
-        service = batch.service() == null ? service : batch.service();
-        batch.jobs().forEach(job -> jobs.put(job.name(), job));
-        batch.accepted().forEach(this::accept);
-        batch.changed().forEach(this::change);
-        batch.forgotten().forEach(id -> {
-            executions.remove(id);
-            states.remove(id);
-        });
-        batch.forgottenKeys().forEach(key -> keys.remove(new KeyName(key.job(), key.key())));
-        batch.keys().forEach(key -> {
-            KeyName name = new KeyName(key.job(), key.key());
-            keys.remove(name);
-            keys.put(name, key);
-        });
-        sequence++;
+    public Future<Void> scan(StoreReader reader) {
+        synchronized (rows) {
+            try {
+                read(reader);
+            } catch (RuntimeException | Error thrown) {
+                return Future.failedFuture(
+                        new StoreException(StoreException.Kind.BROKEN, "what is stored could not be taken in", thrown));
+            }
+        }
         return Future.succeededFuture();
     }
 
+    private void read(StoreReader reader) {
+        reader.service(rows.service);
+        rows.jobs.values().forEach(reader::job);
+        rows.keys.values().forEach(reader::key);
+        int most = reader.maxTextBytes();
+        rows.executions.values().forEach(execution -> {
+            StoredState state = rows.states.get(execution.id());
+            reader.execution(
+                    execution.with(atMost(execution.payload(), most)),
+                    state == null ? null : state.with(atMost(state.result(), most)));
+        });
+    }
+
+    @Override
+    public Future<Void> append(Batch batch) {
+        synchronized (rows) {
+            if (term < rows.term) {
+                return fenced();
+            }
+            write(batch);
+        }
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> fenced() {
+        return Future.failedFuture(new StoreException(
+                StoreException.Kind.FENCED, "another owner has taken over, in term " + rows.term, null));
+    }
+
+    private void write(Batch batch) {
+        rows.service = batch.service() == null ? rows.service : batch.service();
+        batch.jobs().forEach(job -> rows.jobs.put(job.name(), job));
+        batch.accepted().forEach(this::accept);
+        batch.changed().forEach(this::change);
+        batch.forgotten().forEach(id -> {
+            rows.executions.remove(id);
+            rows.states.remove(id);
+        });
+        batch.forgottenKeys().forEach(key -> rows.keys.remove(new KeyName(key.job(), key.key())));
+        batch.keys().forEach(key -> {
+            KeyName name = new KeyName(key.job(), key.key());
+            rows.keys.remove(name);
+            rows.keys.put(name, key);
+        });
+        rows.sequence++;
+    }
+
     private void accept(StoredExecution execution) {
-        StoredExecution before = executions.get(execution.id());
+        StoredExecution before = rows.executions.get(execution.id());
         if (!(execution.payload() instanceof Text.Stored)) {
-            executions.put(execution.id(), execution);
+            rows.executions.put(execution.id(), execution);
         } else if (before != null) {
-            executions.put(execution.id(), execution.with(before.payload()));
+            rows.executions.put(execution.id(), execution.with(before.payload()));
         }
     }
 
     private void change(StoredState state) {
-        StoredState before = states.get(state.id());
+        StoredState before = rows.states.get(state.id());
         if (!(state.result() instanceof Text.Stored)) {
-            states.put(state.id(), state);
+            rows.states.put(state.id(), state);
         } else if (before != null) {
-            states.put(state.id(), state.with(before.result()));
+            rows.states.put(state.id(), state.with(before.result()));
         }
     }
 
@@ -102,14 +150,17 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public synchronized Future<@Nullable StoredTexts> texts(ExecutionId id) {
-        StoredExecution execution = executions.get(id);
-        StoredState state = states.get(id);
-        return Future.succeededFuture(
-                execution == null
-                        ? null
-                        : new StoredTexts(
-                                Text.ifHere(execution.payload()), state == null ? null : Text.ifHere(state.result())));
+    public Future<@Nullable StoredTexts> texts(ExecutionId id) {
+        synchronized (rows) {
+            StoredExecution execution = rows.executions.get(id);
+            StoredState state = rows.states.get(id);
+            return Future.succeededFuture(
+                    execution == null
+                            ? null
+                            : new StoredTexts(
+                                    Text.ifHere(execution.payload()),
+                                    state == null ? null : Text.ifHere(state.result())));
+        }
     }
 
     @Override
@@ -122,12 +173,16 @@ public final class MemoryStore implements Store {
 
     @Override
     public Future<Void> check() {
-        return Future.succeededFuture();
+        synchronized (rows) {
+            return term < rows.term ? fenced() : Future.succeededFuture();
+        }
     }
 
     @Override
-    public synchronized StoreStatus status() {
-        return new StoreStatus("memory", "", sequence, 0);
+    public StoreStatus status() {
+        synchronized (rows) {
+            return new StoreStatus("memory", "", rows.sequence, 0);
+        }
     }
 
     @Override
@@ -136,9 +191,11 @@ public final class MemoryStore implements Store {
     }
 
     /** Returns how an execution is stored, for tests. */
-    public synchronized List<Object> find(ExecutionId id) {
-        StoredExecution execution = executions.get(id);
-        StoredState state = states.get(id);
-        return execution == null ? List.of() : state == null ? List.of(execution) : List.of(execution, state);
+    public List<Object> find(ExecutionId id) {
+        synchronized (rows) {
+            StoredExecution execution = rows.executions.get(id);
+            StoredState state = rows.states.get(id);
+            return execution == null ? List.of() : state == null ? List.of(execution) : List.of(execution, state);
+        }
     }
 }
