@@ -55,8 +55,9 @@ final class ServiceProcess {
             }
             config.warnings().forEach(LOG::warn);
             stopOnSignal(running);
-            Service service =
-                    Service.start(config, new Endings(ServiceProcess::storeBroke, ServiceProcess::ownerFaulted));
+            Service service = Service.start(
+                    config,
+                    new Endings(ServiceProcess::storeBroke, ServiceProcess::ownerFenced, ServiceProcess::ownerFaulted));
             running.set(service);
             LOG.info("{}; {}", ConfigLoader.describe(configFile), whereStored(config.store()));
             LOG.info(
@@ -128,6 +129,16 @@ final class ServiceProcess {
                 "Latido ends (exit code " + ProcessEnd.STORE_BROKEN + "): " + failure.getMessage()
                         + ". The store can no longer be relied on. Check the disk and the files: all that was acknowledged was written to them.",
                 () -> lastWords(() -> LOG.error("Latido ends: {}", failure.getMessage(), failure.getCause())));
+    }
+
+    /** The other one goes on from what is stored; what this one knows is out of date. */
+    private static void ownerFenced(StoreException failure) {
+        ProcessEnd.end(
+                ProcessEnd.FENCED,
+                "Latido ends (exit code " + ProcessEnd.FENCED + "): " + failure.getMessage()
+                        + ". The jobs are another process's now, and nothing that was acknowledged is lost. Started again, it"
+                        + " takes them over if it may.",
+                () -> lastWords(() -> LOG.error("Latido ends: {}", failure.getMessage())));
     }
 
     /** Nobody knows what the owner would do next: what is stored is the truth to begin again from. */

@@ -153,8 +153,8 @@ public final class BlockedThreadGuard implements BeforeEachCallback, AfterEachCa
 
     private static void serveForAMoment() {
         Config config = Services.config("store.type", "memory");
-        Service service =
-                Service.start(config, new VertxOptions(), Service::store, new Endings(broken -> {}, fault -> {}));
+        Service service = Service.start(
+                config, new VertxOptions(), Service::store, new Endings(broken -> {}, fenced -> {}, fault -> {}));
         try (ApiClient api = new ApiClient(service.port())) {
             for (String path : List.of("/api/job/status", "/health/ready", "/metrics")) {
                 api.get(path);

@@ -45,7 +45,7 @@ public final class Services {
                 config(file, settings),
                 BlockedThreadGuard.strict(),
                 stores,
-                new Endings(Services::broken, Services::faulted));
+                new Endings(Services::broken, Services::broken, Services::faulted));
     }
 
     private static void faulted(OwnerFault fault) {

@@ -49,6 +49,7 @@ final class EffectRunner {
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
     private final Effects effects = new Effects();
     private final WorkerFaults faults = new WorkerFaults();
+    private boolean isStopped;
 
     /**
      * Makes a runner.
@@ -76,7 +77,7 @@ final class EffectRunner {
         this.handouts = new Handouts(owner, memory, texts, this::begin, feedBack);
     }
 
-    void run(List<Effect> all) {
+    void run(List<? extends Effect> all) {
         for (Effect effect : all) {
             try {
                 effect.accept(effects);
@@ -158,7 +159,18 @@ final class EffectRunner {
         }
     }
 
+    /** Tells all workers to end what they have, and gives them nothing more. */
+    void stop() {
+        isStopped = true;
+        List<RunningTask> all = List.copyOf(tasks.values());
+        tasks.clear();
+        all.forEach(task -> task.cancel(false));
+    }
+
     private void begin(Effect.Perform perform) {
+        if (isStopped) { // it was waiting for memory, or for its payload
+            return;
+        }
         Attempt attempt = perform.attempt();
         RunningTask task = new RunningTask(
                 attempt,

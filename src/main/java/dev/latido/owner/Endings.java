@@ -8,6 +8,8 @@ import java.util.function.Consumer;
  * then, at once: nothing may be answered any more that is not in the store.
  *
  * @param storeBroke told when the store is broken
+ * @param ownerFenced told when another owner has taken over, soon after everybody who waited was told
  * @param ownerFaulted told of a fault in the owner of the jobs, once that is stored or cannot be
  */
-public record Endings(Consumer<StoreException> storeBroke, Consumer<OwnerFault> ownerFaulted) {}
+public record Endings(
+        Consumer<StoreException> storeBroke, Consumer<StoreException> ownerFenced, Consumer<OwnerFault> ownerFaulted) {}

@@ -51,15 +51,36 @@ final class GroupCommit {
     private long writingSince;
     private long stored;
     private @Nullable StoreException lost;
-    private boolean isBroken;
+    private Phase phase = Phase.OPEN;
+
+    /** True when what is being written may be written already: a try was, or is, of unknown outcome. */
+    private boolean isInDoubt;
+
     private boolean isChecking;
     private @Nullable Runnable whenIdle;
 
-    /** What is to be written last of all; null unless it is decided. */
+    /** What is to be written last of all; there in {@link Phase#LAST}. */
     private @Nullable Last last;
+
+    /** What may still be written. */
+    private enum Phase {
+        /** Whatever changes. */
+        OPEN,
+        /** What is being written, then the last batch. */
+        LAST,
+        /** Nothing: the store is broken, or another owner's. */
+        SHUT
+    }
 
     /** The last batch, and what to do when it is written or cannot be. */
     private record Last(Batch batch, Runnable then) {}
+
+    /**
+     * What one decision waits with that will never be stored from here.
+     *
+     * @param isInDoubt whether it may be stored all the same
+     */
+    record Unstored(List<Effect> effects, boolean isInDoubt) {}
 
     /** Who is told of what happens to the store; on the owner's event loop. */
     interface Listener {
@@ -75,6 +96,9 @@ final class GroupCommit {
 
         /** The store is broken, and nothing that is not stored yet may be promised any more. */
         void broken(StoreException failure);
+
+        /** Another owner has the store. */
+        void fenced(StoreException failure);
     }
 
     GroupCommit(
@@ -105,9 +129,17 @@ final class GroupCommit {
         return first.onceStored();
     }
 
+    /** Returns what waits next for what will not be stored any more; null when nothing does. To be asked in place of {@link #next}. */
+    @Nullable Unstored nextUnstored() {
+        Decision first = waiting.poll();
+        return first == null
+                ? null
+                : new Unstored(first.onceStored(), writing != null && isInDoubt && first.position() <= writingPosition);
+    }
+
     /** Begins to write what changed, unless something is being written. What nobody waits for is written when it is too much. */
     void flush() {
-        if (writing == null && !isBroken && last == null && (engine.hasUrgentChanges() || isFull() || isLast())) {
+        if (writing == null && phase == Phase.OPEN && (engine.hasUrgentChanges() || isFull() || isLast())) {
             writing = engine.takeBatch();
             writingPosition = engine.position();
             write(writing);
@@ -126,6 +158,7 @@ final class GroupCommit {
      */
     void end(Batch batch, Runnable then) {
         last = new Last(batch, then);
+        phase = Phase.LAST;
         if (writing == null) {
             writeLast(last);
         }
@@ -144,13 +177,18 @@ final class GroupCommit {
     }
 
     private void write(Batch batch) {
+        if (phase == Phase.SHUT) {
+            return;
+        }
         writingSince = time.nanos();
         append(batch).onComplete(done -> owner.execute(() -> written(batch, done)));
     }
 
     private void written(Batch batch, AsyncResult<Void> done) {
         Last end = last;
-        if (end != null) {
+        if (phase == Phase.SHUT) {
+            return; // everybody who waited was told
+        } else if (end != null) {
             writing = null;
             if (done.succeeded()) {
                 stored = writingPosition; // what waited for that may still be told
@@ -164,6 +202,7 @@ final class GroupCommit {
             return;
         }
         writing = null;
+        isInDoubt = false;
         stored = writingPosition;
         try {
             engine.stored(stored, time.now());
@@ -181,12 +220,13 @@ final class GroupCommit {
 
     private void failed(Batch batch, Throwable cause) {
         StoreException failure = broken(cause);
-        boolean mayRecover =
-                failure.kind() == StoreException.Kind.FULL || failure.kind() == StoreException.Kind.UNAVAILABLE;
-        if (!mayRecover) {
-            isBroken = true;
-            listener.broken(failure);
-            return;
+        switch (failure.kind()) {
+            case UNAVAILABLE -> isInDoubt = true;
+            case FULL -> {} // nothing was written
+            default -> {
+                tell(failure);
+                return;
+            }
         }
         lose(failure);
         owner.schedule(RETRY_EVERY, () -> write(batch));
@@ -194,11 +234,11 @@ final class GroupCommit {
 
     /** A disk that hangs tells nobody; what is written comes to its end some time, or never. */
     private void lookWhetherItAnswers() {
-        if (writing != null && lost == null && !isBroken && time.nanos() - writingSince > SILENCE.toNanos()) {
+        if (writing != null && lost == null && phase != Phase.SHUT && time.nanos() - writingSince > SILENCE.toNanos()) {
             String what = "the store has not answered for " + SILENCE.toSeconds() + " s";
             lose(new StoreException(StoreException.Kind.UNAVAILABLE, what, null));
         }
-        if (writing == null && !isChecking && !isBroken && last == null) { // whoever writes looks by itself
+        if (writing == null && !isChecking && phase == Phase.OPEN) { // whoever writes looks by itself
             isChecking = true;
             store.check().onComplete(done -> owner.execute(() -> checked(done)));
         }
@@ -207,9 +247,22 @@ final class GroupCommit {
 
     private void checked(AsyncResult<Void> done) {
         isChecking = false;
-        if (done.failed() && !isBroken && last == null) {
-            isBroken = true;
-            listener.broken(broken(done.cause()));
+        if (done.failed() && phase == Phase.OPEN) {
+            isInDoubt |= writing != null; // what began meanwhile is not answered yet
+            tell(broken(done.cause()));
+        }
+    }
+
+    /** Writes nothing any more. */
+    void close() {
+        phase = Phase.SHUT;
+    }
+
+    private void tell(StoreException failure) {
+        if (failure.kind() == StoreException.Kind.FENCED) {
+            listener.fenced(failure);
+        } else {
+            listener.broken(failure);
         }
     }
 

@@ -54,6 +54,9 @@ public final class Owner {
     /** How long brokers may take to confirm, once the time to finish is over. */
     private static final Duration LAST_SETTLEMENT = Duration.ofSeconds(1);
 
+    /** How long answers and cancellations have to leave a process that ends because it is fenced. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(200);
+
     /** How long the store may take to note a fault before the process ends without. */
     private static final Duration LAST_WRITE = Duration.ofSeconds(5);
 
@@ -75,17 +78,16 @@ public final class Owner {
     private boolean isParkedTurn;
 
     private final Promise<Void> drained = Promise.promise();
-    private boolean isReady;
+    private Ownership ownership = Ownership.STANDBY;
 
-    /** True after a fault: nothing is decided any more. */
-    private boolean isFaulted;
+    /** What came before the core may be asked; it is taken as soon as it may. */
+    private final ArrayDeque<Input> early = new ArrayDeque<>();
 
     private volatile int pendingRows;
     private volatile boolean isStoreUp = true;
     private volatile int setAside;
     private @Nullable Recovery recovery;
     private boolean working;
-    private boolean draining;
 
     /** True once it is not waited for brokers any more. */
     private boolean mayLeaveOwed;
@@ -159,13 +161,19 @@ public final class Owner {
 
             @Override
             public void broken(StoreException failure) {
-                endings.storeBroke().accept(failure);
+                cutOff(failure);
+            }
+
+            @Override
+            public void fenced(StoreException failure) {
+                fence(failure);
             }
         });
         MemoryBudget memory = engine.memory();
-        TextReading texts = new TextReading(store, loop, memory, endings.storeBroke());
+        TextReading texts = new TextReading(store, loop, memory, this::cutOff);
         runner = new EffectRunner(loop, time, workers, listeners, texts, memory, this::take);
-        storeCommands = new StoreCommands(store, loop, () -> isReady ? commits.pendingRows() : 0, commits::problem);
+        storeCommands =
+                new StoreCommands(store, loop, () -> ownership.decides() ? commits.pendingRows() : 0, commits::problem);
         this.alarm = alarm.apply(this::rang);
         rangNanos = time.nanos() - MIN_BETWEEN_ALARMS.toNanos();
     }
@@ -174,11 +182,14 @@ public final class Owner {
 
     /** Takes up what the store holds and begins. Until then commands are answered with "starting". */
     public Future<Void> begin() {
+        become(Ownership.TAKING_UP);
         Recovery reader = engine.recover(time.now());
         recovery = reader;
         Promise<Void> began = Promise.promise();
         new Takeover(store, reader, loop, time).run((read, failure) -> {
-            if (failure == null) {
+            if (ownership.isOver()) {
+                began.fail("it ended before it had begun");
+            } else if (failure == null) {
                 begun();
                 began.complete();
             } else if (failure instanceof StoreException) {
@@ -195,9 +206,19 @@ public final class Owner {
         for (String job : engine.setAside()) {
             LOG.warn("Job '{}' is set aside: a fault in working for it ended the process before", job);
         }
-        isReady = true;
+        become(Ownership.READY);
         recovery = null;
-        take(new Input.ServiceBegan());
+        inbox.add(new Input.ServiceBegan());
+        inbox.addAll(early);
+        early.clear();
+        work();
+    }
+
+    private void become(Ownership next) {
+        if (!ownership.canBecome(next)) {
+            throw new IllegalStateException("an owner that is " + ownership + " cannot become " + next);
+        }
+        ownership = next;
     }
 
     /** Notes that the process was told to end. To be called before {@link #drain}. */
@@ -211,7 +232,6 @@ public final class Owner {
      * @return complete when no run is with a worker any more and everything is stored
      */
     public Future<Void> drain() {
-        draining = true;
         take(new Input.ShutdownBegan());
         return drained.future();
     }
@@ -271,7 +291,7 @@ public final class Owner {
     private void work() {
         if (working) {
             return;
-        } else if (isFaulted) {
+        } else if (ownership.isOver()) {
             letGo();
             return;
         }
@@ -280,12 +300,12 @@ public final class Owner {
         Moment now = time.now();
         long end = now.nanos() + MAX_ROUND.toNanos();
         try {
-            for (int steps = 0; more && !isFaulted && steps < MAX_STEPS && now.nanos() - end < 0; steps++) {
+            for (int steps = 0; more && !ownership.isOver() && steps < MAX_STEPS && now.nanos() - end < 0; steps++) {
                 more = step(now);
                 now = time.now(); // once a step: to read it takes as long as a part of one
             }
             runner.turnEnded();
-            if (isReady && !isFaulted) { // before, the core belongs to the thread that reads the store
+            if (ownership.decides()) { // before, the core belongs to the thread that reads the store
                 commits.flush();
                 pendingRows = commits.pendingRows();
                 isStoreUp = commits.problem() == null;
@@ -296,7 +316,7 @@ public final class Owner {
         } finally {
             working = false;
         }
-        if (isFaulted) {
+        if (ownership.isOver()) {
             return;
         }
         if (more) {
@@ -307,8 +327,10 @@ public final class Owner {
             });
             return;
         }
-        if (draining && isReady && engine.inFlight() == 0 && (mayLeaveOwed || engine.settling() == 0)) {
-            draining = false;
+        if (ownership == Ownership.DRAINING
+                && engine.inFlight() == 0
+                && (mayLeaveOwed || engine.settling() == 0)) {
+            become(Ownership.ENDED);
             commits.whenIdle(drained::tryComplete);
         }
         commits.checkIdle();
@@ -341,7 +363,16 @@ public final class Owner {
     }
 
     private void takeOne(Input input, Moment now) {
-        if (!(input instanceof Input.CommandReceived received) || !isForOthers(received)) {
+        if (input instanceof Input.CommandReceived received) {
+            if (!isForOthers(received)) {
+                decide(input, now);
+            }
+        } else if (!ownership.decides()) {
+            early.add(input);
+        } else {
+            if (input instanceof Input.ShutdownBegan && ownership == Ownership.READY) {
+                become(Ownership.DRAINING);
+            }
             decide(input, now);
         }
     }
@@ -349,7 +380,7 @@ public final class Owner {
     /** Answers, hands on or parks a command that the core is not to decide, or not yet; false when it is. */
     private boolean isForOthers(Input.CommandReceived received) {
         Command command = received.command();
-        if (!isReady && !(command instanceof Command.GetStore)) {
+        if (!ownership.decides() && !(command instanceof Command.GetStore)) {
             received.replyTo().answer(starting(command));
             return true;
         } else if (command instanceof Command.OfStore ofStore) {
@@ -403,15 +434,39 @@ public final class Owner {
         runner.run(decision.now());
     }
 
-    // Faults
+    // The end that nobody asked for
+
+    /** Tells everybody that the jobs are another owner's, gives up what workers have, and has the process end. */
+    private void fence(StoreException failure) {
+        if (ownership.isOver()) {
+            return;
+        }
+        become(Ownership.FENCED);
+        commits.close();
+        LOG.error("The jobs are another owner's now: {}", failure.getMessage());
+        runner.stop();
+        drained.tryFail(failure);
+        loop.schedule(LAST_WORDS, () -> endings.ownerFenced().accept(failure));
+        loop.execute(this::work);
+    }
+
+    private void cutOff(StoreException failure) {
+        if (ownership.isOver()) {
+            return;
+        }
+        become(Ownership.CUT_OFF);
+        commits.close();
+        loop.execute(this::work);
+        endings.storeBroke().accept(failure);
+    }
 
     /** Stores that the process ends because of {@code cause}, and for which job; then has it end, and runs {@code then}. */
     private void fault(Throwable cause, Runnable then) {
         ProcessEnd.endIfOutOfMemory(cause);
-        if (isFaulted) {
+        if (ownership.isOver()) {
             return;
         }
-        isFaulted = true;
+        become(Ownership.FAULTED);
         LOG.error("A fault in the owner", cause);
         OwnerFault fault = new OwnerFault(engine.faulty(), cause);
         AtomicBoolean isTold = new AtomicBoolean();
@@ -429,15 +484,39 @@ public final class Owner {
     /** Tells what is stored to those who wait for it, and everybody else that nothing is done any more. */
     private void letGo() {
         for (List<Effect> released = commits.next(); released != null; released = commits.next()) {
-            runner.run(released.stream().filter(Effect.Answer.class::isInstance).toList());
+            runner.run(answers(released));
         }
-        parked.forEach(received -> received.replyTo().answer(Refusal.stopping()));
+        if (ownership == Ownership.FENCED) { // who waits for the store after a fault is told by its deadline
+            refuseWhatIsNotStored();
+        }
+        parked.forEach(this::refuse);
         parked.clear();
         for (Input input = inbox.poll(); input != null; input = inbox.poll()) {
             if (input instanceof Input.CommandReceived received) {
-                received.replyTo().answer(Refusal.stopping());
+                refuse(received);
             }
         }
+    }
+
+    private void refuse(Input.CommandReceived received) {
+        received.replyTo().answer(ownership == Ownership.FENCED ? Refusal.fenced() : Refusal.stopping());
+    }
+
+    /** What may have been stored before the other owner began must not be denied: it will be done then. */
+    private void refuseWhatIsNotStored() {
+        for (GroupCommit.Unstored left = commits.nextUnstored(); left != null; left = commits.nextUnstored()) {
+            Refusal refusal = left.isInDoubt() ? Refusal.inDoubt() : Refusal.fenced();
+            runner.run(answers(left.effects()).stream()
+                    .map(answer -> new Effect.Answer(answer.replyTo(), refusal))
+                    .toList());
+        }
+    }
+
+    private static List<Effect.Answer> answers(List<Effect> effects) {
+        return effects.stream()
+                .filter(Effect.Answer.class::isInstance)
+                .map(Effect.Answer.class::cast)
+                .toList();
     }
 
     private void setAlarm() {

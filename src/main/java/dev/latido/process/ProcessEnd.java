@@ -37,6 +37,9 @@ public final class ProcessEnd {
     /** There is no memory left: of the heap, direct memory, or for a thread. */
     public static final int OUT_OF_MEMORY = 5;
 
+    /** Another process has taken over the jobs. */
+    public static final int FENCED = 6;
+
     /** How long the log may take. */
     private static final long LOG_MILLIS = 500;
 

@@ -89,6 +89,21 @@ public record Refusal(
         return new Refusal(503, NO_OWNER, "No service that owns jobs is reachable right now.", SOON);
     }
 
+    /** 503: another owner has the jobs now, and the one that was asked did nothing. */
+    public static Refusal fenced() {
+        return new Refusal(
+                503, NO_OWNER, "Another service owns the jobs now; this one did not execute the command.", SOON);
+    }
+
+    /** 504: another owner has the jobs now, and the one that was asked does not know whether it stored what it did. */
+    public static Refusal inDoubt() {
+        return new Refusal(
+                504,
+                OWNER_SILENT,
+                "Another service owns the jobs now. The outcome is unknown; repeating the command is safe.",
+                SOON);
+    }
+
     /** 503: the service is shutting down. */
     public static Refusal stopping() {
         return new Refusal(503, STOPPING, "The service is shutting down.", SOON);

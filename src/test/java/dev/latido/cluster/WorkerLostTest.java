@@ -96,7 +96,7 @@ class WorkerLostTest {
                         "127.0.0.1:" + own + ",127.0.0.1:" + other,
                         "shutdown.grace",
                         "0ms"),
-                new Endings(failure -> {}, fault -> {}));
+                new Endings(broken -> {}, fenced -> {}, fault -> {}));
     }
 
     private static JobClient client(Service service) {

@@ -139,7 +139,7 @@ final class WorkingService implements AutoCloseable {
                 List.of(events),
                 new JobVerticle.Observer(
                         CommandObserver.NONE,
-                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})),
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fenced -> {}, fault -> {})),
                         null),
                 time);
         vertx.deployVerticle(owner).await();

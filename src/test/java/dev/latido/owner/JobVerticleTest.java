@@ -118,7 +118,9 @@ class JobVerticleTest {
                 workers,
                 all,
                 new JobVerticle.Observer(
-                        observer, new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})), null),
+                        observer,
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fenced -> {}, fault -> {})),
+                        null),
                 time);
         vertx.deployVerticle(verticle).await();
         verticle.begin().await();

@@ -108,7 +108,9 @@ class OwnerFaultTest {
                         "bad", new JobWorkers(task -> Future.succeededFuture("1"), null)),
                 List.of(),
                 new JobVerticle.Observer(
-                        observer, new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, faults::add)), null),
+                        observer,
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fenced -> {}, faults::add)),
+                        null),
                 TimeSource.system());
         String id = vertx.deployVerticle(verticle).await();
         verticle.begin().await();

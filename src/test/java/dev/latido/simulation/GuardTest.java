@@ -49,8 +49,8 @@ class GuardTest {
                 new Guard(
                         "one batch at a time",
                         "owner/GroupCommit",
-                        "if (writing == null && !isBroken && last == null &&",
-                        "if (!isBroken && last == null &&"),
+                        "if (writing == null && phase == Phase.OPEN &&",
+                        "if (phase == Phase.OPEN &&"),
                 new Guard(
                         "none overtakes those that are parked",
                         "owner/Owner",

@@ -189,7 +189,7 @@ final class World {
                 new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, "", Duration.ZERO),
                 works,
                 List.of(rules::told),
-                new Owner.Observer((rows, took) -> {}, new Endings(this::broke, this::faulted)),
+                new Owner.Observer((rows, took) -> {}, new Endings(this::broke, this::broke, this::faulted)),
                 time,
                 loop,
                 ringing -> alarm(loop, ringing));

@@ -100,7 +100,7 @@ class TracedOwnerTest {
                 List.of(),
                 new JobVerticle.Observer(
                         CommandObserver.NONE,
-                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fault -> {})),
+                        new Owner.Observer((rows, took) -> {}, new Endings(broken -> {}, fenced -> {}, fault -> {})),
                         tracing),
                 TimeSource.system());
         vertx.deployVerticle(owner).await();

@@ -68,6 +68,7 @@ final class LatidoPeer implements Peer {
                 config,
                 new Endings(
                         broken -> Runtime.getRuntime().halt(3),
+                        fenced -> Runtime.getRuntime().halt(6),
                         fault -> Runtime.getRuntime().halt(4)));
         CommandConfig bounds = new CommandConfig(underWay, CommandConfig.WhenFull.WAIT, 1_000_000, PATIENCE);
         this.client = JobClient.inProcess(
