@@ -15,6 +15,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
+import dev.latido.protocol.Submitted;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
@@ -327,9 +328,7 @@ public final class Owner {
             });
             return;
         }
-        if (ownership == Ownership.DRAINING
-                && engine.inFlight() == 0
-                && (mayLeaveOwed || engine.settling() == 0)) {
+        if (ownership == Ownership.DRAINING && engine.inFlight() == 0 && (mayLeaveOwed || engine.settling() == 0)) {
             become(Ownership.ENDED);
             commits.whenIdle(drained::tryComplete);
         }
@@ -502,14 +501,23 @@ public final class Owner {
         received.replyTo().answer(ownership == Ownership.FENCED ? Refusal.fenced() : Refusal.stopping());
     }
 
-    /** What may have been stored before the other owner began must not be denied: it will be done then. */
     private void refuseWhatIsNotStored() {
         for (GroupCommit.Unstored left = commits.nextUnstored(); left != null; left = commits.nextUnstored()) {
-            Refusal refusal = left.isInDoubt() ? Refusal.inDoubt() : Refusal.fenced();
+            boolean isInDoubt = left.isInDoubt();
             runner.run(answers(left.effects()).stream()
-                    .map(answer -> new Effect.Answer(answer.replyTo(), refusal))
+                    .map(answer -> new Effect.Answer(answer.replyTo(), refusal(answer.reply(), isInDoubt)))
                     .toList());
         }
+    }
+
+    /**
+     * What may be stored must not be denied: the next owner does it. That is what is in doubt, and whatever may have been done in
+     * several steps, some of them stored long ago: all but the submission of one item.
+     */
+    private static Refusal refusal(Reply untold, boolean isInDoubt) {
+        boolean isOneStep =
+                untold instanceof Submitted submitted && submitted.answers().size() == 1;
+        return isOneStep && !isInDoubt ? Refusal.fenced() : Refusal.inDoubt();
     }
 
     private static List<Effect.Answer> answers(List<Effect> effects) {

@@ -2,6 +2,7 @@ package dev.latido.simulation;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.store.Batch;
 import dev.latido.store.ForwardingStore;
 import dev.latido.store.StoreReader;
 import dev.latido.store.StoredExecution;
@@ -11,23 +12,71 @@ import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.Unreadable;
 import dev.latido.store.memory.MemoryStore;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What survives: rows, as the latest batch left them that was written. */
-final class Disk extends ForwardingStore {
+final class Disk {
 
-    private final MemoryStore rows;
+    private final MemoryStore rows = new MemoryStore();
+    private final Rules rules;
+    private @Nullable Access newest;
 
-    private Disk(MemoryStore rows) {
-        super(rows);
-        this.rows = rows;
+    Disk(Rules rules) {
+        this.rules = rules;
     }
 
-    static Disk empty() {
-        return new Disk(new MemoryStore());
+    /** Makes a way for one owner to use it. */
+    Access access(VirtualTime.Loop network, Supplier<Duration> late) {
+        return new Access(rows.ofSameRows(), network, late);
+    }
+
+    /** How an owner uses the disk. What it writes may be under way when its process dies, and arrive all the same. */
+    final class Access extends ForwardingStore {
+
+        private final MemoryStore own;
+        private final VirtualTime.Loop network;
+        private final Supplier<Duration> late;
+
+        private Access(MemoryStore own, VirtualTime.Loop network, Supplier<Duration> late) {
+            super(own);
+            this.own = own;
+            this.network = network;
+            this.late = late;
+        }
+
+        @Override
+        public Future<Void> open() {
+            newest = this;
+            return own.open();
+        }
+
+        @Override
+        public Future<Void> append(Batch batch) {
+            Duration takes = late.get();
+            if (takes.isZero()) {
+                return write(batch);
+            }
+            Promise<Void> written = Promise.promise();
+            network.schedule(takes, () -> write(batch).onComplete(written));
+            return written.future();
+        }
+
+        private Future<Void> write(Batch batch) {
+            Future<Void> written = own.append(batch);
+            rules.check(
+                    written.failed() || newest == this,
+                    "nothing is written of a term that is over",
+                    batch.size() + " rows");
+            rules.count(written.failed() ? "commit of a term that is over" : "commit");
+            return written;
+        }
     }
 
     List<Object> find(ExecutionId id) {
@@ -37,6 +86,11 @@ final class Disk extends ForwardingStore {
     @Nullable StoredState state(ExecutionId id) {
         List<Object> found = rows.find(id);
         return found.size() < 2 ? null : (StoredState) found.get(1);
+    }
+
+    boolean isTick(ExecutionId id) {
+        List<Object> found = rows.find(id);
+        return !found.isEmpty() && ((StoredExecution) found.get(0)).isTick();
     }
 
     boolean isDropped(ExecutionId id) {
@@ -54,7 +108,7 @@ final class Disk extends ForwardingStore {
 
     private Reading read() {
         Reading reading = new Reading();
-        scan(reading);
+        rows.scan(reading);
         return reading;
     }
 

@@ -135,7 +135,44 @@ class GuardTest {
                         "who waits in line is let in when there is room",
                         "core/Admission",
                         "!isFirst(arrival) || !admit(arrival)",
-                        "!admit(arrival)"));
+                        "!admit(arrival)"),
+                new Guard("what an execution holds is counted", "core/UnitOfWork", "holdings.changed(execution);", ""),
+                new Guard(
+                        "a timer goes on",
+                        "core/Ticks",
+                        "job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));",
+                        ""),
+                new Guard(
+                        "nothing is written of a term that is over",
+                        "store/memory/MemoryStore",
+                        "if (term < rows.term) {\n                return fenced();\n            }\n            write(batch);",
+                        "write(batch);"),
+                new Guard("a fenced owner answers nobody with success", "owner/Owner", "become(Ownership.FENCED);", ""),
+                new Guard(
+                        "a fenced owner does not take what is not stored for stored",
+                        "owner/GroupCommit",
+                        "default -> {\n                tell(failure);\n                return;\n            }",
+                        "default -> {\n                tell(failure);\n                stored = writingPosition;\n                return;\n            }"),
+                new Guard(
+                        "a fenced owner has its workers end",
+                        "owner/EffectRunner",
+                        "all.forEach(task -> task.cancel(false));",
+                        ""),
+                new Guard(
+                        "what may be stored is not denied",
+                        "owner/Owner",
+                        "return isOneStep && !isInDoubt ?",
+                        "return isOneStep ?"),
+                new Guard(
+                        "what was done in part is not denied",
+                        "owner/Owner",
+                        "submitted.answers().size() == 1;",
+                        "true;"),
+                new Guard(
+                        "an owner at rest finds out that it is fenced",
+                        "owner/GroupCommit",
+                        "tell(broken(done.cause()));",
+                        ""));
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Submitted;
+import dev.latido.schedule.Interval;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredState;
 import java.time.Duration;
@@ -44,8 +45,8 @@ final class Rules {
     private static final Duration CALM = Duration.ofSeconds(25);
 
     private final VirtualTime time;
-    private final Disk disk;
     private final List<String> trace;
+    final Disk disk = new Disk(this);
     private final Map<String, JobDefinition> jobs = new HashMap<>();
     private final Map<String, Integer> mostAtOnce = new HashMap<>();
     private final Map<String, Integer> bounds = new HashMap<>();
@@ -69,7 +70,34 @@ final class Rules {
     private final Set<String> retriedJobs = new HashSet<>();
     private long lastPause;
 
-    // In this life of the process
+    /** Executions that a timer made. */
+    private final Set<ExecutionId> ofTicks = new HashSet<>();
+
+    /** How many ticks there were since the timer is watched, those included that made no execution. */
+    private long ticks;
+
+    private @Nullable Watch watch;
+
+    /** Since when a timer is watched, and what was last said to its job before. */
+    private record Watch(int life, long nanos, long lastControl) {}
+
+    /** The last process that took work of which nothing is stored. */
+    private int tookUnstored;
+
+    /** How often which payload was handed in. */
+    private final Map<String, Integer> handedIn = new HashMap<>();
+
+    /** Payloads that were handed in once, without a key, and of which it was said that nothing was done. */
+    private final Set<String> refused = new HashSet<>();
+
+    /** The numbers of processes that know that another one owns the jobs, and of the last command that each had before. */
+    private final Map<Integer, Long> fenced = new HashMap<>();
+
+    /** The numbers of processes that were stopped for a while. */
+    private final Set<Integer> paused = new HashSet<>();
+
+    // In the life of a process
+    private int life;
     private final List<WorkerCall> open = new ArrayList<>();
     private final Map<Long, Received> unanswered = new LinkedHashMap<>();
 
@@ -99,24 +127,25 @@ final class Rules {
     record Accepted(String job, @Nullable String payload) {}
 
     /** A command that the owner got, and until when it may wait for something, on the monotonic clock. */
-    private record Received(Command command, long untilNanos) {}
+    private record Received(int life, Command command, long untilNanos) {}
 
     /** A worker is at work. */
     static final class WorkerCall {
+        private final int life;
         private final Attempt attempt;
         private final long nanos;
         private boolean isOver;
         private boolean isCancelled;
 
-        WorkerCall(Attempt attempt, long nanos) {
+        WorkerCall(int life, Attempt attempt, long nanos) {
+            this.life = life;
             this.attempt = attempt;
             this.nanos = nanos;
         }
     }
 
-    Rules(VirtualTime time, Disk disk, List<String> trace) {
+    Rules(VirtualTime time, List<String> trace) {
         this.time = time;
-        this.disk = disk;
         this.trace = trace;
     }
 
@@ -134,7 +163,7 @@ final class Rules {
         }
     }
 
-    private void count(String what) {
+    void count(String what) {
         counts.merge(what, 1, Integer::sum);
     }
 
@@ -142,21 +171,47 @@ final class Rules {
         trace.add(String.format(Locale.ROOT, "%10.3f s  %s", time.nanos() / 1e9, what));
     }
 
-    /** A process begins, with these jobs. */
-    void begins(List<JobDefinition> definitions) {
+    /** A process begins, the one of the number {@code now}, with these jobs. There may be another one still, which is the owner no more. */
+    void begins(int now, List<JobDefinition> definitions) {
+        life = now;
         jobs.clear();
         definitions.forEach(job -> {
             jobs.put(job.name(), job);
             mostAtOnce.merge(job.name(), job.concurrency(), Math::max);
         });
-        open.clear();
-        unanswered.clear();
         calm.clear();
         pauses.clear();
         throttled.clear();
         notBefore.clear();
         lastInLine.clear();
-        bounds.keySet().removeIf(way -> way.startsWith("inside"));
+    }
+
+    /** A process is gone, and what it had under way. */
+    void gone(int process) {
+        open.removeIf(each -> each.life == process);
+        unanswered.values().removeIf(each -> each.life == process);
+    }
+
+    /** A process is stopped for a while: its clients are late. */
+    void pauses(int process) {
+        paused.add(process);
+    }
+
+    /** A process hears from the disk that another one owns the jobs now. */
+    void fenced(int process) {
+        check(process != life, "nobody but another owner takes the jobs away", "process " + process);
+        if (fenced.putIfAbsent(process, commands) == null) {
+            count("fenced");
+            note("process " + process + " hears that it is fenced");
+        }
+    }
+
+    /** A process that is fenced says that it ends. */
+    void endsFenced(int process) {
+        check(fenced.containsKey(process), "only a fenced owner ends as one", "process " + process);
+        open.forEach(each -> check(
+                each.life != process || each.isOver, "a fenced owner has its workers end", each.attempt.toString()));
+        count("ended fenced");
     }
 
     private boolean isFull(String job) {
@@ -167,35 +222,53 @@ final class Rules {
     // Clients
 
     /** Returns a number that grows. */
-    long received(Command command) {
+    long received(int by, Command command) {
         long number = ++commands;
         Instant until = waitsUntil(command);
         Moment now = time.now();
         Instant tomorrow = now.wall().plus(Duration.ofDays(1));
         long untilNanos = now.nanosAt(until.isBefore(tomorrow) ? until : tomorrow);
-        unanswered.put(number, new Received(command, Math.max(now.nanos(), untilNanos)));
-        if (command instanceof Command.Start
-                || command instanceof Command.Stop
-                || command instanceof Command.Complete) {
-            lastControl.put(String.valueOf(((Command.OfJob) command).job()), number);
-        } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
-            lastPause = number;
-        } else if (command instanceof Command.Retry retry) {
+        unanswered.put(number, new Received(by, command, Math.max(now.nanos(), untilNanos)));
+        if (by == life) {
+            control(command, number);
+        }
+        if (command instanceof Command.Retry retry) {
             retried.add(retry.id());
         } else if (command instanceof Command.RetryFailed many) {
             retriedJobs.add(String.valueOf(many.job()));
         } else if (command instanceof Command.ChangeJob change) {
             Integer wanted = change.settings().concurrency();
             mostAtOnce.merge(String.valueOf(change.job()), wanted == null ? 0 : wanted, Math::max);
+        } else if (command instanceof Command.Submit submit) {
+            submit.items().forEach(item -> {
+                if (handedIn.merge(String.valueOf(item.payload()), 1, Integer::sum) > 1) {
+                    refused.remove(item.payload());
+                }
+            });
         }
         return number;
     }
 
+    /** What an owner is told that is one no more changes nothing; it may say that it is so already, as far as it knows. */
+    private void control(Command command, long number) {
+        if (command instanceof Command.Start
+                || command instanceof Command.Stop
+                || command instanceof Command.Complete) {
+            lastControl.put(String.valueOf(((Command.OfJob) command).job()), number);
+        } else if (command instanceof Command.PauseAll || command instanceof Command.ResumeAll) {
+            lastPause = number;
+        }
+    }
+
     /** The owner answers: from now on what it says is a promise. */
-    void answers(Command command, long number, Reply reply) {
+    void answers(int by, Command command, long number, Reply reply) {
         Received received = unanswered.remove(number);
         check(received != null, "one answer each", command + ": " + reply);
-        if (received != null && isToldThatNothingHappened(command, reply)) {
+        check(
+                reply instanceof Refusal || number <= fenced.getOrDefault(by, Long.MAX_VALUE),
+                "a fenced owner answers nobody with success",
+                command + ": " + reply);
+        if (received != null && by == life && isToldThatNothingHappened(command, reply)) {
             long late = time.nanos() - received.untilNanos;
             check(late < MAX_LATE.toNanos(), "who waits is answered at its time", command + " by " + late + " ns");
         }
@@ -205,10 +278,13 @@ final class Rules {
             for (int i = 0; i < submit.items().size(); i++) {
                 if (submitted.answers().get(i) instanceof Refusal refusal) {
                     count("refused " + refusal.type());
+                    refused(submit.items().get(i), refusal);
                 } else if (submitted.answers().get(i) instanceof ExecutionView view) {
-                    accepted(submit.items().get(i), view, submit.items().size() == 1);
+                    accepted(by, submit.items().get(i), view, submit.items().size() == 1);
                 }
             }
+        } else if (command instanceof Command.Submit submit && reply instanceof Refusal refusal) {
+            submit.items().forEach(item -> refused(item, refusal));
         } else if (command instanceof Command.Cancel && reply instanceof ExecutionView view && isFull(view.job())) {
             StoredState state = disk.state(view.id());
             check(
@@ -217,9 +293,9 @@ final class Rules {
                     "a cancellation that was acknowledged is stored",
                     view + ", stored is " + state);
         } else if (command instanceof Command.Start start && reply instanceof JobStatus status) {
-            controlled(start.job(), number, true, status);
+            controlled(by, start.job(), number, true, status);
         } else if (command instanceof Command.Stop stop && reply instanceof JobStatus status) {
-            controlled(stop.job(), number, false, status);
+            controlled(by, stop.job(), number, false, status);
         } else if (reply instanceof PauseView view && number == lastPause) {
             check(
                     (disk.service().pausedMillis() != 0) == (view.pausedAt() != null),
@@ -245,9 +321,10 @@ final class Rules {
         return command instanceof Command.AwaitRoom && reply instanceof Refusal;
     }
 
-    private void controlled(@Nullable String job, long number, boolean isRunning, JobStatus status) {
+    private void controlled(int by, @Nullable String job, long number, boolean isRunning, JobStatus status) {
         if (number == lastControl.getOrDefault(String.valueOf(job), 0L)
-                && !status.message().contains("not stored yet")) {
+                && !status.message().contains("not stored yet")
+                && (by == life || !status.message().contains("already"))) { // another configuration may start it
             StoredJob stored = disk.job(String.valueOf(job));
             check(
                     (stored != null && stored.isRunning()) == isRunning,
@@ -256,8 +333,19 @@ final class Rules {
         }
     }
 
-    private void accepted(Submission item, ExecutionView view, boolean isAlone) {
-        if (view.job().equals("calm")) {
+    /** Whoever is refused may do with its work what it wants, unless nobody knows what became of it. */
+    private void refused(Submission item, Refusal refusal) {
+        boolean isOnce = handedIn.getOrDefault(String.valueOf(item.payload()), 0) == 1;
+        if (isOnce && item.key() == null && !refusal.type().equals(Refusal.OWNER_SILENT)) {
+            refused.add(String.valueOf(item.payload()));
+        }
+    }
+
+    private void accepted(int by, Submission item, ExecutionView view, boolean isAlone) {
+        if (view.job().equals("none")) {
+            tookUnstored = Math.max(tookUnstored, by);
+        }
+        if (view.job().equals("calm") && by == life) {
             calm.add(view.id());
         }
         if (!isFull(view.job())) {
@@ -272,7 +360,11 @@ final class Rules {
             boolean isFree = before == null || told.get(before) == ExecutionState.DROPPED || disk.isDropped(before);
             check(isFree || before.equals(view.id()), "one execution for each key", before + " and " + view.id());
         }
-        if (isNew && isAlone && item.payload() != null && item.payload().startsWith("\"line")) {
+        if (isNew
+                && isAlone
+                && by == life
+                && item.payload() != null
+                && item.payload().startsWith("\"line")) {
             inLine(item.payload(), view);
         }
     }
@@ -296,11 +388,11 @@ final class Rules {
     }
 
     /** A client has its answer. */
-    void answered(String what, long begunNanos, Duration timeout, boolean isClientSafe) {
+    void answered(String what, long begunNanos, Duration timeout, boolean isClientSafe, int client) {
         Duration took = Duration.ofNanos(time.nanos() - begunNanos);
         // The owner may answer half a second after the deadline; loops may pause.
         check(
-                took.compareTo(timeout.plusSeconds(1)) < 0,
+                took.compareTo(timeout.plusSeconds(1)) < 0 || (isClientSafe && paused.contains(client)),
                 "every call is answered in time",
                 what + " after " + took + " of " + timeout);
         if (isClientSafe) {
@@ -327,7 +419,7 @@ final class Rules {
         unanswered
                 .values()
                 .forEach(each -> check(
-                        time.nanos() - each.untilNanos < CALM.toNanos(),
+                        each.life != life || time.nanos() - each.untilNanos < CALM.toNanos(),
                         "what the owner got it answers",
                         each.toString()));
         open.removeIf(each -> each.isOver);
@@ -350,14 +442,22 @@ final class Rules {
 
     // Workers
 
-    WorkerCall called(Attempt attempt, @Nullable String payload) {
+    WorkerCall called(int by, Attempt attempt, @Nullable String payload) {
         count("call of a worker");
-        note("worker of " + attempt.job() + " gets " + attempt.execution() + " attempt " + attempt.number());
-        WorkerCall call = new WorkerCall(attempt, time.nanos());
+        note("worker of " + attempt.job() + " gets " + attempt.execution() + " attempt " + attempt.number()
+                + (by == life ? "" : " of process " + by));
+        WorkerCall call = new WorkerCall(by, attempt, time.nanos());
         open.add(call);
         open.removeIf(each -> each.isOver);
+        check(!fenced.containsKey(by), "a fenced owner begins no attempt", attempt.toString());
+        check(payload == null || !refused.contains(payload), "what was refused is not done", attempt + ": " + payload);
+        isStored(attempt);
+        if (by != life) { // it does not know yet that what it does may be done by another
+            count("call by a former owner");
+            return call;
+        }
         long now = open.stream()
-                .filter(each -> each.attempt.job().equals(attempt.job()))
+                .filter(each -> each.life == life && each.attempt.job().equals(attempt.job()))
                 .count();
         int most = mostAtOnce.getOrDefault(attempt.job(), 0);
         check(now <= most, "no more at once than the concurrency", attempt.job() + " has " + now + " of " + most);
@@ -394,11 +494,6 @@ final class Rules {
                     before == null || attempt.number() > before || isAnew,
                     "attempts are numbered upwards",
                     attempt + " after " + before);
-            StoredState state = disk.state(attempt.execution());
-            check(
-                    !disk.find(attempt.execution()).isEmpty() && state != null && state.attempt() >= attempt.number(),
-                    "an attempt is stored before it begins",
-                    attempt + ", stored is " + state);
             Accepted known = accepted.get(attempt.execution());
             check(
                     known == null || Objects.equals(known.payload, payload),
@@ -406,6 +501,16 @@ final class Rules {
                     attempt + ": " + payload);
         }
         return call;
+    }
+
+    private void isStored(Attempt attempt) {
+        if (isFull(attempt.job())) {
+            StoredState state = disk.state(attempt.execution());
+            check(
+                    !disk.find(attempt.execution()).isEmpty() && state != null && state.attempt() >= attempt.number(),
+                    "an attempt is stored before it begins",
+                    attempt + ", stored is " + state);
+        }
     }
 
     void ended(WorkerCall call, boolean succeeded) {
@@ -420,6 +525,9 @@ final class Rules {
     void overloaded(WorkerCall call, Duration pause, boolean isAttempt) {
         JobDefinition job = jobs.get(call.attempt.job());
         Duration left = job == null ? Duration.ZERO : job.timeout().minusNanos(time.nanos() - call.nanos);
+        if (call.life != life) {
+            return;
+        }
         if (!isAttempt) {
             unreached.add(call.attempt.execution());
         }
@@ -435,7 +543,9 @@ final class Rules {
     }
 
     void unreached(WorkerCall call) {
-        unreached.add(call.attempt.execution());
+        if (call.life == life) {
+            unreached.add(call.attempt.execution());
+        }
     }
 
     void cancelled(WorkerCall call) {
@@ -452,7 +562,7 @@ final class Rules {
 
     // Observers
 
-    void told(Event event) {
+    void told(int by, Event event) {
         count("event " + event.type());
         if (event instanceof Event.ExecutionEnded ended) {
             note(ended.job() + ": " + ended.execution() + " is told to be " + ended.state());
@@ -470,9 +580,16 @@ final class Rules {
                         "an end that is told is stored",
                         ended + ", stored is " + state);
             }
+        } else if (by != life) {
+            return;
         } else if (event instanceof Event.AttemptFailed failed) {
             notBefore.put(failed.execution(), failed.next());
+        } else if (event instanceof Event.TickCoalesced) {
+            ticks++;
+        } else if (event instanceof Event.TicksMissed missed) {
+            ticks += missed.count();
         } else if (event instanceof Event.ExecutionQueued queued) {
+            ticks += disk.isTick(queued.execution()) && ofTicks.add(queued.execution()) ? 1 : 0;
             Instant due = queued.state() == ExecutionState.QUEUED ? notBefore.remove(queued.execution()) : null;
             check(
                     due == null || !queued.at().isBefore(due),
@@ -484,7 +601,51 @@ final class Rules {
         }
     }
 
+    // Timers
+
+    private boolean isTicking(String job) {
+        StoredJob stored = disk.job(job);
+        return stored != null && stored.isRunning() && disk.service().pausedMillis() == 0;
+    }
+
+    /** From now on counts what the one timer shows, if it goes. */
+    void watchTicks(String job) {
+        watch = isTicking(job) ? new Watch(life, time.nanos(), lastControl.getOrDefault(job, 0L)) : null;
+        ticks = 0;
+    }
+
+    /** Compares what the timer showed since {@link #watchTicks} with what its interval says, if nobody stopped it meanwhile. */
+    void compareTicks(String job) {
+        Watch since = watch;
+        JobDefinition known = jobs.get(job);
+        if (since != null
+                && since.life == life
+                && since.lastControl == lastControl.getOrDefault(job, 0L)
+                && isTicking(job)
+                && known != null
+                && known.trigger().schedule() instanceof Interval interval) {
+            count("ticks compared");
+            long every = interval.every().toNanos();
+            long passed = time.nanos() - since.nanos;
+            check( // one more or less, and at either end what is late
+                    Math.abs(ticks * every - passed) <= every + MAX_LATE.toNanos(),
+                    "a timer has as many ticks as its interval says",
+                    ticks + " in " + Duration.ofNanos(passed) + ", every " + interval.every());
+        }
+    }
+
     // Lives
+
+    /**
+     * Compares the account of memory of a process in which nothing is under way with that of the next one, which counts anew
+     * what it finds.
+     */
+    void compareMemory(long before, long now) {
+        if (tookUnstored < life - 1) {
+            count("memory compared");
+            check(before == now, "what is held in memory is what is counted", before + " bytes, anew " + now);
+        }
+    }
 
     Map<ExecutionId, Accepted> acknowledged() {
         return accepted;

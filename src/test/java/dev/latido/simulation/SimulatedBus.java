@@ -39,8 +39,8 @@ final class SimulatedBus {
         static final Faults NONE = new Faults(0, 0, 0);
     }
 
-    /** Whoever takes commands. */
-    record Receiver(Owner owner, VirtualTime.Loop loop) {}
+    /** Whoever takes commands, in the process of the number {@code life}. */
+    record Receiver(Owner owner, VirtualTime.Loop loop, int life) {}
 
     private final Random random;
     private final Rules rules;
@@ -64,36 +64,38 @@ final class SimulatedBus {
         receiver = now;
     }
 
-    private void receive(Receiver to, Command command, ReplyTo replyTo) {
-        to.owner.receive(received(command, replyTo));
+    /** From now on {@code now} takes the commands that {@code before} took. */
+    void follow(Receiver before, @Nullable Receiver now) {
+        if (receiver != null && receiver.life == before.life) {
+            receiver = now;
+        }
     }
 
-    private Input.CommandReceived received(Command command, ReplyTo replyTo) {
-        long number = rules.received(command);
+    private void receive(Receiver to, Command command, ReplyTo replyTo) {
+        to.owner.receive(received(to, command, replyTo));
+    }
+
+    private Input.CommandReceived received(Receiver by, Command command, ReplyTo replyTo) {
+        long number = rules.received(by.life, command);
         return new Input.CommandReceived(command, reply -> {
-            rules.answers(command, number, reply);
+            rules.answers(by.life, command, number, reply);
             replyTo.answer(reply);
         });
     }
 
-    /** A way within the process. */
-    CommandBus.Factory inside(VirtualTime.Loop client, String name) {
-        return patience -> new Way(client, name, patience) {
+    /** A way within the process of {@code to}. */
+    CommandBus.Factory inside(VirtualTime.Loop client, String name, Receiver to) {
+        return patience -> new Way(client, name, patience, to) {
             @Override
             void carry(Command command, Answer answer) {
-                Receiver to = receiver;
-                if (to == null) {
-                    answer.failed(ReplyFailure.NO_HANDLERS);
-                } else {
-                    to.loop.execute(() -> receive(to, command, answer::replied));
-                }
+                to.loop.execute(() -> receive(to, command, answer::replied));
             }
         };
     }
 
     /** A way from another node. */
     CommandBus.Factory between(VirtualTime.Loop client, String name) {
-        return patience -> new Way(client, name, patience) {
+        return patience -> new Way(client, name, patience, null) {
             @Override
             void carry(Command command, Answer answer) {
                 String text = Wire.encode(command).encode();
@@ -197,10 +199,12 @@ final class SimulatedBus {
         private final VirtualTime.Loop client;
         private final String name;
         private final Duration patience;
+        private final @Nullable Receiver neighbour;
         private int open;
 
-        Way(VirtualTime.Loop client, String name, Duration patience) {
+        Way(VirtualTime.Loop client, String name, Duration patience, @Nullable Receiver neighbour) {
             this.client = client;
+            this.neighbour = neighbour;
             this.name = name + rules.ways++;
             this.patience = patience;
         }
@@ -222,15 +226,15 @@ final class SimulatedBus {
 
         @Override
         public void send(CommandBatch batch, Consumer<Throwable> failed) {
-            Receiver to = receiver;
-            if (to == null) {
+            Receiver to = neighbour;
+            if (to == null) { // it is for the same process alone
                 client.execute(() -> failed.accept(new ReplyException(ReplyFailure.NO_HANDLERS)));
                 return;
             }
             open(batch.items().size());
             List<Input.CommandReceived> all = new ArrayList<>();
             for (CommandBatch.Item item : batch.items()) {
-                all.add(received(item.command(), reply -> {
+                all.add(received(to, item.command(), reply -> {
                     open(-1);
                     item.answer().accept(reply);
                 }));

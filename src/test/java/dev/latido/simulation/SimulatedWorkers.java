@@ -32,11 +32,11 @@ final class SimulatedWorkers {
     }
 
     /** Makes a worker of one process, which calls back from a thread of its own. */
-    Worker of(VirtualTime.Loop thread) {
+    Worker of(VirtualTime.Loop thread, int life) {
         return new Worker() {
             @Override
             public Future<@Nullable String> perform(Task task) {
-                return begin(task, thread);
+                return begin(task, thread, life);
             }
 
             @Override
@@ -62,8 +62,8 @@ final class SimulatedWorkers {
         return looked.future();
     }
 
-    private Future<@Nullable String> begin(Task task, VirtualTime.Loop thread) {
-        Rules.WorkerCall call = rules.called(task.attempt(), task.payload());
+    private Future<@Nullable String> begin(Task task, VirtualTime.Loop thread, int life) {
+        Rules.WorkerCall call = rules.called(life, task.attempt(), task.payload());
         task.onCancel(() -> rules.cancelled(call));
         int fate = isGood ? 40 : random.nextInt(50);
         Promise<@Nullable String> promise = Promise.promise();

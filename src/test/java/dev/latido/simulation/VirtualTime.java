@@ -74,8 +74,7 @@ public final class VirtualTime implements TimeSource {
     public boolean step(long until) {
         while (true) {
             ring();
-            List<Loop> ready =
-                    loops.stream().filter(loop -> !loop.tasks.isEmpty()).toList();
+            List<Loop> ready = loops.stream().filter(Loop::isReady).toList();
             if (!ready.isEmpty()) {
                 ready.get(random.nextInt(ready.size())).runOne();
                 afterEach.run();
@@ -83,13 +82,25 @@ public final class VirtualTime implements TimeSource {
                 nanos += isPause ? random.nextInt(100_000_000) : random.nextInt(40_000);
                 return true;
             }
-            Due next = timers.peek();
-            if (next == null || next.nanos - until > 0) {
+            long next = next(until);
+            if (next - until > 0) {
                 nanos = Math.max(nanos, until);
                 return false;
             }
-            nanos = Math.max(nanos, next.nanos);
+            nanos = Math.max(nanos, next);
         }
+    }
+
+    /** Returns when something is to be done next, or a time after {@code until} when that is later. */
+    private long next(long until) {
+        Due timer = timers.peek();
+        long next = timer == null || timer.nanos - until > 0 ? until + 1 : timer.nanos;
+        for (Loop loop : loops) {
+            if (!loop.tasks.isEmpty() && loop.pausedUntil - next < 0) {
+                next = loop.pausedUntil;
+            }
+        }
+        return next;
     }
 
     /** Has everything run that is due within {@code span}. */
@@ -113,6 +124,7 @@ public final class VirtualTime implements TimeSource {
         private final String name;
         private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
         private boolean isDead;
+        private long pausedUntil;
 
         private Loop(String name) {
             this.name = name;
@@ -124,6 +136,20 @@ public final class VirtualTime implements TimeSource {
             tasks.clear();
             loops.remove(this);
             timers.removeIf(due -> due.loop == this);
+        }
+
+        /** Runs nothing for a while, as in a process that is stopped; what comes waits. */
+        void pause(Duration span) {
+            pausedUntil = nanos + span.toNanos();
+        }
+
+        /** Goes on after {@link #pause}. */
+        void goOn() {
+            pausedUntil = nanos;
+        }
+
+        private boolean isReady() {
+            return !tasks.isEmpty() && nanos - pausedUntil >= 0;
         }
 
         private void runOne() {

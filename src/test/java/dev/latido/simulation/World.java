@@ -29,7 +29,9 @@ import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Interval;
+import dev.latido.store.Batch;
 import dev.latido.store.FaultyStore;
+import dev.latido.store.ForwardingStore;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoredState;
@@ -42,6 +44,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -70,8 +73,8 @@ final class World {
     private final BitSet left;
     final List<String> trace = new ArrayList<>();
     private final VirtualTime time;
-    private final Disk disk = Disk.empty();
     final Rules rules;
+    private final Disk disk;
     final SimulatedBus bus;
     private final SimulatedWorkers workers;
     private final VirtualTime.Loop elsewhere;
@@ -81,20 +84,34 @@ final class World {
     private final Map<String, Submission> keyed = new HashMap<>();
     private FaultyStore.Faults faults = FaultyStore.Faults.NONE;
     private boolean hangs;
+    private boolean everythingWorks;
     private @Nullable Life process;
+
+    /** Processes that another has followed before they were gone. */
+    private final List<Life> former = new ArrayList<>();
+
+    private final Random rivals;
+    private final VirtualTime.Loop network;
     private int lives;
     private int payloads;
 
-    /** A process that serves. */
+    /** A process that serves, or did. */
     private record Life(
+            int number,
             Owner owner,
             VirtualTime.Loop loop,
             VirtualTime.Loop edge,
             VirtualTime.Loop threads,
             JobClient client,
             FaultyStore store,
+            SimulatedBus.Receiver receiver,
             MemoryBudget memory,
-            Set<String> jobs) {}
+            Set<String> jobs) {
+
+        List<VirtualTime.Loop> loops() {
+            return List.of(loop, edge, threads);
+        }
+    }
 
     /**
      * Makes a world.
@@ -105,11 +122,17 @@ final class World {
         this.seed = seed;
         this.left = left;
         time = new VirtualTime(seed);
-        rules = new Rules(time, disk, trace);
-        time.afterEach(rules::throwIfBroken);
+        rules = new Rules(time, trace);
+        disk = rules.disk;
+        time.afterEach(() -> {
+            rules.throwIfBroken();
+            rules.check(held() >= 0, "no more memory is given back than was taken", held() + " bytes");
+        });
         bus = new SimulatedBus(seed + 1, rules);
         workers = new SimulatedWorkers(seed + 2, rules);
         shape = new Random(seed + 3);
+        rivals = new Random(seed + 4);
+        network = time.loop("network");
         elsewhere = time.loop("elsewhere");
         outside = client(elsewhere, bus.between(elsewhere, "outside"), "outside", false);
     }
@@ -166,12 +189,14 @@ final class World {
     private void begin() {
         lives++;
         List<JobDefinition> definitions = definitions();
-        rules.begins(definitions);
+        int life = lives;
+        rules.begins(life, definitions);
         rules.note("process " + lives + " begins");
         VirtualTime.Loop loop = time.loop("owner " + lives);
         VirtualTime.Loop edge = time.loop("edge " + lives);
         VirtualTime.Loop threads = time.loop("threads " + lives);
-        FaultyStore store = new FaultyStore(disk, faults, seed + lives, task -> threads.schedule(latency(), task));
+        FaultyStore store = new FaultyStore(
+                disk.access(network, this::onItsWay), faults, seed + lives, task -> threads.schedule(latency(), task));
         MemoryBudget memory = new MemoryBudget(50_000_000);
         JobEngine engine = new JobEngine(
                 "a",
@@ -182,23 +207,111 @@ final class World {
                 memory,
                 new SplittableRandom(seed + lives));
         Map<String, JobWorkers> works = new HashMap<>();
-        definitions.forEach(job -> works.put(job.name(), new JobWorkers(workers.of(threads), null)));
+        definitions.forEach(job -> works.put(job.name(), new JobWorkers(workers.of(threads, life), null)));
         Owner owner = new Owner(
                 engine,
-                store,
+                new Watched(store, loop, life),
                 new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, "", Duration.ZERO),
                 works,
-                List.of(rules::told),
-                new Owner.Observer((rows, took) -> {}, new Endings(this::broke, this::broke, this::faulted)),
+                List.of(event -> rules.told(life, event)),
+                new Owner.Observer(
+                        (rows, took) -> {}, new Endings(this::broke, failure -> fenced(life), this::faulted)),
                 time,
                 loop,
                 ringing -> alarm(loop, ringing));
-        JobClient client = client(edge, bus.inside(edge, "inside"), "inside", true);
-        process = new Life(owner, loop, edge, threads, client, store, memory, works.keySet());
-        bus.receiver(new SimulatedBus.Receiver(owner, loop));
+        SimulatedBus.Receiver receiver = new SimulatedBus.Receiver(owner, loop, life);
+        JobClient client = client(edge, bus.inside(edge, "inside", receiver), "inside", true);
+        process = new Life(life, owner, loop, edge, threads, client, store, receiver, memory, works.keySet());
+        bus.receiver(receiver);
+        store.open();
         loop.execute(() -> owner.begin().onFailure(failure -> {
             throw new AssertionError("a start failed", failure);
         }));
+    }
+
+    /** Tells the rules what an owner hears of the store, just before it does. */
+    private final class Watched extends ForwardingStore {
+        private final VirtualTime.Loop loop;
+        private final int life;
+
+        Watched(FaultyStore store, VirtualTime.Loop loop, int life) {
+            super(store);
+            this.loop = loop;
+            this.life = life;
+        }
+
+        @Override
+        public Future<Void> append(Batch batch) {
+            return watched(super.append(batch));
+        }
+
+        @Override
+        public Future<Void> check() {
+            return watched(super.check());
+        }
+
+        private Future<Void> watched(Future<Void> future) {
+            return future.onFailure(failure -> {
+                if (failure instanceof StoreException known && known.kind() == StoreException.Kind.FENCED) {
+                    loop.execute(() -> rules.fenced(life));
+                }
+            });
+        }
+    }
+
+    /** Some histories have several owners at a time. Others have one, as most services do, and those that are kept had. */
+    private boolean hasRivals() {
+        long kind = Math.floorMod(seed, 5L);
+        return kind == 2 || kind == 3;
+    }
+
+    /** Returns how long a commit is under way to the disk. */
+    private Duration onItsWay() {
+        return hasRivals() && !everythingWorks && rivals.nextInt(8) == 0
+                ? Duration.ofMillis(rivals.nextInt(2_000))
+                : Duration.ZERO;
+    }
+
+    /** A second process takes the jobs over, whatever the first one is at; that one finds out, is gone soon after, or is killed before. */
+    private void takeOver() {
+        Life old = process;
+        if (old == null) {
+            return;
+        }
+        rules.count("takeover");
+        int how = rivals.nextInt(4);
+        if (how == 0) {
+            rules.note("process " + old.number + " is stopped for a while");
+            rules.pauses(old.number);
+            Duration span = Duration.ofMillis(rivals.nextInt(10_000));
+            old.loops().forEach(loop -> loop.pause(span));
+        } else if (how == 1) {
+            rules.note("process " + old.number + " is told to end");
+            old.loop.execute(() -> {
+                old.owner.end();
+                old.owner.drain();
+            });
+        }
+        for (int i = rivals.nextInt(6); i > 0; i--) {
+            submit(rivals); // of which some is stored, and some waits
+        }
+        pass(Duration.ofMillis(rivals.nextInt(3) > 0 ? rivals.nextInt(1_500) : 0));
+        if (process != null && process.number == old.number) {
+            former.add(old);
+            begin();
+            if (rivals.nextBoolean()) {
+                bus.receiver(old.receiver); // word gets around slowly
+                SimulatedBus.Receiver next = Objects.requireNonNull(process).receiver;
+                elsewhere.schedule(Duration.ofMillis(rivals.nextInt(3_000)), () -> bus.follow(old.receiver, next));
+            }
+        }
+    }
+
+    private void fenced(int life) {
+        rules.endsFenced(life);
+        former.stream()
+                .filter(each -> each.number == life)
+                .forEach(each -> elsewhere.schedule(Duration.ofMillis(rivals.nextInt(500)), () -> end(each)));
     }
 
     private Duration latency() {
@@ -237,11 +350,13 @@ final class World {
     }
 
     private void end(Life dying) {
-        bus.receiver(null);
-        dying.loop.die();
-        dying.edge.die();
-        dying.threads.die();
-        process = null;
+        dying.loops().forEach(VirtualTime.Loop::die);
+        former.remove(dying);
+        if (process != null && process.number == dying.number) {
+            process = null;
+        }
+        bus.follow(dying.receiver, process == null ? null : process.receiver);
+        rules.gone(dying.number);
     }
 
     private void stop() {
@@ -281,6 +396,9 @@ final class World {
         for (int i = 0; i < STEPS; i++) {
             if (!left.get(i)) {
                 Random random = new Random(seed * 1_000_003 + i);
+                if (hasRivals() && rivals.nextInt(12) == 0) {
+                    takeOver();
+                }
                 step(random);
                 pass(Duration.ofMillis(random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(120)));
             }
@@ -356,7 +474,7 @@ final class World {
                         failure == null || failure instanceof CommandException,
                         "failures are refusals",
                         String.valueOf(failure));
-                rules.answered(what, begun, timeout, !isOutside);
+                rules.answered(what, begun, timeout, !isOutside, serving == null ? 0 : serving.number);
             });
         });
     }
@@ -470,9 +588,28 @@ final class World {
         if (process != null) {
             process.store.fail(faults);
             rules.note("everything works for a while");
-            pass(Duration.ofSeconds(30));
+            everythingWorks = true;
+            former.forEach(this::restore);
+            pass(Duration.ofSeconds(14));
+            rules.watchTicks("timed");
+            pass(Duration.ofSeconds(16));
+            rules.compareTicks("timed");
+            everythingWorks = false;
             rules.settled();
+            findOut();
         }
+    }
+
+    private void restore(Life old) {
+        old.store.fail(faults);
+        old.loops().forEach(VirtualTime.Loop::goOn);
+    }
+
+    private void findOut() {
+        rules.check(
+                former.isEmpty(),
+                "a former owner finds out that it is one",
+                former.stream().map(Life::number).toList().toString());
     }
 
     private void jump(Random random) {
@@ -511,6 +648,8 @@ final class World {
         hangs = false;
         bus.faults(SimulatedBus.Faults.NONE);
         workers.beGood();
+        everythingWorks = true;
+        former.forEach(this::restore);
         do {
             if (process != null) {
                 kill();
@@ -520,6 +659,7 @@ final class World {
         } while (process != null && !process.jobs.contains("extra"));
         compare();
         pass(Duration.ofSeconds(25)); // what is late arrives
+        findOut();
         ask(false, "resume", COMMANDS.timeout(), JobClient::resumeAll);
         for (String job : NAMES) {
             ask(false, "start", COMMANDS.timeout(), client -> client.start(job));
@@ -531,10 +671,22 @@ final class World {
             }
             pass(Duration.ofSeconds(10));
         }
+        ask(false, "stop", COMMANDS.timeout(), client -> client.stop("timed"));
+        pass(Duration.ofMinutes(1));
+        long held = held();
+        boolean isAllStored = process != null && process.owner.pendingRows() == 0; // of "calm" the latest may not be
         kill();
         begin();
         pass(Duration.ofSeconds(1));
+        if (isAllStored) {
+            rules.compareMemory(held, held());
+        }
         compare();
+    }
+
+    /** Returns how many bytes the account of the whole process has. */
+    private long held() {
+        return process == null ? 0 : process.memory.used();
     }
 
     private void compare() {

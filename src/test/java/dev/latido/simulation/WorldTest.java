@@ -65,6 +65,7 @@ class WorldTest {
         }
         System.out.println("WorldTest: in 30 histories: " + counts);
         assertThat(counts)
+                .containsKeys("takeover", "ended fenced", "commit of a term that is over", "call by a former owner")
                 .allSatisfy((what, count) -> assertThat(count).as(what).isPositive());
     }
 }
