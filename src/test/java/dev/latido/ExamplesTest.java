@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.cluster.ChildProcess;
-import dev.latido.http.Contract;
+import dev.latido.http.CheckedClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
@@ -12,12 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +31,6 @@ import org.yaml.snakeyaml.Yaml;
 /** The files of {@code conf/examples} at work, over real HTTP and the bus. */
 class ExamplesTest {
 
-    private final HttpClient client = HttpClient.newHttpClient();
     private @Nullable Service service;
 
     @AfterEach
@@ -55,19 +49,16 @@ class ExamplesTest {
         return started.vertx();
     }
 
-    private HttpRequest.Builder request(String path) {
-        int port = service == null ? -1 : service.port();
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("Content-Type", "application/json");
+    private CheckedClient client() {
+        return new CheckedClient(service == null ? -1 : service.port());
     }
 
-    private HttpResponse<String> get(String path) throws Exception {
-        return Contract.checked(client.send(request(path).build(), BodyHandlers.ofString()));
+    private HttpResponse<String> get(String path) {
+        return client().get(path);
     }
 
-    private HttpResponse<String> post(String path, String body) throws Exception {
-        return Contract.checked(
-                client.send(request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString()));
+    private HttpResponse<String> post(String path, String body) {
+        return client().post(path, body);
     }
 
     private JsonObject job(String name) throws Exception {
@@ -122,12 +113,9 @@ class ExamplesTest {
         try (ChildProcess sender = ChildProcess.start(
                 ChildProcess.ownClassPath(), ExampleWorkers.class.getName(), "" + freePort(), "127.0.0.1:" + port)) {
             sender.await("ready"::equals);
-            HttpResponse<String> sent = client.send(
-                    request("/api/jobs/email/executions")
-                            .header("Prefer", "wait=20")
-                            .POST(BodyPublishers.ofString("{\"recipient\":\"ada@example.org\",\"message\":\"hello\"}"))
-                            .build(),
-                    BodyHandlers.ofString());
+            HttpResponse<String> sent = client().send(client().posting(
+                            "/api/jobs/email/executions", "{\"recipient\":\"ada@example.org\",\"message\":\"hello\"}")
+                    .header("Prefer", "wait=20"));
             assertThat(new JsonObject(sent.body()).getString("state")).isEqualTo("succeeded");
             assertThat(new JsonObject(sent.body()).getJsonObject("result")).isEqualTo(new JsonObject().put("sent", 5));
             assertThat(sender.await("sent to ada@example.org"::equals)).isNotNull();
@@ -141,11 +129,8 @@ class ExamplesTest {
         await().until(() -> mails.size() == 3);
         assertThat(job("email").getString("why")).contains("500 queued", "3 of 3 taken");
 
-        CompletableFuture<HttpResponse<String>> waiting = client.sendAsync(
-                request("/api/jobs/email/executions")
-                        .POST(BodyPublishers.ofString("{\"recipient\":\"last\",\"message\":\"m\"}"))
-                        .build(),
-                BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> waiting = client().sendLater(
+                        client().posting("/api/jobs/email/executions", "{\"recipient\":\"last\",\"message\":\"m\"}"));
         await().until(() -> job("email").getJsonObject("queue").getInteger("waitingProducers") == 1);
         assertThat(waiting).isNotDone();
         take(mails).reply(null);
@@ -267,11 +252,8 @@ class ExamplesTest {
         await().until(() ->
                 job("extract").getJsonObject("queue").getJsonObject("queued").getInteger("normal") == 20);
 
-        CompletableFuture<HttpResponse<String>> producer = client.sendAsync(
-                request("/api/jobs/extract/executions")
-                        .POST(BodyPublishers.ofString("{\"row\":64}"))
-                        .build(),
-                BodyHandlers.ofString());
+        CompletableFuture<HttpResponse<String>> producer =
+                client().sendLater(client().posting("/api/jobs/extract/executions", "{\"row\":64}"));
         await().until(() -> job("extract").getJsonObject("queue").getInteger("waitingProducers") == 1);
         assertThat(job("extract").getString("why")).contains("waiting for room", "transform");
         assertThat(last).hasSize(1);

@@ -6,13 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.latido.Service;
 import dev.latido.Services;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +21,7 @@ class JobApiTest {
     private static final String HOST = "Host: localhost\r\n";
 
     private final Service service = Services.start("jobs.heartbeat.every", "1h", "shutdown.grace", "2s");
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final CheckedClient client = new CheckedClient(service.port());
 
     @AfterEach
     void stop() {
@@ -120,11 +114,7 @@ class JobApiTest {
     }
 
     private HttpResponse<String> clientThatExpectsContinue() {
-        HttpRequest request = HttpRequest.newBuilder(uri("/api/job/start"))
-                .expectContinue(true)
-                .POST(BodyPublishers.ofString("{}"))
-                .build();
-        return exchange(request);
+        return client.send(client.request("/api/job/start").expectContinue(true).POST(BodyPublishers.ofString("{}")));
     }
 
     @Test
@@ -265,26 +255,14 @@ class JobApiTest {
                 .contains("latido_jobs_processed_total{job=\"heartbeat\",outcome=\"succeeded\"} 1.0"));
     }
 
-    private URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + service.port() + path);
-    }
-
     private HttpResponse<String> get(String path) {
-        return exchange(HttpRequest.newBuilder(uri(path)).build());
+        return client.get(path);
     }
 
+    /** Posts a body without saying what it is, which need not be said where nothing is read of it. */
     private HttpResponse<String> post(String path, String body) {
-        return exchange(HttpRequest.newBuilder(uri(path))
-                .POST(body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                .build());
-    }
-
-    private HttpResponse<String> exchange(HttpRequest request) {
-        try {
-            return client.send(request, BodyHandlers.ofString());
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return client.send(
+                client.request(path).POST(body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
     }
 
     private static JsonObject json(HttpResponse<String> answer) {

@@ -2,13 +2,10 @@ package dev.latido.ops;
 
 import dev.latido.Service;
 import dev.latido.Services;
-import dev.latido.http.Contract;
+import dev.latido.http.CheckedClient;
 import dev.latido.protocol.Addresses;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Set;
@@ -18,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 /** A service with something to see in every metric: runs, commands answered and refused, requests, a collection. */
 final class BusyService implements AutoCloseable {
 
-    private final HttpClient client = HttpClient.newHttpClient();
     private final Service service;
+    private final CheckedClient client;
     private int refused;
 
     /** How many executions the job that is stopped has. */
@@ -39,6 +36,7 @@ final class BusyService implements AutoCloseable {
     BusyService() throws IOException, InterruptedException {
         service = Services.start(
                 new JsonObject(JOBS.replace('\'', '"')), "concurrency", "50", "history.deadLetters.maxPerJob", "3");
+        client = new CheckedClient(service.port());
         System.gc(); // before the first, the JVM has no metric of its pauses
         post("/api/jobs/narrow/executions", 202);
         post("/api/jobs/stuck/executions?delay=1h", 202);
@@ -54,16 +52,11 @@ final class BusyService implements AutoCloseable {
 
     /** Returns what the service itself says. */
     JsonObject read(String path) throws IOException, InterruptedException {
-        return new JsonObject(send(request(path).build()));
+        return new JsonObject(client.get(path).body());
     }
 
     void post(String path, int expected) throws IOException, InterruptedException {
-        HttpResponse<String> response = client.send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = client.post(path, "{}");
         if (response.statusCode() != expected) {
             throw new AssertionError(path + ": " + response.statusCode() + " " + response.body());
         }
@@ -76,18 +69,14 @@ final class BusyService implements AutoCloseable {
 
     void makeTraffic() throws IOException, InterruptedException {
         for (String path : List.of("/api/job/start", "/api/job/stop", "/api/job/start")) {
-            send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
+            client.post(path, "");
         }
         post("/api/jobs/stuck/executions", 429);
         refused++;
-        var unused = client.sendAsync( // waits for room for some seconds, in vain
-                request("/api/jobs/narrow/executions")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                        .build(),
-                HttpResponse.BodyHandlers.discarding());
-        send(request("/api/job/status").build());
-        send(request("/nothing").build());
+        // waits for room for some seconds, in vain
+        var unused = client.sendLater(client.posting("/api/jobs/narrow/executions", "{}"));
+        client.get("/api/job/status");
+        client.get("/nothing");
         try {
             service.vertx()
                     .eventBus()
@@ -104,20 +93,12 @@ final class BusyService implements AutoCloseable {
     /** Returns the names of all series in {@code /metrics}. */
     Set<String> metrics() throws IOException, InterruptedException {
         Set<String> names = new TreeSet<>();
-        send(request("/metrics").build())
+        client.get("/metrics")
+                .body()
                 .lines()
                 .filter(line -> !line.startsWith("#"))
                 .forEach(line -> names.add(line.split("[{ ]", 2)[0]));
         return names;
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + instance() + path));
-    }
-
-    private String send(HttpRequest request) throws IOException, InterruptedException {
-        return Contract.checked(client.send(request, HttpResponse.BodyHandlers.ofString()))
-                .body();
     }
 
     @Override
