@@ -27,7 +27,12 @@ final class JobQueries {
     /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
     static JobView view(JobState job, Dispatcher dispatcher) {
         try {
-            return JobViews.of(job, dispatcher.unit.now(), dispatcher.why.of(job), dispatcher.why.isDegraded(job));
+            return JobViews.of(
+                    job,
+                    dispatcher.unit.now(),
+                    dispatcher.why.of(job),
+                    dispatcher.why.isDegraded(job),
+                    BrokerViews.of(job));
         } catch (RuntimeException fault) {
             return JobViews.inPart(job, "it cannot be shown: " + fault);
         }

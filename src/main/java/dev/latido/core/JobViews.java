@@ -47,12 +47,15 @@ final class JobViews {
      *
      * @param standing what it does, or why not
      * @param degraded what is not as it should be; null when all is well
+     * @param broker the broker that has its queue; null for none
      */
-    static JobView of(JobState job, Moment now, Standing standing, @Nullable String degraded) {
+    static JobView of(
+            JobState job, Moment now, Standing standing, @Nullable String degraded, JobView.@Nullable Broker broker) {
         JobDefinition definition = job.definition;
         SharedBreaker breaker = job.breaker;
         return view(
                 job,
+                broker,
                 standing,
                 degraded,
                 definition.trigger().schedule() == null
@@ -71,7 +74,7 @@ final class JobViews {
 
     /** Returns what can be told without asking anybody else. */
     static JobView inPart(JobState job, String why) {
-        return view(job, new Standing(Reason.UNKNOWN, why), null, null, null, policies(job, null, null));
+        return view(job, null, new Standing(Reason.UNKNOWN, why), null, null, null, policies(job, null, null));
     }
 
     private static JobView.Policies policies(
@@ -88,33 +91,9 @@ final class JobViews {
                 expiresMillis);
     }
 
-    private static JobView.@Nullable Broker broker(JobState job) {
-        SharedQueue queue = job.definition.shared();
-        if (queue == null) {
-            return null;
-        }
-        return new JobView.Broker(
-                queue.id(),
-                queue.type(),
-                queue.binding().group(),
-                queue.binding().lanes(),
-                job.leases.down(),
-                queue.binding().capacity(),
-                queue.prefetch(),
-                queue.binding().lease().toMillis(),
-                job.leases.here(),
-                job.leases.owed(),
-                new JobView.BrokerCounts(
-                        job.publications.published(),
-                        job.deliveries.delivered(),
-                        job.deliveries.redelivered(),
-                        job.deliveries.alreadyDone(),
-                        job.leases.lost(),
-                        job.deliveries.refused()));
-    }
-
     private static JobView view(
             JobState job,
+            JobView.@Nullable Broker broker,
             Standing standing,
             @Nullable String degraded,
             @Nullable String schedule,
@@ -146,7 +125,7 @@ final class JobViews {
                         job.waitingProducers(),
                         job.queue.bytes(),
                         job.maxQueueBytes,
-                        broker(job)),
+                        broker),
                 job.running.size(),
                 job.limits.concurrency(),
                 job.isUndefined() ? null : definition.worker(),
