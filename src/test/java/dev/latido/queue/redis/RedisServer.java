@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real Redis, on a port and in a directory of its own, which writes before it answers unless told otherwise. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
     private final int port;
     private final Path directory;
@@ -35,7 +35,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Starts one; the test is left out where there is none. */
-    static RedisServer start(String... options) {
+    public static RedisServer start(String... options) {
         Tool.require("redis-server");
         Tool.require("redis-cli");
         try {
@@ -106,7 +106,7 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -115,7 +115,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Ends it as kill -9 does. */
-    void kill() {
+    public void kill() {
         signal("KILL");
         try {
             process.waitFor();
@@ -126,7 +126,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Starts it again with what it has on disk. */
-    void restart() {
+    public void restart() {
         process = begin();
         awaitReady();
     }
@@ -156,7 +156,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Runs one command as any program may, and returns what redis-cli prints. */
-    String cli(String... command) {
+    public String cli(String... command) {
         List<String> all = new ArrayList<>(List.of("redis-cli", "-p", String.valueOf(port)));
         all.addAll(Arrays.asList(command));
         try {
