@@ -1,0 +1,194 @@
+package dev.latido.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.latido.core.SharedQueue;
+import dev.latido.job.Priority;
+import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.BrokerType;
+import dev.latido.queue.QueueBinding;
+import dev.latido.room.FullMode;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Brokers, and jobs whose queue is at one. Texts are JSON with {@code '} for {@code "}. */
+@Tag("fast")
+class BrokerSettingsTest {
+
+    private static final String SECRET = "hunter2";
+
+    private static Config read(String broker, String queue, String... environment) throws InvalidConfigException {
+        JsonObject file = new JsonObject(("{'brokers': {'shop': " + broker + "}, 'jobs': {'orders': {'concurrency': 8,"
+                        + " 'queue': " + queue + "}}}")
+                .replace('\'', '"'));
+        return ConfigReader.read(
+                file, environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]), Map.of());
+    }
+
+    private static List<String> problems(String broker, String queue) {
+        try {
+            return List.of("no problem but " + read(broker, queue));
+        } catch (InvalidConfigException invalid) {
+            return invalid.problems();
+        }
+    }
+
+    private static final String BROKER = "{'type': 'redis', 'url': 'redis://127.0.0.1'}";
+    private static final String QUEUE = "{'broker': 'shop'}";
+
+    private static SharedQueue queue(String queue) throws InvalidConfigException {
+        return Objects.requireNonNull(
+                read(BROKER, queue).jobs().get(0).definition().shared());
+    }
+
+    @Test
+    void aQueueHasDefaults() throws Exception {
+        SharedQueue queue = queue(QUEUE);
+        assertThat(queue.id()).isEqualTo("shop:orders");
+        assertThat(queue.prefetch()).as("twice the concurrency").isEqualTo(16);
+        assertThat(queue.retryInPlace()).as("half the lease").isEqualTo(Duration.ofSeconds(15));
+        assertThat(queue.binding())
+                .isEqualTo(new QueueBinding(
+                        "orders",
+                        "latido",
+                        List.of(Priority.NORMAL),
+                        Duration.ofSeconds(30),
+                        100_000,
+                        FullMode.REJECT,
+                        1_048_576,
+                        Duration.ofDays(1),
+                        Duration.ofHours(1),
+                        QueueBinding.Existing.ASK,
+                        true));
+    }
+
+    @Test
+    void readsAllOfAQueue() throws Exception {
+        SharedQueue queue =
+                queue("{'broker': 'shop', 'name': 'o', 'group': 'g', 'lanes': ['normal', 'high'], 'lease': '2m',"
+                        + " 'prefetch': 3, 'prefetchBytes': 5, 'maxPayloadBytes': 7, 'capacity': 9, 'whenFull': 'wait', 'maxWaiting': 2,"
+                        + " 'outcomes': '5m', 'existing': 'skip'}");
+        assertThat(queue.prefetch()).isEqualTo(3);
+        assertThat(queue.prefetchBytes()).isEqualTo(5);
+        assertThat(queue.retryInPlace()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(queue.binding())
+                .isEqualTo(new QueueBinding(
+                        "o",
+                        "g",
+                        List.of(Priority.HIGH, Priority.NORMAL),
+                        Duration.ofMinutes(2),
+                        9,
+                        FullMode.WAIT,
+                        7,
+                        Duration.ofDays(1),
+                        Duration.ofMinutes(5),
+                        QueueBinding.Existing.SKIP,
+                        true));
+    }
+
+    @Test
+    void withoutABrokerAQueueIsInMemory() throws Exception {
+        assertThat(read(BROKER, "{}").jobs().get(0).definition().shared()).isNull();
+        assertThat(read(BROKER, "{'broker': ''}").jobs().get(0).definition().shared())
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'broker': 'till'} | jobs.orders.queue.broker: there is no 'till' under brokers",
+                "{'broker': 'shop', 'name': 'a{b'} | jobs.orders.queue.name: must have 1 to 200 characters, and neither spaces nor"
+                        + " braces",
+                "{'broker': 'shop', 'priorities': {'low': 1}} | jobs.orders.queue.priorities: cannot be kept by a broker",
+                "{'broker': 'shop', 'lanes': ['urgent', 'normal']} | jobs.orders.queue.lanes: must be some of",
+                "{'broker': 'shop', 'lanes': ['high']} | jobs.orders.queue.lanes: must have normal",
+                "{'broker': 'shop', 'whenFull': 'drop-oldest'} | jobs.orders.queue.whenFull: reject or wait is what redis can keep",
+                "{'broker': 'shop', 'maxPayloadBytes': 99999999} | jobs.orders.queue.maxPayloadBytes: must be 1 to 16777216 with"
+                        + " redis",
+                "{'broker': 'shop', 'capacity': 0} | jobs.orders.queue.capacity: must be 1 to",
+                "{'broker': 'shop', 'lease': '1ms'} | jobs.orders.queue.lease",
+                "{'broker': 'shop', 'maxBytes': 5} | jobs.orders.queue.maxBytes: is not a setting"
+            })
+    void refusesWhatABrokerCannotKeep(String queue, String problem) {
+        assertThat(problems(BROKER, queue)).singleElement().asString().contains(problem);
+    }
+
+    @Test
+    void aTimerIsNotForAJobWithABrokerYet() {
+        JsonObject file = new JsonObject(("{'brokers': {'shop': " + BROKER + "}, 'jobs': {'orders': {'every': '5s',"
+                        + " 'queue': " + QUEUE + "}}}")
+                .replace('\'', '"'));
+        try {
+            ConfigReader.read(file, Map.of(), Map.of());
+            throw new AssertionError("it was accepted");
+        } catch (InvalidConfigException invalid) {
+            assertThat(invalid.problems()).singleElement().asString().contains("timer");
+        }
+    }
+
+    @Test
+    void readsABroker() throws Exception {
+        BrokerConfig broker = read(
+                        "{'type': 'redis', 'url': 'rediss://redis.internal:6380/2', 'user': 'latido', 'passwordFile':"
+                                + " '/run/x', 'caFile': 'ca.pem'}",
+                        QUEUE)
+                .brokers()
+                .get("shop");
+        assertThat(broker)
+                .isEqualTo(new BrokerConfig(
+                        BrokerType.REDIS, "redis.internal", 6_380, true, "latido", null, "/run/x", 2, "ca.pem"));
+    }
+
+    @Test
+    void aPasswordCanComeFromTheEnvironmentOrTheUrl() throws Exception {
+        assertThat(Objects.requireNonNull(read(BROKER, QUEUE, "LATIDO_BROKERS_SHOP_PASSWORD", SECRET)
+                                .brokers()
+                                .get("shop"))
+                        .password())
+                .isEqualTo(SECRET);
+        BrokerConfig ofUrl = read("{'type': 'redis', 'url': 'redis://me:" + SECRET + "@h'}", QUEUE)
+                .brokers()
+                .get("shop");
+        assertThat(Objects.requireNonNull(ofUrl).user()).isEqualTo("me");
+        assertThat(ofUrl.password()).isEqualTo(SECRET);
+        assertThat(ofUrl.toString()).isEqualTo("redis://h:6379");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'redis', 'url': 'redis://me:hunter2@h', 'password': 'hunter2'}",
+                "{'type': 'redis', 'url': 'redis://me:hunter2@h', 'user': 'you'}",
+                "{'type': 'redis', 'url': 'redis://h', 'password': 'hunter2', 'passwordFile': 'f'}",
+                "{'type': 'redis', 'url': 'http://me:hunter2@h'}",
+                "{'type': 'redis', 'url': 'redis://me:hunter2@h/x'}",
+                "{'type': 'redis', 'url': 'redis://me:hunter2@h?x=1'}",
+                "{'type': 'redis', 'url': 'redis://me:hunter2 @h'}",
+                "{'type': 'redis', 'url': 'redis://h', 'password': ['hunter2']}",
+                "{'type': 'redis', 'url': 'redis://me:hunter2@h', 'caFile': 'x'}",
+                "{'type': 'redis', 'password': 'hunter2'}",
+                "{'url': 'redis://me:hunter2@h'}"
+            })
+    void saysWhatIsWrongWithABrokerAndNoSecret(String broker) {
+        assertThat(problems(broker, "{}"))
+                .isNotEmpty()
+                .allMatch(problem -> problem.startsWith("brokers.shop."))
+                .noneMatch(problem -> problem.contains(SECRET));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rabbitmq", "service-bus", "storage-queue"})
+    void whatIsNotBuiltYetSaysSo(String type) {
+        assertThat(problems("{'type': '" + type + "', 'url': 'amqp://h'}", "{}"))
+                .containsExactly("brokers.shop.type: " + type + " is not built yet; redis is");
+    }
+}

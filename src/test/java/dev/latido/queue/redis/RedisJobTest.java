@@ -1,0 +1,236 @@
+package dev.latido.queue.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.latido.Service;
+import dev.latido.Services;
+import dev.latido.http.CheckedClient;
+import dev.latido.http.LogRecorder;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A service whose job has its queue at a real Redis, as its users see it. */
+class RedisJobTest {
+
+    private static final String SECRET = "hunter2-no-log-may-show-this";
+
+    private static JsonObject file(JsonObject broker) {
+        JsonObject queue = new JsonObject()
+                .put("broker", "shop")
+                .put("lease", "2s")
+                .put("lanes", new JsonArray().add("normal").add("high"));
+        return new JsonObject()
+                .put("brokers", new JsonObject().put("shop", broker.put("type", "redis")))
+                .put(
+                        "jobs",
+                        new JsonObject()
+                                .put(
+                                        "orders",
+                                        new JsonObject().put("queue", queue).put("concurrency", 8))
+                                .put("other", new JsonObject()));
+    }
+
+    private static JsonObject file(RedisServer redis) {
+        return file(new JsonObject().put("url", "redis://127.0.0.1:" + redis.port()));
+    }
+
+    private static JsonObject job(CheckedClient client) {
+        return new JsonObject(client.get("/api/jobs/orders").body());
+    }
+
+    private static long succeeded(CheckedClient client) {
+        return job(client).getJsonObject("counters").getLong("succeeded");
+    }
+
+    private static boolean isConnected(CheckedClient client) {
+        return job(client).getJsonObject("queue").getJsonObject("broker").getBoolean("isConnected");
+    }
+
+    private static HttpResponse<String> submit(CheckedClient client, String key, String payload) {
+        return client.send(
+                client.posting("/api/jobs/orders/executions", payload).header("Idempotency-Key", key));
+    }
+
+    /** Waits until a message is done, and returns what is told of it. */
+    private static JsonObject outcome(CheckedClient client, String location) {
+        await(location).until(() -> {
+            HttpResponse<String> answer = client.get(location);
+            return answer.statusCode() == 200
+                    && !List.of("queued", "running").contains(new JsonObject(answer.body()).getString("state"));
+        });
+        return new JsonObject(client.get(location).body());
+    }
+
+    @Test
+    void anyProcessTellsWhatBecameOfWhatAnotherTook() {
+        try (RedisServer redis = RedisServer.start()) {
+            Service first = Services.start(file(redis));
+            Service second = Services.start(file(redis));
+            try {
+                CheckedClient one = new CheckedClient(first.port());
+                CheckedClient two = new CheckedClient(second.port());
+                await("both").until(() -> isConnected(one) && isConnected(two));
+                HttpResponse<String> accepted = submit(one, "order/17 ä".replace("ä", "a"), "{\"n\":1}");
+                assertThat(accepted.statusCode()).isEqualTo(202);
+                String location = accepted.headers().firstValue("Location").orElseThrow();
+                JsonObject told = outcome(one, location);
+                assertThat(told.getString("state")).isEqualTo("succeeded");
+                await("the broker's word").until(() -> two.get(location).statusCode() == 200);
+                assertThat(outcome(two, location).getString("process")).isEqualTo(told.getString("process"));
+                assertThat(submit(two, "order/17 a", "{\"n\":1}").statusCode())
+                        .as("the same again")
+                        .isEqualTo(202);
+                assertThat(submit(two, "order/17 a", "{\"n\":2}").statusCode())
+                        .as("other work")
+                        .isEqualTo(422);
+                assertThat(one.get("/api/jobs/orders/messages?key=never").statusCode())
+                        .isEqualTo(404);
+                assertThat(one.get("/api/jobs/other/messages?key=x").statusCode())
+                        .isEqualTo(404);
+                assertThat(one.get("/api/jobs/orders/messages").statusCode()).isEqualTo(400);
+                redis.cli("XADD", "orders", "*", "payload", "{\"n\":3}");
+                redis.cli("XADD", "{orders}:high", "*", "colour", "red");
+                redis.cli("XADD", "orders", "*", "payload", "{no json");
+                await("all of it").until(() -> succeeded(one) + succeeded(two) == 3);
+                await("the dead letter")
+                        .until(() -> redis.cli("XLEN", "{orders}:dead").equals("1"));
+                await("nothing left").until(() -> redis.cli("XLEN", "orders").equals("0"));
+            } finally {
+                assertThat(first.stop()).isTrue();
+                assertThat(second.stop()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aBatchIsAnsweredItemByItem() {
+        try (RedisServer redis = RedisServer.start()) {
+            Service service = Services.start(file(redis));
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                await("the broker").until(() -> isConnected(client));
+                HttpResponse<String> answer = client.post(
+                        "/api/jobs/orders/executions/batch",
+                        "[{\"payload\":1},{\"payload\":2,\"priority\":\"high\"},{\"payload\":3,\"priority\":\"low\"}]");
+                JsonArray items = new JsonArray(answer.body());
+                assertThat(items.getJsonObject(0).getInteger("status")).isEqualTo(202);
+                assertThat(items.getJsonObject(1).getString("key")).isNotEmpty();
+                assertThat(items.getJsonObject(2).getInteger("status"))
+                        .as("no such lane")
+                        .isEqualTo(422);
+                await("both").until(() -> succeeded(client) == 2);
+            } finally {
+                service.stop();
+            }
+        }
+    }
+
+    @Test
+    void withoutItsBrokerAJobSaysSoAndTheRestGoesOn() {
+        try (RedisServer redis = RedisServer.start()) {
+            redis.kill();
+            Service service = Services.start(file(redis));
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                assertRefused(client);
+                redis.restart();
+                await("the broker").until(() -> isConnected(client));
+                assertThat(submit(client, "a", "1").statusCode()).isEqualTo(202);
+                await("its end").until(() -> succeeded(client) == 1);
+                redis.kill();
+                await("the loss").until(() -> !isConnected(client));
+                assertRefused(client);
+                assertThat(client.post("/api/jobs/orders/stop", "").statusCode())
+                        .isEqualTo(200);
+                assertThat(client.post("/api/jobs/orders/start", "").statusCode())
+                        .isEqualTo(200);
+                redis.restart();
+                await("the broker").until(() -> isConnected(client));
+                assertThat(submit(client, "b", "2").statusCode()).isEqualTo(202);
+                await("its end").until(() -> succeeded(client) == 2);
+            } finally {
+                service.stop();
+            }
+        }
+    }
+
+    private static void assertRefused(CheckedClient client) {
+        HttpResponse<String> refused = submit(client, "x", "0");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(refused.body()).contains("queue-unavailable", "shop:orders");
+        assertThat(job(client).getString("reason")).isEqualTo("queue");
+        HttpResponse<String> ready = client.get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(200);
+        assertThat(ready.body()).contains("shop:orders");
+        assertThat(client.post("/api/jobs/other/executions", "1").statusCode())
+                .as("what needs no broker")
+                .isEqualTo(202);
+    }
+
+    /** It is read at each connect, so that one that was changed is found. */
+    @Test
+    void aPasswordComesFromItsFileAndIsShownNowhere(@TempDir Path directory) throws Exception {
+        Path secret = Files.writeString(directory.resolve("redis"), "wrong-" + SECRET + "\n");
+        try (LogRecorder log = new LogRecorder();
+                RedisServer redis = RedisServer.start("--requirepass", SECRET)) {
+            Service service = Services.start(file(new JsonObject()
+                    .put("url", "redis://127.0.0.1:" + redis.port())
+                    .put("passwordFile", secret.toString())));
+            List<String> shown = new ArrayList<>();
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                await("the refusal").until(() -> job(client).getString("why").contains("password"));
+                shown.add(client.get("/api/jobs/orders").body());
+                shown.add(client.get("/health/ready").body());
+                shown.add(submit(client, "x", "1").body());
+                Files.writeString(secret, SECRET + "\n");
+                await("the right one").until(() -> isConnected(client));
+                shown.add(client.get("/api/jobs/orders").body());
+                shown.add(client.get("/metrics").body());
+            } finally {
+                service.stop();
+            }
+            shown.addAll(log.lines());
+            assertThat(shown).hasSizeGreaterThan(5).noneMatch(text -> text.contains(SECRET));
+        }
+    }
+
+    @Test
+    void whatAStoppedServiceHadNotBegunIsAnothersAtOnce() {
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject slow = file(redis);
+            slow.getJsonObject("jobs")
+                    .getJsonObject("orders")
+                    .getJsonObject("queue")
+                    .put("lease", "1h");
+            slow.getJsonObject("jobs")
+                    .getJsonObject("orders")
+                    .put("rateLimit", new JsonObject().put("permits", 1).put("per", "1h"));
+            Service first = Services.start(slow);
+            CheckedClient one = new CheckedClient(first.port());
+            await("the broker").until(() -> isConnected(one));
+            for (int i = 0; i < 5; i++) {
+                assertThat(submit(one, "k" + i, "1").statusCode()).isEqualTo(202);
+            }
+            await("one to be done").until(() -> succeeded(one) == 1);
+            assertThat(first.stop()).isTrue();
+            Service second = Services.start(file(redis));
+            try {
+                CheckedClient two = new CheckedClient(second.port());
+                await("the others").atMost(Duration.ofMinutes(2)).until(() -> succeeded(two) == 4);
+            } finally {
+                second.stop();
+            }
+        }
+    }
+}
