@@ -34,6 +34,7 @@ public final class Cli {
                 .addSubcommand(new StartCommand(settings))
                 .addSubcommand(new StopCommand(settings))
                 .addSubcommand(new SubmitCommand(settings))
+                .addSubcommand(new ReplayCommand(settings))
                 .addSubcommand(new WatchCommand(settings))
                 .addSubcommand(new TopCommand(settings))
                 .addSubcommand(new ServeCommand())

@@ -227,7 +227,7 @@ final class SubmitCommand implements Callable<Integer> {
                 return answer;
             }
             if (!state.equals(told)) {
-                session.printer().note("Execution " + id + " is " + state + ".");
+                session.printer().note(subject(execution) + " is " + state + ".");
                 told = state;
             }
             if (deadline.isOver()) {
@@ -235,13 +235,25 @@ final class SubmitCommand implements Callable<Integer> {
             }
             deadline.pause(pause);
             pause = pause.multipliedBy(2).compareTo(BETWEEN_LOOKS) < 0 ? pause.multipliedBy(2) : BETWEEN_LOOKS;
-            answer = session.connection().get("/api/executions/" + id);
+            answer = session.connection().get(id.isEmpty() ? messagePath(execution) : "/api/executions/" + id);
         }
     }
 
+    /** Returns where a message at a broker can be looked for, which has no execution that this service knows. */
+    private static String messagePath(Fields message) {
+        String key = URLEncoder.encode(message.textOr("key", ""), StandardCharsets.UTF_8);
+        return Session.path(message.textOr("job", "")) + "/messages?key=" + key;
+    }
+
+    /** Returns what an answer is about, for people. */
+    private static String subject(Fields answer) {
+        String id = answer.textOr("id", "");
+        return id.isEmpty() ? "Message '" + answer.textOr("key", "") + "'" : "Execution " + id;
+    }
+
     private static String inWords(Fields execution, String result) {
-        StringBuilder line = new StringBuilder("Execution " + execution.textOr("id", "") + " of job '"
-                + execution.textOr("job", "") + "': " + execution.textOr("state", ""));
+        StringBuilder line = new StringBuilder(
+                subject(execution) + " of job '" + execution.textOr("job", "") + "': " + execution.textOr("state", ""));
         String why = execution.textOr("error", execution.textOr("note", ""));
         if (execution.textOr("state", "").equals("succeeded") && !result.isEmpty()) {
             line.append(", result ").append(result); // a note tells how far it was

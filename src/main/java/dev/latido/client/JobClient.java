@@ -12,6 +12,7 @@ import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
 import dev.latido.protocol.Counted;
+import dev.latido.protocol.DeadLetterPage;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.FailureFilter;
@@ -250,6 +251,17 @@ public final class JobClient {
      */
     public Future<MessageView> message(@Nullable String job, String key) {
         return control(CommandType.GET_MESSAGE, deadline -> new Command.GetMessage(job, key, deadline));
+    }
+
+    /**
+     * Reads the dead letters of the job at its broker, the oldest first.
+     *
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most
+     */
+    public Future<DeadLetterPage> deadLetters(@Nullable String job, @Nullable String cursor, int limit) {
+        return control(
+                CommandType.LIST_DEAD_LETTERS, deadline -> new Command.ListDeadLetters(job, cursor, limit, deadline));
     }
 
     /**

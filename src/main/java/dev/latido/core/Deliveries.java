@@ -1,6 +1,7 @@
 package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.policy.RateConfig;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Settlement;
 import java.time.DateTimeException;
@@ -210,7 +211,7 @@ final class Deliveries {
         int here = job.leases.here();
         long bytes = here == 0 ? queue.prefetchBytes() : queue.prefetchBytes() - job.leases.bytes();
         boolean mayCome = mayBegin && job.leases.isUp() && bytes > 0 && !unit.holdings.isOverdrawn();
-        int messages = mayCome ? Math.max(0, queue.prefetch() - here) : 0;
+        int messages = mayCome ? Math.max(0, Math.min(queue.prefetch() - here, startable(job, queue, here))) : 0;
         if (messages != state.asked) {
             state.asked = messages;
             unit.addAtOnce(new Effect.Dequeue(job.name(), messages, Math.max(0, bytes)));
@@ -224,6 +225,21 @@ final class Deliveries {
                 giveBack(job);
             });
         }
+    }
+
+    /**
+     * Returns how many more the job's rate lets begin within a third of the lease, those that wait here counted off, but one at
+     * least: others can have the rest.
+     */
+    private static int startable(JobState job, SharedQueue queue, int here) {
+        RateConfig rate = job.limits.rateConfig();
+        if (rate == null) {
+            return Integer.MAX_VALUE;
+        }
+        double third = queue.binding().lease().toNanos() / 3.0;
+        double permits = Math.ceil(rate.permits() * third / rate.per().toNanos());
+        int waiting = Math.max(0, here - job.running.size());
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(1, permits)) - waiting;
     }
 
     private static boolean waits(JobState job) {

@@ -2,6 +2,7 @@ package dev.latido.core;
 
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
+import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.Reply;
 import dev.latido.queue.Handle;
 import dev.latido.queue.Message;
@@ -37,6 +38,10 @@ public sealed interface Effect {
         void settle(Settle effect);
 
         void findMessage(FindMessage effect);
+
+        void listDeadLetters(ListDeadLetters effect);
+
+        void replayDeadLetters(ReplayDeadLetters effect);
     }
 
     /** Give {@code caller} its reply. */
@@ -159,6 +164,34 @@ public sealed interface Effect {
         @Override
         public void accept(Handler handler) {
             handler.findMessage(this);
+        }
+    }
+
+    /**
+     * Ask the queue of {@code job} for dead letters, and feed them back.
+     *
+     * @param after the id of the one to begin behind; empty to begin with the first
+     * @param limit how many at most
+     */
+    record ListDeadLetters(String job, String after, int limit, ReplyTo replyTo) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.listDeadLetters(this);
+        }
+    }
+
+    /**
+     * Have dead letters of {@code job} delivered anew, and feed back how many.
+     *
+     * @param filter which ones
+     * @param countOnly whether they are only to be counted
+     * @param most how many at most
+     */
+    record ReplayDeadLetters(String job, FailureFilter filter, boolean countOnly, int most, ReplyTo replyTo)
+            implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.replayDeadLetters(this);
         }
     }
 }

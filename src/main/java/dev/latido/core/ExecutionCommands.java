@@ -62,6 +62,11 @@ final class ExecutionCommands implements Command.ExecutionHandler {
             return Refusal.wrongState("Only a failed execution can be retried; '" + execution.id + "' is "
                     + execution.state().wireName() + ".");
         }
+        if (execution.origin != null) {
+            return Refusal.notPossibleHere("The message of execution '" + execution.id + "' is a dead letter at "
+                    + execution.origin.queue + ", or another process has it; retry-failed of job '"
+                    + execution.job.name() + "' has it delivered anew.");
+        }
         if (execution.job.isClosed()) {
             return Refusal.closed(execution.job.name());
         }

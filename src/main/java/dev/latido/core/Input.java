@@ -5,6 +5,7 @@ import dev.latido.job.Moment;
 import dev.latido.job.Outcome;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
+import dev.latido.protocol.Reply;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
 import dev.latido.queue.QueueException;
@@ -59,6 +60,8 @@ public sealed interface Input {
         void messageSettled(MessageSettled input);
 
         void messageFound(MessageFound input);
+
+        void deadLettersAnswered(DeadLettersAnswered input);
     }
 
     /**
@@ -263,6 +266,23 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.messageFound(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.ListDeadLetters} or {@link Effect.ReplayDeadLetters}.
+     *
+     * @param reply what was asked for; null when the broker did not answer
+     * @param failure why; null when it did
+     */
+    record DeadLettersAnswered(
+            String job,
+            ReplyTo replyTo,
+            @Nullable Reply reply,
+            @Nullable QueueException failure) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.deadLettersAnswered(this);
         }
     }
 }

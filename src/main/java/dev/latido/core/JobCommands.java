@@ -155,6 +155,27 @@ final class JobCommands implements Command.JobHandler {
     }
 
     @Override
+    public @Nullable Reply listDeadLetters(Command.ListDeadLetters command) {
+        Refusal refusal = withoutBroker();
+        if (refusal == null) {
+            String after = command.cursor() == null ? "" : command.cursor();
+            unit.addAtOnce(new Effect.ListDeadLetters(job.name(), after, command.limit(), replyTo));
+        }
+        return refusal;
+    }
+
+    /** Returns why nothing can be asked of the job's broker; null when it can. */
+    private @Nullable Refusal withoutBroker() {
+        SharedQueue queue = job.definition.shared();
+        if (queue == null) {
+            return Refusal.notPossibleHere("The queue of job '" + job.name()
+                    + "' is at no broker; its dead letters are its executions that failed.");
+        }
+        String down = job.leases.down();
+        return down == null ? null : Refusal.queueUnavailable(job.name(), queue.id(), down, Publications.SOON);
+    }
+
+    @Override
     public @Nullable Reply awaitRoom(Command.AwaitRoom command) {
         dispatcher.admission.awaitRoom(job, command.priority(), command.deadline(), replyTo);
         return null;
@@ -185,7 +206,15 @@ final class JobCommands implements Command.JobHandler {
     }
 
     @Override
-    public Reply retryFailed(Command.RetryFailed command) {
+    public @Nullable Reply retryFailed(Command.RetryFailed command) {
+        if (job.definition.shared() != null) {
+            Refusal refusal = withoutBroker();
+            if (refusal == null) {
+                unit.addAtOnce(new Effect.ReplayDeadLetters(
+                        job.name(), command.filter(), command.countOnly(), MAX_CHANGES, replyTo));
+            }
+            return refusal;
+        }
         if (job.isClosed() && !command.countOnly()) {
             return Refusal.closed(job.name());
         }

@@ -346,6 +346,22 @@ public final class JobEngine {
                     MessageViews.found(job, input.key(), input.outcome(), input.failure(), unit.process()));
         }
 
+        @Override
+        public void deadLettersAnswered(Input.DeadLettersAnswered input) {
+            JobState job = workFor(input.job());
+            SharedQueue queue = job.definition.shared();
+            Reply reply = input.reply();
+            String why = input.failure() == null
+                    ? ""
+                    : String.valueOf(input.failure().getMessage());
+            unit.answerAtOnce(
+                    input.replyTo(),
+                    reply != null
+                            ? reply
+                            : Refusal.queueUnavailable(
+                                    job.name(), queue == null ? "" : queue.id(), why, Publications.SOON));
+        }
+
         private JobState workFor(String name) {
             JobState job = jobs.find(name);
             if (job == null) {

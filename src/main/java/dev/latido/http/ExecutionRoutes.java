@@ -4,6 +4,7 @@ import dev.latido.client.JobClient;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.protocol.CommandException;
+import dev.latido.protocol.DeadLetterPage;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.MessageView;
@@ -30,6 +31,7 @@ final class ExecutionRoutes {
                 Route.get("/api/jobs/:job/executions", key, context -> answers.reply(context, this::list)),
                 Route.get("/api/jobs/:job/history", key, context -> answers.reply(context, this::history)),
                 Route.get("/api/jobs/:job/messages", key, context -> answers.reply(context, this::message)),
+                Route.get("/api/jobs/:job/dead-letters", key, context -> answers.reply(context, this::deadLetters)),
                 Route.get("/api/executions/:id", key, context -> answers.reply(context, this::one)),
                 Route.post("/api/executions/:id/cancel", key, context -> answers.reply(context, this::cancel)),
                 Route.post("/api/executions/:id/retry", key, context -> answers.reply(context, this::retry)));
@@ -54,6 +56,11 @@ final class ExecutionRoutes {
             throw Query.bad("Query parameter 'key' must have 1 to " + Submission.MAX_KEY_LENGTH + " characters.");
         }
         return client.message(JobsRoutes.jobOf(context), key);
+    }
+
+    private Future<DeadLetterPage> deadLetters(RoutingContext context) {
+        Query query = new Query(context.queryParams(), "cursor", "limit");
+        return client.deadLetters(JobsRoutes.jobOf(context), query.text("cursor"), query.number("limit", 100, 1, 100));
     }
 
     private static ExecutionState stateOf(Query query) {

@@ -110,6 +110,7 @@ public final class JobLevels implements MultiCollector {
         for (GaugeSnapshot.Builder level : levels.values()) {
             all.metricSnapshot(level.build());
         }
+        BrokerLevels.collect(jobs, all);
         return all.metricSnapshot(refused.build()).metricSnapshot(keys.build()).build();
     }
 
@@ -129,7 +130,11 @@ public final class JobLevels implements MultiCollector {
 
     @Override
     public List<String> getPrometheusNames() {
-        return Stream.concat(Arrays.stream(Level.values()).map(level -> level.name), Stream.of(REFUSED, KEYS))
+        return Stream.of(
+                        Arrays.stream(Level.values()).map(level -> level.name),
+                        BrokerLevels.names(),
+                        Stream.of(REFUSED, KEYS))
+                .flatMap(names -> names)
                 .toList();
     }
 }

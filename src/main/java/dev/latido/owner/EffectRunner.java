@@ -157,6 +157,16 @@ final class EffectRunner {
         public void findMessage(Effect.FindMessage effect) {
             queues.find(effect);
         }
+
+        @Override
+        public void listDeadLetters(Effect.ListDeadLetters effect) {
+            queues.listDeadLetters(effect);
+        }
+
+        @Override
+        public void replayDeadLetters(Effect.ReplayDeadLetters effect) {
+            queues.replayDeadLetters(effect);
+        }
     }
 
     /** Tells all workers to end what they have, and gives them nothing more. */

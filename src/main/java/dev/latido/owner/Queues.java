@@ -2,7 +2,12 @@ package dev.latido.owner;
 
 import dev.latido.core.Effect;
 import dev.latido.core.Input;
+import dev.latido.core.ReplyTo;
 import dev.latido.loop.EventLoop;
+import dev.latido.protocol.Counted;
+import dev.latido.protocol.DeadLetterPage;
+import dev.latido.protocol.Reply;
+import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
 import dev.latido.queue.JobQueue;
@@ -11,6 +16,7 @@ import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +91,43 @@ final class Queues {
                 effect.replyTo(),
                 outcome == null ? null : outcome.orElse(null),
                 exception(failure))));
+    }
+
+    void listDeadLetters(Effect.ListDeadLetters effect) {
+        JobQueue queue = open.get(effect.job());
+        int limit = Math.min(effect.limit(), JobQueue.MAX_LISTED);
+        Future<DeadLetters> listed = queue == null ? notOpen() : queue.deadLetters(effect.after(), limit);
+        answer(effect.job(), effect.replyTo(), listed.map(letters -> page(letters, limit)));
+    }
+
+    private static Reply page(DeadLetters found, int limit) {
+        List<DeadLetterPage.Letter> letters = found.letters().stream()
+                .map(letter -> new DeadLetterPage.Letter(
+                        letter.id(),
+                        letter.key(),
+                        letter.lane(),
+                        letter.reason(),
+                        letter.error(),
+                        Instant.ofEpochMilli(letter.diedAt()),
+                        letter.payload(),
+                        letter.payloadBytes()))
+                .toList();
+        String cursor =
+                letters.size() < limit ? null : letters.get(letters.size() - 1).id();
+        return new DeadLetterPage(letters, found.total(), found.forgotten(), cursor);
+    }
+
+    void replayDeadLetters(Effect.ReplayDeadLetters effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Counted> replayed = queue == null
+                ? notOpen()
+                : new DeadLetterReplay(queue, effect.filter(), effect.countOnly(), effect.most()).run();
+        answer(effect.job(), effect.replyTo(), replayed.map(counted -> counted));
+    }
+
+    private void answer(String job, ReplyTo replyTo, Future<Reply> reply) {
+        reply.onComplete((answer, failure) ->
+                feedBack.accept(new Input.DeadLettersAnswered(job, replyTo, answer, exception(failure))));
     }
 
     private static <T> Future<T> notOpen() {

@@ -69,6 +69,8 @@ public sealed interface Command {
 
         @Nullable Reply getMessage(GetMessage command);
 
+        @Nullable Reply listDeadLetters(ListDeadLetters command);
+
         @Nullable Reply awaitRoom(AwaitRoom command);
 
         @Nullable Reply listExecutions(ListExecutions command);
@@ -475,6 +477,36 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * Reads the dead letters of the job at its broker, the oldest first. → {@link DeadLetterPage}
+     *
+     * @param cursor where the page before ended; null for the first
+     * @param limit how many at most
+     */
+    record ListDeadLetters(@Nullable String job, @Nullable String cursor, int limit, Instant deadline)
+            implements OfJob {
+        static final CommandForm<ListDeadLetters> FORM = CommandForm.of(
+                ListDeadLetters.class,
+                (list, json) -> {
+                    CommandForm.putJob(json, list);
+                    json.put("cursor", list.cursor).put("limit", list.limit);
+                },
+                (in, deadline) -> new ListDeadLetters(in.string("job"), in.string("cursor"), in.limit(), deadline),
+                "job",
+                "cursor",
+                "limit");
+
+        @Override
+        public CommandType type() {
+            return CommandType.LIST_DEAD_LETTERS;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.listDeadLetters(this);
+        }
+    }
+
     /** Ends an execution that has not ended; a running one is told to. → {@link ExecutionView} */
     record Cancel(ExecutionId id, Instant deadline) implements OfExecution {
         static final CommandForm<Cancel> FORM = CommandForm.ofExecution(Cancel.class, Cancel::new);
@@ -528,7 +560,10 @@ public sealed interface Command {
         }
     }
 
-    /** Queues all failed executions again that are meant and for which there is room, or only counts them. → {@link Counted} */
+    /**
+     * Queues all failed executions again that are meant and for which there is room, or only counts them; of a job whose queue is at
+     * a broker, its dead letters there. → {@link Counted}
+     */
     record RetryFailed(@Nullable String job, FailureFilter filter, boolean countOnly, Instant deadline)
             implements OfJob {
         static final CommandForm<RetryFailed> FORM = CommandForm.of(

@@ -32,6 +32,8 @@ public enum CommandType {
     GET_STORE("GetStore", Channel.CONTROL, Change.NONE, Command.GetStore.FORM, StoreView::fromJson),
     SUBMIT("Submit", Channel.SUBMIT, Change.AS_ITS_JOB, SubmitForm.FORM, Submitted::fromJson),
     GET_MESSAGE("GetMessage", Channel.CONTROL, Change.NONE, Command.GetMessage.FORM, MessageView::fromJson),
+    LIST_DEAD_LETTERS(
+            "ListDeadLetters", Channel.CONTROL, Change.NONE, Command.ListDeadLetters.FORM, DeadLetterPage::fromJson),
     AWAIT_ROOM("AwaitRoom", Channel.WAIT, Change.AS_ITS_JOB, Command.AwaitRoom.FORM, JobStatus::fromJson),
     AWAIT_EXECUTION("AwaitExecution", Channel.WAIT, Change.OWN, Command.AwaitExecution.FORM, ExecutionView::fromJson),
     BACK_UP("BackUp", Channel.WAIT, Change.OWN, Command.BackUp.FORM, BackupView::fromJson);

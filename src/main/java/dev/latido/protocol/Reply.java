@@ -10,6 +10,7 @@ public sealed interface Reply
                 JobPage,
                 ExecutionView,
                 ExecutionPage,
+                DeadLetterPage,
                 Inspection,
                 Submitted,
                 Counted,

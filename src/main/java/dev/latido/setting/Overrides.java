@@ -85,10 +85,12 @@ public final class Overrides {
                 : environment.containsKey(variable(path)) ? variable(path) : null;
     }
 
+    /** Returns the name of the variable for {@code path}: of what is read from a file it ends as images of containers have it. */
     private static String variable(String path) {
+        String words = path.endsWith("File") ? path.substring(0, path.length() - 4) + ".file" : path;
         return ENVIRONMENT_PREFIX
                 + NEITHER_LETTER_NOR_DIGIT
-                        .matcher(path.toUpperCase(Locale.ROOT))
+                        .matcher(words.toUpperCase(Locale.ROOT))
                         .replaceAll("_");
     }
 

@@ -155,6 +155,11 @@ class BrokerSettingsTest {
                                 .get("shop"))
                         .password())
                 .isEqualTo(SECRET);
+        assertThat(Objects.requireNonNull(read(BROKER, QUEUE, "LATIDO_BROKERS_SHOP_PASSWORD_FILE", "/run/x")
+                                .brokers()
+                                .get("shop"))
+                        .passwordFile())
+                .isEqualTo("/run/x");
         BrokerConfig ofUrl = read("{'type': 'redis', 'url': 'redis://me:" + SECRET + "@h'}", QUEUE)
                 .brokers()
                 .get("shop");

@@ -10,6 +10,7 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Outcome;
 import dev.latido.job.RetryPolicy;
+import dev.latido.policy.RateConfig;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Reason;
 import dev.latido.protocol.StopMode;
@@ -331,6 +332,33 @@ class DeliveriesTest {
         assertThat(broker.state().ended(ExecutionState.SUCCEEDED).size()).isEqualTo(1);
         broker.deliver("a", "1", 2, 0);
         assertThat(broker.engine.performs).as("its outcome is stored").hasSize(1);
+    }
+
+    @Test
+    void takesNoMoreThanItsRateCanStartSoon() {
+        Duration third = QueueHarness.LEASE.dividedBy(3);
+        broker = QueueHarness.of(job -> job.with(changed -> {
+                    changed.concurrency = 1;
+                    changed.throttle = new JobDefinition.Throttle(
+                            new RateConfig(RateConfig.Algorithm.FIXED_WINDOW, 2, third, 1), null, null, 0);
+                }))
+                .up();
+        assertThat(broker.asked()).as("two in that time").isEqualTo(2);
+        broker.deliver("a", "1");
+        assertThat(broker.asked()).as("one of them has begun").isEqualTo(2);
+        broker.deliver("b", "2");
+        broker.deliver("c", "3");
+        assertThat(broker.asked()).isZero();
+        broker.engine.end(EngineHarness.SUCCESS);
+        assertThat(broker.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void takesOneAtLeastHoweverSlowItsRateIs() {
+        broker = QueueHarness.of(job -> job.with(changed -> changed.throttle = new JobDefinition.Throttle(
+                        new RateConfig(RateConfig.Algorithm.FIXED_WINDOW, 1, Duration.ofDays(1), 1), null, null, 0)))
+                .up();
+        assertThat(broker.asked()).isEqualTo(1);
     }
 
     // Going back

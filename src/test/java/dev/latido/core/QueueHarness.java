@@ -51,6 +51,9 @@ final class QueueHarness {
     final EngineHarness engine;
     private int leases;
 
+    /** How much had been performed when each message was delivered. */
+    private final List<Integer> delivered = new ArrayList<>();
+
     private QueueHarness(EngineHarness engine, int leases) {
         this.engine = engine;
         this.leases = leases;
@@ -129,6 +132,7 @@ final class QueueHarness {
 
     Lease deliver(String key, String payload, int deliveries, int attempts, Map<String, String> properties) {
         Lease lease = new Lease(key, ++leases);
+        delivered.add(engine.performed.size());
         Delivery delivery =
                 new Delivery(lease, key, Priority.NORMAL, payload, payload.length(), deliveries, attempts, properties);
         engine.take(new Input.MessagesArrived(JOB, List.of(delivery)));
@@ -167,10 +171,16 @@ final class QueueHarness {
                 .toList();
     }
 
-    /** How many more messages may come, as the broker was last told. */
+    /** How many more messages may come: as the broker was last told, less those that came since. */
     int asked() {
-        List<Effect.Dequeue> all = all(Effect.Dequeue.class);
-        return all.isEmpty() ? 0 : all.get(all.size() - 1).messages();
+        for (int i = engine.performed.size() - 1; i >= 0; i--) {
+            if (engine.performed.get(i) instanceof Effect.Dequeue last) {
+                int told = i;
+                return last.messages()
+                        - (int) delivered.stream().filter(when -> when > told).count();
+            }
+        }
+        return 0;
     }
 
     JobState state() {

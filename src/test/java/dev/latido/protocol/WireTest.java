@@ -75,6 +75,8 @@ class WireTest {
                 }
                 commands.add(new Command.ListHistory(job, null, null, 5, deadline));
                 commands.add(new Command.GetMessage(job, "1722-0", deadline));
+                commands.add(new Command.ListDeadLetters(job, null, 5, deadline));
+                commands.add(new Command.ListDeadLetters(job, "1-0", 100, deadline));
                 commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
                 commands.add(new Command.GetSummary(deadline));
                 commands.add(new Command.AwaitRoom(job, Priority.CRITICAL, deadline));
@@ -315,6 +317,10 @@ class WireTest {
             CommandType.GET_MESSAGE, new MessageView("orders", "k", "failed", "shop:orders", "me", "000000000001a")
         });
         replies.add(new Object[] {CommandType.SUBMIT, new Submitted(List.of(queued))});
+        DeadLetterPage.Letter letter =
+                new DeadLetterPage.Letter("1-0", "order-17", Priority.HIGH, "failed", "no stock", TIME, "{\"n\":1}", 7);
+        replies.add(new Object[] {CommandType.LIST_DEAD_LETTERS, new DeadLetterPage(List.of(letter), 2, 1, "1-0")});
+        replies.add(new Object[] {CommandType.LIST_DEAD_LETTERS, new DeadLetterPage(List.of(), 0, 0, null)});
         replies.add(new Object[] {CommandType.BACK_UP, new BackupView("data/y", 5, 6)});
         return replies;
     }

@@ -104,6 +104,12 @@ class RedisJobTest {
                 await("the dead letter")
                         .until(() -> redis.cli("XLEN", "{orders}:dead").equals("1"));
                 await("nothing left").until(() -> redis.cli("XLEN", "orders").equals("0"));
+                String labels = "{job=\"orders\",queue=\"shop:orders\"} ";
+                assertThat(one.get("/metrics").body())
+                        .contains(
+                                "latido_broker_connected" + labels + "1.0",
+                                "latido_broker_published_total" + labels + "1.0")
+                        .doesNotContain("latido_broker_connected{job=\"other\"");
             } finally {
                 assertThat(first.stop()).isTrue();
                 assertThat(second.stop()).isTrue();
@@ -132,6 +138,46 @@ class RedisJobTest {
                 service.stop();
             }
         }
+    }
+
+    @Test
+    void deadLettersAreListedAndTriedAnew() {
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject file = file(redis);
+            Service service = Services.start(file);
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                await("the broker").until(() -> isConnected(client));
+                for (int i = 0; i < 3; i++) {
+                    redis.cli("XADD", "orders", "*", "payload", "{no json " + i);
+                }
+                await("the dead letters")
+                        .until(() -> redis.cli("XLEN", "{orders}:dead").equals("3"));
+                JsonObject page = new JsonObject(
+                        client.get("/api/jobs/orders/dead-letters?limit=2").body());
+                assertThat(page.getLong("total")).isEqualTo(3);
+                JsonObject first = page.getJsonArray("letters").getJsonObject(0);
+                assertThat(first.getString("reason")).isEqualTo("malformed");
+                assertThat(first.getString("payload")).isEqualTo("{no json 0");
+                String next = "/api/jobs/orders/dead-letters?limit=2&cursor=" + page.getString("cursor");
+                JsonObject rest = new JsonObject(client.get(next).body());
+                assertThat(rest.getJsonArray("letters")).hasSize(1);
+                assertThat(rest.getString("cursor")).isNull();
+                assertThat(counted(client, "?dryRun=true&error=JSON")).isEqualTo("{\"matched\":3,\"changed\":0}");
+                assertThat(counted(client, "?error=weather")).isEqualTo("{\"matched\":0,\"changed\":0}");
+                assertThat(counted(client, "")).isEqualTo("{\"matched\":3,\"changed\":3}");
+                await("them to be refused again")
+                        .until(() -> redis.cli("XLEN", "{orders}:dead").equals("3"));
+                assertThat(client.get("/api/jobs/other/dead-letters").statusCode())
+                        .isEqualTo(422);
+            } finally {
+                service.stop();
+            }
+        }
+    }
+
+    private static String counted(CheckedClient client, String query) {
+        return client.post("/api/jobs/orders/retry-failed" + query, "").body();
     }
 
     @Test
