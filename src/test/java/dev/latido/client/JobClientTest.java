@@ -425,6 +425,8 @@ class JobClientTest {
         client.awaitExecution(id, LONG);
         client.execution(id);
         client.executions("j", ExecutionState.FAILED, "c", 7);
+        client.message("j", "k");
+        client.deadLetters("j", null, 7);
         client.cancel(id);
         client.retry(id);
         client.purge("j", true);

@@ -108,12 +108,12 @@ class SqliteUnreadableTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            execution_state | state = 7                          | there is no state 7
+            execution_state | state = 8                          | there is no state 8
             execution_state | state = -1                         | there is no state -1
             execution_state | state = 4294967297                 | there is no state 4294967297
             execution_state | attempt = 4294967297               | integer overflow
             execution_state | crashes = -4294967297              | integer overflow
-            execution_state | flags = 16                         | there are no flags 16
+            execution_state | flags = 32                         | there are no flags 32
             execution_state | flags = -1                         | there are no flags -1
             execution_state | flags = 4294967297                 | integer overflow
             execution_state | handovers = 'next Not!'            | 'Not!' is no name of a job
@@ -186,7 +186,7 @@ class SqliteUnreadableTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            state = 7                   | there is no state 7
+            state = 8                   | there is no state 8
             priority = -1               | there is no priority -1
             payload_length = 4294967297 | integer overflow
             execution = -3              | an execution id is not negative, was -3
@@ -208,7 +208,7 @@ class SqliteUnreadableTest {
 
     @Test
     void readsTheTextsOfWhatMakesNoSense() throws Exception {
-        damage("UPDATE execution_state SET state = 7 WHERE id = 2");
+        damage("UPDATE execution_state SET state = 8 WHERE id = 2");
         SqliteStore store = place().open();
 
         assertThat(await(store.texts(id(2))).payload()).isEqualTo("{\"n\":2}");
