@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(Quiet.class)
 class GuardTest {
 
-    private static final int MOST_HISTORIES = Integer.getInteger("histories", 400);
+    private static final int MOST_HISTORIES = Integer.getInteger("histories", 1_000);
 
     static List<Guard> guards() {
         String only = System.getProperty("guard", "");
