@@ -155,7 +155,7 @@ final class Admission {
             IdempotencyKeys.Use use = job.keys.find(key, unit.now());
             if (use != null) {
                 arrival.repeats = use;
-                arrival.producer.decided(arrival, repeated(job, submission, use));
+                arrival.decide(repeated(job, submission, use));
             } else {
                 arrival.use = job.keys.begin(key, submission, unit.now());
                 arrive(arrival, deadline);
@@ -288,7 +288,7 @@ final class Admission {
             if (mode == FullMode.WAIT) {
                 told(job);
             }
-            arrival.producer.decided(arrival, JobViews.status(job, "A submission need not wait."));
+            arrival.decide(JobViews.status(job, "A submission need not wait."));
             return true;
         }
         if ((mode == FullMode.WAIT || mode == FullMode.REJECT)
@@ -323,7 +323,7 @@ final class Admission {
         if (execution.use != null) { // else the queue dropped it, and the key is free again
             executions.noteIn(execution.use, execution);
         }
-        arrival.producer.decided(arrival, ExecutionViews.of(execution));
+        arrival.decide(ExecutionViews.of(execution));
         return true;
     }
 
@@ -439,12 +439,14 @@ final class Admission {
         }
     }
 
-    /** Takes a producer out of the line; it is not told. */
+    /** Takes a producer out of the line; it is not told, and brings nothing any more. */
     void withdraw(Arrival arrival) {
         leave(arrival);
+        arrival.forget();
     }
 
-    private void leave(Arrival arrival) {
+    /** Takes a producer out of the line, if it stands there. */
+    void leave(Arrival arrival) {
         unit.alarms.cancel(arrival.alarm);
         arrival.alarm = null;
         if (arrival.job.admission.lineOf(arrival).remove(arrival)) {
@@ -467,7 +469,7 @@ final class Admission {
             arrival.job.counters.refused(refusal.type());
             unit.counted(arrival.job);
         }
-        arrival.producer.decided(arrival, refusal);
+        arrival.decide(refusal);
     }
 
     /** Returns the refusal of what the job's queue has no room for. */

@@ -23,7 +23,7 @@ final class Arrival extends Linked<Arrival> {
 
     final JobState job;
     final Submission submission;
-    final Producer producer;
+    private final Producer producer;
 
     /** What the work is part of, as a W3C {@code traceparent}; null for nothing that is known. */
     final @Nullable String trace;
@@ -54,6 +54,26 @@ final class Arrival extends Linked<Arrival> {
 
     /** What ends the waiting of a client. */
     Alarms.@Nullable Alarm alarm;
+
+    private boolean isDecided;
+
+    /** Tells whether its producer was told what became of it, or does not want to know any more. */
+    boolean isDecided() {
+        return isDecided;
+    }
+
+    /** Its producer does not want to know any more what becomes of it. */
+    void forget() {
+        isDecided = true;
+    }
+
+    /** Tells the producer what became of what it brought, once: whatever is found out later about it counts for nothing. */
+    void decide(Reply reply) {
+        if (!isDecided) {
+            isDecided = true;
+            producer.decided(this, reply);
+        }
+    }
 
     private Arrival(
             JobState job,

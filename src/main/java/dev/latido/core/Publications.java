@@ -74,7 +74,7 @@ final class Publications {
         if (refusal != null) {
             admission.refuse(arrival, refusal);
         } else if (arrival.onlyAsks) {
-            arrival.producer.decided(arrival, JobViews.status(job, "A submission need not wait."));
+            arrival.decide(JobViews.status(job, "A submission need not wait."));
         } else if (!job.leases.isUp()) {
             waitInLine(arrival, queue, unavailable(job, queue));
         } else if (job.waitingProducers() > 0) {
@@ -165,12 +165,16 @@ final class Publications {
         if (wasProbe) {
             job.publications.probe = null;
         }
+        if (arrival.isDecided()) { // it was refused, or withdrawn, while it was being asked for
+            probe(job);
+            return;
+        }
         if (receipt != null) {
             job.publications.published += receipt.isKnown() ? 0 : 1;
             job.publications.known += receipt.isKnown() ? 1 : 0;
             job.publications.pause = FIRST_PAUSE;
-            admission.withdraw(arrival);
-            arrival.producer.decided(arrival, answer(arrival, queue, receipt));
+            admission.leave(arrival);
+            arrival.decide(answer(arrival, queue, receipt));
             probe(job);
         } else if (failure != null) {
             failed(arrival, queue, failure, wasProbe);

@@ -82,8 +82,10 @@ public final class JobLevels implements MultiCollector {
                     Labels.of("job", job.name(), "reason", job.reason().wireName()),
                     1);
             add(levels, Level.DEGRADED, labels, job.degraded() == null ? 0 : 1);
-            add(levels, Level.CAPACITY, labels, job.queue().capacity());
-            add(levels, Level.FILL, labels, fill(job.queue()));
+            if (job.queue().broker() == null) { // else it is full of what the process took, as it is to be
+                add(levels, Level.CAPACITY, labels, job.queue().capacity());
+                add(levels, Level.FILL, labels, fill(job.queue()));
+            }
             Instant oldest = job.queue().oldestQueuedAt();
             if (oldest != null) {
                 double age = Duration.between(oldest, now).toMillis() / 1e3;

@@ -4,6 +4,7 @@ import static dev.latido.core.QueueHarness.JOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.core.EngineHarness.Call;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Outcome;
 import dev.latido.job.Priority;
@@ -160,6 +161,20 @@ class PublicationsTest {
                 .hasSize(3);
     }
 
+    /** The message may be at the broker all the same: at least once is what is promised, and an answer is given once. */
+    @Test
+    void whoWasRefusedMeanwhileIsNotAnsweredAgain() {
+        broker = QueueHarness.of(job -> QueueHarness.job(FullMode.WAIT)).up();
+        Call waiting = submit("1");
+        broker.refused(1, Kind.FULL);
+        broker.engine.pass(Duration.ofSeconds(1));
+        assertThat(published()).as("it is being asked for").hasSize(2);
+        broker.engine.complete(JOB);
+        assertRefused(waiting, 409, Refusal.CLOSED);
+        broker.published(2);
+        assertRefused(waiting, 409, Refusal.CLOSED);
+    }
+
     @Test
     void aStageWaitsForTheBrokerAsLongAsItTakesUnderOneKey() {
         broker = QueueHarness.of(job -> job, JobDefinition.named("before").withNext(JOB));
@@ -179,6 +194,20 @@ class PublicationsTest {
         assertThat(published().get(0).isRepeatable()).isTrue();
         broker.engine.take(new Input.MessagePublished(JOB, 1, new Receipt(true), null));
         assertThat(broker.engine.job("before").counters()).containsEntry("succeeded", 1L);
+    }
+
+    @Test
+    void aResultThatWasWithdrawnIsNotBroughtAgain() {
+        broker = QueueHarness.of(job -> job, JobDefinition.named("before").withNext(JOB))
+                .up();
+        broker.engine.submit("before", keyed("1", null));
+        ExecutionId id = broker.engine.performing.get(0).execution();
+        broker.engine.end(new Outcome.Success("7"));
+        broker.engine.cancel(id);
+        broker.refused(1, Kind.FULL);
+        broker.engine.pass(Duration.ofHours(1));
+        assertThat(published()).hasSize(1);
+        assertThat(broker.state().waitingProducers()).isZero();
     }
 
     @Test

@@ -109,7 +109,8 @@ class RedisJobTest {
                         .contains(
                                 "latido_broker_connected" + labels + "1.0",
                                 "latido_broker_published_total" + labels + "1.0")
-                        .doesNotContain("latido_broker_connected{job=\"other\"");
+                        .doesNotContain(
+                                "latido_broker_connected{job=\"other\"", "latido_queue_fill_ratio{job=\"orders\"");
             } finally {
                 assertThat(first.stop()).isTrue();
                 assertThat(second.stop()).isTrue();
