@@ -94,7 +94,10 @@ final class Deliveries {
                 take(job, queue, delivery);
                 continue;
             }
-            state.alreadyDone += known.state().isTerminal() ? 1 : 0;
+            if (known.state().isTerminal()) {
+                state.alreadyDone++;
+                executions.recall(known); // its broker is owed how it ended, anew
+            }
             if (leases.tookAgain(known, known.origin, delivery.handle())) {
                 executions.comeBack(known);
                 known.note = null;

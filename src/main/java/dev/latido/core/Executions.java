@@ -193,6 +193,11 @@ final class Executions {
         }
     }
 
+    /** Has an execution that has ended not be forgotten until {@link #remember(Execution)}. */
+    void recall(Execution execution) {
+        history.remove(execution);
+    }
+
     /** Puts an execution that has ended, of which nothing is owed to a broker, where it may be forgotten. */
     void remember(Execution execution) {
         history.add(execution, nextOrder());

@@ -330,8 +330,21 @@ class DeliveriesTest {
         assertThat(broker.state().leases.owed()).isZero();
         broker.settled(lease, Kind.LEASE_LOST);
         assertThat(broker.state().ended(ExecutionState.SUCCEEDED).size()).isEqualTo(1);
-        broker.deliver("a", "1", 2, 0);
+        Lease again = broker.deliver("a", "1", 2, 0);
         assertThat(broker.engine.performs).as("its outcome is stored").hasSize(1);
+        assertThat(broker.state().ended(ExecutionState.SUCCEEDED).size())
+                .as("it is not to be forgotten now")
+                .isZero();
+        broker.settled(again);
+        assertThat(broker.state().ended(ExecutionState.SUCCEEDED).size()).isEqualTo(1);
+        broker.deliver("a", "1", 3, 0);
+        broker.engine.take(new Input.LeaseLost(JOB, again, "that one means nothing any more"));
+        broker.down();
+        broker.up();
+        broker.engine.pass(Duration.ofHours(1));
+        assertThat(broker.settlements("a"))
+                .as("the answer to the third is awaited")
+                .hasSize(3);
     }
 
     @Test
