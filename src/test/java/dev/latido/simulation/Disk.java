@@ -16,8 +16,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,11 @@ final class Disk {
         return read().jobs.get(name);
     }
 
+    /** Returns all executions that ticks made. */
+    Set<ExecutionId> ticks() {
+        return read().ticks;
+    }
+
     StoredService service() {
         return read().service;
     }
@@ -115,6 +122,7 @@ final class Disk {
     private static final class Reading implements StoreReader {
         private StoredService service = StoredService.INITIAL;
         private final Map<String, StoredJob> jobs = new HashMap<>();
+        private final Set<ExecutionId> ticks = new HashSet<>();
 
         @Override
         public void service(StoredService stored) {
@@ -130,7 +138,11 @@ final class Disk {
         public void key(StoredKey key) {}
 
         @Override
-        public void execution(StoredExecution execution, @Nullable StoredState state) {}
+        public void execution(StoredExecution execution, @Nullable StoredState state) {
+            if (execution.isTick()) {
+                ticks.add(execution.id());
+            }
+        }
 
         @Override
         public void unreadable(Unreadable row) {}

@@ -611,6 +611,7 @@ final class Rules {
     /** From now on counts what the one timer shows, if it goes. */
     void watchTicks(String job) {
         watch = isTicking(job) ? new Watch(life, time.nanos(), lastControl.getOrDefault(job, 0L)) : null;
+        ofTicks.addAll(disk.ticks()); // which are queued again when they are tried again
         ticks = 0;
     }
 
