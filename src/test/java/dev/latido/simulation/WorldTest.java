@@ -23,8 +23,8 @@ class WorldTest {
         6, // a drain was answered before its stop was stored
         53413538209071L, // and so was a batch that repeated a key and waited for room
         57009589614160L, // who waited for an end was told late how things stood, as the store hung
-        57769191548684L // the wait of what was parked grew by as much as the wall clock was set back, 20877149725476L
-        // // a tick of an earlier life that is tried again is no new one
+        57769191548684L, // the wait of what was parked grew by as much as the wall clock was set back
+        20877149725476L // a tick of an earlier life was taken for a new one, by the rule alone, when it was tried again
     };
 
     @Test
