@@ -49,6 +49,11 @@ final class GroupCommit {
     private @Nullable Batch writing;
     private long writingPosition;
     private long writingSince;
+
+    /** How many looks in a row found the same write under way, and which that was. */
+    private int looks;
+
+    private long lookedAt;
     private long stored;
     private @Nullable StoreException lost;
     private Phase phase = Phase.OPEN;
@@ -234,7 +239,7 @@ final class GroupCommit {
 
     /** A disk that hangs tells nobody; what is written comes to its end some time, or never. */
     private void lookWhetherItAnswers() {
-        if (writing != null && lost == null && phase != Phase.SHUT && time.nanos() - writingSince > SILENCE.toNanos()) {
+        if (isSilent() && lost == null && phase != Phase.SHUT) {
             String what = "the store has not answered for " + SILENCE.toSeconds() + " s";
             lose(new StoreException(StoreException.Kind.UNAVAILABLE, what, null));
         }
@@ -243,6 +248,13 @@ final class GroupCommit {
             store.check().onComplete(done -> owner.execute(() -> checked(done)));
         }
         owner.schedule(LOOK_EVERY, this::lookWhetherItAnswers);
+    }
+
+    /** Tells whether a write takes too long. A process that stood still looks once for all that time: the silence was its own. */
+    private boolean isSilent() {
+        looks = writing == null ? 0 : lookedAt == writingSince ? looks + 1 : 1;
+        lookedAt = writingSince;
+        return looks >= SILENCE.dividedBy(LOOK_EVERY) && time.nanos() - writingSince > SILENCE.toNanos();
     }
 
     private void checked(AsyncResult<Void> done) {
