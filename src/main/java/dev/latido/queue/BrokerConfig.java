@@ -127,6 +127,25 @@ public record BrokerConfig(
                 caFile.isEmpty() ? null : caFile);
     }
 
+    /**
+     * Makes that of a Redis which a URL says all of, such as {@code rediss://redis.internal:6379/2}.
+     *
+     * @throws IllegalArgumentException when it is none, with a message that has no part of it, for that may be secret
+     */
+    public static BrokerConfig ofRedis(String url) {
+        Place place = Place.of(url);
+        return new BrokerConfig(
+                BrokerType.REDIS,
+                place.host,
+                place.port,
+                place.isSecure,
+                place.user,
+                place.password,
+                null,
+                place.database,
+                null);
+    }
+
     private static @Nullable Place place(Section section, String url) {
         if (url.isEmpty()) {
             section.problem("url", "must say where the broker is, such as redis://127.0.0.1:6379");

@@ -1,5 +1,6 @@
 package dev.latido.queue.redis;
 
+import dev.latido.queue.BrokerConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
@@ -39,7 +40,7 @@ final class FakeRedis {
     }
 
     RedisConfig config() {
-        return RedisConfig.of("redis://127.0.0.1:" + server.actualPort());
+        return RedisConfig.of(BrokerConfig.ofRedis("redis://127.0.0.1:" + server.actualPort()));
     }
 
     /** Has a script answered like this from now on, as RESP has it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.job.Priority;
+import dev.latido.queue.BrokerConfig;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,21 +16,23 @@ class RedisConfigTest {
 
     @Test
     void readsAUrl() throws Exception {
-        RedisConfig config = RedisConfig.of("rediss://latido:s3cret@redis.internal:7000/2");
+        RedisConfig config = RedisConfig.of(BrokerConfig.ofRedis("rediss://latido:s3cret@redis.internal:7000/2"));
         assertThat(config.host()).isEqualTo("redis.internal");
         assertThat(config.port()).isEqualTo(7000);
         assertThat(config.isSecure()).isTrue();
         assertThat(config.user()).isEqualTo("latido");
         assertThat(config.password().call()).isEqualTo("s3cret");
         assertThat(config.database()).isEqualTo(2);
-        assertThat(RedisConfig.of("redis://h").port()).isEqualTo(6379);
-        assertThat(RedisConfig.of("redis://:only@h").user()).isNull();
-        assertThat(RedisConfig.of("redis://h/").database()).isZero();
+        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h")).port()).isEqualTo(6379);
+        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://:only@h")).user())
+                .isNull();
+        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h/")).database())
+                .isZero();
     }
 
     @Test
     void showsNoSecret() {
-        RedisConfig config = RedisConfig.of("rediss://latido:s3cret@redis.internal:7000/2");
+        RedisConfig config = RedisConfig.of(BrokerConfig.ofRedis("rediss://latido:s3cret@redis.internal:7000/2"));
         assertThat(config.place()).isEqualTo("rediss://redis.internal:7000/2");
         assertThat(config.toString()).doesNotContain("s3cret").doesNotContain("latido");
     }
@@ -46,7 +49,7 @@ class RedisConfigTest {
                 "red is://u:s3cret@h"
             })
     void refusesWhatIsNoneAndShowsNothingOfIt(String url) {
-        assertThatThrownBy(() -> RedisConfig.of(url))
+        assertThatThrownBy(() -> RedisConfig.of(BrokerConfig.ofRedis(url)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("s3cret")
                 .hasNoCause();

@@ -3,6 +3,7 @@ package dev.latido.queue.redis;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.ops.Tool;
+import dev.latido.queue.BrokerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -111,7 +112,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     RedisConfig config() {
-        return RedisConfig.of("redis://127.0.0.1:" + port);
+        return RedisConfig.of(BrokerConfig.ofRedis("redis://127.0.0.1:" + port));
     }
 
     /** Ends it as kill -9 does. */
