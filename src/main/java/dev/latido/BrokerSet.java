@@ -2,9 +2,13 @@ package dev.latido;
 
 import dev.latido.config.Config;
 import dev.latido.core.SharedQueue;
+import dev.latido.loop.VertxLoop;
+import dev.latido.owner.ProducerUse;
 import dev.latido.owner.QueueUse;
 import dev.latido.queue.Broker;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.Producer;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.redis.RedisBroker;
 import dev.latido.queue.redis.RedisConfig;
 import io.vertx.core.Future;
@@ -18,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 /** The brokers that the configuration names. None is connected to before a job's queue is opened. */
 final class BrokerSet {
 
+    private final Vertx vertx;
     private final Map<String, Broker> byName = new HashMap<>();
 
     BrokerSet(Config config, Vertx vertx) {
+        this.vertx = vertx;
         config.brokers().forEach((name, broker) -> byName.put(name, make(broker, vertx)));
     }
 
@@ -37,6 +43,22 @@ final class BrokerSet {
         SharedQueue queue = job.definition().shared();
         Broker broker = queue == null ? null : byName.get(queue.broker());
         return queue == null || broker == null ? null : new QueueUse(broker, queue);
+    }
+
+    /** Returns where the results of a job go; null when they go to no broker. */
+    @Nullable ProducerUse resultsOf(Config.Job job) {
+        ProducerConfig target = job.definition().resultQueue();
+        Broker broker = target == null ? null : byName.get(target.broker());
+        return target == null || broker == null ? null : new ProducerUse(broker, target);
+    }
+
+    /** Makes one who hands in; called back on a loop of its own. */
+    Producer producer(ProducerConfig target) {
+        Broker broker = byName.get(target.broker());
+        if (broker == null) {
+            throw new IllegalArgumentException("there is no broker " + target.broker());
+        }
+        return new Producer(broker, target.binding(), new VertxLoop(vertx.getOrCreateContext()));
     }
 
     /** Ends all connections. */

@@ -34,6 +34,7 @@ final class WorkerSet {
                 () -> time.now().wall(),
                 Addresses.PROGRESS,
                 Addresses.CANCEL,
+                brokers::producer,
                 tracing == null ? worker -> worker : tracing::traced);
         List<String> problems = new ArrayList<>();
         for (Config.Job job : jobs) {
@@ -53,7 +54,8 @@ final class WorkerSet {
         return new JobWorkers(
                 worker(job.definition(), "worker", job.worker()),
                 fallback == null ? null : worker(job.definition(), "fallback", fallback),
-                brokers.queueOf(job));
+                brokers.queueOf(job),
+                brokers.resultsOf(job));
     }
 
     private Worker worker(JobDefinition definition, String setting, WorkerConfig config) {

@@ -55,7 +55,7 @@ class ArchitectureTest {
             Map.entry("queue", List.of("job", "json", "loop", "room", "setting", "text")),
             Map.entry("schedule", List.of("job", "setting")),
             Map.entry("store", List.of("job", "process", "setting")),
-            Map.entry("worker", List.of("job", "json", "policy", "setting")),
+            Map.entry("worker", List.of("job", "json", "policy", "queue", "setting")),
             Map.entry("trace", List.of("job", "setting", "worker")),
             Map.entry("protocol", List.of("job", "json", "policy")),
             Map.entry("client", List.of("job", "loop", "policy", "protocol", "setting")),
@@ -188,6 +188,7 @@ class ArchitectureTest {
                     "Handovers", // State: how many results wait for room
                     "Leases", // State: what it has of its broker's
                     "Publications", // State: what goes to its broker
+                    "ResultPublications", // State: what of its results goes to a broker
                     "PendingWrites", // State: whether it is to be written
                     "Ticks", // State: its timer, and what that made
                     "UnitOfWork", // State: what turns noted of it

@@ -1,10 +1,13 @@
 package dev.latido.config;
 
 import dev.latido.core.JobDefinition;
+import dev.latido.core.SharedQueue;
+import dev.latido.job.Durability;
 import dev.latido.job.JobName;
 import dev.latido.job.RetryPolicy;
 import dev.latido.policy.BreakerConfig;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
@@ -64,10 +67,16 @@ final class JobReader {
         JobDefinition.Builder job = new JobDefinition.Builder(JobName.isValid(name) ? name : "invalid");
         boolean isHeartbeat = name.equals(HEARTBEAT.definition().name());
         job.read(section, isHeartbeat ? EVERY : null, store != StoreConfig.Type.MEMORY, brokers);
-        WorkerConfig worker =
-                WorkerConfig.read(section.textOrSection("worker", "type", "log"), "latido.work." + name, false);
+        WorkerConfig worker = WorkerConfig.read(
+                section.textOrSection("worker", "type", "log"), name, "latido.work." + name, false, brokers);
         WorkerConfig fallback = WorkerConfig.read(
-                section.textOrSection("fallback", "type", WorkerConfig.NONE), "latido.fallback." + name, true);
+                section.textOrSection("fallback", "type", WorkerConfig.NONE),
+                name,
+                "latido.fallback." + name,
+                true,
+                brokers);
+        worker = withDurability(worker, job.durability);
+        fallback = withDurability(fallback, job.durability);
         if (worker != null) {
             job.worker = worker.describe();
             job.place = worker.place();
@@ -75,12 +84,19 @@ final class JobReader {
         job.hasFallback = fallback != null;
         job.fallbackPlace = fallback == null ? job.fallbackPlace : fallback.place();
         job.readBreaker(section.section("breaker"), breakers);
+        job.isProducer = worker instanceof WorkerConfig.Queue || fallback instanceof WorkerConfig.Queue;
         if (isBlocking(worker) || isBlocking(fallback)) {
             job.maxConcurrency = job.concurrency; // there are so many threads
         }
         return JobName.isValid(name)
                 ? new Config.Job(job.build(), worker == null ? new WorkerConfig.Log() : worker, fallback)
                 : null;
+    }
+
+    private static @Nullable WorkerConfig withDurability(@Nullable WorkerConfig worker, Durability durability) {
+        return worker instanceof WorkerConfig.Queue queue
+                ? new WorkerConfig.Queue(queue.target().withDurable(durability == Durability.FULL))
+                : worker;
     }
 
     private static boolean isBlocking(@Nullable WorkerConfig worker) {
@@ -139,8 +155,42 @@ final class JobReader {
                 }
             }
         });
+        addQueues(jobs, next);
         Set<String> done = new HashSet<>();
         next.keySet().forEach(name -> findCircles(root, name, next, done));
+    }
+
+    /** Adds where work goes by way of a queue at a broker: what a job hands in there is the work of those who take it. */
+    private static void addQueues(List<Config.Job> jobs, Map<String, List<String>> next) {
+        Map<String, List<String>> takers = new LinkedHashMap<>();
+        for (Config.Job job : jobs) {
+            SharedQueue queue = job.definition().shared();
+            if (queue != null) {
+                takers.computeIfAbsent(queue.id(), ignored -> new ArrayList<>())
+                        .add(job.definition().name());
+            }
+        }
+        for (Config.Job job : jobs) {
+            List<String> targets = new ArrayList<>(job.definition().next());
+            for (ProducerConfig target : handsInAt(job)) {
+                targets.addAll(takers.getOrDefault(target.id(), List.of()));
+            }
+            next.put(job.definition().name(), targets);
+        }
+    }
+
+    private static List<ProducerConfig> handsInAt(Config.Job job) {
+        List<ProducerConfig> all = new ArrayList<>();
+        if (job.definition().resultQueue() != null) {
+            all.add(job.definition().resultQueue());
+        }
+        if (job.worker() instanceof WorkerConfig.Queue queue) {
+            all.add(queue.target());
+        }
+        if (job.fallback() instanceof WorkerConfig.Queue queue) {
+            all.add(queue.target());
+        }
+        return all;
     }
 
     /** Follows all pipelines that begin at {@code start}; without recursion, because they may be long. */

@@ -55,7 +55,12 @@ final class Attempts {
         job.began(execution, executions.nextOrder());
         boolean isHeld = waitsForStore(execution);
         Perform perform = new Perform(
-                execution.currentAttempt(), execution.payload(), execution.payloadBytes, execution.trace, byFallback);
+                execution.currentAttempt(),
+                execution.payload(),
+                execution.payloadBytes,
+                execution.origin == null ? null : execution.origin.key,
+                execution.trace,
+                byFallback);
         if (!perform.isHeavy()) { // else it takes a while, and is told of
             begun.add(new Begun(execution, execution.attempt, isHeld, 0));
         }

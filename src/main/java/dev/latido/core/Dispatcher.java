@@ -201,7 +201,7 @@ final class Dispatcher {
 
     /** Has queues at brokers opened, by whom this process is known by the same name as long as its store lasts. */
     private void openQueues() {
-        if (jobs.all().stream().anyMatch(job -> job.definition.shared() != null)) {
+        if (jobs.all().stream().anyMatch(job -> job.definition.usesBrokers())) {
             if (unit.process().isEmpty()) {
                 unit.setProcess(new ExecutionId(random.nextLong() & Long.MAX_VALUE).toString());
             }

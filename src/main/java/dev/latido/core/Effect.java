@@ -33,6 +33,8 @@ public sealed interface Effect {
 
         void publish(Publish effect);
 
+        void publishResult(PublishResult effect);
+
         void dequeue(Dequeue effect);
 
         void settle(Settle effect);
@@ -57,6 +59,7 @@ public sealed interface Effect {
      *
      * @param payload JSON text; null for none, or when only the store has it
      * @param payloadBytes how long the payload is in UTF-8, wherever it is
+     * @param message the key of the message at a broker that it came from; null for none
      * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
      * @param byFallback whether it is the fallback worker's
      */
@@ -64,8 +67,10 @@ public sealed interface Effect {
             Attempt attempt,
             @Nullable String payload,
             int payloadBytes,
+            @Nullable String message,
             @Nullable String trace,
-            boolean byFallback) implements Effect {
+            boolean byFallback)
+            implements Effect {
 
         /** Longer payloads are handed out one after the other, as there is memory for them and for what workers make of them. */
         static final int HEAVY_BYTES = 16_384;
@@ -82,7 +87,7 @@ public sealed interface Effect {
 
         /** Returns the same with the payload that was read. */
         public Perform with(@Nullable String read) {
-            return new Perform(attempt, read, payloadBytes, trace, byFallback);
+            return new Perform(attempt, read, payloadBytes, message, trace, byFallback);
         }
 
         @Override
@@ -140,6 +145,14 @@ public sealed interface Effect {
         @Override
         public void accept(Handler handler) {
             handler.publish(this);
+        }
+    }
+
+    /** Hand a result of {@code job} in at the queue that gets them, and feed back what became of it by {@code number}. */
+    record PublishResult(String job, long number, Message message) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.publishResult(this);
         }
     }
 

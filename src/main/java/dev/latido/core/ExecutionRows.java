@@ -54,7 +54,7 @@ final class ExecutionRows {
                 execution.note,
                 text(execution.result(), execution.resultBytes()),
                 execution.error,
-                handover == null ? List.of() : handover.jobs(),
+                handover == null ? List.of() : handover.targets(),
                 List.copyOf(execution.failures),
                 execution.isOutOfAttempts,
                 execution.isInside && state == ExecutionState.RUNNING,

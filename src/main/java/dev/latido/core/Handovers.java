@@ -5,14 +5,17 @@ import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
+import dev.latido.queue.ProducerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results on their way to the next jobs. An execution keeps its slot until all of those have taken its result, which is how
- * a slow last stage slows the first.
+ * Results on their way to the next jobs, and to queues at brokers. An execution keeps its slot until all of those have taken its
+ * result, which is how a slow last stage slows the first.
  */
 final class Handovers {
 
@@ -31,12 +34,19 @@ final class Handovers {
     private final UnitOfWork unit;
     private final Admission admission;
     private final Slots slots;
+    private final ResultPublications results;
 
     Handovers(Jobs jobs, UnitOfWork unit, Admission admission, Slots slots) {
         this.jobs = jobs;
         this.unit = unit;
         this.admission = admission;
         this.slots = slots;
+        this.results = new ResultPublications(unit, this::resultDecided);
+    }
+
+    /** Returns how results go to queues at brokers. */
+    ResultPublications results() {
+        return results;
     }
 
     /**
@@ -46,7 +56,8 @@ final class Handovers {
      */
     void begin(Execution execution, @Nullable String trace) {
         JobState job = execution.job;
-        if (job.definition.next().isEmpty()) {
+        ProducerConfig queue = job.definition.resultQueue();
+        if (job.definition.next().isEmpty() && queue == null) {
             slots.finish(execution, ExecutionState.SUCCEEDED, null);
             return;
         }
@@ -58,37 +69,50 @@ final class Handovers {
             }
             open.add(arrival(execution, next, trace));
         }
+        Set<String> queues = new HashSet<>();
+        if (queue != null) {
+            queues.add(queue.id());
+        }
         execution.note = null;
-        begin(execution, new Handover(open, slots.withWorker(execution)));
+        begin(execution, new Handover(open, queues, slots.withWorker(execution)), trace);
     }
 
     /**
      * Goes on with handing over the result of an execution that was in flight when the process died, to the jobs that had
      * not taken it.
      *
-     * @param next the names of these jobs
+     * @param targets their names, and those of queues
      */
-    void goOn(Execution execution, List<String> next) {
+    void goOn(Execution execution, List<String> targets) {
         List<Arrival> open = new ArrayList<>();
-        for (String name : next) {
+        Set<String> queues = new HashSet<>();
+        ProducerConfig queue = execution.job.definition.resultQueue();
+        for (String name : targets) {
             JobState job = jobs.findDefined(name);
-            if (job == null) {
+            if (queue != null && queue.id().equals(name)) {
+                queues.add(name);
+            } else if (name.indexOf(':') >= 0) {
+                execution.error = "queue " + name + ", which was to get the result, does not get this job's any more";
+            } else if (job == null) {
                 execution.error = "job '" + name + "', which was to get the result, is not defined any more";
             } else {
                 open.add(arrival(execution, job, execution.trace)); // nobody knows as what it was traced
             }
         }
-        if (open.isEmpty()) {
+        if (open.isEmpty() && queues.isEmpty()) {
             slots.finish(execution, ExecutionState.FAILED, execution.error, null);
         } else {
-            begin(execution, new Handover(open, null));
+            begin(execution, new Handover(open, queues, null), execution.trace);
         }
     }
 
-    private void begin(Execution execution, Handover handover) {
+    private void begin(Execution execution, Handover handover, @Nullable String trace) {
         execution.handover = handover;
         execution.job.handovers.open++;
         unit.changed(execution);
+        if (!handover.queues().isEmpty()) {
+            results.publish(execution, trace);
+        }
         List.copyOf(handover.open()).forEach(admission::handOver);
     }
 
@@ -112,7 +136,24 @@ final class Handovers {
         } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
             execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";
         }
-        if (handover.open().isEmpty()) {
+        endIfDone(execution, handover);
+    }
+
+    private void resultDecided(Execution execution, @Nullable String refusal, @Nullable String note) {
+        Handover handover = execution.handover;
+        if (handover == null) {
+            return;
+        }
+        unit.workFor(execution.job);
+        handover.queues().clear();
+        unit.changed(execution);
+        execution.error = execution.error == null ? refusal : execution.error;
+        execution.note = note == null ? execution.note : note;
+        endIfDone(execution, handover);
+    }
+
+    private void endIfDone(Execution execution, Handover handover) {
+        if (handover.isDone()) {
             end(execution);
             String error = execution.error;
             ExecutionState state = error == null ? ExecutionState.SUCCEEDED : ExecutionState.FAILED;
@@ -136,6 +177,7 @@ final class Handovers {
         }
         execution.handover = null;
         execution.job.handovers.open--;
+        results.forget(execution);
         handover.open().forEach(admission::withdraw);
         return handover;
     }

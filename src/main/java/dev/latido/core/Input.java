@@ -57,6 +57,8 @@ public sealed interface Input {
 
         void messagePublished(MessagePublished input);
 
+        void resultPublished(ResultPublished input);
+
         void messageSettled(MessageSettled input);
 
         void messageFound(MessageFound input);
@@ -235,6 +237,23 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.messagePublished(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.PublishResult}.
+     *
+     * @param receipt the broker has it; null when it does not, or nobody knows
+     * @param failure why; null when it has it
+     */
+    record ResultPublished(
+            String job,
+            long number,
+            @Nullable Receipt receipt,
+            @Nullable QueueException failure) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.resultPublished(this);
         }
     }
 

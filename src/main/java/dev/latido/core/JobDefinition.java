@@ -12,6 +12,7 @@ import dev.latido.policy.RateConfig;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.Submission;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.room.QueueConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule;
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * @param next the jobs that get its results
  * @param results how much of its results is kept
  * @param shared its queue at a broker; null for one whose waiting room is all there is
+ * @param resultQueue the queue at a broker that gets its results; null for none
+ * @param isProducer whether its worker, or its fallback, hands in at a broker
  */
 public record JobDefinition(
         String name,
@@ -66,7 +69,9 @@ public record JobDefinition(
         FailingConfig failing,
         List<String> next,
         ResultBound results,
-        @Nullable SharedQueue shared) {
+        @Nullable SharedQueue shared,
+        @Nullable ProducerConfig resultQueue,
+        boolean isProducer) {
 
     /** How many executions of a job may be in flight at most, whatever it is set to. */
     public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
@@ -225,6 +230,11 @@ public record JobDefinition(
         return place == WorkPlace.INSIDE || (hasFallback && fallbackPlace == WorkPlace.INSIDE);
     }
 
+    /** Tells whether brokers know this process by the job. */
+    boolean usesBrokers() {
+        return shared != null || resultQueue != null || isProducer;
+    }
+
     /** Makes a job that works off submissions, one at a time, tries each once, and limits nothing else. */
     public static JobDefinition named(String name) {
         return new Builder(name).build();
@@ -308,6 +318,8 @@ public record JobDefinition(
         public List<String> next = List.of();
         public ResultBound results = ResultBound.DEFAULT;
         public @Nullable SharedQueue shared;
+        public @Nullable ProducerConfig resultQueue;
+        public boolean isProducer;
 
         /** Begins with what {@link JobDefinition#named} makes. */
         public Builder(String name) {
@@ -339,6 +351,8 @@ public record JobDefinition(
             next = from.next;
             results = from.results;
             shared = from.shared;
+            resultQueue = from.resultQueue;
+            isProducer = from.isProducer;
         }
 
         /**
@@ -377,6 +391,10 @@ public record JobDefinition(
             failing = FailingConfig.read(section.section("failing"));
             next = section.strings("next", next);
             results = ResultBound.read(section);
+            resultQueue = ProducerConfig.ofResults(section.section("results"), name, brokers);
+            if (resultQueue != null) {
+                resultQueue = resultQueue.withDurable(durability == Durability.FULL);
+            }
         }
 
         private void readShared(Section section, Map<String, BrokerConfig> brokers) {
@@ -428,7 +446,9 @@ public record JobDefinition(
                     failing,
                     next,
                     results,
-                    shared);
+                    shared,
+                    resultQueue,
+                    isProducer);
         }
     }
 }

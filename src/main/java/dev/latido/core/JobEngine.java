@@ -331,6 +331,14 @@ public final class JobEngine {
         }
 
         @Override
+        public void resultPublished(Input.ResultPublished input) {
+            dispatcher
+                    .handovers
+                    .results()
+                    .published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+        }
+
+        @Override
         public void messageSettled(Input.MessageSettled input) {
             Execution done = dispatcher.leases.settled(workFor(input.job()), input.handle(), input.failure());
             if (done != null) {

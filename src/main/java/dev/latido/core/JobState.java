@@ -43,6 +43,7 @@ final class JobState {
     final Admission.State admission = new Admission.State();
     final DispatchGates.State gates = new DispatchGates.State();
     final Handovers.State handovers = new Handovers.State();
+    final ResultPublications.State results = new ResultPublications.State();
     final Ticks.State ticks;
     final UnitOfWork.State turns = new UnitOfWork.State();
     final PendingWrites.State writes = new PendingWrites.State();

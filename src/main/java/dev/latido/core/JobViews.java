@@ -6,6 +6,7 @@ import dev.latido.job.Priority;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
 import dev.latido.protocol.Reason;
+import dev.latido.queue.ProducerConfig;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -77,6 +78,14 @@ final class JobViews {
         return view(job, null, new Standing(Reason.UNKNOWN, why), null, null, null, policies(job, null, null));
     }
 
+    /** Returns what is known of the queue that gets the results of {@code job}; null when there is none. */
+    private static JobView.@Nullable Results results(JobState job) {
+        ProducerConfig queue = job.definition.resultQueue();
+        return queue == null
+                ? null
+                : new JobView.Results(queue.id(), job.results.published(), job.results.open(), job.results.trouble());
+    }
+
     private static JobView.Policies policies(
             JobState job, JobView.@Nullable Breaker breaker, @Nullable Long expiresMillis) {
         JobDefinition definition = job.definition;
@@ -133,6 +142,7 @@ final class JobViews {
                 definition.timeout().toMillis(),
                 definition.durability(),
                 definition.next(),
+                results(job),
                 job.ended(ExecutionState.FAILED).size(),
                 job.counters.view(),
                 job.counters.refusals());

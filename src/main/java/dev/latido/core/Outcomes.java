@@ -101,7 +101,7 @@ final class Outcomes {
         execution.isResultCut = result.isCut();
         if (!result.isCut()) {
             handovers.begin(execution, trace == null ? execution.trace : trace);
-        } else if (definition.next().isEmpty()) {
+        } else if (definition.next().isEmpty() && definition.resultQueue() == null) {
             int kept = definition.results().maxResult();
             String note = "the result is longer than " + kept + " characters and was cut off";
             slots.finish(execution, ExecutionState.SUCCEEDED, note);

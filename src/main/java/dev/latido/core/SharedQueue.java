@@ -12,7 +12,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +45,7 @@ public record SharedQueue(
 
     private static final Duration DEFAULT_OUTCOMES = Duration.ofHours(1);
     private static final int MAX_PREFETCH = 1_000;
-    private static final long MAX_CAPACITY = 100_000_000;
     private static final int DEFAULT_PAYLOAD_BYTES = 1_048_576;
-
-    /** What a queue may be called at a broker: no spaces, and none of the signs that have a meaning there. */
-    private static final Pattern NAME = Pattern.compile("[^\\s{}\\p{Cntrl}]{1,200}");
 
     /**
      * Reads one.
@@ -87,8 +82,8 @@ public record SharedQueue(
             section.problem("broker", "there is no '" + broker + "' under brokers");
             return null;
         }
-        if (!NAME.matcher(name).matches()) {
-            section.problem("name", "must have 1 to 200 characters, and neither spaces nor braces");
+        if (!QueueBinding.isName(name)) {
+            section.problem("name", "must be " + QueueBinding.NAME_RULE);
             return null;
         }
         Capabilities can = config.type().capabilities();
@@ -101,10 +96,10 @@ public record SharedQueue(
         if (maxPayloadBytes < 1 || maxPayloadBytes > can.maxPayloadBytes()) {
             section.problem("maxPayloadBytes", "must be 1 to " + can.maxPayloadBytes() + " with " + type);
         }
-        if (capacity < 1 || capacity > MAX_CAPACITY || prefetchBytes < 1) {
+        if (capacity < 1 || capacity > QueueBinding.MAX_CAPACITY || prefetchBytes < 1) {
             section.problem(
-                    capacity < 1 || capacity > MAX_CAPACITY ? "capacity" : "prefetchBytes",
-                    "must be 1 to " + MAX_CAPACITY);
+                    capacity < 1 || capacity > QueueBinding.MAX_CAPACITY ? "capacity" : "prefetchBytes",
+                    "must be 1 to " + QueueBinding.MAX_CAPACITY);
         }
         Duration half = lease.dividedBy(2);
         return new SharedQueue(

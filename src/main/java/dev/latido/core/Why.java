@@ -6,6 +6,7 @@ import dev.latido.memory.MemoryBudget;
 import dev.latido.policy.RateLimit;
 import dev.latido.protocol.Reason;
 import dev.latido.protocol.Refusal;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.store.StoredFault;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +62,11 @@ final class Why {
         String queue = queue(job);
         if (queue != null) {
             return "job '" + job.name() + "' " + queue;
+        }
+        ProducerConfig results = job.definition.resultQueue();
+        if (results != null && job.results.trouble() != null) {
+            return "job '" + job.name() + "' cannot hand results in at queue " + results.id() + ": "
+                    + job.results.trouble();
         }
         String missing = missingWorker(job);
         if (missing != null) {
@@ -233,8 +239,17 @@ final class Why {
     }
 
     private static String blocked(JobState job) {
-        return job.handovers.open() == 0
-                ? ""
+        if (job.handovers.open() == 0) {
+            return "";
+        }
+        ProducerConfig results = job.definition.resultQueue();
+        if (results != null && job.results.open() > 0) {
+            String trouble = job.results.trouble();
+            return job.results.open() + " done, whose results wait for queue " + results.id()
+                    + (trouble == null ? "" : ": " + trouble);
+        }
+        return job.admission.blockedBy().isEmpty()
+                ? job.handovers.open() + " done, whose results are on their way"
                 : job.handovers.open() + " done, waiting for room in the queue of job "
                         + job.admission.blockedBy().keySet().stream()
                                 .map(name -> "'" + name + "'")

@@ -49,6 +49,10 @@ final class EffectRunner {
     private final Map<Attempt, RunningTask> tasks = new HashMap<>();
     private final Effects effects = new Effects();
     private final WorkerFaults faults = new WorkerFaults();
+
+    /** The name of this process where brokers know it; empty before. */
+    private String process = "";
+
     private boolean isStopped;
 
     /**
@@ -135,12 +139,18 @@ final class EffectRunner {
 
         @Override
         public void openQueues(Effect.OpenQueues effect) {
-            queues.open(effect.process());
+            process = effect.process();
+            queues.open(process);
         }
 
         @Override
         public void publish(Effect.Publish effect) {
             queues.publish(effect);
+        }
+
+        @Override
+        public void publishResult(Effect.PublishResult effect) {
+            queues.publishResult(effect);
         }
 
         @Override
@@ -184,6 +194,8 @@ final class EffectRunner {
         Attempt attempt = perform.attempt();
         RunningTask task = new RunningTask(
                 attempt,
+                process,
+                perform.message(),
                 perform.payload(),
                 perform.trace(),
                 time,

@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param worker who does its work
  * @param fallback who takes over when the breaker is open or attempts are out; null for nobody
  * @param queue its queue at a broker; null for one whose work comes from here alone
+ * @param results who hands its results in at a broker; null for nobody
  */
 public record JobWorkers(
-        Worker worker, @Nullable Worker fallback, @Nullable QueueUse queue) {
+        Worker worker,
+        @Nullable Worker fallback,
+        @Nullable QueueUse queue,
+        @Nullable ProducerUse results) {
 
     /** Makes those of a job whose work comes from here alone. */
     public JobWorkers(Worker worker, @Nullable Worker fallback) {
-        this(worker, fallback, null);
+        this(worker, fallback, null, null);
     }
 }

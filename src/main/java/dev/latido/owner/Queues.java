@@ -12,6 +12,7 @@ import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Outcome;
+import dev.latido.queue.Producer;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
@@ -30,8 +31,10 @@ final class Queues {
 
     private final EventLoop owner;
     private final Map<String, QueueUse> uses = new HashMap<>();
+    private final Map<String, ProducerUse> results = new HashMap<>();
     private final Consumer<Input> feedBack;
     private final Map<String, JobQueue> open = new HashMap<>();
+    private final Map<String, Producer> producers = new HashMap<>();
 
     /**
      * Makes them, closed.
@@ -45,6 +48,9 @@ final class Queues {
             if (known.queue() != null) {
                 uses.put(job, known.queue());
             }
+            if (known.results() != null) {
+                results.put(job, known.results());
+            }
         });
         this.feedBack = feedBack;
     }
@@ -56,6 +62,8 @@ final class Queues {
             open.put(job, queue);
             queue.open(new Listener(job));
         });
+        results.forEach((job, use) ->
+                producers.put(job, new Producer(use.broker(), use.target().binding(), owner)));
     }
 
     void publish(Effect.Publish effect) {
@@ -63,6 +71,13 @@ final class Queues {
         Future<Receipt> published = queue == null ? notOpen() : queue.enqueue(effect.message());
         published.onComplete((receipt, failure) -> feedBack.accept(
                 new Input.MessagePublished(effect.job(), effect.number(), receipt, exception(failure))));
+    }
+
+    void publishResult(Effect.PublishResult effect) {
+        Producer producer = producers.get(effect.job());
+        Future<Receipt> published = producer == null ? notOpen() : producer.enqueue(effect.message());
+        published.onComplete((receipt, failure) ->
+                feedBack.accept(new Input.ResultPublished(effect.job(), effect.number(), receipt, exception(failure))));
     }
 
     void dequeue(Effect.Dequeue effect) {

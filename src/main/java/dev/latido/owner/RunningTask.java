@@ -23,6 +23,8 @@ final class RunningTask implements Task {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTask.class);
 
     private final Attempt attempt;
+    private final String process;
+    private final @Nullable String message;
     private final @Nullable String payload;
     private final @Nullable String trace;
     private final TimeSource time;
@@ -35,14 +37,24 @@ final class RunningTask implements Task {
     private boolean reported;
     private long reportedNanos;
 
+    /**
+     * Makes one.
+     *
+     * @param process the name of this process where brokers know it; else empty
+     * @param message the key of the message that it came from; null for none
+     */
     RunningTask(
             Attempt attempt,
+            String process,
+            @Nullable String message,
             @Nullable String payload,
             @Nullable String trace,
             TimeSource time,
             EventLoop owner,
             BiConsumer<Double, String> progress) {
         this.attempt = attempt;
+        this.process = process;
+        this.message = message;
         this.payload = payload;
         this.trace = trace;
         this.time = time;
@@ -53,6 +65,16 @@ final class RunningTask implements Task {
     @Override
     public Attempt attempt() {
         return attempt;
+    }
+
+    @Override
+    public @Nullable String message() {
+        return message;
+    }
+
+    @Override
+    public String key() {
+        return message == null ? process + "-" + attempt.execution() : message;
     }
 
     @Override

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeoutMillis how long an attempt may take, in milliseconds
  * @param durability what becomes of its executions when the process dies
  * @param next the jobs that get its results
+ * @param results the queue at a broker that gets its results; null for none
  * @param deadLetters how many executions that failed are kept, and can be retried
  * @param counters how often what happened, by name
  * @param refusals how many submissions were refused since the service began, by the type of the refusal
@@ -55,6 +56,7 @@ public record JobView(
         long timeoutMillis,
         Durability durability,
         List<String> next,
+        @Nullable Results results,
         int deadLetters,
         Map<String, Long> counters,
         Map<String, Long> refusals)
@@ -286,6 +288,37 @@ public record JobView(
         }
     }
 
+    /**
+     * The queue at a broker that gets a job's results.
+     *
+     * @param queue its place and name
+     * @param published how many results this process handed in there since it began
+     * @param waiting how many are still to be taken, each of which keeps its slot
+     * @param problem why the latest was not taken, for people; null when it was
+     */
+    public record Results(
+            String queue,
+            long published,
+            int waiting,
+            @Nullable String problem) {
+
+        JsonObject toJson() {
+            return new JsonObject()
+                    .put("queue", queue)
+                    .put("published", published)
+                    .put("waiting", waiting)
+                    .put("problem", problem);
+        }
+
+        static Results fromJson(JsonObject json) {
+            return new Results(
+                    json.getString("queue"),
+                    json.getLong("published"),
+                    json.getInteger("waiting"),
+                    json.getString("problem"));
+        }
+    }
+
     @Override
     public JsonObject toJson() {
         return new JsonObject()
@@ -307,6 +340,7 @@ public record JobView(
                 .put("timeoutMillis", timeoutMillis)
                 .put("durability", durability.wireName())
                 .put("next", new JsonArray(next))
+                .put("results", results == null ? null : results.toJson())
                 .put("deadLetters", deadLetters)
                 .put("counters", JsonForm.counters(counters))
                 .put("refusals", JsonForm.counters(refusals));
@@ -333,6 +367,7 @@ public record JobView(
                 Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))
                         .orElseThrow(),
                 JsonForm.strings(json, "next"),
+                json.getJsonObject("results") == null ? null : Results.fromJson(json.getJsonObject("results")),
                 json.getInteger("deadLetters"),
                 JsonForm.counters(json),
                 JsonForm.counters(json, "refusals"));

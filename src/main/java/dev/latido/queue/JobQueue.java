@@ -67,6 +67,12 @@ public interface JobQueue {
      */
     Future<Receipt> enqueue(Message message);
 
+    /** Hands in a tick; fails with {@link QueueException.Kind#NO_MEMORY}, {@code UNAVAILABLE} or {@code UNKNOWN}. */
+    Future<Tick.Fate> tick(Tick tick);
+
+    /** Tells the broker's clock, in milliseconds since the epoch. */
+    Future<Long> time();
+
     /**
      * Says how much more may be delivered from now on, instead of what was said before; each delivery takes from it. What
      * is on its way may come nonetheless, within what was said before. The most urgent lane is first, but when

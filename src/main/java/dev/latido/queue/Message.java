@@ -1,7 +1,11 @@
 package dev.latido.queue;
 
 import dev.latido.job.Priority;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,19 @@ public record Message(
         Map<String, String> properties) {
 
     public static final int MAX_KEY_LENGTH = 255;
+
+    /** Returns a key for the work that has this name: the name itself, unless that is too long for one. */
+    public static String keyOf(String name) {
+        if (name.length() <= MAX_KEY_LENGTH) {
+            return name;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
 
     public Message {
         if (key.isEmpty() || key.length() > MAX_KEY_LENGTH) {

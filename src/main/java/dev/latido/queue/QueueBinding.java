@@ -4,19 +4,22 @@ import dev.latido.job.Priority;
 import dev.latido.room.FullMode;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Which queue at a broker, and how it is used.
  *
  * @param name its name at the broker
- * @param group the name that all processes share who divide the work of it
+ * @param group the name that all processes share who divide the work of it; {@link #NO_GROUP} where nothing is taken
  * @param lanes its lanes, the most urgent first
  * @param lease how long a message stays with a process that says nothing
  * @param capacity how many messages there may be, ready, leased and delayed together; 0 for no bound
- * @param whenFull what happens to one more
+ * @param whenFull what happens to one more. {@link FullMode#DROP_OLDEST} is for results alone, that is without a group: the
+ *     oldest give way, and what is older than {@code outcomes} goes too, unless somebody else takes them as a group; then
+ *     {@code enqueue} fails when it is full
  * @param maxPayloadBytes how many bytes a payload may have; what has more becomes a dead letter
  * @param dedup for how long a key is known
- * @param outcomes for how long the broker tells what became of a message
+ * @param outcomes for how long the broker tells what became of a message; of results, for how long they are kept
  * @param existing what to do with a queue that others filled before this group had it
  * @param isDurable whether what was handed in has to be on disk before the answer
  */
@@ -33,6 +36,18 @@ public record QueueBinding(
         Existing existing,
         boolean isDurable) {
 
+    /** Stands for the group of those who only hand in. */
+    public static final String NO_GROUP = "";
+
+    /** How many messages a queue can have at most. */
+    public static final long MAX_CAPACITY = 100_000_000;
+
+    /** What {@link #isName} asks for, for people. */
+    public static final String NAME_RULE = "1 to 200 characters, and neither spaces nor braces";
+
+    /** No spaces, and none of the signs that have a meaning at brokers. */
+    private static final Pattern NAME = Pattern.compile("[^\\s{}\\p{Cntrl}]{1,200}");
+
     /** What to do with a queue that has messages but was never used by this group. */
     public enum Existing {
         /** Ask: take nothing, and say so. */
@@ -45,5 +60,25 @@ public record QueueBinding(
 
     public QueueBinding {
         lanes = List.copyOf(lanes);
+    }
+
+    /** Tells whether a queue may be called so at a broker. */
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** Tells whether messages are taken from it here. */
+    public boolean isTaken() {
+        return !group.equals(NO_GROUP);
+    }
+
+    /** Tells whether it has results, of which old ones give way. */
+    public boolean isOfResults() {
+        return !isTaken() && whenFull == FullMode.DROP_OLDEST;
+    }
+
+    QueueBinding withDurable(boolean durable) {
+        return new QueueBinding(
+                name, group, lanes, lease, capacity, whenFull, maxPayloadBytes, dedup, outcomes, existing, durable);
     }
 }

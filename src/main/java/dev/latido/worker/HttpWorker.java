@@ -136,7 +136,7 @@ final class HttpWorker implements Worker {
             return failed("cancelled");
         }
         Buffer body = task.payload() == null ? Buffer.buffer() : Buffer.buffer(task.payload());
-        return request(task.attempt(), call, addresses.get(next))
+        return request(task, call, addresses.get(next))
                 .sendBuffer(body)
                 .map(HttpResponse::body)
                 .recover(failure -> {
@@ -150,7 +150,9 @@ final class HttpWorker implements Worker {
                 });
     }
 
-    private HttpRequest<HttpCall.Answer> request(Attempt attempt, HttpCall call, InetAddress pinned) {
+    private HttpRequest<HttpCall.Answer> request(Task task, HttpCall call, InetAddress pinned) {
+        Attempt attempt = task.attempt();
+        String message = task.message();
         // a literal: with the name in it, the client would resolve that name again
         SocketAddress server = SocketAddress.inetSocketAddress(address.port(), pinned.getHostAddress());
         return clients.web()
@@ -160,7 +162,8 @@ final class HttpWorker implements Worker {
                 .timeout(timeoutMillis)
                 .as(call)
                 .putHeader("Content-Type", "application/json")
-                .putHeader("Idempotency-Key", attempt.execution().toString())
+                .putHeader(
+                        "Idempotency-Key", message == null ? attempt.execution().toString() : PercentText.of(message))
                 .putHeader("Latido-Job", attempt.job())
                 .putHeader("Latido-Execution", attempt.execution().toString())
                 .putHeader("Latido-Attempt", Integer.toString(attempt.number()));

@@ -13,6 +13,16 @@ record OnLoop(Task task, WorkerLoop loop) implements Task {
     }
 
     @Override
+    public @Nullable String message() {
+        return task.message();
+    }
+
+    @Override
+    public String key() {
+        return task.key();
+    }
+
+    @Override
     public @Nullable String payload() {
         return task.payload();
     }

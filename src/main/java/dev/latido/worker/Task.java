@@ -9,6 +9,19 @@ public interface Task {
     /** Which attempt at which execution of which job. */
     Attempt attempt();
 
+    /**
+     * The key of the message at a broker that the work came from, which all processes know it by; null for work that came to this
+     * process alone.
+     */
+    default @Nullable String message() {
+        return null;
+    }
+
+    /** What names the work, in all attempts at it and to all processes: {@link #message}, or what no other process makes. */
+    default String key() {
+        return attempt().execution().toString();
+    }
+
     /** The payload as JSON text; null when there is none. */
     @Nullable String payload();
 

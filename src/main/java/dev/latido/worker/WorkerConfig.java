@@ -1,10 +1,13 @@
 package dev.latido.worker;
 
 import dev.latido.job.WorkPlace;
+import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.setting.Section;
 import dev.latido.setting.WebAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Who works for a job, as the configuration says it. */
@@ -16,22 +19,27 @@ public sealed interface WorkerConfig {
     /**
      * Reads who works for a job.
      *
+     * @param job the name of the job
      * @param address where on the bus he listens, if nothing else is said
      * @param mayBeNone whether there may be nobody, which is null
+     * @param brokers those that there are, by their names
      */
-    static @Nullable WorkerConfig read(Section section, String address, boolean mayBeNone) {
+    static @Nullable WorkerConfig read(
+            Section section, String job, String address, boolean mayBeNone, Map<String, BrokerConfig> brokers) {
         String type = section.string("type", mayBeNone ? NONE : "log");
         WorkerConfig worker = switch (type) {
             case "log" -> new Log();
             case "event-bus" -> new EventBus(section.string("address", address));
             case "http" -> Http.read(section);
             case "class" -> JavaClass.read(section);
+            case "queue" -> Queue.read(section, job, brokers);
             default -> {
                 String none = mayBeNone ? ", " + NONE : "";
                 if (!mayBeNone || !type.equals(NONE)) {
                     section.problem(
                             "type",
-                            "must be one of log, event-bus, http, class" + none + ", was " + Section.shown(type));
+                            "must be one of log, event-bus, http, class, queue" + none + ", was "
+                                    + Section.shown(type));
                 }
                 yield null;
             }
@@ -108,6 +116,29 @@ public sealed interface WorkerConfig {
         @Override
         public String describe() {
             return "http " + url.getScheme() + "://" + url.getRawAuthority(); // what follows may be a secret
+        }
+    }
+
+    /**
+     * A queue at a broker, to which the payload is handed in: the work is done once the broker has it.
+     *
+     * @param target which queue
+     */
+    record Queue(ProducerConfig target) implements WorkerConfig {
+
+        private static WorkerConfig read(Section section, String job, Map<String, BrokerConfig> brokers) {
+            ProducerConfig target = ProducerConfig.ofWorker(section, job, brokers);
+            return target == null ? new Log() : new Queue(target);
+        }
+
+        @Override
+        public WorkPlace place() {
+            return WorkPlace.OUTSIDE;
+        }
+
+        @Override
+        public String describe() {
+            return "queue " + target.id();
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.latido.worker;
 
 import dev.latido.job.ResultBound;
+import dev.latido.queue.Producer;
+import dev.latido.queue.ProducerConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClientOptions;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ public final class Workers {
     private final InstantSource clock;
     private final String progressAddress;
     private final String cancelAddress;
+    private final Function<ProducerConfig, Producer> producers;
     private final UnaryOperator<Worker> traced;
     private final RemoteTasks remoteTasks = new RemoteTasks();
     private final List<WorkerLoop> loops = new CopyOnWriteArrayList<>();
@@ -38,6 +42,7 @@ public final class Workers {
      * @param clock the wall clock
      * @param progressAddress where event-bus workers send how far they are
      * @param cancelAddress where attempts that are no longer wanted are published for them
+     * @param producers makes those who hand in at brokers
      * @param traced wraps each worker, to be called where the worker runs
      */
     public Workers(
@@ -46,12 +51,14 @@ public final class Workers {
             InstantSource clock,
             String progressAddress,
             String cancelAddress,
+            Function<ProducerConfig, Producer> producers,
             UnaryOperator<Worker> traced) {
         this.vertx = vertx;
         this.bus = bus;
         this.clock = clock;
         this.progressAddress = progressAddress;
         this.cancelAddress = cancelAddress;
+        this.producers = producers;
         this.traced = traced;
     }
 
@@ -74,6 +81,8 @@ public final class Workers {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
             return traced.apply(
                     new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, new Results(results), clock));
+        } else if (config instanceof WorkerConfig.Queue queue) {
+            return traced.apply(new QueueWorker(producers.apply(queue.target()), queue.target()));
         } else if (config instanceof WorkerConfig.JavaClass java) {
             return javaClass(job, setting, concurrency, timeout, java);
         }

@@ -6,8 +6,10 @@ import dev.latido.core.SharedQueue;
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
 import dev.latido.room.FullMode;
+import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -94,6 +96,82 @@ class BrokerSettingsTest {
                         true));
     }
 
+    private static Config job(String job) throws InvalidConfigException {
+        JsonObject file = new JsonObject(
+                ("{'brokers': {'shop': " + BROKER + "}, 'jobs': {'orders': " + job + "}}").replace('\'', '"'));
+        return ConfigReader.read(file, Map.of(), Map.of());
+    }
+
+    private static List<String> problemsOf(String job) {
+        try {
+            return List.of("no problem but " + job(job));
+        } catch (InvalidConfigException invalid) {
+            return invalid.problems();
+        }
+    }
+
+    @Test
+    void resultsGoToAQueue() throws Exception {
+        ProducerConfig results = Objects.requireNonNull(job("{'results': {'broker': 'shop'}}")
+                .jobs()
+                .get(0)
+                .definition()
+                .resultQueue());
+        assertThat(results.id()).isEqualTo("shop:orders.done");
+        assertThat(results.binding().isOfResults()).isTrue();
+        assertThat(results.binding().capacity()).isEqualTo(100_000);
+        assertThat(results.binding().outcomes()).isEqualTo(Duration.ofDays(7));
+        assertThat(results.binding().isDurable()).isTrue();
+        assertThat(job("{}").jobs().get(0).definition().resultQueue()).isNull();
+        ProducerConfig other = Objects.requireNonNull(
+                job("{'durability': 'none', 'results': {'broker': 'shop', 'name': 'x', 'capacity': 5, 'keepFor': '1h'}}")
+                        .jobs()
+                        .get(0)
+                        .definition()
+                        .resultQueue());
+        assertThat(other.id()).isEqualTo("shop:x");
+        assertThat(other.binding().capacity()).isEqualTo(5);
+        assertThat(other.binding().outcomes()).isEqualTo(Duration.ofHours(1));
+        assertThat(other.binding().isDurable()).isFalse();
+    }
+
+    @Test
+    void aWorkerMayBeAQueue() throws Exception {
+        Config.Job job = job("{'worker': {'type': 'queue', 'broker': 'shop', 'name': 'mail', 'lane': 'high'}}")
+                .jobs()
+                .get(0);
+        assertThat(job.worker()).isInstanceOfSatisfying(WorkerConfig.Queue.class, queue -> {
+            assertThat(queue.target().id()).isEqualTo("shop:mail");
+            assertThat(queue.target().binding().lanes()).containsExactly(Priority.HIGH);
+            assertThat(queue.target().binding().isTaken()).isFalse();
+            assertThat(queue.target().binding().isDurable()).isTrue();
+        });
+        assertThat(job.definition().worker()).isEqualTo("queue shop:mail");
+        assertThat(job.definition().isProducer()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'results': {'name': 'x'}} | jobs.orders.results.broker: there is no '' under brokers",
+                "{'results': {'broker': 'till'}} | jobs.orders.results.broker: there is no 'till' under brokers",
+                "{'results': {'broker': 'shop', 'name': 'a b'}} | jobs.orders.results.name: must be 1 to 200 characters, and"
+                        + " neither spaces nor braces",
+                "{'results': {'broker': 'shop', 'capacity': 0}} | jobs.orders.results.capacity: must be 1 to 100000000",
+                "{'results': {'broker': 'shop', 'lane': 'high'}} | jobs.orders.results.lane: is not a setting",
+                "{'worker': {'type': 'queue'}} | jobs.orders.worker.broker: there is no '' under brokers",
+                "{'worker': {'type': 'queue', 'broker': 'shop', 'lane': 'x'}} | jobs.orders.worker.lane: must be one of low,"
+                        + " normal, high, critical, was 'x'",
+                "{'queue': {'broker': 'shop'}, 'results': {'broker': 'shop', 'name': 'orders'}} | jobs.orders.next: 'orders' leads"
+                        + " back to 'orders'; a pipeline has an end",
+                "{'queue': {'broker': 'shop'}, 'worker': {'type': 'queue', 'broker': 'shop', 'name': 'orders'}} | jobs.orders.next:"
+                        + " 'orders' leads back to 'orders'; a pipeline has an end",
+            })
+    void refusesProducersThatCannotBe(String job, String problem) {
+        assertThat(problemsOf(job)).anySatisfy(each -> assertThat(each).startsWith(problem));
+    }
+
     @Test
     void withoutABrokerAQueueIsInMemory() throws Exception {
         assertThat(read(BROKER, "{}").jobs().get(0).definition().shared()).isNull();
@@ -106,7 +184,7 @@ class BrokerSettingsTest {
             delimiter = '|',
             value = {
                 "{'broker': 'till'} | jobs.orders.queue.broker: there is no 'till' under brokers",
-                "{'broker': 'shop', 'name': 'a{b'} | jobs.orders.queue.name: must have 1 to 200 characters, and neither spaces nor"
+                "{'broker': 'shop', 'name': 'a{b'} | jobs.orders.queue.name: must be 1 to 200 characters, and neither spaces nor"
                         + " braces",
                 "{'broker': 'shop', 'priorities': {'low': 1}} | jobs.orders.queue.priorities: cannot be kept by a broker",
                 "{'broker': 'shop', 'lanes': ['urgent', 'normal']} | jobs.orders.queue.lanes: must be some of",

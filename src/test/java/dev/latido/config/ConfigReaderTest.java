@@ -121,7 +121,8 @@ class ConfigReaderTest {
                         starts("defaultJob: must be the name of a job, was 'nope'"),
                         starts("http2: is not a setting; known here: http, commands, "),
                         starts("jobs.heartbeat.every: must be a time from 1ms to 366d, "),
-                        starts("jobs.heartbeat.worker.type: must be one of log, event-bus, http, class, was 'elf'"),
+                        starts(
+                                "jobs.heartbeat.worker.type: must be one of log, event-bus, http, class, queue, was 'elf'"),
                         starts("jobs.heartbeat.evry: is not a setting; known here: cron, at, every, zone, autoStart, "),
                         starts("jobs.Bad Name: a job's name must be "));
     }

@@ -154,7 +154,9 @@ class JobReaderTest {
                         new FailingConfig(4, 9, 33),
                         List.of("b", "c"),
                         new ResultBound(1_000),
-                        null));
+                        null,
+                        null,
+                        false));
     }
 
     @Test
@@ -264,7 +266,7 @@ class JobReaderTest {
                         starts("jobs.a.concurrency: must be a whole number from 1 to 100000, was 0"),
                         starts("jobs.a.timeout: must be a time from 1ms to 1d"),
                         starts("jobs.a.next: there is no job 'nobody'"),
-                        starts("jobs.a.worker.type: must be one of log, event-bus, http, class, was 'elf'"),
+                        starts("jobs.a.worker.type: must be one of log, event-bus, http, class, queue, was 'elf'"),
                         starts("jobs.a.colour: is not a setting; known here: "),
                         starts("jobs.a.queue.capacity: must be a whole number from 1 to 10000000, was 0"),
                         starts("jobs.a.queue.whenFull: must be one of wait, drop-write, drop-oldest, drop-newest,"

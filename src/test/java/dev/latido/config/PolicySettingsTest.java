@@ -385,7 +385,7 @@ class PolicySettingsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'elf'                              | type: must be one of log, event-bus, http, class, none, was 'elf'",
+                "'elf'                              | type: must be one of log, event-bus, http, class, queue, none, was 'elf'",
                 "'http'                             | url: must be an http or https URL",
                 "'class'                            | class: must be the full name of a class",
                 "{'type': 'none', 'url': 'http://x'} | url: is not a setting; known here: type"
@@ -399,7 +399,7 @@ class PolicySettingsTest {
     @Test
     void aJobHasAWorker() {
         assertThat(problems("{'worker': 'none'}"))
-                .containsExactly("jobs.a.worker.type: must be one of log, event-bus, http, class, was 'none'");
+                .containsExactly("jobs.a.worker.type: must be one of log, event-bus, http, class, queue, was 'none'");
     }
 
     // Timers and time

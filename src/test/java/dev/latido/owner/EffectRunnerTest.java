@@ -72,7 +72,7 @@ class EffectRunnerTest {
     }
 
     private static Effect perform(boolean byFallback) {
-        return new Effect.Perform(ATTEMPT, "1", 1, null, byFallback);
+        return new Effect.Perform(ATTEMPT, "1", 1, null, null, byFallback);
     }
 
     private Input fedBack() {

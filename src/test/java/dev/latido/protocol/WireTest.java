@@ -249,6 +249,7 @@ class WireTest {
                 5_000,
                 isFull ? Durability.FULL : Durability.NONE,
                 isFull ? List.of("a", "b") : List.of(),
+                isFull ? new JobView.Results("shop:orders.done", 5, 2, "it is full") : null,
                 isFull ? 7 : 0,
                 Map.of("accepted", 9L),
                 isFull ? Map.of("queue-full", 3L) : Map.of());

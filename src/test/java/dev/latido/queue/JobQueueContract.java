@@ -337,6 +337,86 @@ public abstract class JobQueueContract {
         assertThat(sum(depth.leased())).isEqualTo(2);
     }
 
+    // ---- ticks
+
+    private long dueIn(Member member, Duration time) {
+        return bed.get(member.time()) + time.toMillis();
+    }
+
+    private static Tick tick(String key, long due, int mayBeOpen) {
+        return new Tick(key, due, mayBeOpen, Duration.ZERO, Duration.ofHours(24));
+    }
+
+    @Test
+    void makesOneMessageOfATickOfAllProcesses() {
+        assumeTrue(!bed.capabilities().dedup().isZero());
+        Member shop = join("shop");
+        Member till = join("till");
+        shop.dequeue(10);
+        long due = dueIn(shop, Duration.ZERO);
+        List<Future<Tick.Fate>> all = Stream.of(shop, till, shop, till)
+                .map(each -> each.tick(tick("orders@1", due, 0)))
+                .toList();
+        bed.await("all answers", () -> all.stream().allMatch(Future::isComplete));
+        assertThat(all.stream().map(bed::get))
+                .containsExactlyInAnyOrder(Tick.Fate.TAKEN, Tick.Fate.KNOWN, Tick.Fate.KNOWN, Tick.Fate.KNOWN);
+        Delivery taken = arrival(shop, 1);
+        assertThat(taken.key()).isEqualTo("orders@1");
+        assertThat(taken.payload()).isNull();
+        assertThat(bed.get(till.find("orders@1"))).contains(Outcome.QUEUED);
+        bed.get(shop.settle(taken, ACK));
+        assertThat(bed.get(till.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.KNOWN);
+        assertNothingComesTo(shop, 1);
+    }
+
+    @Test
+    void makesATickWhenItIsDueByItsOwnClockAndNotBefore() {
+        assumeTrue(!bed.capabilities().dedup().isZero());
+        Member shop = join("shop");
+        shop.dequeue(10);
+        long due = dueIn(shop, bed.shortLease());
+        assertThat(bed.get(shop.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.EARLY);
+        bed.pass(bed.shortLease().plusMillis(50));
+        assertThat(bed.get(shop.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.TAKEN);
+        arrival(shop, 1);
+    }
+
+    @Test
+    void makesNoTickWhileTooManyBeforeAreNotDone() {
+        assumeTrue(!bed.capabilities().dedup().isZero());
+        Member shop = join("shop");
+        Member till = join("till");
+        shop.dequeue(10);
+        long due = dueIn(shop, Duration.ZERO);
+        Outcome done = new Outcome("succeeded", "shop", "1");
+        assertThat(bed.get(shop.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.TAKEN);
+        assertThat(bed.get(till.tick(tick("orders@2", due, 0)))).isEqualTo(Tick.Fate.BUSY);
+        assertThat(bed.get(till.tick(tick("orders@3", due, 1)))).isEqualTo(Tick.Fate.TAKEN);
+        assertThat(bed.get(shop.tick(tick("orders@4", due, 1)))).isEqualTo(Tick.Fate.BUSY);
+        bed.get(shop.settle(arrival(shop, 2), new Settlement.Ack(done)));
+        assertThat(bed.get(shop.tick(tick("orders@5", due, 0)))).isEqualTo(Tick.Fate.BUSY);
+        bed.get(shop.settle(shop.arrived().get(0), new Settlement.Ack(done)));
+        assertThat(bed.get(shop.tick(tick("orders@2", due, 0))))
+                .as("what was merged stays so")
+                .isEqualTo(Tick.Fate.KNOWN);
+        assertThat(bed.get(shop.tick(tick("orders@6", due, 0)))).isEqualTo(Tick.Fate.TAKEN);
+        arrival(shop, 3);
+        assertThat(shop.keys()).containsExactly("orders@1", "orders@3", "orders@6");
+    }
+
+    @Test
+    void makesNoTickWithoutRoomAndNoneAfterwards() {
+        assumeTrue(!bed.capabilities().dedup().isZero());
+        Member shop = join("shop", bounded(binding(LONG), 1));
+        put(shop, "first");
+        long due = dueIn(shop, Duration.ZERO);
+        assertThat(bed.get(shop.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.FULL);
+        shop.dequeue(10);
+        bed.get(shop.settle(arrival(shop, 1), ACK));
+        assertThat(bed.get(shop.tick(tick("orders@1", due, 0)))).isEqualTo(Tick.Fate.KNOWN);
+        assertThat(bed.get(shop.tick(tick("orders@2", due, 0)))).isEqualTo(Tick.Fate.TAKEN);
+    }
+
     // ---- keys
 
     @Test
@@ -411,6 +491,48 @@ public abstract class JobQueueContract {
         bed.get(shop.settle(taken, ACK));
         put(till, "x");
         assertThat(bed.failure(shop.enqueue(message("y")))).isEqualTo(QueueException.Kind.FULL);
+    }
+
+    private static QueueBinding results(long capacity, Duration keptFor) {
+        return new QueueBinding(
+                "orders",
+                QueueBinding.NO_GROUP,
+                List.of(Priority.NORMAL),
+                LONG,
+                capacity,
+                FullMode.DROP_OLDEST,
+                1_000,
+                Duration.ofHours(24),
+                keptFor,
+                Existing.TAKE,
+                true);
+    }
+
+    @Test
+    void hasTheOldestResultsGiveWayWhereNobodyTakesThem() {
+        Member shop = join("shop", results(3, LONG));
+        for (int n = 1; n <= 5; n++) {
+            put(shop, "r" + n);
+        }
+        Member reader = join("reader");
+        reader.dequeue(10);
+        arrival(reader, 3);
+        assertThat(reader.keys()).containsExactly("r3", "r4", "r5");
+    }
+
+    @Test
+    void losesNoResultsThatSomebodyTakes() {
+        Member reader = join("reader");
+        Member shop = join("shop", results(3, LONG));
+        for (int n = 1; n <= 3; n++) {
+            put(shop, "r" + n);
+        }
+        assertThat(bed.failure(shop.enqueue(message("r4")))).isEqualTo(QueueException.Kind.FULL);
+        reader.dequeue(10);
+        bed.get(reader.settle(arrival(reader, 3), ACK));
+        put(shop, "r4");
+        arrival(reader, 4);
+        assertThat(reader.keys()).containsExactly("r1", "r2", "r3", "r4");
     }
 
     @Test

@@ -41,6 +41,14 @@ public final class Member implements JobQueue.Listener {
         return call(() -> queue.enqueue(message));
     }
 
+    public Future<Tick.Fate> tick(Tick tick) {
+        return call(() -> queue.tick(tick));
+    }
+
+    public Future<Long> time() {
+        return call(queue::time);
+    }
+
     public void dequeue(int messages, long bytes) {
         loop.execute(() -> guarded(() -> queue.dequeue(messages, bytes)));
     }

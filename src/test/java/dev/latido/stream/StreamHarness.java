@@ -187,6 +187,7 @@ final class StreamHarness implements AutoCloseable {
                 1_000,
                 Durability.NONE,
                 List.of(),
+                null,
                 0,
                 NOTHING_COUNTED,
                 Map.of());

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
 import dev.latido.job.ResultBound;
+import dev.latido.queue.Producer;
+import dev.latido.queue.ProducerConfig;
 import dev.latido.worker.FakeTask.Progress;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,8 +33,12 @@ class WorkersTest {
 
     private final Vertx vertx = Vertx.vertx(BlockedThreadGuard.strict());
     private final WorkBus bus = new LocalBus(vertx.eventBus(), address -> false);
-    private final Workers workers =
-            new Workers(vertx, bus, InstantSource.system(), "progress", "cancel", worker -> worker);
+    private final Workers workers = new Workers(
+            vertx, bus, InstantSource.system(), "progress", "cancel", WorkersTest::noProducer, worker -> worker);
+
+    private static Producer noProducer(ProducerConfig target) {
+        throw new AssertionError("nobody hands in at " + target);
+    }
 
     @AfterEach
     void close() {

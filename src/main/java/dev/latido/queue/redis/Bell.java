@@ -36,14 +36,14 @@ final class Bell {
     }
 
     void add(RedisQueue queue) {
-        for (String key : queue.keys().waking()) {
+        for (String key : queue.waking()) {
             queues.computeIfAbsent(key, ignored -> new ArrayList<>()).add(queue);
         }
         trackSoon();
     }
 
     void remove(RedisQueue queue) {
-        for (String key : queue.keys().waking()) {
+        for (String key : queue.waking()) {
             queues.computeIfPresent(key, (ignored, all) -> {
                 all.remove(queue);
                 return all.isEmpty() ? null : all;

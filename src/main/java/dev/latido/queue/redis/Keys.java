@@ -52,6 +52,16 @@ record Keys(String name, List<Priority> priorities, List<String> lanes) {
         return of("bell");
     }
 
+    /** How many results gave way to others. */
+    String forgotten() {
+        return of("forgotten");
+    }
+
+    /** The keys of the latest ticks, the newest first. */
+    String ticks() {
+        return of("ticks");
+    }
+
     /** That this key was handed in. */
     String known(String key) {
         return of("key:" + key);

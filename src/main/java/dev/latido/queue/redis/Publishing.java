@@ -1,11 +1,14 @@
 package dev.latido.queue.redis;
 
+import dev.latido.job.Priority;
 import dev.latido.queue.Message;
 import dev.latido.queue.Outcome;
 import dev.latido.queue.QueueBinding;
+import dev.latido.queue.Tick;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,6 +28,9 @@ record Publishing(QueueBinding binding, Keys keys) {
 
     /** How many fields an entry may have. */
     static final int MAX_FIELDS = 512;
+
+    /** The property of a tick that says when it was due. */
+    private static final String DUE = "due";
 
     /** Checks what only a mistake of the caller's can be. */
     void check(Message message) {
@@ -62,13 +68,46 @@ record Publishing(QueueBinding binding, Keys keys) {
     }
 
     List<String> keys(Message message) {
+        return keys(message.key(), message.lane(), keys.forgotten());
+    }
+
+    private List<String> keys(String key, Priority lane, String other) {
         List<String> all = new ArrayList<>(List.of(
                 keys.delayed(),
-                keys.known(message.key()),
-                keys.outcome(message.key()),
-                keys.lanes().get(binding.lanes().indexOf(message.lane()))));
+                keys.known(key),
+                keys.outcome(key),
+                keys.lanes().get(binding.lanes().indexOf(lane)),
+                other));
         all.addAll(keys.lanes());
         return all;
+    }
+
+    List<String> keys(Tick tick) {
+        return keys(tick.key(), Priority.NORMAL, keys.ticks());
+    }
+
+    /**
+     * Returns the script's arguments.
+     *
+     * @param skipped how many entries there are no work
+     */
+    List<Object> arguments(Tick tick, long skipped) {
+        Map<String, String> properties =
+                Map.of(DUE, Instant.ofEpochMilli(tick.dueMillis()).toString());
+        List<Object> arguments = new ArrayList<>(List.of(
+                binding.capacity(),
+                skipped,
+                Priority.NORMAL.wireName(),
+                Settling.millis(tick.delay()),
+                tick.dedup().toMillis(),
+                tick.dueMillis(),
+                tick.mayBeOpen(),
+                Settling.text(Outcome.QUEUED),
+                Math.max(1, binding.dedup().toMillis()),
+                keys.outcome(""),
+                tick.key()));
+        arguments.addAll(Entry.fields(new Message(tick.key(), true, null, Priority.NORMAL, tick.delay(), properties)));
+        return arguments;
     }
 
     /**
@@ -85,7 +124,8 @@ record Publishing(QueueBinding binding, Keys keys) {
                 message.isRepeatable() ? Math.max(1, binding.dedup().toMillis()) : 0,
                 message.isRepeatable() ? work(message) : "",
                 Settling.text(Outcome.QUEUED),
-                Math.max(1, binding.dedup().toMillis())));
+                binding.isOfResults() ? 0 : Math.max(1, binding.dedup().toMillis()),
+                binding.isOfResults() ? Math.max(1, binding.outcomes().toMillis()) : 0));
         arguments.addAll(Entry.fields(message));
         return arguments;
     }

@@ -15,6 +15,7 @@ import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
 import dev.latido.queue.Settlement;
+import dev.latido.queue.Tick;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
@@ -123,8 +124,9 @@ final class RedisQueue implements JobQueue {
         });
     }
 
-    Keys keys() {
-        return keys;
+    /** Returns the names of what changes when there may be something to take. */
+    List<String> waking() {
+        return binding.isTaken() ? keys.waking() : List.of();
     }
 
     Duration lease() {
@@ -241,6 +243,9 @@ final class RedisQueue implements JobQueue {
                     counts.add(Link.number(answer, i));
                 }
                 skipped = counts;
+                if (!binding.isTaken()) {
+                    return Future.succeededFuture(Optional.empty());
+                }
                 return renew(now).compose(ignored -> listOwn(now, 0, "-")).map(Optional.empty());
             }
         }
@@ -373,6 +378,28 @@ final class RedisQueue implements JobQueue {
                         default -> refuse(Kind.FULL, full());
                     });
         });
+    }
+
+    @Override
+    public Future<Tick.Fate> tick(Tick tick) {
+        return ask(
+                now -> call(now.publishing(), Script.TICK, publishing.keys(tick), publishing.arguments(tick, notWork()))
+                        .map(answer -> switch (answer.toString()) {
+                            case "new" -> Tick.Fate.TAKEN;
+                            case "known" -> Tick.Fate.KNOWN;
+                            case "busy" -> Tick.Fate.BUSY;
+                            case "full" -> Tick.Fate.FULL;
+                            default -> Tick.Fate.EARLY;
+                        }));
+    }
+
+    @Override
+    public Future<Long> time() {
+        return ask(now -> answered(now.commands().send(Request.cmd(Command.TIME)))
+                .map(answer -> {
+                    Response time = Objects.requireNonNull(answer);
+                    return Link.number(time, 0) * 1_000 + Link.number(time, 1) / 1_000;
+                }));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 enum Script {
     PREPARE,
     PUBLISH,
+    TICK,
     TAKE,
     SETTLE,
     RENEW,

@@ -20,6 +20,19 @@ local function first(stream, id)
   return redis.call('XRANGE', stream, id, id)[1]
 end
 
+-- Has the oldest entries of a stream give way that are too many or too old, up to 200 at once, and counts them.
+local function trim(stream, max, millis, forgotten)
+  local lost = 0
+  local over = redis.call('XLEN', stream) - max
+  if over > 0 then
+    lost = redis.call('XTRIM', stream, 'MAXLEN', max + math.max(0, over - 100))
+  end
+  lost = lost + redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', now() - millis), 'LIMIT', 100)
+  if lost > 0 then
+    redis.call('INCRBY', forgotten, lost)
+  end
+end
+
 -- Adds a dead letter. Others have to give way to it, and are counted, when there are too many or they are too old.
 local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
   local letter = {}
@@ -37,13 +50,31 @@ local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
     letter[#letter + 1] = key
   end
   redis.call('XADD', dead, '*', unpack(letter))
-  local lost = 0
-  local over = redis.call('XLEN', dead) - max
-  if over > 0 then
-    lost = redis.call('XTRIM', dead, 'MAXLEN', max + math.max(0, over - 100))
+  trim(dead, max, millis, dead .. ':forgotten')
+end
+
+-- How many messages there are: ready, leased and delayed, but those that are no work.
+local function count_of(delayed, lanes, first_lane, skipped)
+  local count = redis.call('ZCARD', delayed) - skipped
+  for i = first_lane, #lanes do
+    count = count + redis.call('XLEN', lanes[i])
   end
-  lost = lost + redis.call('XTRIM', dead, 'MINID', '~', string.format('%.0f', now() - millis), 'LIMIT', 100)
-  if lost > 0 then
-    redis.call('INCRBY', dead .. ':forgotten', lost)
+  return count
+end
+
+-- Adds a message, whose fields are those of argv from an index on, at once or after a delay in ms.
+local function add(delayed, stream, lane, delay, argv, from)
+  if delay <= 0 then
+    redis.call('XADD', stream, '*', unpack(argv, from))
+    return
+  end
+  local time = redis.call('TIME')
+  local member = {lane, time[1] .. '-' .. time[2]}
+  for i = from, #argv do
+    member[#member + 1] = argv[i]
+  end
+  local due = now() + delay
+  while redis.call('ZADD', delayed, 'NX', string.format('%.0f', due), cmsgpack.pack(member)) == 0 do
+    member[2] = member[2] .. '+' -- one of the same moment
   end
 end

@@ -1,4 +1,5 @@
--- Makes what a queue needs. KEYS: delayed, dead, skipped, probe, lanes... ARGV: group, existing: ask, take or skip.
+-- Makes what a queue needs. KEYS: delayed, dead, skipped, probe, lanes... ARGV: group, or nothing where nothing is taken,
+-- existing: ask, take or skip.
 local delayed, dead, skipped, probe = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, existing = ARGV[1], ARGV[2]
 
@@ -20,7 +21,7 @@ for i, key in ipairs(KEYS) do
 end
 
 local missing, waiting = {}, 0
-for i = 5, #KEYS do
+for i = 5, group == '' and 4 or #KEYS do
   local has = false
   if redis.call('EXISTS', KEYS[i]) == 1 then
     for _, each in ipairs(redis.call('XINFO', 'GROUPS', KEYS[i])) do

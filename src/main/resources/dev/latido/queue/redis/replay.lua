@@ -2,10 +2,7 @@
 -- told of them until they are done, that time in ms, ids...
 local base, delayed, dead = KEYS[1], KEYS[2], KEYS[3]
 local capacity = tonumber(ARGV[1])
-local count = redis.call('ZCARD', delayed) - ARGV[2]
-for i = 4, #KEYS do
-  count = count + redis.call('XLEN', KEYS[i])
-end
+local count = count_of(delayed, KEYS, 4, ARGV[2])
 local replayed, is_full = 0, 0
 for i = 5, #ARGV do
   local entry = first(dead, ARGV[i])

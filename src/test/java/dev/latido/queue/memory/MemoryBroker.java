@@ -9,8 +9,9 @@ import dev.latido.room.FullMode;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Function;
 
-/** A process's way to a {@link MemoryServer}, which is behind a {@link Network}. */
+/** A process's way to {@link MemoryServer}s, which are behind a {@link Network}. */
 final class MemoryBroker implements Broker {
 
     static final Capabilities CAPABILITIES = new Capabilities(
@@ -32,11 +33,12 @@ final class MemoryBroker implements Broker {
             true);
 
     private final Network network;
-    private final MemoryServer server;
+    private final Function<String, MemoryServer> servers;
 
-    MemoryBroker(Network network, MemoryServer server) {
+    /** Makes one; {@code servers} finds queues by their names. */
+    MemoryBroker(Network network, Function<String, MemoryServer> servers) {
         this.network = network;
-        this.server = server;
+        this.servers = servers;
     }
 
     @Override
@@ -51,7 +53,7 @@ final class MemoryBroker implements Broker {
 
     @Override
     public JobQueue queue(QueueBinding binding, String process, EventLoop owner) {
-        return new MemoryQueue(binding, process, owner, network, server);
+        return new MemoryQueue(binding, process, owner, network, servers.apply(binding.name()));
     }
 
     @Override

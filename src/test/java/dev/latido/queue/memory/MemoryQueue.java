@@ -13,6 +13,7 @@ import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
 import dev.latido.queue.Settlement;
+import dev.latido.queue.Tick;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -61,7 +62,9 @@ final class MemoryQueue implements JobQueue {
         this.network = network;
         this.server = server;
         client = network.client(loop, this::lost);
-        server.bell(() -> loop.execute(this::take));
+        if (binding.isTaken()) {
+            server.bell(() -> loop.execute(this::take));
+        }
     }
 
     private Listener listener() {
@@ -142,6 +145,16 @@ final class MemoryQueue implements JobQueue {
     @Override
     public Future<Receipt> enqueue(Message message) {
         return ask(() -> server.enqueue(binding, message));
+    }
+
+    @Override
+    public Future<Tick.Fate> tick(Tick tick) {
+        return ask(() -> server.tick(binding, tick));
+    }
+
+    @Override
+    public Future<Long> time() {
+        return ask(server::millis);
     }
 
     @Override

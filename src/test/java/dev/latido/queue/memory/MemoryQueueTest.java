@@ -30,7 +30,7 @@ class MemoryQueueTest extends JobQueueContract {
         private final long seed;
         private final VirtualTime time;
         private final EventLoop clock;
-        private final MemoryServer server;
+        private final Map<String, MemoryServer> servers = new HashMap<>();
         private final Network network;
         private final Map<Member, PausableLoop> loops = new HashMap<>();
 
@@ -38,7 +38,6 @@ class MemoryQueueTest extends JobQueueContract {
             this.seed = seed;
             time = new VirtualTime(seed);
             clock = time.loop("broker");
-            server = new MemoryServer(time::nanos);
             network = new Network(clock, new Random(seed));
         }
 
@@ -55,9 +54,13 @@ class MemoryQueueTest extends JobQueueContract {
         @Override
         public Member member(String process, QueueBinding binding) {
             PausableLoop loop = new PausableLoop(time.loop(process));
-            Member member = new Member(process, new MemoryBroker(network, server), binding, loop);
+            Member member = new Member(process, new MemoryBroker(network, this::server), binding, loop);
             loops.put(member, loop);
             return member;
+        }
+
+        private MemoryServer server(String queue) {
+            return servers.computeIfAbsent(queue, ignored -> new MemoryServer(time::nanos));
         }
 
         private PausableLoop loop(Member member) {
@@ -93,7 +96,7 @@ class MemoryQueueTest extends JobQueueContract {
 
         @Override
         public void put(String queue, Priority lane, Map<String, String> fields) {
-            server.put(lane, fields);
+            server(queue).put(lane, fields);
         }
 
         @Override

@@ -14,11 +14,14 @@ import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
 import dev.latido.queue.Settlement;
+import dev.latido.queue.Tick;
 import dev.latido.room.WaitingRoom;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -34,6 +37,9 @@ final class MemoryServer {
 
     private static final int MAX_PROPERTY_BYTES = 65_536;
 
+    /** What its clock shows at nanosecond 0. */
+    private static final long EPOCH_MILLIS = 1_750_000_000_000L;
+
     private final LongSupplier nanos;
     private final Map<Priority, ArrayDeque<Stored>> ready = new EnumMap<>(Priority.class);
     private final Map<Long, Lease> leases = new LinkedHashMap<>();
@@ -41,6 +47,7 @@ final class MemoryServer {
     private final List<Dead> dead = new ArrayList<>();
     private final Map<String, Known> keys = new HashMap<>();
     private final Map<String, Kept> outcomes = new HashMap<>();
+    private final Deque<String> ticks = new ArrayDeque<>();
     private final List<Runnable> bells = new ArrayList<>();
     private long nextId;
 
@@ -142,21 +149,70 @@ final class MemoryServer {
         if (stored.bytes() > binding.maxPayloadBytes() || propertyBytes(stored) > MAX_PROPERTY_BYTES) {
             throw new QueueException(Kind.TOO_LARGE, "too large");
         }
-        if (isFull(binding)) {
+        boolean givesWay = binding.isOfResults() && bells.isEmpty();
+        if (isFull(binding) && !givesWay) {
             throw new QueueException(Kind.FULL, "full");
         }
         if (message.isRepeatable()) {
             keys.put(message.key(), new Known(work, now + binding.dedup().toNanos()));
         }
-        outcomes.put(
-                message.key(), new Kept(Outcome.QUEUED, now + binding.dedup().toNanos()));
-        if (message.delay().isZero()) {
+        if (!binding.isOfResults()) {
+            outcomes.put(
+                    message.key(),
+                    new Kept(Outcome.QUEUED, now + binding.dedup().toNanos()));
+        }
+        add(stored, message.delay());
+        while (givesWay && lane(stored.lane).size() > binding.capacity()) {
+            lane(stored.lane).remove();
+        }
+        return new Receipt(false);
+    }
+
+    private void add(Stored stored, Duration delay) {
+        if (delay.isZero()) {
             lane(stored.lane).add(stored);
         } else {
-            delay(stored, message.delay());
+            delay(stored, delay);
         }
         ring();
-        return new Receipt(false);
+    }
+
+    Tick.Fate tick(QueueBinding binding, Tick tick) {
+        long now = nanos.getAsLong();
+        if (millis() < tick.dueMillis()) {
+            return Tick.Fate.EARLY;
+        }
+        Known known = keys.get(tick.key());
+        if (known != null && known.endNanos - now > 0) {
+            return Tick.Fate.KNOWN;
+        }
+        keys.put(tick.key(), new Known("tick", now + tick.dedup().toNanos()));
+        long open = ticks.stream()
+                .filter(key -> find(key).filter(Outcome.QUEUED::equals).isPresent())
+                .count();
+        if (open > tick.mayBeOpen()) {
+            return Tick.Fate.BUSY;
+        } else if (isFull(binding)) {
+            return Tick.Fate.FULL;
+        }
+        outcomes.put(tick.key(), new Kept(Outcome.QUEUED, now + binding.dedup().toNanos()));
+        ticks.addFirst(tick.key());
+        while (ticks.size() > 2) {
+            ticks.removeLast();
+        }
+        add(
+                new Stored(
+                        nextId++,
+                        tick.key(),
+                        Priority.NORMAL,
+                        null,
+                        Map.of("due", Instant.ofEpochMilli(tick.dueMillis()).toString())),
+                tick.delay());
+        return Tick.Fate.TAKEN;
+    }
+
+    long millis() {
+        return EPOCH_MILLIS + Math.floorDiv(nanos.getAsLong(), 1_000_000);
     }
 
     private boolean isFull(QueueBinding binding) {

@@ -7,6 +7,9 @@ import dev.latido.Service;
 import dev.latido.Services;
 import dev.latido.http.CheckedClient;
 import dev.latido.http.LogRecorder;
+import dev.latido.worker.Task;
+import dev.latido.worker.Worker;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,6 +177,93 @@ class RedisJobTest {
                         .isEqualTo(422);
             } finally {
                 service.stop();
+            }
+        }
+    }
+
+    /** Its result is its payload. */
+    public static final class Echo implements Worker {
+        @Override
+        public Future<@Nullable String> perform(Task task) {
+            return Future.succeededFuture(task.payload());
+        }
+    }
+
+    @Test
+    void workComesFromAJobAndItsResultsGoToWhoReadsThem() {
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject file = file(redis);
+            file.getJsonObject("jobs")
+                    .getJsonObject("orders")
+                    .put("worker", new JsonObject().put("type", "class").put("class", Echo.class.getName()))
+                    .put("results", new JsonObject().put("broker", "shop").put("name", "orders.done"));
+            file.getJsonObject("jobs")
+                    .put(
+                            "relay",
+                            new JsonObject()
+                                    .put("concurrency", 4)
+                                    .put(
+                                            "worker",
+                                            new JsonObject()
+                                                    .put("type", "queue")
+                                                    .put("broker", "shop")
+                                                    .put("name", "orders")
+                                                    .put("lane", "high")));
+            Service service = Services.start(file);
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                await("the broker").until(() -> isConnected(client));
+                List<String> sent = new ArrayList<>();
+                for (int n = 0; n < 20; n++) {
+                    HttpResponse<String> accepted = client.post("/api/jobs/relay/executions", "{\"n\":" + n + "}");
+                    sent.add("payload {\"n\":" + n + "}");
+                    if (n == 0) {
+                        JsonObject relayed = outcome(
+                                client,
+                                accepted.headers().firstValue("Location").orElseThrow());
+                        assertThat(relayed.getString("state")).isEqualTo("succeeded");
+                        assertThat(relayed.getJsonObject("result").getString("queue"))
+                                .isEqualTo("shop:orders");
+                    }
+                }
+                redis.cli("XADD", "orders", "*", "key", "of another program", "payload", "7");
+                sent.add("payload 7");
+                await("all results")
+                        .until(() -> redis.cli("XLEN", "orders.done").equals("21"));
+                List<String> lines =
+                        redis.cli("XRANGE", "orders.done", "-", "+").lines().toList();
+                assertThat(lines).contains("key", "of another program", "job", "orders", "execution");
+                List<String> payloads = new ArrayList<>();
+                for (int i = 0; i + 1 < lines.size(); i++) {
+                    if (lines.get(i).equals("payload")) {
+                        payloads.add("payload " + lines.get(i + 1));
+                    }
+                }
+                assertThat(payloads).containsExactlyInAnyOrderElementsOf(sent);
+                JsonObject results = job(client).getJsonObject("results");
+                assertThat(results.getString("queue")).isEqualTo("shop:orders.done");
+                assertThat(results.getLong("published")).isEqualTo(21);
+                await("nothing left").until(() -> redis.cli("XLEN", "orders").equals("0"));
+                assertThat(redis.cli("XINFO", "GROUPS", "orders.done")).isEmpty();
+                redis.kill();
+                await("the loss").until(() -> !isConnected(client));
+                HttpResponse<String> accepted = client.post("/api/jobs/relay/executions", "\"later\"");
+                await("the missing worker")
+                        .until(() -> new JsonObject(
+                                        client.get("/api/jobs/relay").body())
+                                .getString("why")
+                                .contains("waiting for a worker: shop:orders"));
+                redis.restart();
+                assertThat(outcome(
+                                        client,
+                                        accepted.headers()
+                                                .firstValue("Location")
+                                                .orElseThrow())
+                                .getString("state"))
+                        .isEqualTo("succeeded");
+                await("its result").until(() -> redis.cli("XLEN", "orders.done").equals("22"));
+            } finally {
+                assertThat(service.stop()).isTrue();
             }
         }
     }

@@ -1,0 +1,103 @@
+package dev.latido.queue;
+
+import dev.latido.job.Priority;
+import dev.latido.room.FullMode;
+import dev.latido.setting.Section;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue at a broker to which messages are handed in, and from which this service takes none here.
+ *
+ * @param broker the name of its entry in the configuration
+ * @param binding which queue there, and its bound
+ */
+public record ProducerConfig(String broker, QueueBinding binding) {
+
+    /** For how long results are kept that nobody took, when nothing else is said. */
+    public static final Duration KEPT_FOR = Duration.ofDays(7);
+
+    private static final Duration LONGEST_KEPT = Duration.ofDays(3_650);
+    private static final long DEFAULT_CAPACITY = 100_000;
+    private static final Duration DEDUP = Duration.ofDays(1);
+
+    /**
+     * Reads one that is the work of a job: {@code worker: {type: queue, …}}.
+     *
+     * @param job what the queue is called when nothing else is said
+     * @param brokers those that there are, by their names
+     * @return null when it is wrong, which is noted
+     */
+    public static @Nullable ProducerConfig ofWorker(Section section, String job, Map<String, BrokerConfig> brokers) {
+        Priority lane = section.choice("lane", Priority.NORMAL, Priority.class);
+        return read(section, job, lane, FullMode.REJECT, Duration.ZERO, brokers);
+    }
+
+    /**
+     * Reads one that gets a job's results; null when there is none, or it is wrong, which is noted.
+     *
+     * @param job the name of the job; its results are called after it when nothing else is said
+     * @param brokers those that there are, by their names
+     */
+    public static @Nullable ProducerConfig ofResults(Section section, String job, Map<String, BrokerConfig> brokers) {
+        if (!section.has("broker") && !section.has("name")) {
+            section.end();
+            return null;
+        }
+        Duration keptFor = section.duration("keepFor", KEPT_FOR, Duration.ofMinutes(1), LONGEST_KEPT);
+        return read(section, job + ".done", Priority.NORMAL, FullMode.DROP_OLDEST, keptFor, brokers);
+    }
+
+    private static @Nullable ProducerConfig read(
+            Section section,
+            String usual,
+            Priority lane,
+            FullMode whenFull,
+            Duration keptFor,
+            Map<String, BrokerConfig> brokers) {
+        String broker = section.string("broker", "");
+        BrokerConfig config = brokers.get(broker);
+        String name = section.string("name", usual);
+        long capacity = section.bytes("capacity", DEFAULT_CAPACITY);
+        section.end();
+        if (config == null) {
+            section.problem("broker", "there is no '" + broker + "' under brokers");
+            return null;
+        }
+        if (!QueueBinding.isName(name)) {
+            section.problem("name", "must be " + QueueBinding.NAME_RULE);
+            return null;
+        }
+        if (capacity < 1 || capacity > QueueBinding.MAX_CAPACITY) {
+            section.problem("capacity", "must be 1 to " + QueueBinding.MAX_CAPACITY);
+            return null;
+        }
+        Capabilities can = config.type().capabilities();
+        return new ProducerConfig(
+                broker,
+                new QueueBinding(
+                        name,
+                        QueueBinding.NO_GROUP,
+                        List.of(lane),
+                        Duration.ofSeconds(30),
+                        capacity,
+                        whenFull,
+                        can.maxPayloadBytes(),
+                        DEDUP,
+                        keptFor,
+                        QueueBinding.Existing.TAKE,
+                        false));
+    }
+
+    /** Returns this with what was handed in on disk before the answer, or not. */
+    public ProducerConfig withDurable(boolean isDurable) {
+        return new ProducerConfig(broker, binding.withDurable(isDurable));
+    }
+
+    /** Returns what tells it from other queues, for people and for what is stored. */
+    public String id() {
+        return broker + ":" + binding.name();
+    }
+}
