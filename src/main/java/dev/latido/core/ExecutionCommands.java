@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 final class ExecutionCommands implements Command.ExecutionHandler {
 
     private final Execution execution;
-    private final Dispatcher dispatcher;
+    private final Parts parts;
     private final UnitOfWork unit;
     private final ReplyTo replyTo;
 
-    ExecutionCommands(Execution execution, Dispatcher dispatcher, ReplyTo replyTo) {
+    ExecutionCommands(Execution execution, Parts parts, ReplyTo replyTo) {
         this.execution = execution;
-        this.dispatcher = dispatcher;
-        this.unit = dispatcher.unit;
+        this.parts = parts;
+        this.unit = parts.unit;
         this.replyTo = replyTo;
     }
 
@@ -28,7 +28,7 @@ final class ExecutionCommands implements Command.ExecutionHandler {
 
     @Override
     public @Nullable Reply awaitExecution(Command.AwaitExecution command) {
-        return dispatcher.waiters.awaitEnd(execution, command.until(), replyTo);
+        return parts.waiters.awaitEnd(execution, command.until(), replyTo);
     }
 
     @Override
@@ -41,7 +41,7 @@ final class ExecutionCommands implements Command.ExecutionHandler {
             return Refusal.wrongState("Execution '" + execution.id + "' has already "
                     + execution.state().wireName() + ".");
         }
-        dispatcher.cancel(execution);
+        parts.withdrawals.cancel(execution);
         unit.requireDurable(execution.job);
         return ExecutionViews.of(execution);
     }
@@ -71,10 +71,10 @@ final class ExecutionCommands implements Command.ExecutionHandler {
             return Refusal.closed(execution.job.name());
         }
         if (!execution.job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
-            return dispatcher.admission.full(execution.job);
+            return parts.admission.full(execution.job);
         }
-        dispatcher.executions.retry(execution);
-        dispatcher.runToFixpoint();
+        parts.executions.retry(execution);
+        parts.dispatcher.runToFixpoint();
         return ExecutionViews.of(execution);
     }
 }

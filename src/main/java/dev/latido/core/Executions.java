@@ -22,6 +22,10 @@ final class Executions {
     private final OnEnd[] onEnd;
     private final History history;
     private final Map<ExecutionId, Execution> executions = new HashMap<>();
+
+    /** The jobs, set aside, whose executions stay in the store as they are, by the ids of these. */
+    private final Map<ExecutionId, JobState> setAside = new HashMap<>();
+
     private final ExecutionIds ids = new ExecutionIds();
     private long nextOrder;
 
@@ -50,6 +54,16 @@ final class Executions {
 
     @Nullable Execution find(ExecutionId id) {
         return executions.get(id);
+    }
+
+    /** Notes that the store holds an execution which is not taken up, because {@code job} is set aside. */
+    void setAside(ExecutionId id, JobState job) {
+        setAside.put(id, job);
+    }
+
+    /** Returns the job for which an execution is not taken up; null when there is no such execution. */
+    @Nullable JobState whoseIsSetAside(ExecutionId id) {
+        return setAside.get(id);
     }
 
     /** Returns a number greater than all before, for lists in the order of time. */

@@ -22,14 +22,14 @@ final class JobCommands implements Command.JobHandler {
     static final int MAX_CHANGES = 5_000;
 
     private final JobState job;
-    private final Dispatcher dispatcher;
+    private final Parts parts;
     private final UnitOfWork unit;
     private final ReplyTo replyTo;
 
-    JobCommands(JobState job, Dispatcher dispatcher, ReplyTo replyTo) {
+    JobCommands(JobState job, Parts parts, ReplyTo replyTo) {
         this.job = job;
-        this.dispatcher = dispatcher;
-        this.unit = dispatcher.unit;
+        this.parts = parts;
+        this.unit = parts.unit;
         this.replyTo = replyTo;
     }
 
@@ -44,17 +44,17 @@ final class JobCommands implements Command.JobHandler {
             return JobViews.status(job, sentence("is already running"));
         }
         boolean wasRunning = job.isRunning();
-        dispatcher.start(job);
+        parts.lifecycle.start(job);
         return JobViews.status(job, sentence(wasRunning ? "is open again and running" : "started"));
     }
 
     @Override
     public @Nullable Reply stop(Command.Stop stop) {
         boolean wasRunning = job.isRunning();
-        dispatcher.stop(job);
+        parts.lifecycle.stop(job);
         unit.requireDurable();
         if (stop.mode() == StopMode.NOW) {
-            job.running.all().forEach(dispatcher.attempts::cancel);
+            job.running.all().forEach(parts.attempts::cancel);
         }
         Refusal storeRefusal = unit.storeRefusal();
         if (storeRefusal != null) { // a stop goes on, and says what it is worth
@@ -68,7 +68,7 @@ final class JobCommands implements Command.JobHandler {
             return null;
         }
         if (stop.mode() == StopMode.DRAIN && job.running.size() > 0) {
-            return dispatcher.waiters.awaitDrained(job, stop.waitUntil(), replyTo);
+            return parts.waiters.awaitDrained(job, stop.waitUntil(), replyTo);
         }
         String what = wasRunning ? "stopped" : "is already stopped";
         String rest = job.running.size() == 0
@@ -82,14 +82,14 @@ final class JobCommands implements Command.JobHandler {
         return JobViews.status(
                 job,
                 sentence((job.isRunning() ? "is running: " : "is ")
-                        + dispatcher.why.of(job).text()));
+                        + parts.why.of(job).text()));
     }
 
     @Override
     public Reply complete(Command.Complete command) {
         unit.requireDurable();
         boolean wasClosed = job.isClosed();
-        dispatcher.close(job);
+        parts.lifecycle.close(job);
         int left = job.queue.size() + job.delayed.size() + job.running.size();
         String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
         String rest =
@@ -99,7 +99,7 @@ final class JobCommands implements Command.JobHandler {
 
     @Override
     public Reply getJob(Command.GetJob command) {
-        return JobQueries.view(job, dispatcher);
+        return JobQueries.view(job, parts);
     }
 
     @Override
@@ -133,10 +133,10 @@ final class JobCommands implements Command.JobHandler {
                 }
                 unit.answer(replyTo, submitted);
             };
-            dispatcher.admission.submit(
+            parts.admission.submit(
                     Arrival.ofClient(job, submit.items().get(i), submit.mayWait(), producer, submit.trace()),
                     submit.deadline());
-            dispatcher.runToFixpoint(); // so that many items at once are treated like as many one by one
+            parts.dispatcher.runToFixpoint(); // so that many items at once are treated like as many one by one
         }
         return null;
     }
@@ -177,13 +177,13 @@ final class JobCommands implements Command.JobHandler {
 
     @Override
     public @Nullable Reply awaitRoom(Command.AwaitRoom command) {
-        dispatcher.admission.awaitRoom(job, command.priority(), command.deadline(), replyTo);
+        parts.admission.awaitRoom(job, command.priority(), command.deadline(), replyTo);
         return null;
     }
 
     @Override
     public Reply listExecutions(Command.ListExecutions command) {
-        return JobQueries.executions(job, command, dispatcher.executions);
+        return JobQueries.executions(job, command, parts.executions);
     }
 
     @Override
@@ -201,7 +201,7 @@ final class JobCommands implements Command.JobHandler {
         for (Priority priority : Priority.values()) {
             waiting.addAll(job.queue.list(priority, null, Long.MIN_VALUE, MAX_CHANGES - waiting.size()));
         }
-        waiting.forEach(dispatcher::cancel);
+        waiting.forEach(parts.withdrawals::cancel);
         return new Counted(matched, waiting.size());
     }
 
@@ -229,8 +229,8 @@ final class JobCommands implements Command.JobHandler {
             if (!command.countOnly()
                     && changed < MAX_CHANGES
                     && job.queue.hasRoom(execution.priority, execution.payloadBytes)) {
-                dispatcher.executions.retry(execution);
-                dispatcher.runToFixpoint();
+                parts.executions.retry(execution);
+                parts.dispatcher.runToFixpoint();
                 changed++;
             }
         }
@@ -245,7 +245,7 @@ final class JobCommands implements Command.JobHandler {
             return Refusal.invalid(
                     "'concurrency' must be 1 to " + job.definition.maxConcurrency() + ", was " + concurrency + ".");
         }
-        dispatcher.change(job, settings);
-        return JobQueries.view(job, dispatcher);
+        parts.lifecycle.change(job, settings);
+        return JobQueries.view(job, parts);
     }
 }

@@ -26,14 +26,15 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; one {@code JobVerticle} owns it.
  *
  * <p>This class says what stands against an input; what is done for commands stands in {@link JobCommands},
- * {@link ExecutionCommands} and {@link ServiceCommands}, and what happens to executions between them in {@link Dispatcher}.
+ * {@link ExecutionCommands} and {@link ServiceCommands}, whether jobs run in {@link JobLifecycle}, and what may begin then in the
+ * {@link Dispatcher}.
  */
 public final class JobEngine {
 
     private final Jobs jobs;
     private final Rooms rooms;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
-    private final Dispatcher dispatcher;
+    private final Parts parts;
     private final ServiceCommands onService;
     private final UnitOfWork unit;
     private final Inputs inputs = new Inputs();
@@ -57,9 +58,9 @@ public final class JobEngine {
             RandomGenerator random) {
         this.jobs = new Jobs(defaultJob);
         this.rooms = rooms;
-        this.dispatcher = new Dispatcher(jobs, history, maxInFlight, memory, random);
-        this.unit = dispatcher.unit;
-        this.onService = new ServiceCommands(jobs, dispatcher);
+        this.parts = new Parts(jobs, history, maxInFlight, memory, random);
+        this.unit = parts.unit;
+        this.onService = new ServiceCommands(jobs, parts);
         for (JobDefinition definition : definitions) {
             jobs.add(state(definition, rooms));
         }
@@ -81,7 +82,7 @@ public final class JobEngine {
         JobState job = new JobState(definition, rooms.make(bounds), bounds.maxBytes(), unit.writes);
         String key = definition.throttle().key();
         if (key != null) {
-            job.keyLimiter = new KeyLimiter(job, key, unit, dispatcher.executions);
+            job.keyLimiter = new KeyLimiter(job, key, unit, parts.executions);
         }
         JobDefinition.BreakerUse use = definition.breaker();
         if (use != null) {
@@ -94,7 +95,7 @@ public final class JobEngine {
     /** Begins to take up what the process before left. To be read to the end before the first input. */
     public Recovery recover(Moment now) {
         unit.begin(now);
-        recovery = new Recovery(jobs, dispatcher, this::undefined);
+        recovery = new Recovery(jobs, parts, this::undefined);
         return recovery;
     }
 
@@ -103,8 +104,8 @@ public final class JobEngine {
         unit.begin(now);
         input.accept(inputs);
         if (!isRead(input)) { // who looks waits for no work, and begins none
-            dispatcher.runToFixpoint();
-            dispatcher.executions.makeRoom();
+            parts.dispatcher.runToFixpoint();
+            parts.executions.makeRoom();
         }
         return decided();
     }
@@ -137,7 +138,7 @@ public final class JobEngine {
 
     private Decision decided() {
         Decision decision = unit.decision();
-        dispatcher.attempts.turnEnded(unit.waits(), unit.changed());
+        parts.attempts.turnEnded(unit.waits(), unit.changed());
         return decision;
     }
 
@@ -206,7 +207,7 @@ public final class JobEngine {
     public void stored(long position, Moment now) {
         unit.begin(now);
         unit.stored(position);
-        dispatcher.attempts.stored(position);
+        parts.attempts.stored(position);
     }
 
     /** What each input does. */
@@ -228,12 +229,12 @@ public final class JobEngine {
 
         @Override
         public void attemptHandedOut(Input.AttemptHandedOut input) {
-            dispatcher.attempts.handedOut(input.attempt());
+            parts.attempts.handedOut(input.attempt());
         }
 
         @Override
         public void attemptEnded(Input.AttemptEnded input) {
-            dispatcher.attempts.ended(input.attempt(), input.outcome());
+            parts.attempts.ended(input.attempt(), input.outcome());
         }
 
         @Override
@@ -241,31 +242,31 @@ public final class JobEngine {
             JobState job = jobs.find(input.job());
             if (job != null) {
                 unit.workFor(job);
-                dispatcher.watch.looked(job, input.missing());
+                parts.watch.looked(job, input.missing());
             }
         }
 
         @Override
         public void attemptProgressed(Input.AttemptProgressed input) {
-            dispatcher.attempts.progressed(input.attempt(), input.fraction(), input.note());
+            parts.attempts.progressed(input.attempt(), input.fraction(), input.note());
         }
 
         @Override
         public void storeLost(Input.StoreLost input) {
-            dispatcher.storeLost(input.refusal());
+            parts.lifecycle.storeLost(input.refusal());
         }
 
         @Override
         public void storeBack(Input.StoreBack input) {
-            dispatcher.storeBack();
+            parts.lifecycle.storeBack();
         }
 
         @Override
         public void serviceBegan(Input.ServiceBegan input) {
-            Recovery last = recovery == null ? new Recovery(jobs, dispatcher, JobEngine.this::undefined) : recovery;
+            Recovery last = recovery == null ? new Recovery(jobs, parts, JobEngine.this::undefined) : recovery;
             recovery = null;
             last.decide();
-            dispatcher.begin();
+            parts.lifecycle.begin();
         }
 
         @Override
@@ -275,12 +276,12 @@ public final class JobEngine {
 
         @Override
         public void shutdownBegan(Input.ShutdownBegan input) {
-            dispatcher.shutDown();
+            parts.lifecycle.shutDown();
         }
 
         @Override
         public void graceEnded(Input.GraceEnded input) {
-            dispatcher.giveBack();
+            parts.lifecycle.giveBack();
         }
 
         @Override
@@ -288,8 +289,8 @@ public final class JobEngine {
             JobState job = workFor(input.job());
             SharedQueue queue = job.definition.shared();
             if (queue != null) {
-                dispatcher.deliveries.up(job, queue);
-                dispatcher.publications.up(job);
+                parts.deliveries.up(job, queue);
+                parts.publications.up(job);
                 unit.announce(new Event.QueueBack(job.name(), unit.now().wall(), queue.id()));
             }
         }
@@ -299,7 +300,7 @@ public final class JobEngine {
             JobState job = workFor(input.job());
             SharedQueue queue = job.definition.shared();
             if (queue != null) {
-                dispatcher.deliveries.down(job, input.why());
+                parts.deliveries.down(job, input.why());
                 unit.announce(new Event.QueueLost(job.name(), unit.now().wall(), queue.id(), input.why()));
             }
         }
@@ -309,25 +310,25 @@ public final class JobEngine {
             JobState job = workFor(input.job());
             SharedQueue queue = job.definition.shared();
             if (queue != null) {
-                dispatcher.deliveries.arrived(job, queue, input.deliveries());
+                parts.deliveries.arrived(job, queue, input.deliveries());
             }
         }
 
         @Override
         public void messageRefused(Input.MessageRefused input) {
             JobState job = workFor(input.job());
-            dispatcher.deliveries.refused(job);
+            parts.deliveries.refused(job);
             unit.announce(new Event.MessageRefused(job.name(), unit.now().wall(), input.key(), input.why()));
         }
 
         @Override
         public void leaseLost(Input.LeaseLost input) {
-            dispatcher.leaseLost(workFor(input.job()), input.handle(), input.why());
+            parts.withdrawals.leaseLost(workFor(input.job()), input.handle(), input.why());
         }
 
         @Override
         public void messagePublished(Input.MessagePublished input) {
-            dispatcher.publications.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+            parts.publications.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
         }
 
         @Override
@@ -340,9 +341,9 @@ public final class JobEngine {
 
         @Override
         public void messageSettled(Input.MessageSettled input) {
-            Execution done = dispatcher.leases.settled(workFor(input.job()), input.handle(), input.failure());
+            Execution done = parts.leases.settled(workFor(input.job()), input.handle(), input.failure());
             if (done != null) {
-                dispatcher.executions.remember(done);
+                parts.executions.remember(done);
             }
         }
 
@@ -419,7 +420,7 @@ public final class JobEngine {
         }
         unit.workFor(job);
         Refusal refusal = whyNot(job, command);
-        return refusal == null ? command.accept(new JobCommands(job, dispatcher, replyTo)) : refusal;
+        return refusal == null ? command.accept(new JobCommands(job, parts, replyTo)) : refusal;
     }
 
     /** Tells whether {@code command} makes sense for a job that is not defined any more: it can be looked at and emptied. */
@@ -431,7 +432,7 @@ public final class JobEngine {
         if (unit.faultOf(job.name()) != null
                 && !(command instanceof Command.GetStatus)
                 && !(command instanceof Command.GetJob)) {
-            return Refusal.setAside(job.name(), dispatcher.why.of(job).text());
+            return Refusal.setAside(job.name(), parts.why.of(job).text());
         } else if (command.type().isRead()) {
             return null;
         } else if (unit.isShuttingDown()) {
@@ -446,15 +447,15 @@ public final class JobEngine {
     }
 
     private @Nullable Reply onExecution(Command.OfExecution command, ReplyTo replyTo) {
-        Execution execution = dispatcher.executions.find(command.id());
+        Execution execution = parts.executions.find(command.id());
         if (execution != null) {
             unit.workFor(execution.job);
-            return command.accept(new ExecutionCommands(execution, dispatcher, replyTo));
+            return command.accept(new ExecutionCommands(execution, parts, replyTo));
         }
-        JobState setAside = dispatcher.setAside.get(command.id());
+        JobState setAside = parts.executions.whoseIsSetAside(command.id());
         return setAside == null
                 ? Refusal.unknownExecution(command.id())
-                : Refusal.setAside(setAside.name(), dispatcher.why.of(setAside).text());
+                : Refusal.setAside(setAside.name(), parts.why.of(setAside).text());
     }
 
     /** Returns what is inside, for tests. */
@@ -463,8 +464,8 @@ public final class JobEngine {
     }
 
     /** Returns what is inside, for tests. */
-    Dispatcher dispatcher() {
-        return dispatcher;
+    Parts parts() {
+        return parts;
     }
 
     /** Makes rooms for the core, which knows their contract only. */

@@ -25,14 +25,10 @@ final class JobQueries {
     private JobQueries() {}
 
     /** Returns the view of a job, or as much of it as can be seen: others are looked at with it. */
-    static JobView view(JobState job, Dispatcher dispatcher) {
+    static JobView view(JobState job, Parts parts) {
         try {
             return JobViews.of(
-                    job,
-                    dispatcher.unit.now(),
-                    dispatcher.why.of(job),
-                    dispatcher.why.isDegraded(job),
-                    BrokerViews.of(job));
+                    job, parts.unit.now(), parts.why.of(job), parts.why.isDegraded(job), BrokerViews.of(job));
         } catch (RuntimeException fault) {
             return JobViews.inPart(job, "it cannot be shown: " + fault);
         }

@@ -41,7 +41,7 @@ final class JobRanking {
      * @param jobs all jobs, in the order of their names
      * @param limit how many are on a page
      */
-    static JobPage page(Collection<JobState> jobs, JobFilter filter, JobOrder order, int limit, Dispatcher dispatcher) {
+    static JobPage page(Collection<JobState> jobs, JobFilter filter, JobOrder order, int limit, Parts parts) {
         long before = (order.page() - 1L) * limit;
         Set<JobGroup> listed = order.groups();
         Map<JobGroup, Integer> counts = listed == null ? null : noneOf();
@@ -50,12 +50,12 @@ final class JobRanking {
         int place = 0;
         for (JobState job : jobs) {
             place++;
-            if (!JobQueries.matches(job, filter, dispatcher.why)) {
+            if (!JobQueries.matches(job, filter, parts.why)) {
                 continue;
             }
             JobGroup group = JobGroup.IDLE; // where nobody asks for groups, all are even
             if (counts != null && listed != null) {
-                group = groupOf(job, dispatcher.why);
+                group = groupOf(job, parts.why);
                 counts.merge(group, 1, Integer::sum);
                 if (!listed.contains(group)) {
                     continue;
@@ -72,7 +72,7 @@ final class JobRanking {
         }
         Deque<JobView> page = new ArrayDeque<>();
         while (front.size() > before) {
-            page.addFirst(JobQueries.view(front.remove().job, dispatcher));
+            page.addFirst(JobQueries.view(front.remove().job, parts));
         }
         return new JobPage(List.copyOf(page), null, total, counts);
     }

@@ -47,7 +47,7 @@ public final class Recovery implements StoreReader {
     private static final Comparator<Execution> BY_PLACE = Comparator.comparingLong(execution -> execution.queueOrder);
 
     private final Jobs jobs;
-    private final Dispatcher dispatcher;
+    private final Parts parts;
     private final Function<String, JobState> undefined;
 
     /** How jobs stood that are not defined any more, by their names. */
@@ -77,11 +77,11 @@ public final class Recovery implements StoreReader {
      *
      * @param undefined makes a job, without anything that works for it, for executions of one that is not defined any more
      */
-    Recovery(Jobs jobs, Dispatcher dispatcher, Function<String, JobState> undefined) {
+    Recovery(Jobs jobs, Parts parts, Function<String, JobState> undefined) {
         this.jobs = jobs;
         this.undefined = undefined;
-        this.dispatcher = dispatcher;
-        this.unit = dispatcher.unit;
+        this.parts = parts;
+        this.unit = parts.unit;
     }
 
     /** A start is not to need the memory for texts that nobody wants yet. */
@@ -107,7 +107,7 @@ public final class Recovery implements StoreReader {
 
     @Override
     public void key(StoredKey key) {
-        dispatcher.executions.continueAfter(key.execution(), 0);
+        parts.executions.continueAfter(key.execution(), 0);
         JobState job = jobs.find(key.job());
         if (job != null && !isSetAside(job)) {
             guard(
@@ -121,17 +121,17 @@ public final class Recovery implements StoreReader {
     @Override
     public void execution(StoredExecution stored, @Nullable StoredState state) {
         long place = state == null ? stored.place() : state.place();
-        dispatcher.executions.continueAfter(stored.id(), place);
+        parts.executions.continueAfter(stored.id(), place);
         JobState job = jobOf(stored);
         if (isSetAside(job)) {
-            dispatcher.setAside.put(stored.id(), job);
+            parts.executions.setAside(stored.id(), job);
             return;
         }
         guard(
                 Unreadable.Kind.EXECUTION,
                 stored.id().toString(),
                 stored.id(),
-                () -> take(dispatcher.executions.restore(job, stored, state), stored, state));
+                () -> take(parts.executions.restore(job, stored, state), stored, state));
     }
 
     /** Returns the job of an execution. One that is not defined any more is made, so that it can be seen and removed. */
@@ -169,7 +169,7 @@ public final class Recovery implements StoreReader {
         count++;
         executions = count;
         execution.use = uses.get(stored.id());
-        dispatcher.leases.restored(execution, state != null && state.isOwed());
+        parts.leases.restored(execution, state != null && state.isOwed());
         boolean isHandedOver = state != null && !state.handovers().isEmpty();
         boolean needsKey = execution.job.keyLimiter != null
                 && execution.isPayloadAway()
@@ -189,7 +189,7 @@ public final class Recovery implements StoreReader {
     public void unreadable(Unreadable row) {
         ExecutionId id = row.id();
         if (id != null) {
-            dispatcher.executions.continueAfter(id, 0); // it is taken
+            parts.executions.continueAfter(id, 0); // it is taken
         }
         damage.merge(row.kind(), new Damage(1, row), Damage::and);
     }
@@ -223,14 +223,14 @@ public final class Recovery implements StoreReader {
         ended.forEach(execution -> {
             unit.workFor(execution.job);
             if (execution.origin == null || !execution.origin.isOwed) {
-                dispatcher.executions.remember(execution, execution.queueOrder);
+                parts.executions.remember(execution, execution.queueOrder);
             }
             noteRun(execution);
         });
         waiting.sort(BY_PLACE);
         waiting.forEach(this::placeWaiting);
         awaited.sort(BY_PLACE);
-        awaited.forEach(dispatcher.deliveries::awaitRestored);
+        awaited.forEach(parts.deliveries::awaitRestored);
         jobs.all().forEach(this::countAnew);
         uses.clear();
         queued.clear();
@@ -252,10 +252,10 @@ public final class Recovery implements StoreReader {
         unit.workFor(execution.job);
         execution.job.queue.restoreReserved(execution.priority, execution.payloadBytes);
         if (execution.dueMillis == 0) {
-            execution.job.setAside(execution, dispatcher.executions.nextOrder());
-            dispatcher.quarantine.add(execution);
+            execution.job.setAside(execution, parts.executions.nextOrder());
+            parts.quarantine.add(execution);
         } else {
-            dispatcher.admission.awaitDue(execution, dispatcher.executions.nextOrder());
+            parts.admission.awaitDue(execution, parts.executions.nextOrder());
         }
     }
 
@@ -266,7 +266,7 @@ public final class Recovery implements StoreReader {
             return;
         }
         job.counters.restore(new StoredJob.Counters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        dispatcher.executions.all().forEach(execution -> {
+        parts.executions.all().forEach(execution -> {
             if (execution.job == job) {
                 job.counters.entered(execution.state());
             }
@@ -281,13 +281,13 @@ public final class Recovery implements StoreReader {
             Execution execution = each.execution;
             JobState job = execution.job;
             unit.workFor(job);
-            job.began(execution, dispatcher.executions.nextOrder());
+            job.began(execution, parts.executions.nextOrder());
             if (!each.handovers.isEmpty()) {
-                dispatcher.handovers.goOn(execution, each.handovers);
+                parts.handovers.goOn(execution, each.handovers);
             } else {
-                dispatcher.outcomes.crashed(execution);
+                parts.outcomes.crashed(execution);
                 if (execution.origin != null && !execution.state().isTerminal()) {
-                    dispatcher.deliveries.await(execution);
+                    parts.deliveries.await(execution);
                 }
             }
         }

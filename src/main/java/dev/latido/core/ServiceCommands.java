@@ -21,30 +21,30 @@ final class ServiceCommands implements Command.ServiceHandler {
     private static final int MAX_DEGRADED = 100;
 
     private final Jobs jobs;
-    private final Dispatcher dispatcher;
+    private final Parts parts;
     private final UnitOfWork unit;
 
-    ServiceCommands(Jobs jobs, Dispatcher dispatcher) {
+    ServiceCommands(Jobs jobs, Parts parts) {
         this.jobs = jobs;
-        this.dispatcher = dispatcher;
-        this.unit = dispatcher.unit;
+        this.parts = parts;
+        this.unit = parts.unit;
     }
 
     @Override
     public Reply listJobs(Command.ListJobs command) {
         int limit = Math.max(1, Math.min(command.limit(), JobQueries.MAX_PAGE));
         if (command.order() != null) {
-            return JobRanking.page(jobs.all(), command.filter(), command.order(), limit, dispatcher);
+            return JobRanking.page(jobs.all(), command.filter(), command.order(), limit, parts);
         }
         List<JobView> page = new ArrayList<>();
         for (JobState job : jobs.after(command.after())) {
-            if (!JobQueries.matches(job, command.filter(), dispatcher.why)) {
+            if (!JobQueries.matches(job, command.filter(), parts.why)) {
                 continue;
             }
             if (page.size() == limit) {
                 return new JobPage(page, page.get(limit - 1).name());
             }
-            page.add(JobQueries.view(job, dispatcher));
+            page.add(JobQueries.view(job, parts));
         }
         return new JobPage(page, null);
     }
@@ -59,11 +59,11 @@ final class ServiceCommands implements Command.ServiceHandler {
                         .limit(Command.Inspect.MAX_NAMED)
                         .map(jobs::find)
                         .filter(Objects::nonNull)
-                        .map(job -> JobQueries.view(job, dispatcher))
+                        .map(job -> JobQueries.view(job, parts))
                         .toList(),
                 command.executions().stream()
                         .limit(Command.Inspect.MAX_NAMED)
-                        .map(dispatcher.executions::find)
+                        .map(parts.executions::find)
                         .filter(Objects::nonNull)
                         .map(ExecutionViews::summary)
                         .toList());
@@ -71,7 +71,7 @@ final class ServiceCommands implements Command.ServiceHandler {
 
     @Override
     public Reply getSummary(Command.GetSummary command) {
-        return JobQueries.summary(jobs.all(), dispatcher.why);
+        return JobQueries.summary(jobs.all(), parts.why);
     }
 
     @Override
@@ -79,7 +79,7 @@ final class ServiceCommands implements Command.ServiceHandler {
         List<String> degraded = new ArrayList<>();
         int more = 0;
         for (JobState job : jobs.all()) {
-            String why = dispatcher.why.isDegraded(job);
+            String why = parts.why.isDegraded(job);
             if (why != null && degraded.size() < MAX_DEGRADED) {
                 degraded.add(why);
             } else if (why != null) {
@@ -89,11 +89,11 @@ final class ServiceCommands implements Command.ServiceHandler {
         if (more > 0) {
             degraded.add("and " + more + " more jobs");
         }
-        String letters = dispatcher.why.isFullOfDeadLetters();
+        String letters = parts.why.isFullOfDeadLetters();
         if (letters != null) {
             degraded.add(letters);
         }
-        String memory = dispatcher.why.isFullOfMemory();
+        String memory = parts.why.isFullOfMemory();
         if (memory != null) {
             degraded.add(memory);
         }
@@ -126,10 +126,10 @@ final class ServiceCommands implements Command.ServiceHandler {
         }
         unit.requireDurable();
         if (isPause && unit.pausedAt() == null) {
-            dispatcher.pauseAll();
+            parts.lifecycle.pauseAll();
         } else if (!isPause && unit.pausedAt() != null) {
-            dispatcher.resumeAll();
-            dispatcher.runToFixpoint();
+            parts.lifecycle.resumeAll();
+            parts.dispatcher.runToFixpoint();
         }
         return new PauseView(unit.pausedAt());
     }

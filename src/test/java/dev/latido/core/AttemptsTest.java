@@ -311,7 +311,7 @@ class AttemptsTest {
         assertThat(oneMore.refusal().type()).isEqualTo(Refusal.NO_ROOM);
         harness.end(SUCCESS);
         assertThat(harness.engine.nextDue()).isEmpty();
-        assertThat(harness.engine.dispatcher().waiters.count()).isZero();
+        assertThat(harness.engine.parts().waiters.count()).isZero();
     }
 
     @Test

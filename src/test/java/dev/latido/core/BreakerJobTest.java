@@ -136,7 +136,7 @@ class BreakerJobTest {
         add(harness, 5);
         harness.pass(PROBED_AFTER.minusNanos(1));
         assertThat(harness.performs).hasSize(4);
-        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1);
+        assertThat(harness.engine.parts().unit.alarms.size()).isEqualTo(1);
         harness.pass(Duration.ofNanos(1));
         assertThat(harness.performs).hasSize(6);
         harness.pass(SECOND);
@@ -401,7 +401,7 @@ class BreakerJobTest {
             while (!retrying.performing.isEmpty()) {
                 retrying.end(outcome);
             }
-            assertThat(retrying.engine.dispatcher().unit.alarms.size()).isLessThanOrEqualTo(21);
+            assertThat(retrying.engine.parts().unit.alarms.size()).isLessThanOrEqualTo(21);
             retrying.pass(SECOND);
             if (retrying.engine.nextDue().isEmpty() && retrying.performing.isEmpty()) {
                 break;

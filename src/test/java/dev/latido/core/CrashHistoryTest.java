@@ -527,7 +527,7 @@ class CrashHistoryTest {
                 check(states.contains(isRunning), job + " is not as it was told to be: " + states);
                 return Set.of(isRunning);
             });
-            isPaused = harness.engine.dispatcher().unit.pausedAt() != null;
+            isPaused = harness.engine.parts().unit.pausedAt() != null;
             check(mayBePaused.contains(isPaused), "it was told to be paused or not: " + mayBePaused);
             mayBePaused = Set.of(isPaused);
             settings.forEach((job, told) -> {
@@ -545,7 +545,7 @@ class CrashHistoryTest {
             Map<String, Integer> children = new HashMap<>();
             Map<String, Map<ExecutionState, Integer>> counts = new HashMap<>();
             List<ExecutionView> all = new ArrayList<>();
-            harness.engine.dispatcher().executions.all().forEach(execution -> all.add(ExecutionViews.of(execution)));
+            harness.engine.parts().executions.all().forEach(execution -> all.add(ExecutionViews.of(execution)));
             for (ExecutionView view : all) {
                 String payload = view.payload();
                 boolean isChild = payload != null && !payload.startsWith("[\"p");

@@ -456,16 +456,16 @@ final class HistoryModel {
     }
 
     /** Compares with the core, from outside and from inside. */
-    void compare(JobEngine engine, Dispatcher dispatcher, EngineHarness harness) {
+    void compare(JobEngine engine, Parts parts, EngineHarness harness) {
         Set<ExecutionId> remembered = new HashSet<>();
-        int alarms = dispatcher.waiters.count();
+        int alarms = parts.waiters.count();
         Set<SharedBreaker> shared = new HashSet<>();
         int atWorkers = 0;
         for (JobState state : engine.states()) {
             compare(state, harness.job(state.name()));
             atWorkers += state.atWorkers();
-            checkGoesOn(state, dispatcher);
-            checkKeys(state, dispatcher);
+            checkGoesOn(state, parts);
+            checkKeys(state, parts);
             alarms += expectedAlarms(state);
             if (state.breaker != null && shared.add(state.breaker)) {
                 alarms += state.breaker.alarms();
@@ -490,27 +490,25 @@ final class HistoryModel {
             }
         }
         check(maxInFlight == 0 || atWorkers <= maxInFlight, atWorkers + " with workers over all jobs");
-        check(dispatcher.executions.size() == remembered.size(), "the index holds " + dispatcher.executions.size());
-        dispatcher.executions.all().forEach(execution -> check(remembered.contains(execution.id), "the index leaks"));
-        check(
-                dispatcher.unit.alarms.size() == alarms,
-                dispatcher.unit.alarms.size() + " alarms are set, not " + alarms);
+        check(parts.executions.size() == remembered.size(), "the index holds " + parts.executions.size());
+        parts.executions.all().forEach(execution -> check(remembered.contains(execution.id), "the index leaks"));
+        check(parts.unit.alarms.size() == alarms, parts.unit.alarms.size() + " alarms are set, not " + alarms);
     }
 
-    private static Duration now(Dispatcher dispatcher) {
-        return Duration.between(EngineHarness.EPOCH, dispatcher.unit.now().wall());
+    private static Duration now(Parts parts) {
+        return Duration.between(EngineHarness.EPOCH, parts.unit.now().wall());
     }
 
     /** What may begin has begun. */
-    private void checkGoesOn(JobState job, Dispatcher dispatcher) {
+    private void checkGoesOn(JobState job, Parts parts) {
         Job known = job(job.name());
         JobDefinition.BreakerUse use = job.definition.breaker();
         boolean mayBegin = job.canBegin()
                 && !isPaused
                 && !job.worker.isHolding()
-                && !dispatcher.unit.isShuttingDown()
-                && !dispatcher.gates.global.isFull()
-                && (known.rate == null || known.promise.allows(known.rate, now(dispatcher)))
+                && !parts.unit.isShuttingDown()
+                && !parts.gates.global.isFull()
+                && (known.rate == null || known.promise.allows(known.rate, now(parts)))
                 && (use == null
                         || use.whileOpen() == JobDefinition.WhileOpen.FALLBACK
                         || Objects.requireNonNull(job.breaker).mayAcquire());
@@ -518,7 +516,7 @@ final class HistoryModel {
     }
 
     /** No more of a key than may be, and none aside whose key is free. */
-    private void checkKeys(JobState job, Dispatcher dispatcher) {
+    private void checkKeys(JobState job, Parts parts) {
         int limit = job.definition.throttle().concurrencyByKey();
         Map<String, Integer> atWorkers = new HashMap<>();
         Set<String> queued = new HashSet<>();
@@ -541,22 +539,22 @@ final class HistoryModel {
         for (Execution execution : job.delayed.all()) {
             if (job.ticks.isAside(execution)) {
                 check(
-                        job.ticks.open() > job.ticks.aside() || dispatcher.unit.isShuttingDown(),
+                        job.ticks.open() > job.ticks.aside() || parts.unit.isShuttingDown(),
                         execution.id + " waits for the tick before it, and there is none");
             } else if (execution.isAside) {
                 String key = key(execution);
                 boolean hasNoPlace = limit > 0 && atWorkers.getOrDefault(key, 0) == limit;
                 check(
-                        hasNoPlace || queued.contains(key) || !hasPermit(job, key, dispatcher),
+                        hasNoPlace || queued.contains(key) || !hasPermit(job, key, parts),
                         execution.id + " stands aside and its key is free");
             }
         }
     }
 
-    private boolean hasPermit(JobState job, String key, Dispatcher dispatcher) {
+    private boolean hasPermit(JobState job, String key, Parts parts) {
         RateConfig rate = job.definition.throttle().rateByKey();
         RatePromise promise = job(job.name()).promiseByKey.get(key);
-        return rate == null || promise == null || promise.allows(rate, now(dispatcher));
+        return rate == null || promise == null || promise.allows(rate, now(parts));
     }
 
     private static String key(Execution execution) {

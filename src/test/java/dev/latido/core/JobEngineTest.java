@@ -544,8 +544,7 @@ class JobEngineTest {
 
         assertThat(many.performing).hasSize(10_000);
         assertThat(many.inputs - inputs).isEqualTo(10_000 / Alarms.MAX_PER_RING); // rung in bounded bunches
-        assertThat(many.engine.dispatcher().unit.alarms.size())
-                .isEqualTo(10_000 + 10_000 + 1); // ticks, time-outs, a chore
+        assertThat(many.engine.parts().unit.alarms.size()).isEqualTo(10_000 + 10_000 + 1); // ticks, time-outs, a chore
     }
 
     @Test

@@ -320,7 +320,7 @@ class OperateTest {
         assertThat(aged.send(new Command.GetExecution(view.id(), Command.NO_DEADLINE)))
                 .isInstanceOf(Refusal.class);
         assertThat(aged.job(null).counters()).containsEntry("succeeded", 1L);
-        assertThat(aged.engine.dispatcher().executions.size()).isZero();
+        assertThat(aged.engine.parts().executions.size()).isZero();
     }
 
     @Test
@@ -355,6 +355,6 @@ class OperateTest {
         none.end(SUCCESS);
 
         assertThat(watcher.view().state()).isEqualTo(ExecutionState.SUCCEEDED);
-        assertThat(none.engine.dispatcher().executions.size()).isZero();
+        assertThat(none.engine.parts().executions.size()).isZero();
     }
 }

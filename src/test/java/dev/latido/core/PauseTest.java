@@ -173,13 +173,13 @@ class PauseTest {
     void setsNoAlarmsForLimitsMeanwhile() {
         EngineHarness harness = started(JOB.with(job ->
                 job.throttle = new JobDefinition.Throttle(new RateConfig(Algorithm.LEAKY, 1, TEN, 1), null, null, 0)));
-        int before = harness.engine.dispatcher().unit.alarms.size();
+        int before = harness.engine.parts().unit.alarms.size();
         pause(harness);
         for (int i = 0; i < 10; i++) {
             harness.add("job", "1");
         }
 
-        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(before);
+        assertThat(harness.engine.parts().unit.alarms.size()).isEqualTo(before);
     }
 
     @Test

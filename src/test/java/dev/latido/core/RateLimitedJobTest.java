@@ -136,7 +136,7 @@ class RateLimitedJobTest {
             added += count;
             harness.pass(Duration.ofMillis(random.nextInt(2_000_000)));
             endAll(harness);
-            assertThat(harness.engine.dispatcher().unit.alarms.size())
+            assertThat(harness.engine.parts().unit.alarms.size())
                     .as("alarms, seed %d", seed)
                     .isLessThanOrEqualTo(1);
         }
@@ -179,7 +179,7 @@ class RateLimitedJobTest {
             harness.start(null);
         }
 
-        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1);
+        assertThat(harness.engine.parts().unit.alarms.size()).isEqualTo(1);
     }
 
     @Test
@@ -252,7 +252,7 @@ class RateLimitedJobTest {
         change(harness, rate(Algorithm.LEAKY, 1, MINUTE, 1), false);
         harness.pass(MINUTE.minusNanos(1));
         assertThat(harness.performs).hasSize(4);
-        assertThat(harness.engine.dispatcher().unit.alarms.size()).isEqualTo(1 + harness.performing.size());
+        assertThat(harness.engine.parts().unit.alarms.size()).isEqualTo(1 + harness.performing.size());
         change(harness, null, true);
 
         assertThat(harness.performs).hasSize(10);

@@ -362,7 +362,7 @@ class SeededHistoryTest {
         }
 
         private @Nullable Submission submission(ExecutionId id) {
-            Execution execution = harness.engine.dispatcher().executions.find(id);
+            Execution execution = harness.engine.parts().executions.find(id);
             return execution == null ? HistoryModel.FORGOTTEN : submissions.get(execution.payload());
         }
 
@@ -456,7 +456,7 @@ class SeededHistoryTest {
                     checkPayload(perform);
                 }
             }
-            model.compare(harness.engine, harness.engine.dispatcher(), harness);
+            model.compare(harness.engine, harness.engine.parts(), harness);
         }
 
         /** A result is handed to a job once, and a payload that is submitted once is one execution. */

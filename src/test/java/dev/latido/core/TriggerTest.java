@@ -122,7 +122,7 @@ class TriggerTest {
 
         assertThat(harness.job(null).queue().delayed() + harness.performing.size())
                 .isLessThanOrEqualTo(1);
-        assertThat(harness.engine.dispatcher().unit.alarms.size()).isLessThanOrEqualTo(2);
+        assertThat(harness.engine.parts().unit.alarms.size()).isLessThanOrEqualTo(2);
     }
 
     // Misfire

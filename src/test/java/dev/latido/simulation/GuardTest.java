@@ -107,10 +107,7 @@ class GuardTest {
                         "promised[0] = Math.max(promised[0], arrival.repeats.answeredIn);",
                         ""),
                 new Guard(
-                        "what was in flight is tried again",
-                        "core/Recovery",
-                        "dispatcher.outcomes.crashed(execution);",
-                        ""),
+                        "what was in flight is tried again", "core/Recovery", "parts.outcomes.crashed(execution);", ""),
                 new Guard(
                         "what waits for its time goes on waiting",
                         "core/Recovery",
