@@ -3,6 +3,8 @@ package dev.latido;
 import dev.latido.client.CommandConfig;
 import dev.latido.client.JobClient;
 import dev.latido.config.Config;
+import dev.latido.core.JobDefinition;
+import dev.latido.core.JobRegistry;
 import dev.latido.event.EventRelay;
 import dev.latido.http.HttpVerticle;
 import dev.latido.job.TimeSource;
@@ -35,6 +37,7 @@ final class Edge {
     private static final int LEVELS_PAGE = 250;
 
     private final Config config;
+    private final JobRegistry jobs;
     private final Vertx vertx;
     private final @Nullable Tracing tracing;
     private final Metrics metrics;
@@ -44,8 +47,15 @@ final class Edge {
     private final JobLevels levels;
 
     private Edge(
-            Config config, Platform platform, Metrics metrics, EventRelay events, long eventBytes, TimeSource time) {
+            Config config,
+            JobRegistry jobs,
+            Platform platform,
+            Metrics metrics,
+            EventRelay events,
+            long eventBytes,
+            TimeSource time) {
         this.config = config;
+        this.jobs = jobs;
         this.vertx = platform.vertx();
         this.tracing = platform.tracing();
         this.metrics = metrics;
@@ -59,19 +69,21 @@ final class Edge {
     /**
      * Makes the verticle of HTTP, with all that it needs.
      *
+     * @param jobs the jobs that the stream tells of
      * @param events where the stream gets its events
      * @param eventBytes how much memory those may take that the stream keeps
      * @param memory what bodies and answers are charged to
      */
     static HttpVerticle make(
             Config config,
+            JobRegistry jobs,
             Platform platform,
             Metrics metrics,
             EventRelay events,
             long eventBytes,
             MemoryBudget memory,
             TimeSource time) {
-        Edge edge = new Edge(config, platform, metrics, events, eventBytes, time);
+        Edge edge = new Edge(config, jobs, platform, metrics, events, eventBytes, time);
         Tracing tracing = platform.tracing();
         return new HttpVerticle(
                 config.http(),
@@ -85,7 +97,7 @@ final class Edge {
 
     private HttpVerticle.Clients clients(Context context) {
         JobClient commands = commands();
-        EventStream stream = stream(commands);
+        EventStream stream = stream(commands, context);
         events.attach(context, stream::take);
         JobClient probe = JobClient.inProcess(vertx, PROBE, PROBE, time, CommandObserver.NONE, () -> null);
         return new HttpVerticle.Clients(
@@ -127,22 +139,20 @@ final class Edge {
         return commands;
     }
 
-    private EventStream stream(JobClient commands) {
-        EventStream.Source source = new EventStream.Source(
-                Long.toString(time.now().wall().toEpochMilli(), Character.MAX_RADIX),
-                config.jobs().stream()
-                        .map(job -> job.definition().name())
-                        .sorted()
-                        .toList());
-        return new EventStream(
+    private EventStream stream(JobClient commands, Context context) {
+        EventStream stream = new EventStream(
                 vertx,
                 config.stream()
                         .withinMemory(eventBytes)
                         .beatingWithin(config.http().idleTimeout()),
-                source,
+                Long.toString(time.now().wall().toEpochMilli(), Character.MAX_RADIX),
                 commands,
                 readers(),
                 time);
+        stream.define(jobs.follow(job -> context.runOnContext(here -> stream.define(List.of(job.name())))).stream()
+                .map(JobDefinition::name)
+                .toList());
+        return stream;
     }
 
     private StreamObserver readers() {

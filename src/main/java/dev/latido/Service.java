@@ -3,6 +3,7 @@ package dev.latido;
 import dev.latido.config.Config;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.event.EventLog;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
@@ -27,9 +28,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,6 @@ public final class Service {
     /** Events that are kept for readers take this part of what work may take, and those on their way as much again. */
     private static final int EVENTS_PART = 8;
 
-    private final Config config;
     private final Platform platform;
     private final EventRelay events;
     private final WorkerSet workers;
@@ -53,24 +52,21 @@ public final class Service {
     private final Shutdown shutdown;
 
     private Service(Config config, Store store, Platform platform, TimeSource time, Endings endings) {
-        this.config = config;
         this.platform = platform;
         MemoryBudget memory =
                 new MemoryBudget(config.memory().of(Runtime.getRuntime().maxMemory()));
         long eventBytes = memory.max() / EVENTS_PART;
-        Metrics metrics = metrics(config, platform, time);
+        Metrics metrics = new Metrics(platform.registry(), config.metrics(), time::nanos);
         BrokerSet brokers = new BrokerSet(config, platform.vertx());
-        workers = new WorkerSet(config.jobs(), brokers, platform, time);
+        workers = new WorkerSet(brokers, platform, time);
+        JobRegistry jobs = new JobRegistry(config.defaultJob());
+        jobs.follow(Service::warn);
+        jobs.follow(job -> metrics.define(job.name(), job.concurrency(), breakerOf(job)));
+        define(jobs, config.jobs());
         events = EventRelay.within(eventBytes);
         owner = new JobVerticle(
                 new JobEngine(
-                        config.defaultJob(),
-                        definitions(config),
-                        config.history(),
-                        config.concurrency(),
-                        MemoryRoom::new,
-                        memory,
-                        new SplittableRandom()),
+                        jobs, config.history(), config.concurrency(), MemoryRoom::new, memory, new SplittableRandom()),
                 store,
                 config.store(),
                 workers.byJob(),
@@ -94,27 +90,19 @@ public final class Service {
         }
         metrics.watchMemory(memory::used, memory.max(), memory::refused);
         metrics.watchStore(owner::pendingRows, () -> store.status().bytes(), owner::isStoreUp);
-        http = Edge.make(config, platform, metrics, events, eventBytes, memory, time);
+        http = Edge.make(config, jobs, platform, metrics, events, eventBytes, memory, time);
         metrics.watchAnswers(http.unsent()::used, http.unsent().max(), http.unsent()::refused, http::slowReaders);
         shutdown = new Shutdown(config.shutdown(), owner, http, brokers, platform, store, endings);
     }
 
-    private static List<JobDefinition> definitions(Config config) {
-        return config.jobs().stream().map(Config.Job::definition).toList();
+    private void define(JobRegistry registry, List<Config.Job> jobs) {
+        workers.make(jobs);
+        registry.define(jobs.stream().map(Config.Job::definition).toList());
     }
 
-    private static Metrics metrics(Config config, Platform platform, TimeSource time) {
-        List<JobDefinition> definitions = definitions(config);
-        return new Metrics(
-                platform.registry(),
-                config.metrics(),
-                definitions.stream().collect(Collectors.toMap(JobDefinition::name, JobDefinition::concurrency)),
-                definitions.stream()
-                        .map(JobDefinition::breaker)
-                        .filter(Objects::nonNull)
-                        .map(JobDefinition.BreakerUse::name)
-                        .collect(Collectors.toSet()),
-                time::nanos);
+    private static @Nullable String breakerOf(JobDefinition job) {
+        JobDefinition.BreakerUse breaker = job.breaker();
+        return breaker == null ? null : breaker.name();
     }
 
     /** Returns who counts the commands that come from {@code source}. */
@@ -170,7 +158,6 @@ public final class Service {
     /** Starts all parts, while the store opens: that takes as long. Until both are done commands are answered with "starting". */
     private void deploy(Future<Void> opening) {
         Vertx vertx = platform.vertx();
-        config.jobs().forEach(job -> warn(job.definition()));
         Wire.registerCodecs(vertx.eventBus());
         workers.start().await();
         vertx.deployVerticle(owner).await();

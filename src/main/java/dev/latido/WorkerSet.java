@@ -11,22 +11,20 @@ import dev.latido.worker.WorkerConfig;
 import dev.latido.worker.Workers;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The workers of all jobs, traced where traces are made. */
 final class WorkerSet {
 
     private final Workers workers;
-    private final Map<String, JobWorkers> byJob = new HashMap<>();
+    private final BrokerSet brokers;
+    private final Map<String, JobWorkers> byJob = new ConcurrentHashMap<>();
 
-    /**
-     * Makes them.
-     *
-     * @throws IllegalArgumentException when there can be no such worker; its message names each setting to correct
-     */
-    WorkerSet(List<Config.Job> jobs, BrokerSet brokers, Platform platform, TimeSource time) {
+    /** Makes a set of none. */
+    WorkerSet(BrokerSet brokers, Platform platform, TimeSource time) {
+        this.brokers = brokers;
         Tracing tracing = platform.tracing();
         workers = new Workers(
                 platform.vertx(),
@@ -36,10 +34,18 @@ final class WorkerSet {
                 Addresses.CANCEL,
                 brokers::producer,
                 tracing == null ? worker -> worker : tracing::traced);
+    }
+
+    /**
+     * Makes those of {@code jobs}, before they are defined.
+     *
+     * @throws IllegalArgumentException when there can be no such worker; its message names each setting to correct
+     */
+    void make(List<Config.Job> jobs) {
         List<String> problems = new ArrayList<>();
         for (Config.Job job : jobs) {
             try {
-                byJob.put(job.definition().name(), workersOf(job, brokers));
+                byJob.put(job.definition().name(), workersOf(job));
             } catch (IllegalArgumentException unusable) {
                 problems.add(String.valueOf(unusable.getMessage()));
             }
@@ -49,7 +55,7 @@ final class WorkerSet {
         }
     }
 
-    private JobWorkers workersOf(Config.Job job, BrokerSet brokers) {
+    private JobWorkers workersOf(Config.Job job) {
         WorkerConfig fallback = job.fallback();
         return new JobWorkers(
                 worker(job.definition(), "worker", job.worker()),
@@ -68,7 +74,7 @@ final class WorkerSet {
                 config);
     }
 
-    /** Returns them by the names of their jobs. */
+    /** Returns them by the names of their jobs; gets more as more are made. */
     Map<String, JobWorkers> byJob() {
         return byJob;
     }

@@ -49,8 +49,7 @@ public class DecisionMicro {
         job.durability = durability;
         job.queue = QueueConfig.DEFAULT;
         return new JobEngine(
-                "work",
-                List.of(job.build()),
+                JobRegistry.of("work", List.of(job.build())),
                 HistoryConfig.DEFAULT,
                 0,
                 MemoryRoom::new,

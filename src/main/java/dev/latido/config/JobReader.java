@@ -1,28 +1,23 @@
 package dev.latido.config;
 
 import dev.latido.core.JobDefinition;
-import dev.latido.core.SharedQueue;
+import dev.latido.core.Pipelines;
 import dev.latido.job.Durability;
 import dev.latido.job.JobName;
 import dev.latido.job.RetryPolicy;
 import dev.latido.policy.BreakerConfig;
 import dev.latido.queue.BrokerConfig;
-import dev.latido.queue.ProducerConfig;
 import dev.latido.schedule.Interval;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
 import dev.latido.worker.WorkerConfig;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the jobs. */
@@ -84,7 +79,10 @@ final class JobReader {
         job.hasFallback = fallback != null;
         job.fallbackPlace = fallback == null ? job.fallbackPlace : fallback.place();
         job.readBreaker(section.section("breaker"), breakers);
-        job.isProducer = worker instanceof WorkerConfig.Queue || fallback instanceof WorkerConfig.Queue;
+        job.outlets = Stream.of(worker, fallback)
+                .filter(WorkerConfig.Queue.class::isInstance)
+                .map(queue -> ((WorkerConfig.Queue) queue).target().id())
+                .toList();
         if (isBlocking(worker) || isBlocking(fallback)) {
             job.maxConcurrency = job.concurrency; // there are so many threads
         }
@@ -143,81 +141,7 @@ final class JobReader {
     }
 
     private static void checkNext(Section root, List<Config.Job> jobs) {
-        Map<String, List<String>> next = new LinkedHashMap<>();
-        jobs.forEach(job -> next.put(job.definition().name(), job.definition().next()));
-        next.forEach((name, targets) -> {
-            Set<String> seen = new HashSet<>();
-            for (String target : targets) {
-                if (!next.containsKey(target)) {
-                    root.problem("jobs." + name + ".next", "there is no job '" + target + "'");
-                } else if (!seen.add(target)) {
-                    root.problem("jobs." + name + ".next", "names '" + target + "' twice");
-                }
-            }
-        });
-        addQueues(jobs, next);
-        Set<String> done = new HashSet<>();
-        next.keySet().forEach(name -> findCircles(root, name, next, done));
-    }
-
-    /** Adds where work goes by way of a queue at a broker: what a job hands in there is the work of those who take it. */
-    private static void addQueues(List<Config.Job> jobs, Map<String, List<String>> next) {
-        Map<String, List<String>> takers = new LinkedHashMap<>();
-        for (Config.Job job : jobs) {
-            SharedQueue queue = job.definition().shared();
-            if (queue != null) {
-                takers.computeIfAbsent(queue.id(), ignored -> new ArrayList<>())
-                        .add(job.definition().name());
-            }
-        }
-        for (Config.Job job : jobs) {
-            List<String> targets = new ArrayList<>(job.definition().next());
-            for (ProducerConfig target : handsInAt(job)) {
-                targets.addAll(takers.getOrDefault(target.id(), List.of()));
-            }
-            next.put(job.definition().name(), targets);
-        }
-    }
-
-    private static List<ProducerConfig> handsInAt(Config.Job job) {
-        List<ProducerConfig> all = new ArrayList<>();
-        if (job.definition().resultQueue() != null) {
-            all.add(job.definition().resultQueue());
-        }
-        if (job.worker() instanceof WorkerConfig.Queue queue) {
-            all.add(queue.target());
-        }
-        if (job.fallback() instanceof WorkerConfig.Queue queue) {
-            all.add(queue.target());
-        }
-        return all;
-    }
-
-    /** Follows all pipelines that begin at {@code start}; without recursion, because they may be long. */
-    private static void findCircles(Section root, String start, Map<String, List<String>> next, Set<String> done) {
-        Map<String, Iterator<String>> path = new LinkedHashMap<>();
-        Deque<String> names = new ArrayDeque<>();
-        if (done.add(start)) {
-            path.put(start, next.getOrDefault(start, List.of()).iterator());
-            names.push(start);
-        }
-        while (!names.isEmpty()) {
-            String last = names.element();
-            Iterator<String> targets = path.getOrDefault(last, Collections.emptyIterator());
-            if (!targets.hasNext()) {
-                path.remove(last);
-                names.pop();
-                continue;
-            }
-            String target = targets.next();
-            if (path.containsKey(target)) {
-                root.problem(
-                        "jobs." + last + ".next",
-                        "'" + target + "' leads back to '" + last + "'; a pipeline has an end");
-            } else if (done.add(target)) {
-                path.put(target, next.getOrDefault(target, List.of()).iterator());
-                names.push(target);
-            }
-        }
+        Pipelines.problems(jobs.stream().map(Config.Job::definition).toList())
+                .forEach(problem -> root.problem("jobs." + problem.job() + ".next", problem.what()));
     }
 }

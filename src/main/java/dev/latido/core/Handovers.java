@@ -36,17 +36,12 @@ final class Handovers {
     private final Slots slots;
     private final ResultPublications results;
 
-    Handovers(Jobs jobs, UnitOfWork unit, Admission admission, Slots slots) {
+    Handovers(Jobs jobs, UnitOfWork unit, Admission admission, Slots slots, ResultPublications results) {
         this.jobs = jobs;
         this.unit = unit;
         this.admission = admission;
         this.slots = slots;
-        this.results = new ResultPublications(unit, this::resultDecided);
-    }
-
-    /** Returns how results go to queues at brokers. */
-    ResultPublications results() {
-        return results;
+        this.results = results;
     }
 
     /**
@@ -139,7 +134,8 @@ final class Handovers {
         endIfDone(execution, handover);
     }
 
-    private void resultDecided(Execution execution, @Nullable String refusal, @Nullable String note) {
+    /** The queue that gets results has that of {@code execution}, or will not take it, see {@link ResultPublications.Listener}. */
+    void resultDecided(Execution execution, @Nullable String refusal, @Nullable String note) {
         Handover handover = execution.handover;
         if (handover == null) {
             return;

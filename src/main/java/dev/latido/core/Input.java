@@ -39,6 +39,8 @@ public sealed interface Input {
 
         void serviceBegan(ServiceBegan input);
 
+        void jobDefined(JobDefined input);
+
         void endBegan(EndBegan input);
 
         void shutdownBegan(ShutdownBegan input);
@@ -156,6 +158,14 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.serviceBegan(this);
+        }
+    }
+
+    /** A job was defined, which was not there when the core was made. */
+    record JobDefined(JobDefinition job) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.jobDefined(this);
         }
     }
 

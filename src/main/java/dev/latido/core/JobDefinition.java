@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param results how much of its results is kept
  * @param shared its queue at a broker; null for one whose waiting room is all there is
  * @param resultQueue the queue at a broker that gets its results; null for none
- * @param isProducer whether its worker, or its fallback, hands in at a broker
+ * @param outlets the queues at brokers where its worker and its fallback hand in; see {@link SharedQueue#id}
  */
 public record JobDefinition(
         String name,
@@ -71,7 +71,7 @@ public record JobDefinition(
         ResultBound results,
         @Nullable SharedQueue shared,
         @Nullable ProducerConfig resultQueue,
-        boolean isProducer) {
+        List<String> outlets) {
 
     /** How many executions of a job may be in flight at most, whatever it is set to. */
     public static final int MAX_CONCURRENCY = JobSettings.MAX_CONCURRENCY;
@@ -211,6 +211,7 @@ public record JobDefinition(
 
     public JobDefinition {
         next = List.copyOf(next);
+        outlets = List.copyOf(outlets);
         if (!JobName.isValid(name)) {
             throw new IllegalArgumentException("a job's name must be " + JobName.RULE + ", was '" + name + "'");
         }
@@ -232,7 +233,7 @@ public record JobDefinition(
 
     /** Tells whether brokers know this process by the job. */
     boolean usesBrokers() {
-        return shared != null || resultQueue != null || isProducer;
+        return shared != null || resultQueue != null || !outlets.isEmpty();
     }
 
     /** Makes a job that works off submissions, one at a time, tries each once, and limits nothing else. */
@@ -319,7 +320,7 @@ public record JobDefinition(
         public ResultBound results = ResultBound.DEFAULT;
         public @Nullable SharedQueue shared;
         public @Nullable ProducerConfig resultQueue;
-        public boolean isProducer;
+        public List<String> outlets = List.of();
 
         /** Begins with what {@link JobDefinition#named} makes. */
         public Builder(String name) {
@@ -352,7 +353,7 @@ public record JobDefinition(
             results = from.results;
             shared = from.shared;
             resultQueue = from.resultQueue;
-            isProducer = from.isProducer;
+            outlets = from.outlets;
         }
 
         /**
@@ -448,7 +449,7 @@ public record JobDefinition(
                     results,
                     shared,
                     resultQueue,
-                    isProducer);
+                    outlets);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobEngine {
 
+    private final JobRegistry registry;
     private final Jobs jobs;
     private final Rooms rooms;
     private final Map<String, SharedBreaker> breakers = new HashMap<>();
@@ -43,28 +45,27 @@ public final class JobEngine {
     /**
      * Makes the core with all jobs stopped.
      *
-     * @param defaultJob the job that a command without a name means; one of {@code definitions}
+     * @param registry the jobs; of those that are defined later it is told by {@link Input.JobDefined}
      * @param maxInFlight how many executions may be with workers at once, over all jobs; 0 for no limit
      * @param memory what executions are charged to as long as they are held
      * @param random for jitter
      */
     public JobEngine(
-            String defaultJob,
-            Collection<JobDefinition> definitions,
+            JobRegistry registry,
             HistoryConfig history,
             int maxInFlight,
             Rooms rooms,
             MemoryBudget memory,
             RandomGenerator random) {
-        this.jobs = new Jobs(defaultJob);
+        this.registry = registry;
+        this.jobs = new Jobs(registry.defaultName());
         this.rooms = rooms;
         this.parts = new Parts(jobs, history, maxInFlight, memory, random);
         this.unit = parts.unit;
         this.onService = new ServiceCommands(jobs, parts);
-        for (JobDefinition definition : definitions) {
+        for (JobDefinition definition : registry.defined()) {
             jobs.add(state(definition, rooms));
         }
-        jobs.check();
     }
 
     /** Makes a job of which nothing is known but its name; what it left behind is judged by what it says itself. */
@@ -140,6 +141,18 @@ public final class JobEngine {
         Decision decision = unit.decision();
         parts.attempts.turnEnded(unit.waits(), unit.changed());
         return decision;
+    }
+
+    /** Has {@code follower} given an input for each job that is defined from now on, on whatever thread it is. */
+    public void followDefinitions(Consumer<Input> follower) {
+        registry.follow(job -> follower.accept(new Input.JobDefined(job))).stream()
+                .filter(job -> !jobs.isDefined(job.name())) // defined since this was made
+                .forEach(job -> follower.accept(new Input.JobDefined(job)));
+    }
+
+    /** Tells whether there is a job of this name to which work may be given. */
+    public boolean isDefined(String name) {
+        return jobs.findDefined(name) != null;
     }
 
     /** Returns the job that is meant by {@code named}, which may be null for the default job. There may be no such job. */
@@ -270,6 +283,20 @@ public final class JobEngine {
         }
 
         @Override
+        public void jobDefined(Input.JobDefined input) {
+            JobDefinition definition = input.job();
+            if (jobs.find(definition.name()) != null) { // what is left of it is taken up while all is
+                unit.add(new Effect.Warn(
+                        "job '" + definition.name() + "' is in the store from before; it is there after the next start",
+                        null));
+                return;
+            }
+            JobState job = state(definition, rooms);
+            jobs.add(job);
+            parts.lifecycle.defined(job);
+        }
+
+        @Override
         public void endBegan(Input.EndBegan input) {
             unit.beginEnding();
         }
@@ -333,10 +360,7 @@ public final class JobEngine {
 
         @Override
         public void resultPublished(Input.ResultPublished input) {
-            dispatcher
-                    .handovers
-                    .results()
-                    .published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+            parts.results.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
         }
 
         @Override

@@ -94,6 +94,20 @@ final class JobLifecycle {
         openQueues();
     }
 
+    /** A job is new: it begins as it is defined. */
+    void defined(JobState job) {
+        unit.workFor(job);
+        if (unit.isShuttingDown() || unit.faultOf(job.name()) != null) {
+            return;
+        }
+        if (job.definition.trigger().autoStart()) {
+            start(job);
+        }
+        if (job.definition.shared() != null) {
+            openQueues();
+        }
+    }
+
     /** Has queues at brokers opened, by whom this process is known by the same name as long as its store lasts. */
     private void openQueues() {
         if (jobs.all().stream().anyMatch(job -> job.definition.usesBrokers())) {

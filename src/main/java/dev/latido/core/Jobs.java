@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All jobs, by name. They are put in while the core is made, and those that only the store knows while it takes up what is
- * stored; after that the set does not change.
+ * All jobs, by name: those of the {@link JobRegistry}, and those that only the store knows, found while it takes up what is
+ * stored.
  */
 final class Jobs {
 
@@ -25,21 +25,6 @@ final class Jobs {
 
     void add(JobState job) {
         byName.put(job.name(), job);
-    }
-
-    /** Sees to it that each job that another one names is here. To be called once all are. */
-    void check() {
-        if (!isDefined(defaultName)) {
-            throw new IllegalArgumentException("the default job '" + defaultName + "' is not defined");
-        }
-        for (JobState job : byName.values()) {
-            for (String next : job.definition.next()) {
-                if (!isDefined(next)) {
-                    throw new IllegalArgumentException(
-                            "job '" + next + "', which comes next to '" + job.name() + "', is not defined");
-                }
-            }
-        }
     }
 
     boolean isDefined(String name) {

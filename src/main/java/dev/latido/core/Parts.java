@@ -3,6 +3,7 @@ package dev.latido.core;
 import dev.latido.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of the core, each made once, in the order in which they need one another: commands and inputs reach them here.
@@ -15,6 +16,7 @@ final class Parts {
     final Waiters waiters;
     final Executions executions;
     final Admission admission;
+    final ResultPublications results;
     final Handovers handovers;
     final Outcomes outcomes;
     final Attempts attempts;
@@ -47,7 +49,8 @@ final class Parts {
         this.gates = new DispatchGates(unit, executions, watch, hold, new GlobalLimit(maxInFlight));
         this.quarantine = new CrashQuarantine(unit, executions, gates);
         Slots slots = new Slots(unit, executions, admission, waiters, quarantine);
-        this.handovers = new Handovers(jobs, unit, admission, slots);
+        this.results = new ResultPublications(unit, this::resultDecided);
+        this.handovers = new Handovers(jobs, unit, admission, slots, results);
         this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, hold, random);
         this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
@@ -75,6 +78,10 @@ final class Parts {
 
     private void publish(Arrival arrival, SharedQueue queue, Instant deadline) {
         publications.publish(arrival, queue, deadline);
+    }
+
+    private void resultDecided(Execution execution, @Nullable String refusal, @Nullable String note) {
+        handovers.resultDecided(execution, refusal, note);
     }
 
     private void stopEmpty(JobState job) {

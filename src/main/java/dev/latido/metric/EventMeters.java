@@ -3,34 +3,41 @@ package dev.latido.metric;
 import dev.latido.event.Event;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What each kind of event does to the meters; nothing where a method is empty. Jobs that are not defined have no meters. */
 final class EventMeters implements Event.Handler {
 
-    private final Map<String, JobMeters> jobs = new HashMap<>();
-    private final Map<String, BreakerMeter> breakers = new HashMap<>();
+    private final Map<String, JobMeters> jobs = new ConcurrentHashMap<>();
+    private final Map<String, BreakerMeter> breakers = new ConcurrentHashMap<>();
+    private final MeterRegistry registry;
+    private final MetricsConfig config;
+    private final LongSupplier nanos;
+    private final Histograms ofAll;
     private final AtomicInteger paused = new AtomicInteger();
 
-    /** Registers the meters of all jobs; see {@link Metrics}. */
-    EventMeters(
-            MeterRegistry registry,
-            MetricsConfig config,
-            Map<String, Integer> concurrencyByJob,
-            Collection<String> breakerNames,
-            LongSupplier nanos) {
-        Histograms ofAll = Histograms.ofAll(registry);
-        concurrencyByJob.forEach((job, concurrency) ->
-                jobs.put(job, new JobMeters(registry, job, concurrency, ofAll, nanos, config.isFull(job))));
-        breakerNames.forEach(breaker -> breakers.put(breaker, new BreakerMeter(registry, breaker)));
+    /** Registers the meters that are of no job; see {@link Metrics}. */
+    EventMeters(MeterRegistry registry, MetricsConfig config, LongSupplier nanos) {
+        this.registry = registry;
+        this.config = config;
+        this.nanos = nanos;
+        this.ofAll = Histograms.ofAll(registry);
         Gauge.builder("latido.service.paused", paused, AtomicInteger::get)
                 .description("1 while everything is paused, else 0")
                 .register(registry);
+    }
+
+    /** Registers the meters of a job; see {@link Metrics#define}. */
+    void define(String job, int concurrency, @Nullable String breaker) {
+        jobs.put(job, new JobMeters(registry, job, concurrency, ofAll, nanos, config.isFull(job)));
+        if (breaker != null) {
+            breakers.computeIfAbsent(breaker, name -> new BreakerMeter(registry, name));
+        }
     }
 
     @Override

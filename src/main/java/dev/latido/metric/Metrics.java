@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events and commands become meters here, and nowhere else. Names are Micrometer's dotted form; Prometheus shows
@@ -49,19 +49,12 @@ public final class Metrics implements EventListener {
     private final Map<CommandKey, Timer> commands = new ConcurrentHashMap<>();
 
     /**
-     * Registers the meters of all jobs.
+     * Registers the meters that are of no job.
      *
-     * @param config which series they have
-     * @param concurrencyByJob how many executions of each job may be in flight at once
-     * @param breakerNames the names of the circuit breakers
+     * @param config which series jobs have
      * @param nanos the monotonic clock
      */
-    public Metrics(
-            MeterRegistry registry,
-            MetricsConfig config,
-            Map<String, Integer> concurrencyByJob,
-            Collection<String> breakerNames,
-            LongSupplier nanos) {
+    public Metrics(MeterRegistry registry, MetricsConfig config, LongSupplier nanos) {
         this.registry = registry;
         commits = Timer.builder("latido.store.commit")
                 .description("How long commits took, up to the disk")
@@ -70,7 +63,7 @@ public final class Metrics implements EventListener {
         commitRows = Counter.builder("latido.store.rows")
                 .description("Rows that were written")
                 .register(registry);
-        events = new EventMeters(registry, config, concurrencyByJob, breakerNames, nanos);
+        events = new EventMeters(registry, config, nanos);
         streamSent = Counter.builder("latido.stream.events.sent")
                 .description("Messages that were sent to readers of events")
                 .register(registry);
@@ -78,6 +71,16 @@ public final class Metrics implements EventListener {
                 .description("Readers of events")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /**
+     * Registers the meters of a job. To be called before anything happens to it, from any thread.
+     *
+     * @param concurrency how many of its executions may be in flight at once
+     * @param breaker the name of its circuit breaker, which other jobs may have too; null for none
+     */
+    public void define(String job, int concurrency, @Nullable String breaker) {
+        events.define(job, concurrency, breaker);
     }
 
     @Override

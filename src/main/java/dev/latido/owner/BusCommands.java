@@ -23,7 +23,6 @@ import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,6 @@ final class BusCommands {
 
     private final JobEngine engine;
     private final Owner owner;
-    private final Set<String> jobs;
     private final JobVerticle.Observer observer;
     private final TimeSource time;
     private final Repeats repeats;
@@ -43,19 +41,16 @@ final class BusCommands {
     /**
      * Makes a receiver.
      *
-     * @param jobs the names of all jobs: submissions to others are not traced
      * @param later runs something once, after a time, on the owner's thread
      */
     BusCommands(
             JobEngine engine,
             Owner owner,
-            Set<String> jobs,
             JobVerticle.Observer observer,
             TimeSource time,
             BiConsumer<Duration, Runnable> later) {
         this.engine = engine;
         this.owner = owner;
-        this.jobs = jobs;
         this.observer = observer;
         this.time = time;
         this.repeats = new Repeats(
@@ -147,12 +142,12 @@ final class BusCommands {
         owner.receive(received(submit, paying, true));
     }
 
-    /** Makes an input of a command; with a span where submissions are traced. */
+    /** Makes an input of a command; with a span where submissions are traced, which those to no job are not. */
     private Input.CommandReceived received(Command command, ReplyTo replyTo, boolean fromBus) {
         Tracing tracing = observer.tracing();
         if (tracing == null
                 || !(command instanceof Command.Submit submit)
-                || !jobs.contains(engine.nameOf(submit.job()))) {
+                || !engine.isDefined(engine.nameOf(submit.job()))) {
             return new Input.CommandReceived(command, replyTo);
         }
         SubmissionSpan span;

@@ -58,7 +58,7 @@ final class EffectRunner {
     /**
      * Makes a runner.
      *
-     * @param workers by the name of the job that they work for
+     * @param workers by the name of the job that they work for; may get more while this runs
      * @param texts reads what left the memory
      * @param memory what large payloads are charged to as long as workers have them
      * @param feedBack takes inputs; called on the owner's event loop
@@ -73,7 +73,7 @@ final class EffectRunner {
             Consumer<Input> feedBack) {
         this.owner = owner;
         this.time = time;
-        this.workers = Map.copyOf(workers);
+        this.workers = workers;
         this.listeners = List.copyOf(listeners);
         this.feedBack = feedBack;
         this.texts = texts;

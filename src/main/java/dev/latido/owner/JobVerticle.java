@@ -53,7 +53,7 @@ public final class JobVerticle extends VerticleBase {
      *
      * @param store where it keeps what outlives the process; open
      * @param storeConfig how that is used
-     * @param workers the workers by the names of their jobs
+     * @param workers the workers by the names of their jobs; has those of a job before that is defined
      * @param listeners told of every event, on the owner's thread
      */
     public JobVerticle(
@@ -80,7 +80,7 @@ public final class JobVerticle extends VerticleBase {
         Owner owner =
                 new Owner(engine, store, storeConfig, workers, listeners, observer.owner(), time, loop, alarm::ringing);
         deployed = new Deployed(owner, loop, alarm);
-        BusCommands commands = new BusCommands(engine, owner, workers.keySet(), observer, time, loop::schedule);
+        BusCommands commands = new BusCommands(engine, owner, observer, time, loop::schedule);
         return Future.all(consume(Addresses.CONTROL, commands), consume(Addresses.SUBMIT, commands));
     }
 

@@ -124,7 +124,7 @@ public final class Owner {
      *
      * @param store where it keeps what outlives the process; open
      * @param storeConfig how that is used
-     * @param workers the workers by the names of their jobs
+     * @param workers the workers by the names of their jobs; has those of a job before that is defined
      * @param listeners told of every event, on the owner's event loop
      * @param alarm makes an alarm that calls back on {@code loop}
      */
@@ -176,6 +176,7 @@ public final class Owner {
         storeCommands =
                 new StoreCommands(store, loop, () -> ownership.decides() ? commits.pendingRows() : 0, commits::problem);
         this.alarm = alarm.apply(this::rang);
+        engine.followDefinitions(this::takeFromAnywhere);
         rangNanos = time.nanos() - MIN_BETWEEN_ALARMS.toNanos();
     }
 
@@ -277,6 +278,14 @@ public final class Owner {
     public void receive(List<Input.CommandReceived> together) {
         inbox.addAll(together);
         work();
+    }
+
+    private void takeFromAnywhere(Input input) {
+        if (loop.isCurrent()) {
+            take(input);
+        } else {
+            loop.execute(() -> take(input));
+        }
     }
 
     private void take(Input input) {

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Queues {
 
     private final EventLoop owner;
-    private final Map<String, QueueUse> uses = new HashMap<>();
-    private final Map<String, ProducerUse> results = new HashMap<>();
+    private final Map<String, JobWorkers> workers;
     private final Consumer<Input> feedBack;
     private final Map<String, JobQueue> open = new HashMap<>();
     private final Map<String, Producer> producers = new HashMap<>();
@@ -39,31 +38,30 @@ final class Queues {
     /**
      * Makes them, closed.
      *
-     * @param workers by the names of their jobs
+     * @param workers by the names of their jobs; may get more while this is used
      * @param feedBack takes inputs; called on the owner's event loop
      */
     Queues(EventLoop owner, Map<String, JobWorkers> workers, Consumer<Input> feedBack) {
         this.owner = owner;
-        workers.forEach((job, known) -> {
-            if (known.queue() != null) {
-                uses.put(job, known.queue());
-            }
-            if (known.results() != null) {
-                results.put(job, known.results());
-            }
-        });
+        this.workers = workers;
         this.feedBack = feedBack;
     }
 
-    /** Opens all of them, for a process of that name. */
+    /** Opens all of them that are not open yet, for a process of that name. */
     void open(String process) {
-        uses.forEach((job, use) -> {
-            JobQueue queue = use.broker().queue(use.queue().binding(), process, owner);
-            open.put(job, queue);
-            queue.open(new Listener(job));
+        workers.forEach((job, known) -> {
+            QueueUse use = known.queue();
+            if (use != null && !open.containsKey(job)) {
+                JobQueue queue = use.broker().queue(use.queue().binding(), process, owner);
+                open.put(job, queue);
+                queue.open(new Listener(job));
+            }
+            ProducerUse results = known.results();
+            if (results != null && !producers.containsKey(job)) {
+                producers.put(
+                        job, new Producer(results.broker(), results.target().binding(), owner));
+            }
         });
-        results.forEach((job, use) ->
-                producers.put(job, new Producer(use.broker(), use.target().binding(), owner)));
     }
 
     void publish(Effect.Publish effect) {

@@ -43,12 +43,16 @@ final class ChangedJobs {
      */
     record Changes(List<String> jobs, long order, long sequence) {}
 
-    ChangedJobs(List<String> jobs) {
-        for (String job : jobs) {
-            Entry entry = new Entry(job);
-            entries.put(job, entry);
-            append(entry);
-        }
+    /** Takes up a job, which is as if it had changed after event {@code sequence}, the newest. */
+    void define(String job, long sequence) {
+        Entry entry = new Entry(job);
+        entries.put(job, entry);
+        append(entry);
+        changed(job, sequence);
+    }
+
+    boolean isDefined(String job) {
+        return entries.containsKey(job);
     }
 
     private void append(Entry entry) {

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +39,7 @@ public final class EventStream {
     private final Vertx vertx;
     private final StreamConfig config;
     private final String run;
-    private final List<String> jobs;
-    private final Set<String> knownJobs;
+    private List<String> jobs = List.of();
     private final StreamObserver observer;
     private final TimeSource time;
     private final EventWindow window;
@@ -58,38 +59,35 @@ public final class EventStream {
     private record GroupKey(Set<String> jobs, Duration interval) {}
 
     /**
-     * What is told.
+     * Makes a stream of no job.
      *
      * @param run names this run of the service, and no other: lower-case letters and digits
-     * @param jobs the names of all jobs, in the order in which a snapshot shows them
-     */
-    public record Source(String run, List<String> jobs) {}
-
-    /**
-     * Makes a stream.
-     *
      * @param client asks how jobs stand; made on the same event loop
      */
     public EventStream(
-            Vertx vertx,
-            StreamConfig config,
-            Source source,
-            JobClient client,
-            StreamObserver observer,
-            TimeSource time) {
+            Vertx vertx, StreamConfig config, String run, JobClient client, StreamObserver observer, TimeSource time) {
         this.vertx = vertx;
         this.config = config;
-        this.run = source.run();
-        this.jobs = source.jobs();
-        this.knownJobs = Set.copyOf(jobs);
+        this.run = run;
         this.observer = observer;
         this.time = time;
         this.window = new EventWindow(run, config.windowEvents(), config.windowBytes());
-        this.changedJobs = new ChangedJobs(jobs);
+        this.changedJobs = new ChangedJobs();
         this.slices = new Slices(vertx, time);
         this.reads = new OwnerReads(vertx, slices, client, window::newest);
         Duration quarter = config.heartbeat().dividedBy(4);
         this.lookMillis = (quarter.compareTo(MAX_LOOK) < 0 ? quarter : MAX_LOOK).toMillis();
+    }
+
+    /** Tells of these jobs too from now on, which were not defined before. Snapshots show jobs in the order of their names. */
+    public void define(Collection<String> more) {
+        jobs = Stream.concat(jobs.stream(), more.stream()).sorted().toList();
+        for (String job : more) {
+            changedJobs.define(job, window.newest());
+        }
+        if (!readers.isEmpty()) {
+            tell();
+        }
     }
 
     // Events
@@ -153,7 +151,7 @@ public final class EventStream {
      */
     public void check(Subscription wanted) {
         for (String job : wanted.jobs()) {
-            if (!knownJobs.contains(job)) {
+            if (!changedJobs.isDefined(job)) {
                 throw new CommandException(Refusal.unknownJob(job));
             }
         }

@@ -147,7 +147,7 @@ class BrokerSettingsTest {
             assertThat(queue.target().binding().isDurable()).isTrue();
         });
         assertThat(job.definition().worker()).isEqualTo("queue shop:mail");
-        assertThat(job.definition().isProducer()).isTrue();
+        assertThat(job.definition().outlets()).containsExactly("shop:mail");
     }
 
     @ParameterizedTest

@@ -156,7 +156,7 @@ class JobReaderTest {
                         new ResultBound(1_000),
                         null,
                         null,
-                        false));
+                        List.of()));
     }
 
     @Test

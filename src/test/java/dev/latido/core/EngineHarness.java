@@ -110,6 +110,7 @@ final class EngineHarness {
 
     private final ArrayDeque<String> looking = new ArrayDeque<>();
     final MemoryStore store;
+    final JobRegistry registry;
 
     @Nullable Recovery recovery;
 
@@ -130,14 +131,9 @@ final class EngineHarness {
         this.maxInFlight = maxInFlight;
         this.definitions = definitions;
         this.store = store;
-        engine = new JobEngine(
-                definitions.get(0).name(),
-                definitions,
-                history,
-                maxInFlight,
-                MemoryRoom::new,
-                memory,
-                new SplittableRandom(SEED));
+        registry = JobRegistry.of(definitions.get(0).name(), definitions);
+        engine = new JobEngine(registry, history, maxInFlight, MemoryRoom::new, memory, new SplittableRandom(SEED));
+        engine.followDefinitions(this::take);
     }
 
     /** Keeps so much of all that has ended, dead letters or not. */

@@ -2,14 +2,12 @@ package dev.latido.core;
 
 import static dev.latido.core.EngineHarness.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Outcome;
-import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobStatus;
@@ -18,7 +16,6 @@ import dev.latido.protocol.Refusal;
 import dev.latido.protocol.StopMode;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
-import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Cron;
 import dev.latido.schedule.Interval;
 import dev.latido.schedule.Schedule.Misfire;
@@ -28,7 +25,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -545,20 +541,5 @@ class JobEngineTest {
         assertThat(many.performing).hasSize(10_000);
         assertThat(many.inputs - inputs).isEqualTo(10_000 / Alarms.MAX_PER_RING); // rung in bounded bunches
         assertThat(many.engine.parts().unit.alarms.size()).isEqualTo(10_000 + 10_000 + 1); // ticks, time-outs, a chore
-    }
-
-    @Test
-    void needsItsDefaultJobAndEveryNextJob() {
-        assertThatThrownBy(() -> new JobEngine(
-                        "missing",
-                        List.of(),
-                        HistoryConfig.DEFAULT,
-                        0,
-                        MemoryRoom::new,
-                        MemoryBudget.unbounded(),
-                        new SplittableRandom(1)))
-                .hasMessageContaining("'missing'");
-        assertThatThrownBy(() -> EngineHarness.of(JobDefinition.named("a").withNext("b")))
-                .hasMessageContaining("'b'");
     }
 }

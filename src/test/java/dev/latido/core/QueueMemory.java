@@ -30,8 +30,7 @@ final class QueueMemory {
                 .withDurability(Durability.NONE)
                 .withQueue(new QueueConfig(count, FullMode.REJECT, Map.of(), 0));
         JobEngine engine = new JobEngine(
-                "job",
-                List.of(job),
+                JobRegistry.of("job", List.of(job)),
                 HistoryConfig.DEFAULT,
                 0,
                 MemoryRoom::new,

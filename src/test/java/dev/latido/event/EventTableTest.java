@@ -84,12 +84,8 @@ class EventTableTest {
         Map<String, Row> table = table();
         for (Event event : EventSamples.of("j")) {
             PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-            Metrics metrics = new Metrics(
-                    registry,
-                    new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()),
-                    Map.of("j", 1),
-                    List.of(EventSamples.BREAKER),
-                    () -> 0);
+            Metrics metrics = new Metrics(registry, new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()), () -> 0);
+            metrics.define("j", 1, EventSamples.BREAKER);
             if (event instanceof Event.JobStopped) {
                 metrics.on(new Event.JobStarted("j", event.at()));
             } else if (event instanceof Event.ServiceResumed) {

@@ -64,12 +64,8 @@ final class Edge implements AutoCloseable {
 
     private HttpVerticle.Clients clients(JobClient commands, JobClient probe) {
         EventStream events = new EventStream(
-                vertx,
-                StreamConfig.DEFAULT,
-                new EventStream.Source("test", List.of("heartbeat")),
-                commands,
-                StreamObserver.NONE,
-                TimeSource.system());
+                vertx, StreamConfig.DEFAULT, "test", commands, StreamObserver.NONE, TimeSource.system());
+        events.define(List.of("heartbeat"));
         return new HttpVerticle.Clients(commands, probe, events, Future::succeededFuture);
     }
 

@@ -9,6 +9,7 @@ import dev.latido.client.JobClient;
 import dev.latido.config.Config;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.event.EventPublisher;
 import dev.latido.event.EventRelay;
 import dev.latido.job.TimeSource;
@@ -116,8 +117,7 @@ final class WorkingService implements AutoCloseable {
         TimeSource time = TimeSource.system();
         Wire.registerCodecs(vertx.eventBus());
         JobEngine control = new JobEngine(
-                config.defaultJob(),
-                definitions,
+                JobRegistry.of(config.defaultJob(), definitions),
                 config.history(),
                 config.concurrency(),
                 MemoryRoom::new,
@@ -166,14 +166,8 @@ final class WorkingService implements AutoCloseable {
 
     private HttpVerticle.Clients clients(Context context, Config config) {
         JobClient commands = client(config.commands(), config.submissions());
-        EventStream stream = new EventStream(
-                vertx,
-                config.stream(),
-                new EventStream.Source(
-                        "test", benches.keySet().stream().sorted().toList()),
-                commands,
-                watcher,
-                TimeSource.system());
+        EventStream stream = new EventStream(vertx, config.stream(), "test", commands, watcher, TimeSource.system());
+        stream.define(benches.keySet());
         events.attach(context, stream::take);
         return new HttpVerticle.Clients(
                 commands, client(config.commands(), config.submissions()), stream, Future::succeededFuture);

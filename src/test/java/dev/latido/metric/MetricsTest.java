@@ -11,10 +11,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -24,11 +24,27 @@ class MetricsTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Metrics metrics = new Metrics(
-            registry, new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()), Map.of("j", 3), List.of("b"), nanos::get);
+    private final Metrics metrics =
+            new Metrics(registry, new MetricsConfig(MetricsConfig.PerJob.FULL, Set.of()), nanos::get);
+
+    @BeforeEach
+    void define() {
+        metrics.define("j", 3, "b");
+    }
 
     private void assertShows(String... lines) {
         assertThat(registry.scrape().lines()).contains(lines);
+    }
+
+    @Test
+    void showsAJobThatIsDefinedLate() {
+        metrics.on(new Event.JobStarted("late", AT));
+        assertThat(seriesOf(registry, "late")).isEmpty();
+
+        metrics.define("late", 2, "b");
+        metrics.on(new Event.JobStarted("late", AT));
+
+        assertShows("latido_job_running{job=\"late\"} 1.0", "latido_job_concurrency{job=\"late\"} 2.0");
     }
 
     @Test
@@ -165,12 +181,9 @@ class MetricsTest {
     @Test
     void aJobHasAtMostTwentySeriesByDefault() {
         PrometheusMeterRegistry basic = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Metrics ofBasic = new Metrics(
-                basic,
-                new MetricsConfig(MetricsConfig.PerJob.BASIC, Set.of("chosen")),
-                Map.of("idle", 1, "busy", 2, "chosen", 3),
-                List.of(),
-                nanos::get);
+        Metrics ofBasic =
+                new Metrics(basic, new MetricsConfig(MetricsConfig.PerJob.BASIC, Set.of("chosen")), nanos::get);
+        List.of("idle", "busy", "chosen").forEach(job -> ofBasic.define(job, 1, null));
         assertThat(seriesOf(basic, "idle")).hasSize(3);
         everythingHappens(ofBasic, "busy");
         everythingHappens(ofBasic, "chosen");

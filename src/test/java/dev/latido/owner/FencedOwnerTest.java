@@ -10,6 +10,7 @@ import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.CommandException;
@@ -69,8 +70,7 @@ class FencedOwnerTest {
         store.open().await();
         JobVerticle verticle = new JobVerticle(
                 new JobEngine(
-                        "job",
-                        List.of(JobDefinition.named("job")),
+                        JobRegistry.of("job", List.of(JobDefinition.named("job"))),
                         HistoryConfig.DEFAULT,
                         0,
                         MemoryRoom::new,

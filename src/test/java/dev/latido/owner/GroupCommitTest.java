@@ -6,6 +6,7 @@ import dev.latido.core.HistoryConfig;
 import dev.latido.core.Input;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.loop.EventLoop;
@@ -70,8 +71,7 @@ class GroupCommitTest {
 
     private void beginToWrite() {
         JobEngine engine = new JobEngine(
-                "job",
-                List.of(JobDefinition.named("job")),
+                JobRegistry.of("job", List.of(JobDefinition.named("job"))),
                 HistoryConfig.DEFAULT,
                 0,
                 MemoryRoom::new,

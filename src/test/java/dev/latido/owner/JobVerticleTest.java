@@ -11,6 +11,7 @@ import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.event.Event;
 import dev.latido.event.EventListener;
 import dev.latido.event.EventPublisher;
@@ -52,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -99,6 +101,11 @@ class JobVerticleTest {
 
     private JobVerticle deploy(
             List<JobDefinition> jobs, Store store, Map<String, JobWorkers> workers, EventListener... listeners) {
+        return deploy(JobRegistry.of(jobs.get(0).name(), jobs), store, workers, listeners);
+    }
+
+    private JobVerticle deploy(
+            JobRegistry jobs, Store store, Map<String, JobWorkers> workers, EventListener... listeners) {
         CommandObserver observer = (type, result, nanos) -> busCommands.add(type.wireName() + ":" + result);
         EventRelay relay = EventRelay.within(Long.MAX_VALUE);
         relay.attach(vertx.getOrCreateContext(), new EventPublisher(vertx, Addresses.EVENTS)::take);
@@ -106,7 +113,6 @@ class JobVerticleTest {
         all.add(relay);
         JobVerticle verticle = new JobVerticle(
                 new JobEngine(
-                        jobs.get(0).name(),
                         jobs,
                         HistoryConfig.DEFAULT,
                         0,
@@ -162,6 +168,22 @@ class JobVerticleTest {
         JobStatus stopped = client().stop(null).await();
         assertThat(stopped.isRunning()).isFalse();
         assertThat(stopped.executionCount()).isEqualTo(runs.get()).isGreaterThanOrEqualTo(5);
+    }
+
+    /** Its worker, its way over the bus and its ticks. */
+    @Test
+    void worksForAJobThatIsDefinedLate() {
+        Map<String, JobWorkers> workers = new ConcurrentHashMap<>(Map.of("first", new JobWorkers(this::count, null)));
+        JobRegistry registry = JobRegistry.of("first", List.of(JobDefinition.named("first")));
+        deploy(registry, new MemoryStore(), workers);
+        refused("{\"type\":\"Start\",\"job\":\"late\"}", 404, "unknown-job: There is no job 'late'.");
+
+        workers.put("late", new JobWorkers(this::count, null));
+        registry.define(List.of(JobDefinition.named("late").withSchedule(new Interval(OFTEN))));
+
+        await().until(() -> runs.get() >= 3);
+        assertThat(client().stop("late").await().executionCount()).isEqualTo(runs.get());
+        assertThat(published).extracting(event -> event.getString("job")).contains("late");
     }
 
     @Test

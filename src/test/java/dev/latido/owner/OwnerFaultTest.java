@@ -9,6 +9,7 @@ import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.core.ScheduleFaultScenario;
 import dev.latido.fault.SabotagedClasses;
 import dev.latido.job.TimeSource;
@@ -94,8 +95,7 @@ class OwnerFaultTest {
     private String deploy() {
         JobVerticle verticle = new JobVerticle(
                 new JobEngine(
-                        "good",
-                        List.of(good, bad),
+                        JobRegistry.of("good", List.of(good, bad)),
                         HistoryConfig.DEFAULT,
                         0,
                         new Breakable(),

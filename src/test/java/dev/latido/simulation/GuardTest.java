@@ -140,6 +140,11 @@ class GuardTest {
                         "job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));",
                         ""),
                 new Guard(
+                        "a job that is defined late is there",
+                        "core/JobEngine",
+                        "jobs.add(job);\n            parts.lifecycle.defined(job);",
+                        ""),
+                new Guard(
                         "nothing is written of a term that is over",
                         "store/memory/MemoryStore",
                         "if (term < rows.term) {\n                return fenced();\n            }\n            write(batch);",

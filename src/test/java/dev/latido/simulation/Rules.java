@@ -98,6 +98,10 @@ final class Rules {
 
     // In the life of a process
     private int life;
+
+    /** The number of the last command before each job was defined. */
+    private final Map<String, Long> definedAt = new HashMap<>();
+
     private final List<WorkerCall> open = new ArrayList<>();
     private final Map<Long, Received> unanswered = new LinkedHashMap<>();
 
@@ -179,11 +183,24 @@ final class Rules {
             jobs.put(job.name(), job);
             mostAtOnce.merge(job.name(), job.concurrency(), Math::max);
         });
+        definedAt.clear();
+        definitions.forEach(job -> definedAt.put(job.name(), 0L));
         calm.clear();
         pauses.clear();
         throttled.clear();
         notBefore.clear();
         lastInLine.clear();
+    }
+
+    /** A process that is up has one job more. */
+    void defines(int by, JobDefinition job) {
+        note("process " + by + " has the job " + job.name() + " defined");
+        if (by == life) {
+            count("job defined late");
+            jobs.put(job.name(), job);
+            mostAtOnce.merge(job.name(), job.concurrency(), Math::max);
+            definedAt.put(job.name(), commands);
+        }
     }
 
     /** A process is gone, and what it had under way. */
@@ -268,6 +285,10 @@ final class Rules {
                 reply instanceof Refusal || number <= fenced.getOrDefault(by, Long.MAX_VALUE),
                 "a fenced owner answers nobody with success",
                 command + ": " + reply);
+        if (command instanceof Command.OfJob ofJob && reply instanceof Refusal refusal && by == life) {
+            boolean isThere = number > definedAt.getOrDefault(String.valueOf(ofJob.job()), Long.MAX_VALUE);
+            check(!isThere || !refusal.type().equals("unknown-job"), "a job is there once it is defined", reply + "");
+        }
         if (received != null && by == life && isToldThatNothingHappened(command, reply)) {
             long late = time.nanos() - received.untilNanos;
             check(late < MAX_LATE.toNanos(), "who waits is answered at its time", command + " by " + late + " ns");

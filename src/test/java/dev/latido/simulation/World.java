@@ -6,6 +6,7 @@ import dev.latido.client.JobClient;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
@@ -67,6 +68,10 @@ final class World {
             new CommandConfig(20, CommandConfig.WhenFull.WAIT, 50, Duration.ofSeconds(5));
     private static final HistoryConfig.Bounds ALL = new HistoryConfig.Bounds(100_000, 100_000, Duration.ofDays(3_650));
     private static final List<String> NAMES = List.of("a", "b", "c", "timed", "calm", "none", "extra");
+
+    /** A job that nobody defines before a process is up, in histories that have it. */
+    private static final String LATE = "late";
+
     private static final Duration MUST_END = Duration.ofHours(12);
 
     private final long seed;
@@ -91,6 +96,12 @@ final class World {
     private final List<Life> former = new ArrayList<>();
 
     private final Random rivals;
+
+    /** What concerns jobs that not all histories have. */
+    private final Random more;
+
+    private boolean isLateDefined;
+    private final List<String> names;
     private final VirtualTime.Loop network;
     private int lives;
     private int payloads;
@@ -106,7 +117,12 @@ final class World {
             FaultyStore store,
             SimulatedBus.Receiver receiver,
             MemoryBudget memory,
-            Set<String> jobs) {
+            JobRegistry registry,
+            Map<String, JobWorkers> works) {
+
+        Set<String> jobs() {
+            return works.keySet();
+        }
 
         List<VirtualTime.Loop> loops() {
             return List.of(loop, edge, threads);
@@ -132,6 +148,11 @@ final class World {
         workers = new SimulatedWorkers(seed + 2, rules);
         shape = new Random(seed + 3);
         rivals = new Random(seed + 4);
+        more = new Random(seed + 5);
+        names = new ArrayList<>(NAMES);
+        if (hasMoreJobs()) {
+            names.add(LATE);
+        }
         network = time.loop("network");
         elsewhere = time.loop("elsewhere");
         outside = client(elsewhere, bus.between(elsewhere, "outside"), "outside", false);
@@ -153,15 +174,18 @@ final class World {
     private List<JobDefinition> definitions() {
         List<JobDefinition> all = new ArrayList<>();
         for (String name : NAMES) {
-            JobDefinition job = definition(name);
+            JobDefinition job = definition(name, shape);
             if (!name.equals("extra") || lives == 1 || shape.nextInt(3) > 0) {
                 all.add(name.equals("b") ? job.withNext("c") : job);
             }
         }
+        if (isLateDefined) { // whoever defines a job while the service runs has it in the file before the next start
+            all.add(definition(LATE, more));
+        }
         return all;
     }
 
-    private JobDefinition definition(String name) {
+    private JobDefinition definition(String name, Random shape) {
         return JobDefinition.named(name).with(job -> {
             FullMode mode = name.equals("c") || shape.nextBoolean() ? FullMode.WAIT : pick(shape, FullMode.values());
             int bytes = shape.nextBoolean() ? 70 + shape.nextInt(100) : 0;
@@ -198,9 +222,9 @@ final class World {
         FaultyStore store = new FaultyStore(
                 disk.access(network, this::onItsWay), faults, seed + lives, task -> threads.schedule(latency(), task));
         MemoryBudget memory = new MemoryBudget(50_000_000);
+        JobRegistry registry = JobRegistry.of("a", definitions);
         JobEngine engine = new JobEngine(
-                "a",
-                definitions,
+                registry,
                 new HistoryConfig(ALL, ALL),
                 shape.nextInt(3) == 0 ? 1 + shape.nextInt(4) : 0,
                 MemoryRoom::new,
@@ -221,7 +245,7 @@ final class World {
                 ringing -> alarm(loop, ringing));
         SimulatedBus.Receiver receiver = new SimulatedBus.Receiver(owner, loop, life);
         JobClient client = client(edge, bus.inside(edge, "inside", receiver), "inside", true);
-        process = new Life(life, owner, loop, edge, threads, client, store, receiver, memory, works.keySet());
+        process = new Life(life, owner, loop, edge, threads, client, store, receiver, memory, registry, works);
         bus.receiver(receiver);
         store.open();
         loop.execute(() -> owner.begin().onFailure(failure -> {
@@ -257,6 +281,28 @@ final class World {
                 }
             });
         }
+    }
+
+    /** Some histories have more jobs than the others; those that are kept had not. */
+    private boolean hasMoreJobs() {
+        long kind = Math.floorMod(seed, 7L);
+        return kind == 3 || kind == 4;
+    }
+
+    private void defineLate() {
+        Life serving = process;
+        if (serving == null || serving.jobs().contains(LATE)) {
+            return;
+        }
+        JobDefinition job = definition(LATE, more);
+        serving.loop.execute(() -> {
+            if (!serving.jobs().contains(LATE)) {
+                isLateDefined = true;
+                serving.works.put(LATE, new JobWorkers(workers.of(serving.threads, serving.number), null));
+                serving.registry.define(List.of(job));
+                rules.defines(serving.number, job);
+            }
+        });
     }
 
     /** Some histories have several owners at a time. Others have one, as most services do, and those that are kept had. */
@@ -399,6 +445,9 @@ final class World {
                 if (hasRivals() && rivals.nextInt(12) == 0) {
                     takeOver();
                 }
+                if (hasMoreJobs() && more.nextInt(20) == 0) {
+                    defineLate();
+                }
                 step(random);
                 pass(Duration.ofMillis(random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(120)));
             }
@@ -437,8 +486,8 @@ final class World {
         }
     }
 
-    private static String job(Random random) {
-        return NAMES.get(random.nextInt(NAMES.size()));
+    private String job(Random random) {
+        return names.get(random.nextInt(names.size()));
     }
 
     private static <T> T pick(Random random, T[] values) {
@@ -656,12 +705,12 @@ final class World {
             }
             begin();
             pass(Duration.ofSeconds(1));
-        } while (process != null && !process.jobs.contains("extra"));
+        } while (process != null && !process.jobs().contains("extra"));
         compare();
         pass(Duration.ofSeconds(25)); // what is late arrives
         findOut();
         ask(false, "resume", COMMANDS.timeout(), JobClient::resumeAll);
-        for (String job : NAMES) {
+        for (String job : names) {
             ask(false, "start", COMMANDS.timeout(), client -> client.start(job));
         }
         long until = time.nanos() + MUST_END.toNanos();
@@ -693,7 +742,7 @@ final class World {
         Life serving = process;
         if (serving != null) {
             new LinkedHashMap<>(rules.acknowledged()).forEach((id, known) -> {
-                if (serving.jobs.contains(known.job())) {
+                if (serving.jobs().contains(known.job())) {
                     ExecutionState before =
                             rules.told(id); // what is told while the answer is on its way it cannot know
                     rules.compare(id, known, before, answer(client -> client.execution(id)));

@@ -66,7 +66,12 @@ class WorldTest {
         }
         System.out.println("WorldTest: in 30 histories: " + counts);
         assertThat(counts)
-                .containsKeys("takeover", "ended fenced", "commit of a term that is over", "call by a former owner")
+                .containsKeys(
+                        "job defined late",
+                        "takeover",
+                        "ended fenced",
+                        "commit of a term that is over",
+                        "call by a former owner")
                 .allSatisfy((what, count) -> assertThat(count).as(what).isPositive());
     }
 }

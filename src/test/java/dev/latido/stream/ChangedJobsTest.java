@@ -16,22 +16,29 @@ import org.junit.jupiter.api.Test;
 @Tag("fast")
 class ChangedJobsTest {
 
+    private static ChangedJobs of(List<String> names) {
+        ChangedJobs jobs = new ChangedJobs();
+        names.forEach(name -> jobs.define(name, 0));
+        return jobs;
+    }
+
     @Test
     void knowsWhatChangedInTheOrderOfTheLatestChange() {
-        ChangedJobs jobs = new ChangedJobs(List.of("a", "b", "c"));
-        assertThat(jobs.since(0, Set.of(), 9, 0).jobs()).isEmpty();
+        ChangedJobs jobs = of(List.of("a", "b", "c"));
+        long begin = jobs.orderAt(0);
+        assertThat(jobs.since(begin, Set.of(), 9, 0).jobs()).isEmpty();
         jobs.changed("a", 1);
         jobs.changed("b", 2);
         jobs.changed("a", 3);
         jobs.changed("unknown", 4);
-        Changes all = jobs.since(0, Set.of(), 9, 4);
+        Changes all = jobs.since(begin, Set.of(), 9, 4);
         assertThat(all.jobs()).containsExactly("b", "a");
         assertThat(all.sequence()).isEqualTo(4);
         assertThat(jobs.since(all.order(), Set.of(), 9, 4).jobs()).isEmpty();
         assertThat(jobs.since(jobs.orderAt(2), Set.of(), 9, 4).jobs()).containsExactly("a");
-        assertThat(jobs.since(0, Set.of("a", "c"), 9, 4).jobs()).containsExactly("a");
+        assertThat(jobs.since(begin, Set.of("a", "c"), 9, 4).jobs()).containsExactly("a");
 
-        Changes first = jobs.since(0, Set.of(), 1, 4);
+        Changes first = jobs.since(begin, Set.of(), 1, 4);
         assertThat(first.jobs()).containsExactly("b");
         assertThat(first.sequence()).as("before the change that is left").isEqualTo(2);
         assertThat(jobs.since(first.order(), Set.of(), 1, 4).jobs()).containsExactly("a");
@@ -40,11 +47,11 @@ class ChangedJobsTest {
     @Test
     void goesThroughAllThatChangedAtOnce() {
         List<String> names = IntStream.range(0, 10).mapToObj(i -> "j" + i).toList();
-        ChangedJobs jobs = new ChangedJobs(names);
+        ChangedJobs jobs = of(names);
         jobs.changed("j3", 6);
         jobs.allChanged(7);
         Set<String> seen = new HashSet<>();
-        long order = 0;
+        long order = jobs.orderAt(0);
         for (int i = 0; i < 4; i++) {
             Changes some = jobs.since(order, Set.of(), 3, 7);
             assertThat(some.sequence()).isEqualTo(i < 3 ? 6 : 7);
@@ -60,10 +67,10 @@ class ChangedJobsTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<String> names = IntStream.range(0, 20).mapToObj(i -> "j" + i).toList();
-        ChangedJobs jobs = new ChangedJobs(names);
+        ChangedJobs jobs = of(names);
         Map<String, Long> latest = new HashMap<>();
         Map<String, Long> seen = new HashMap<>();
-        long order = 0;
+        long order = jobs.orderAt(0);
         for (long sequence = 1; sequence <= 20_000; sequence++) {
             if (random.nextInt(1_000) == 0) {
                 jobs.allChanged(sequence);

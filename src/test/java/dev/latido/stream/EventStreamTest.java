@@ -417,6 +417,23 @@ class EventStreamTest {
     }
 
     @Test
+    void tellsOfJobsThatAreDefinedLate() {
+        FakeOutlet early = harness.open(events());
+        assertThat(early.next("snapshot").data().getJsonArray("jobs")).hasSize(2);
+        harness.happen(started("a"));
+        early.next("job.started");
+
+        harness.define(List.of("aa"));
+
+        harness.happen(started("aa"));
+        assertThat(early.next("job.started").data().getString("job")).isEqualTo("aa");
+        Message snapshot = harness.open(events()).next("snapshot");
+        assertThat(counts(snapshot)).as("in the order of the names").containsExactly(1, 1, 0);
+        assertThat(harness.open(events("aa")).next("snapshot").data().getJsonArray("jobs"))
+                .hasSize(1);
+    }
+
+    @Test
     void endsAllReadersProperlyAndTakesNoMore() {
         FakeOutlet reader = harness.open(events());
         reader.next("snapshot");

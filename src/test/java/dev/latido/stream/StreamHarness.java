@@ -90,11 +90,10 @@ final class StreamHarness implements AutoCloseable {
                 .<Command>consumer(Addresses.CONTROL, this::answer)
                 .completion()
                 .await();
-        jobs.forEach(job -> happened.put(job, 0L));
         stream = on(() -> new EventStream(
                 vertx,
                 config,
-                new EventStream.Source("run1", jobs),
+                "run1",
                 JobClient.inProcess(
                         vertx,
                         CommandConfig.DEFAULT,
@@ -122,6 +121,16 @@ final class StreamHarness implements AutoCloseable {
                     }
                 },
                 time));
+        define(jobs);
+    }
+
+    /** Has the stream tell of these jobs too. */
+    void define(List<String> jobs) {
+        jobs.forEach(job -> happened.put(job, 0L));
+        on(() -> {
+            stream.define(jobs);
+            return jobs;
+        });
     }
 
     /** A clock that only the test moves. */

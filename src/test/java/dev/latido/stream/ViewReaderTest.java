@@ -55,6 +55,21 @@ class ViewReaderTest {
     }
 
     @Test
+    void showsAJobThatIsDefinedLateThoughNothingHappenedToIt() {
+        FakeOutlet reader = open(jobs(INTERVAL));
+        harness.happen(started("a"));
+        reader.next("jobs");
+
+        harness.define(List.of("late"));
+        harness.pass(INTERVAL);
+        assertThat(counts(reader.next("jobs"))).isEqualTo(Map.of("late", 0));
+
+        harness.happen(started("late"));
+        harness.pass(INTERVAL);
+        assertThat(counts(reader.next("jobs"))).isEqualTo(Map.of("late", 1));
+    }
+
+    @Test
     void showsTheFirstChangeAtOnceAndTheNextOnesTogether() {
         FakeOutlet reader = open(jobs(INTERVAL));
         harness.happen(started("a"));

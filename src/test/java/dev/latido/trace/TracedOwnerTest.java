@@ -7,6 +7,7 @@ import dev.latido.BlockedThreadGuard;
 import dev.latido.core.HistoryConfig;
 import dev.latido.core.JobDefinition;
 import dev.latido.core.JobEngine;
+import dev.latido.core.JobRegistry;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.memory.MemoryBudget;
@@ -87,8 +88,7 @@ class TracedOwnerTest {
         JobDefinition job = JobDefinition.named("work").withTimeout(timeout);
         JobVerticle owner = new JobVerticle(
                 new JobEngine(
-                        "work",
-                        List.of(job),
+                        JobRegistry.of("work", List.of(job)),
                         HistoryConfig.DEFAULT,
                         0,
                         MemoryRoom::new,
