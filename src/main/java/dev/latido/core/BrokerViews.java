@@ -26,7 +26,7 @@ final class BrokerViews {
                 job.leases.here(),
                 job.leases.owed(),
                 new JobView.BrokerCounts(
-                        job.publications.published(),
+                        job.publications.published() + job.sharedTicks.taken(),
                         job.deliveries.delivered(),
                         job.deliveries.redelivered(),
                         job.deliveries.alreadyDone(),

@@ -7,6 +7,7 @@ import dev.latido.protocol.Reply;
 import dev.latido.queue.Handle;
 import dev.latido.queue.Message;
 import dev.latido.queue.Settlement;
+import dev.latido.queue.Tick;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link JobEngine} wants done. */
@@ -34,6 +35,10 @@ public sealed interface Effect {
         void publish(Publish effect);
 
         void publishResult(PublishResult effect);
+
+        void askTime(AskTime effect);
+
+        void handInTick(HandInTick effect);
 
         void dequeue(Dequeue effect);
 
@@ -153,6 +158,22 @@ public sealed interface Effect {
         @Override
         public void accept(Handler handler) {
             handler.publishResult(this);
+        }
+    }
+
+    /** Ask the broker that has the queue of {@code job} for its clock, and feed that back. */
+    record AskTime(String job) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.askTime(this);
+        }
+    }
+
+    /** Hand in a tick of {@code job}, and feed back what became of it. */
+    record HandInTick(String job, Tick tick) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.handInTick(this);
         }
     }
 

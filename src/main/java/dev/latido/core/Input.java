@@ -10,6 +10,7 @@ import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.Receipt;
+import dev.latido.queue.Tick;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,10 @@ public sealed interface Input {
         void messagePublished(MessagePublished input);
 
         void resultPublished(ResultPublished input);
+
+        void timeTold(TimeTold input);
+
+        void tickHandedIn(TickHandedIn input);
 
         void messageSettled(MessageSettled input);
 
@@ -264,6 +269,36 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.resultPublished(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.AskTime}.
+     *
+     * @param millis what the broker's clock showed, since the epoch; null when it did not tell
+     */
+    record TimeTold(String job, @Nullable Long millis) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.timeTold(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.HandInTick}.
+     *
+     * @param key that of the tick
+     * @param fate null when nobody knows
+     * @param failure why; null when it is known
+     */
+    record TickHandedIn(
+            String job,
+            String key,
+            Tick.@Nullable Fate fate,
+            @Nullable QueueException failure) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.tickHandedIn(this);
         }
     }
 

@@ -384,8 +384,20 @@ public record JobDefinition(
                 queue = QueueConfig.read(ofQueue);
             } else {
                 readShared(ofQueue, brokers);
-                if (schedule != null) {
-                    section.problem("queue.broker", "is not for a job with a timer yet; have it hand work to this one");
+                if (schedule != null && misfire == Schedule.Misfire.ALL) {
+                    section.problem(
+                            "misfire",
+                            "cannot be all beside queue.broker: nobody knows which ticks other processes made up for;"
+                                    + " skip and once can be kept");
+                }
+                if (schedule != null
+                        && shared != null
+                        && shared.capabilities().dedup().isZero()) {
+                    section.problem(
+                            "queue.broker",
+                            "keeps no keys (" + shared.type()
+                                    + "), so that each process would tick by itself; have a job"
+                                    + " without broker hand its work to this one");
                 }
             }
             maxCrashes = section.integer("maxCrashes", maxCrashes, 1, Byte.MAX_VALUE);

@@ -318,6 +318,7 @@ public final class JobEngine {
             if (queue != null) {
                 parts.deliveries.up(job, queue);
                 parts.publications.up(job);
+                parts.sharedTicks.up(job);
                 unit.announce(new Event.QueueBack(job.name(), unit.now().wall(), queue.id()));
             }
         }
@@ -356,6 +357,16 @@ public final class JobEngine {
         @Override
         public void messagePublished(Input.MessagePublished input) {
             parts.publications.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+        }
+
+        @Override
+        public void timeTold(Input.TimeTold input) {
+            parts.ticks.timeTold(workFor(input.job()), input.millis());
+        }
+
+        @Override
+        public void tickHandedIn(Input.TickHandedIn input) {
+            parts.ticks.handedIn(workFor(input.job()), input.key(), input.fate(), input.failure());
         }
 
         @Override

@@ -45,6 +45,7 @@ final class JobState {
     final Handovers.State handovers = new Handovers.State();
     final ResultPublications.State results = new ResultPublications.State();
     final Ticks.State ticks;
+    final SharedTicks.State sharedTicks = new SharedTicks.State();
     final UnitOfWork.State turns = new UnitOfWork.State();
     final PendingWrites.State writes = new PendingWrites.State();
     final Waiters.Line drainers = new Waiters.Line();
@@ -172,7 +173,7 @@ final class JobState {
 
     /** Returns when the next tick is due; empty when none is. */
     Optional<Instant> nextTick(Moment now) {
-        return ticks.next(now);
+        return ticks.next(SharedTicks.inStep(this, now));
     }
 
     /** A tick made {@code execution}, or somebody gave one that a tick made back to life. */

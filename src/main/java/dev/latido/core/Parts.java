@@ -24,6 +24,7 @@ final class Parts {
     final DispatchGates gates;
     final WorkerWatch watch;
     final Why why;
+    final SharedTicks sharedTicks;
     final Ticks ticks;
     final Leases leases;
     final Deliveries deliveries;
@@ -54,7 +55,8 @@ final class Parts {
         this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, hold, random);
         this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
-        this.ticks = new Ticks(unit, executions, admission, random);
+        this.sharedTicks = new SharedTicks(unit);
+        this.ticks = new Ticks(unit, executions, admission, sharedTicks, random);
         Places places = new Places(admission, quarantine, ticks);
         this.deliveries = new Deliveries(unit, executions, leases, places);
         this.withdrawals = new Withdrawals(unit, executions, attempts, handovers, places, leases, deliveries);

@@ -4,7 +4,9 @@ import dev.latido.event.Event;
 import dev.latido.job.Durability;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.queue.QueueException;
 import dev.latido.room.Offer;
+import dev.latido.schedule.Once;
 import dev.latido.schedule.Schedule;
 import dev.latido.schedule.Timer;
 import java.time.Duration;
@@ -35,6 +37,12 @@ final class Ticks {
     static final class State {
 
         private @Nullable Timer timer;
+
+        /** True while the job has ticks and the clock is not known yet that they go by. */
+        private boolean isWaitingForClock;
+
+        /** Where a timer that waits for its clock begins; null for where that stands then. */
+        private @Nullable Instant begin;
 
         /** What went wrong with its schedule; null while nothing does. It has no ticks meanwhile. */
         private @Nullable String fault;
@@ -67,7 +75,7 @@ final class Ticks {
 
         /** Tells whether ticks come, as long as the schedule has any. */
         boolean hasTimer() {
-            return timer != null;
+            return timer != null || isWaitingForClock;
         }
 
         /** Returns when the next tick is due; empty when none is. */
@@ -144,12 +152,14 @@ final class Ticks {
     private final UnitOfWork unit;
     private final Executions executions;
     private final Admission admission;
+    private final SharedTicks shared;
     private final RandomGenerator random;
 
-    Ticks(UnitOfWork unit, Executions executions, Admission admission, RandomGenerator random) {
+    Ticks(UnitOfWork unit, Executions executions, Admission admission, SharedTicks shared, RandomGenerator random) {
         this.unit = unit;
         this.executions = executions;
         this.admission = admission;
+        this.shared = shared;
         this.random = random;
     }
 
@@ -168,7 +178,12 @@ final class Ticks {
         Instant wall = unit.now().wall();
         Instant ticked = state.tickedAt;
         state.inForce = now;
-        if (before != null && !before.equals(now)) {
+        if (SharedTicks.has(job)) { // other processes may have had what was due meanwhile
+            if (now.equals(before)) {
+                return;
+            }
+            state.tickedAt = wall;
+        } else if (before != null && !before.equals(now)) {
             Schedule former = Schedule.described(before);
             if (former != null && ticked != null && schedule != null && job.isRunning() && !job.isClosed()) {
                 long missed = former.gap(ticked, wall).missed();
@@ -193,6 +208,10 @@ final class Ticks {
             return;
         }
         Instant from = later(job.stoppedAt(), job.ticks.tickedAt);
+        if (SharedTicks.has(job)) {
+            startShared(job, schedule, from);
+            return;
+        }
         Instant wall = unit.now().wall();
         Start begun =
                 ask(job, () -> begin(schedule.start(unit.now()), schedule.beforeStart(from, wall)), () -> start(job));
@@ -207,6 +226,10 @@ final class Ticks {
         Schedule schedule = job.definition.trigger().schedule();
         Instant ticked = job.ticks.tickedAt;
         if (schedule == null || job.isClosed()) {
+            return;
+        }
+        if (SharedTicks.has(job)) {
+            startShared(job, schedule, ticked);
             return;
         }
         if (ticked == null) { // it had no timer before
@@ -224,6 +247,67 @@ final class Ticks {
                 job.ticks.tickedAt = begun.gap.latest();
             }
             run(job, begun, false);
+        }
+    }
+
+    /**
+     * Lets a timer run that other processes have, too: from now on or, if the job makes up for ticks, from the latest that this
+     * process knows of. If another process had handed in what is made up for, the broker knows.
+     */
+    private void startShared(JobState job, Schedule schedule, @Nullable Instant latest) {
+        State state = job.ticks;
+        boolean makesUp = job.definition.trigger().misfire() != Schedule.Misfire.SKIP;
+        boolean mayBeOver = latest == null && schedule instanceof Once;
+        state.begin = !makesUp ? null : mayBeOver ? Instant.EPOCH : latest;
+        state.isWaitingForClock = true;
+        clockKnown(job);
+    }
+
+    private void clockKnown(JobState job) {
+        State state = job.ticks;
+        Schedule schedule = job.definition.trigger().schedule();
+        Moment now = shared.now(job).orElse(null);
+        if (!state.isWaitingForClock || schedule == null || now == null) {
+            return;
+        }
+        Timer timer = ask(
+                job, () -> schedule.shared(state.begin == null ? now.wall() : state.begin, now), () -> clockKnown(job));
+        if (timer != null) {
+            state.isWaitingForClock = false;
+            state.timer = timer;
+            if (!isHeld(job)) {
+                look(job, timer);
+            }
+        }
+    }
+
+    private boolean isHeld(JobState job) {
+        return unit.pausedAt() != null || unit.isWithoutStore(job);
+    }
+
+    /** The broker of the job told its clock, by which its ticks go; null when it did not. */
+    void timeTold(JobState job, @Nullable Long millis) {
+        State state = job.ticks;
+        shared.timeTold(job, millis);
+        if (state.isWaitingForClock) {
+            clockKnown(job);
+        } else if (state.timer != null && state.alarm != null) {
+            unit.alarms.cancel(state.alarm);
+            look(job, state.timer);
+        }
+    }
+
+    /** The broker of the job answered a tick that was handed in, or did not. */
+    void handedIn(
+            JobState job, String key, dev.latido.queue.Tick.@Nullable Fate fate, @Nullable QueueException failure) {
+        Instant due = shared.answered(job, key, fate, failure).orElse(null);
+        if (due == null) {
+            return;
+        }
+        job.ticks.tickedAt = due;
+        unit.writes.addSometime(job);
+        if (fate == dev.latido.queue.Tick.Fate.BUSY || fate == dev.latido.queue.Tick.Fate.FULL) {
+            coalesced(job);
         }
     }
 
@@ -271,7 +355,9 @@ final class Ticks {
         unit.alarms.cancel(job.ticks.alarm);
         job.ticks.alarm = null;
         job.ticks.timer = null;
+        job.ticks.isWaitingForClock = false;
         job.ticks.fault = null;
+        shared.stop(job);
     }
 
     /**
@@ -336,7 +422,8 @@ final class Ticks {
     }
 
     private void look(JobState job, Timer timer) {
-        Look seen = ask(job, () -> new Look(timer.look(unit.now()), timer.dueNanos()), () -> look(job, timer));
+        Moment now = SharedTicks.inStep(job, unit.now());
+        Look seen = ask(job, () -> new Look(timer.look(now), timer.dueNanos()), () -> look(job, timer));
         if (seen == null) {
             return;
         }
@@ -345,6 +432,13 @@ final class Ticks {
         if (!tick.setBack().isZero()) {
             follow(job, tick.setBack());
             unit.writes.addSometime(job);
+        }
+        if (SharedTicks.has(job)) {
+            if (tick.due()) {
+                Instant due = now.wall().minus(tick.lag());
+                shared.handIn(job, due, job.ticks.next(now), lateness(job));
+            }
+            return;
         }
         missed(job, tick.missed());
         if (tick.due()) {
@@ -405,11 +499,15 @@ final class Ticks {
      */
     private void take(JobState job, @Nullable Duration lag, boolean isBusy) {
         if (isBusy || !queue(job, lag)) {
-            job.counters.ticksCoalesced++;
-            unit.counted(job);
-            unit.involve(job);
-            unit.announce(new Event.TickCoalesced(job.name(), unit.now().wall()));
+            coalesced(job);
         }
+    }
+
+    private void coalesced(JobState job) {
+        job.counters.ticksCoalesced++;
+        unit.counted(job);
+        unit.involve(job);
+        unit.announce(new Event.TickCoalesced(job.name(), unit.now().wall()));
     }
 
     /** Returns a random time up to the job's {@code jitter}, and less than until the next tick. */
@@ -418,9 +516,10 @@ final class Ticks {
         if (jitter.isZero()) {
             return jitter;
         }
-        Instant wall = unit.now().wall();
+        Moment now = SharedTicks.inStep(job, unit.now());
+        Instant wall = now.wall();
         long untilNext = job.ticks
-                .next(unit.now())
+                .next(now)
                 .map(next -> Math.max(1, Duration.between(wall, next).toMillis()))
                 .orElse(Long.MAX_VALUE);
         return Duration.ofMillis(random.nextLong(Math.min(jitter.toMillis() + 1, untilNext)));

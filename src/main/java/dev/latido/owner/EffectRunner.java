@@ -154,6 +154,16 @@ final class EffectRunner {
         }
 
         @Override
+        public void askTime(Effect.AskTime effect) {
+            queues.askTime(effect);
+        }
+
+        @Override
+        public void handInTick(Effect.HandInTick effect) {
+            queues.handInTick(effect);
+        }
+
+        @Override
         public void dequeue(Effect.Dequeue effect) {
             queues.dequeue(effect);
         }

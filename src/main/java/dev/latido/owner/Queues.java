@@ -16,6 +16,7 @@ import dev.latido.queue.Producer;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
+import dev.latido.queue.Tick;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.HashMap;
@@ -76,6 +77,19 @@ final class Queues {
         Future<Receipt> published = producer == null ? notOpen() : producer.enqueue(effect.message());
         published.onComplete((receipt, failure) ->
                 feedBack.accept(new Input.ResultPublished(effect.job(), effect.number(), receipt, exception(failure))));
+    }
+
+    void askTime(Effect.AskTime effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Long> time = queue == null ? notOpen() : queue.time();
+        time.onComplete((millis, failure) -> feedBack.accept(new Input.TimeTold(effect.job(), millis)));
+    }
+
+    void handInTick(Effect.HandInTick effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Tick.Fate> fate = queue == null ? notOpen() : queue.tick(effect.tick());
+        fate.onComplete((known, failure) -> feedBack.accept(
+                new Input.TickHandedIn(effect.job(), effect.tick().key(), known, exception(failure))));
     }
 
     void dequeue(Effect.Dequeue effect) {

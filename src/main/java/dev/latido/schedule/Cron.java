@@ -111,6 +111,27 @@ public final class Cron implements Schedule {
     }
 
     @Override
+    public Optional<Instant> dueAfter(Instant instant) {
+        Instant next = after(instant);
+        return next.equals(NEVER) ? Optional.empty() : Optional.of(next);
+    }
+
+    /** {@inheritDoc} Looks back further and further, so that it takes few looks however often and however seldom it is due. */
+    @Override
+    public Optional<Instant> lastDue(Instant from, Instant to) {
+        for (Duration back = STEP.multipliedBy(60); ; back = back.multipliedBy(60)) {
+            Instant begin = to.minus(back).isAfter(from) ? to.minus(back) : from;
+            Instant last = null;
+            for (Instant next = after(begin); !next.isAfter(to); next = after(next)) {
+                last = next;
+            }
+            if (last != null || begin.equals(from)) {
+                return Optional.ofNullable(last);
+            }
+        }
+    }
+
+    @Override
     public String describe() {
         return "cron " + expression + " " + zone;
     }

@@ -60,6 +60,19 @@ public record Interval(Duration every) implements Schedule {
     }
 
     @Override
+    public Optional<Instant> dueAfter(Instant instant) {
+        long millis = every.toMillis();
+        return Optional.of(Instant.ofEpochMilli((Math.floorDiv(instant.toEpochMilli(), millis) + 1) * millis));
+    }
+
+    @Override
+    public Optional<Instant> lastDue(Instant from, Instant to) {
+        long millis = every.toMillis();
+        Instant last = Instant.ofEpochMilli(Math.floorDiv(to.toEpochMilli(), millis) * millis);
+        return last.isAfter(from) ? Optional.of(last) : Optional.empty();
+    }
+
+    @Override
     public String describe() {
         return "every " + every.toMillis() + " ms";
     }

@@ -40,6 +40,16 @@ public record Once(Instant at) implements Schedule {
     }
 
     @Override
+    public Optional<Instant> dueAfter(Instant instant) {
+        return at.isAfter(instant) ? Optional.of(at) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Instant> lastDue(Instant from, Instant to) {
+        return at.isAfter(from) && !at.isAfter(to) ? Optional.of(at) : Optional.empty();
+    }
+
+    @Override
     public String describe() {
         return "once at " + at;
     }

@@ -116,6 +116,25 @@ public sealed interface Schedule permits Interval, Cron, Once {
      */
     record Gap(long missed, Instant latest) {}
 
+    /**
+     * Returns the first time after {@code instant} at which it is due for everybody, whoever asks and whenever it was started;
+     * empty when there is none. That of an interval is a multiple of it since the epoch.
+     */
+    Optional<Instant> dueAfter(Instant instant);
+
+    /** Returns the last such time after {@code from} and not after {@code to}; empty when there is none. */
+    Optional<Instant> lastDue(Instant from, Instant to);
+
+    /**
+     * Returns the timer of a job whose ticks are the same in all processes that have it. Of those that are due at once, the last
+     * is its tick.
+     *
+     * @param from ticks after this are due
+     */
+    default Timer shared(Instant from, Moment now) {
+        return new SharedTimer(this, from, now);
+    }
+
     /** Returns this schedule in one line, for people and {@link #described}. Different schedules have different lines. */
     String describe();
 

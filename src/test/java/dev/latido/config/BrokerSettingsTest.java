@@ -9,6 +9,7 @@ import dev.latido.queue.BrokerType;
 import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
 import dev.latido.room.FullMode;
+import dev.latido.schedule.Schedule;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -173,6 +174,18 @@ class BrokerSettingsTest {
     }
 
     @Test
+    void aTimerMayBeSharedUnlessItMakesUpForAll() throws Exception {
+        Config.Job job = job("{'every': '10s', 'misfire': 'once', 'overlap': 'queue-one', 'queue': {'broker': 'shop'}}")
+                .jobs()
+                .get(0);
+        assertThat(job.definition().trigger().misfire()).isEqualTo(Schedule.Misfire.ONCE);
+        assertThat(problemsOf("{'cron': '@daily', 'misfire': 'all', 'queue': {'broker': 'shop'}}"))
+                .singleElement()
+                .satisfies(problem ->
+                        assertThat(problem).startsWith("jobs.orders.misfire: cannot be all beside queue.broker"));
+    }
+
+    @Test
     void withoutABrokerAQueueIsInMemory() throws Exception {
         assertThat(read(BROKER, "{}").jobs().get(0).definition().shared()).isNull();
         assertThat(read(BROKER, "{'broker': ''}").jobs().get(0).definition().shared())
@@ -198,19 +211,6 @@ class BrokerSettingsTest {
             })
     void refusesWhatABrokerCannotKeep(String queue, String problem) {
         assertThat(problems(BROKER, queue)).singleElement().asString().contains(problem);
-    }
-
-    @Test
-    void aTimerIsNotForAJobWithABrokerYet() {
-        JsonObject file = new JsonObject(("{'brokers': {'shop': " + BROKER + "}, 'jobs': {'orders': {'every': '5s',"
-                        + " 'queue': " + QUEUE + "}}}")
-                .replace('\'', '"'));
-        try {
-            ConfigReader.read(file, Map.of(), Map.of());
-            throw new AssertionError("it was accepted");
-        } catch (InvalidConfigException invalid) {
-            assertThat(invalid.problems()).singleElement().asString().contains("timer");
-        }
     }
 
     @Test

@@ -178,4 +178,62 @@ class ScheduleTest {
             assertThat(Schedule.described(nothing)).as(nothing).isNull();
         }
     }
+
+    // Ticks that several processes share
+
+    @Test
+    void anIntervalIsDueForAllAtItsMultiplesSinceTheEpoch() {
+        Interval seven = new Interval(Duration.ofSeconds(7));
+        Instant from = Instant.parse("2026-01-01T00:00:00.001Z");
+        Instant next = seven.dueAfter(from).orElseThrow();
+        assertThat(next.toEpochMilli() % 7_000).isZero();
+        assertThat(next).isAfter(from).isBeforeOrEqualTo(from.plusSeconds(7));
+        assertThat(seven.dueAfter(next)).contains(next.plusSeconds(7));
+        assertThat(seven.lastDue(from, next.minusMillis(1))).isEmpty();
+        assertThat(seven.lastDue(from, next)).contains(next);
+        assertThat(seven.lastDue(from, next.plusSeconds(20))).contains(next.plusSeconds(14));
+        assertThat(seven.lastDue(next, next)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"* * * * * *", "*/7 * * * *", "0 3 * * 1", "30 2 * * *", "0 0 1 1 *", "0 0 29 2 *"})
+    void anExpressionIsDueForAllAsItsTimerSays(String expression) {
+        Cron cron = new Cron(expression, MADRID);
+        Instant from = Instant.parse("2025-11-03T09:11:12.013Z");
+        List<Instant> due = new ArrayList<>();
+        for (Instant next = cron.dueAfter(from).orElseThrow();
+                due.size() < 500;
+                next = cron.dueAfter(next).orElseThrow()) {
+            due.add(next);
+        }
+        assertThat(due).isSorted().doesNotHaveDuplicates();
+        for (int i = 0; i < due.size(); i++) {
+            assertThat(cron.lastDue(from, due.get(i))).contains(due.get(i));
+            Instant before = due.get(i).minusMillis(1);
+            assertThat(cron.lastDue(from, before).orElse(from)).isEqualTo(i == 0 ? from : due.get(i - 1));
+        }
+        assertThat(cron.lastDue(due.get(7), due.get(7))).isEmpty();
+        assertThat(cron.lastDue(due.get(7), from))
+                .as("a clock that was set back")
+                .isEmpty();
+    }
+
+    @Test
+    void theTicksThatAreSharedAreTheSameWhoeverLooksAndWhenever() {
+        Interval ten = new Interval(Duration.ofSeconds(10));
+        Moment now = at("2026-01-01T00:00:03Z");
+        Timer early = ten.shared(now.wall(), now);
+        Timer late = ten.shared(now.wall().plusSeconds(4), now.plus(Duration.ofSeconds(4)));
+        assertThat(early.look(now).due()).isFalse();
+        assertThat(early.next(now)).contains(Instant.parse("2026-01-01T00:00:10Z"));
+        assertThat(late.next(now.plus(Duration.ofSeconds(4)))).isEqualTo(early.next(now));
+        Moment due = now.plus(Duration.ofSeconds(8));
+        assertThat(early.look(due)).isEqualTo(new Timer.Tick(true, Duration.ofSeconds(1), 0, Duration.ZERO));
+        assertThat(late.look(due)).isEqualTo(new Timer.Tick(true, Duration.ofSeconds(1), 0, Duration.ZERO));
+        assertThat(early.look(due).due()).as("once").isFalse();
+        Moment stoodStill = due.plus(Duration.ofSeconds(100));
+        assertThat(early.look(stoodStill))
+                .as("the latest")
+                .isEqualTo(new Timer.Tick(true, Duration.ofSeconds(1), 0, Duration.ZERO));
+    }
 }

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -265,6 +266,39 @@ class RedisJobTest {
             } finally {
                 assertThat(service.stop()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void theTimerOfAJobTicksOnceOverAllProcesses() {
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject file = file(redis);
+            file.getJsonObject("jobs")
+                    .getJsonObject("orders")
+                    .put("every", "300ms")
+                    .put("autoStart", true)
+                    .put("overlap", "queue-one")
+                    .put("results", new JsonObject().put("broker", "shop"));
+            List<Service> services = List.of(Services.start(file), Services.start(file), Services.start(file));
+            try {
+                await("ticks").until(() -> Integer.parseInt(redis.cli("XLEN", "orders.done")) >= 10);
+            } finally {
+                services.forEach(service -> assertThat(service.stop()).isTrue());
+            }
+            List<String> keys = redis.cli("XRANGE", "orders.done", "-", "+")
+                    .lines()
+                    .filter(line -> line.startsWith("orders@"))
+                    .toList();
+            assertThat(keys)
+                    .doesNotHaveDuplicates()
+                    .allSatisfy(key -> assertThat(Instant.parse(key.substring("orders@".length()))
+                                            .toEpochMilli()
+                                    % 300)
+                            .isZero());
+            Instant first = Instant.parse(keys.get(0).substring("orders@".length()));
+            Instant last = Instant.parse(keys.get(keys.size() - 1).substring("orders@".length()));
+            assertThat(keys.size()).as("of those that were due, and none twice").isLessThanOrEqualTo((int)
+                    (Duration.between(first, last).toMillis() / 300 + 1));
         }
     }
 
