@@ -7,6 +7,7 @@ import dev.latido.queue.Settlement;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ final class Deliveries {
     private static final String AWAITED = "waits for its message to be delivered again";
     private static final String GONE = "its message was not delivered again: another process has it, or had it";
     private static final String GIVEN_BACK = "given back to its queue: the job may not begin it here";
+    private static final String WAITED = "given back to its queue: it waited here for a third of its lease";
+    private static final String BY_KEY = "given back to its queue: too many wait here for others of their key";
+
+    /** How long at most what goes back because of its key is not to be delivered. */
+    private static final Duration LONGEST_BY_KEY = Duration.ofSeconds(30);
 
     /** What comes for one job. */
     static final class State {
@@ -43,6 +49,15 @@ final class Deliveries {
 
         /** Set while work is kept that the job may not begin. */
         private Alarms.@Nullable Alarm givesBack;
+
+        /**
+         * How many may be here beyond those that can begin at once. Less once some waited for too long: it rises again by one with
+         * each that begins soon.
+         */
+        private int ahead = Integer.MAX_VALUE;
+
+        /** Set while there is something here that waits. */
+        private Alarms.@Nullable Alarm looks;
 
         private long delivered;
         private long redelivered;
@@ -214,11 +229,14 @@ final class Deliveries {
         int here = job.leases.here();
         long bytes = here == 0 ? queue.prefetchBytes() : queue.prefetchBytes() - job.leases.bytes();
         boolean mayCome = mayBegin && job.leases.isUp() && bytes > 0 && !unit.holdings.isOverdrawn();
-        int messages = mayCome ? Math.max(0, Math.min(queue.prefetch() - here, startable(job, queue, here))) : 0;
+        int most = Math.min(queue.prefetch() - here, Math.min(startable(job, queue, here), beside(job, here)));
+        int messages = mayCome ? Math.max(0, most) : 0;
         if (messages != state.asked) {
             state.asked = messages;
             unit.addAtOnce(new Effect.Dequeue(job.name(), messages, Math.max(0, bytes)));
         }
+        giveBackByKey(job, queue);
+        lookAfterAWhile(job, queue);
         if (mayBegin || here == 0) {
             unit.alarms.cancel(state.givesBack);
             state.givesBack = null;
@@ -243,6 +261,78 @@ final class Deliveries {
         double permits = Math.ceil(rate.permits() * third / rate.per().toNanos());
         int waiting = Math.max(0, here - job.running.size());
         return (int) Math.min(Integer.MAX_VALUE, Math.max(1, permits)) - waiting;
+    }
+
+    /** Returns how many more can begin at once, or may wait here. */
+    private static int beside(JobState job, int here) {
+        int free = job.limits.concurrency() - job.running.size();
+        int waiting = Math.max(0, here - job.running.size());
+        return Math.max(free, job.deliveries.ahead) - waiting;
+    }
+
+    /** An execution with a message begins. */
+    void began(Execution execution) {
+        SharedQueue queue = execution.job.definition.shared();
+        Origin origin = execution.origin;
+        State state = execution.job.deliveries;
+        if (queue != null && origin != null && state.ahead < queue.prefetch()) {
+            Duration waited = Duration.ofNanos(unit.now().nanos() - origin.leasedNanos);
+            boolean wasSoon = waited.compareTo(third(queue).dividedBy(2)) < 0;
+            state.ahead += wasSoon ? 1 : 0;
+        }
+    }
+
+    private static Duration third(SharedQueue queue) {
+        return queue.binding().lease().dividedBy(3);
+    }
+
+    /** What waits for a third of its lease goes back while others can have it, and less comes. */
+    private void lookAfterAWhile(JobState job, SharedQueue queue) {
+        State state = job.deliveries;
+        if (state.looks == null && job.leases.here() > job.running.size()) {
+            state.looks = unit.after(third(queue).dividedBy(2), () -> {
+                state.looks = null;
+                List<Execution> late = job.leases.leased().stream()
+                        .filter(execution -> hasWaited(execution, third(queue)))
+                        .toList();
+                if (!late.isEmpty()) {
+                    state.ahead = 0;
+                    late.forEach(execution -> giveBack(execution, WAITED));
+                }
+                unit.markDirty(job);
+            });
+        }
+    }
+
+    /** One that was tried here is kept for its next attempt, and one that others of its key hold up for its turn. */
+    private boolean hasWaited(Execution execution, Duration time) {
+        Origin origin = execution.origin;
+        return isWaiting(execution)
+                && !execution.isAside
+                && origin != null
+                && execution.attempt == origin.attemptsBefore
+                && unit.now().nanos() - origin.leasedNanos >= time.toNanos();
+    }
+
+    /** One key must not take all the room: of those that others of their key hold up, half of what may be here stays. */
+    private void giveBackByKey(JobState job, SharedQueue queue) {
+        int most = Math.max(1, queue.prefetch() / 2);
+        if (job.keyLimiter == null || job.keyLimiter.aside() <= most) {
+            return;
+        }
+        List<Execution> aside = job.leases.leased().stream()
+                .filter(execution -> isWaiting(execution) && execution.isAside)
+                .sorted(Comparator.comparingLong(execution -> execution.queueOrder))
+                .toList();
+        Duration lease = queue.binding().lease();
+        for (Execution execution : aside.subList(Math.min(most, aside.size()), aside.size())) {
+            Origin origin = execution.origin;
+            if (origin != null) {
+                origin.settlement = later(execution, lease.compareTo(LONGEST_BY_KEY) < 0 ? lease : LONGEST_BY_KEY);
+                places.takeOut(execution);
+                end(execution, BY_KEY);
+            }
+        }
     }
 
     private static boolean waits(JobState job) {

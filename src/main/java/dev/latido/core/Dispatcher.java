@@ -96,6 +96,7 @@ final class Dispatcher {
                     attempts.begin(next, pass == DispatchGates.Pass.FALLBACK);
                     quarantine.began(next);
                     watch.began(next);
+                    deliveries.began(next);
                     if (!next.isByFallback) {
                         hold.began(job);
                     }

@@ -157,9 +157,10 @@ final class Leases {
         return state.awaited.remove(execution);
     }
 
-    private static void lease(Execution execution, Origin origin, Handle handle) {
+    private void lease(Execution execution, Origin origin, Handle handle) {
         State state = execution.job.leases;
         origin.handle = handle;
+        origin.leasedNanos = unit.now().nanos();
         state.byHandle.put(handle, execution);
         if (!execution.state().isTerminal()) {
             state.here++;

@@ -35,6 +35,9 @@ final class Origin {
     /** How often it was tried by others before it came here. */
     int attemptsBefore;
 
+    /** When the lease began, on the monotonic clock; of one that this process has. */
+    long leasedNanos;
+
     Origin(String queue, String key, int payloadHash) {
         this.queue = queue;
         this.key = key;

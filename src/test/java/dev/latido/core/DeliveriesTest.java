@@ -493,4 +493,60 @@ class DeliveriesTest {
         broker.deliver("b", "2", 2, 0);
         assertThat(broker.engine.performs).hasSize(1);
     }
+
+    @Test
+    void whatWaitsForAThirdOfItsLeaseGoesBackAndLessComes() {
+        broker.up();
+        for (String key : List.of("a", "b", "c", "d")) {
+            broker.deliver(key, "1");
+        }
+        assertThat(broker.engine.performing).hasSize(2);
+        broker.engine.pass(QueueHarness.LEASE.dividedBy(6));
+        assertThat(broker.settlements("c")).isEmpty();
+        broker.engine.pass(QueueHarness.LEASE.dividedBy(6));
+        assertThat(broker.settlements("c")).containsExactly(new Settlement.Release());
+        assertThat(broker.settlements("d")).containsExactly(new Settlement.Release());
+        assertThat(broker.settlements("a")).as("it is being worked on").isEmpty();
+        assertThat(broker.asked()).as("nothing could begin").isZero();
+        broker.engine.end(EngineHarness.SUCCESS);
+        assertThat(broker.asked()).as("one can").isEqualTo(1);
+        broker.deliver("e", "1");
+        assertThat(broker.asked()).as("it began at once").isEqualTo(1);
+        broker.deliver("f", "1");
+        assertThat(broker.asked()).isZero();
+        broker.engine.end(EngineHarness.SUCCESS);
+        assertThat(broker.asked()).as("f began, too").isEqualTo(2);
+    }
+
+    @Test
+    void whatWasTriedHereIsKeptForItsNextAttempt() {
+        broker = QueueHarness.of(job -> job.withRetry(new RetryPolicy(
+                        3, RetryPolicy.Backoff.FIXED, Duration.ofMillis(1), Duration.ofSeconds(1), false)))
+                .up();
+        broker.deliver("a", "1");
+        broker.engine.end(BOOM);
+        broker.deliver("b", "1");
+        broker.deliver("c", "1");
+        broker.engine.pass(QueueHarness.LEASE);
+        assertThat(broker.settlements("a")).isEmpty();
+    }
+
+    @Test
+    void oneKeyTakesNoMoreThanHalfTheRoom() {
+        broker = QueueHarness.of(
+                        job -> job.with(changed -> changed.throttle = new JobDefinition.Throttle(null, "/k", null, 1)))
+                .up();
+        for (String key : List.of("a", "b", "c", "d")) {
+            broker.deliver(key, "{\"k\":1}");
+        }
+        assertThat(broker.engine.performing).hasSize(1);
+        assertThat(broker.settlements("b")).isEmpty();
+        assertThat(broker.settlements("c")).isEmpty();
+        assertThat(broker.settlements("d")).containsExactly(new Settlement.Later(QueueHarness.LEASE, 0, null));
+        assertThat(broker.asked()).as("for other keys").isEqualTo(1);
+        broker.deliver("e", "{\"k\":2}");
+        assertThat(broker.engine.performing).hasSize(2);
+        broker.engine.pass(QueueHarness.LEASE);
+        assertThat(broker.settlements("b")).as("its turn comes").isEmpty();
+    }
 }
