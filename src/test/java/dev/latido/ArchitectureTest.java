@@ -189,6 +189,7 @@ class ArchitectureTest {
                     "Leases", // State: what it has of its broker's
                     "Publications", // State: what goes to its broker
                     "ResultPublications", // State: what of its results goes to a broker
+                    "QueueDepths", // State: how much its broker has
                     "SharedTicks", // State: the broker's clock, and what goes to it by that
                     "PendingWrites", // State: whether it is to be written
                     "Ticks", // State: its timer, and what that made

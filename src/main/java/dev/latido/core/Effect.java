@@ -38,6 +38,8 @@ public sealed interface Effect {
 
         void askTime(AskTime effect);
 
+        void askDepth(AskDepth effect);
+
         void handInTick(HandInTick effect);
 
         void dequeue(Dequeue effect);
@@ -166,6 +168,14 @@ public sealed interface Effect {
         @Override
         public void accept(Handler handler) {
             handler.askTime(this);
+        }
+    }
+
+    /** Ask the broker how much there is in the queue of {@code job}, and feed that back. */
+    record AskDepth(String job) implements Effect {
+        @Override
+        public void accept(Handler handler) {
+            handler.askDepth(this);
         }
     }
 

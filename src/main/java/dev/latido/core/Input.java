@@ -7,6 +7,7 @@ import dev.latido.protocol.Command;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.queue.Delivery;
+import dev.latido.queue.Depth;
 import dev.latido.queue.Handle;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.Receipt;
@@ -63,6 +64,8 @@ public sealed interface Input {
         void resultPublished(ResultPublished input);
 
         void timeTold(TimeTold input);
+
+        void depthTold(DepthTold input);
 
         void tickHandedIn(TickHandedIn input);
 
@@ -281,6 +284,18 @@ public sealed interface Input {
         @Override
         public void accept(Handler handler) {
             handler.timeTold(this);
+        }
+    }
+
+    /**
+     * What became of {@link Effect.AskDepth}.
+     *
+     * @param depth how much there is; null when the broker did not tell
+     */
+    record DepthTold(String job, @Nullable Depth depth) implements Input {
+        @Override
+        public void accept(Handler handler) {
+            handler.depthTold(this);
         }
     }
 

@@ -319,6 +319,7 @@ public final class JobEngine {
                 parts.deliveries.up(job, queue);
                 parts.publications.up(job);
                 parts.sharedTicks.up(job);
+                parts.depths.up(job);
                 unit.announce(new Event.QueueBack(job.name(), unit.now().wall(), queue.id()));
             }
         }
@@ -329,6 +330,7 @@ public final class JobEngine {
             SharedQueue queue = job.definition.shared();
             if (queue != null) {
                 parts.deliveries.down(job, input.why());
+                parts.depths.down(job);
                 unit.announce(new Event.QueueLost(job.name(), unit.now().wall(), queue.id(), input.why()));
             }
         }
@@ -357,6 +359,11 @@ public final class JobEngine {
         @Override
         public void messagePublished(Input.MessagePublished input) {
             parts.publications.published(workFor(input.job()), input.number(), input.receipt(), input.failure());
+        }
+
+        @Override
+        public void depthTold(Input.DepthTold input) {
+            parts.depths.told(workFor(input.job()), input.depth());
         }
 
         @Override

@@ -28,7 +28,11 @@ final class JobQueries {
     static JobView view(JobState job, Parts parts) {
         try {
             return JobViews.of(
-                    job, parts.unit.now(), parts.why.of(job), parts.why.isDegraded(job), BrokerViews.of(job));
+                    job,
+                    parts.unit.now(),
+                    parts.why.of(job),
+                    parts.why.isDegraded(job),
+                    BrokerViews.of(job, parts.unit.process()));
         } catch (RuntimeException fault) {
             return JobViews.inPart(job, "it cannot be shown: " + fault);
         }

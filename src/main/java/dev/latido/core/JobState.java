@@ -45,6 +45,7 @@ final class JobState {
     final Handovers.State handovers = new Handovers.State();
     final ResultPublications.State results = new ResultPublications.State();
     final Ticks.State ticks;
+    final QueueDepths.State depths = new QueueDepths.State();
     final SharedTicks.State sharedTicks = new SharedTicks.State();
     final UnitOfWork.State turns = new UnitOfWork.State();
     final PendingWrites.State writes = new PendingWrites.State();

@@ -52,6 +52,11 @@ final class Leases {
         private Alarms.@Nullable Alarm again;
         private long lost;
 
+        /** How many settlements the broker confirmed, and how long that took from their ends. */
+        private long settled;
+
+        private long settleNanos;
+
         /** How many that are not done have their messages in another queue than the one that the job has now. */
         private int elsewhere;
 
@@ -86,6 +91,16 @@ final class Leases {
         /** Returns how many that are not done have their messages in another queue than the one that the job has now. */
         int elsewhere() {
             return elsewhere;
+        }
+
+        /** Returns how many settlements the broker confirmed since the service began. */
+        long settled() {
+            return settled;
+        }
+
+        /** Returns how long these took, from the ends of their executions, together. */
+        long settleNanos() {
+            return settleNanos;
         }
 
         /** Returns how many leases were lost since the service began. */
@@ -203,9 +218,10 @@ final class Leases {
         }
     }
 
-    private static void owe(Execution execution, Origin origin) {
+    private void owe(Execution execution, Origin origin) {
         if (!origin.isOwed) {
             origin.isOwed = true;
+            origin.owedNanos = unit.now().nanos();
             execution.job.leases.owed++;
         }
     }
@@ -287,7 +303,12 @@ final class Leases {
             tellAgain(job);
             return null;
         }
-        job.leases.lost += failure == QueueException.Kind.LEASE_LOST ? 1 : 0;
+        if (failure == null) {
+            job.leases.settled++;
+            job.leases.settleNanos += unit.now().nanos() - origin.owedNanos;
+        } else {
+            job.leases.lost += failure == QueueException.Kind.LEASE_LOST ? 1 : 0;
+        }
         unlease(execution, origin);
         return isDone(execution, origin) ? execution : null;
     }

@@ -35,6 +35,9 @@ final class Origin {
     /** How often it was tried by others before it came here. */
     int attemptsBefore;
 
+    /** Since when the broker is owed how it ended, on the monotonic clock. */
+    long owedNanos;
+
     /** When the lease began, on the monotonic clock; of one that this process has. */
     long leasedNanos;
 

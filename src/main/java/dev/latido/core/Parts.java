@@ -24,6 +24,7 @@ final class Parts {
     final DispatchGates gates;
     final WorkerWatch watch;
     final Why why;
+    final QueueDepths depths;
     final SharedTicks sharedTicks;
     final Ticks ticks;
     final Leases leases;
@@ -55,6 +56,7 @@ final class Parts {
         this.outcomes = new Outcomes(unit, slots, handovers, gates, watch, hold, random);
         this.attempts = new Attempts(jobs, unit, executions, gates, outcomes);
         this.why = new Why(unit, gates.global, quarantine, executions, config.deadLetters());
+        this.depths = new QueueDepths(unit);
         this.sharedTicks = new SharedTicks(unit);
         this.ticks = new Ticks(unit, executions, admission, sharedTicks, random);
         Places places = new Places(admission, quarantine, ticks);

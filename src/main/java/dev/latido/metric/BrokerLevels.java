@@ -7,6 +7,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -14,6 +16,12 @@ import java.util.stream.Stream;
 
 /** How the brokers are that have queues of jobs, as far as this process sees it. Jobs without one have no series. */
 final class BrokerLevels {
+
+    private static final String SETTLE = "latido_broker_settle_seconds";
+    private static final String DEPTH = "latido_broker_queue_depth";
+    private static final String READY = "latido_broker_queue_ready";
+    private static final String DELAYED = "latido_broker_queue_delayed";
+    private static final String DEAD = "latido_broker_dead_letters";
 
     private BrokerLevels() {}
 
@@ -98,6 +106,8 @@ final class BrokerLevels {
                             .build()));
             all.metricSnapshot(family.build());
         }
+        addSettleTimes(jobs, all);
+        addDepths(jobs, all);
     }
 
     private static Stream<JobView> brokers(List<JobView> jobs) {
@@ -116,10 +126,62 @@ final class BrokerLevels {
         return Labels.of("job", job.name(), "queue", broker(job).queue());
     }
 
+    /** Adds how long settlements take. */
+    private static void addSettleTimes(List<JobView> jobs, MetricSnapshots.Builder all) {
+        SummarySnapshot.Builder family = SummarySnapshot.builder()
+                .name(SETTLE)
+                .help("How long it takes from the end of an execution until the broker has confirmed it");
+        brokers(jobs)
+                .forEach(job -> family.dataPoint(SummaryDataPointSnapshot.builder()
+                        .labels(labels(job))
+                        .count(broker(job).counts().settled())
+                        .sum(broker(job).counts().settleMillis() / 1_000.0)
+                        .build()));
+        all.metricSnapshot(family.build());
+    }
+
+    /**
+     * Adds how much there is over all processes. Each of them exports the same, so that they are to be combined by their
+     * maximum; a sum would count it once for each.
+     */
+    private static void addDepths(List<JobView> jobs, MetricSnapshots.Builder all) {
+        GaugeSnapshot.Builder depth = GaugeSnapshot.builder()
+                .name(DEPTH)
+                .help(
+                        "Messages in the queue that are ready or that some process has, over all processes: combine by max");
+        GaugeSnapshot.Builder ready =
+                GaugeSnapshot.builder().name(READY).help("Of these, messages that wait to be taken: combine by max");
+        GaugeSnapshot.Builder delayed = GaugeSnapshot.builder()
+                .name(DELAYED)
+                .help("Messages in the queue that are not due yet, over all processes: combine by max");
+        GaugeSnapshot.Builder dead = GaugeSnapshot.builder()
+                .name(DEAD)
+                .help("Dead letters of the queue, over all processes: combine by max");
+        brokers(jobs).forEach(job -> {
+            JobView.SharedDepth known = broker(job).depth();
+            if (known != null) {
+                for (JobView.SharedDepth.Lane lane : known.lanes()) {
+                    Labels labels = labels(job).add("lane", lane.priority().wireName());
+                    depth.dataPoint(point(labels, lane.ready() + lane.held()));
+                    ready.dataPoint(point(labels, lane.ready()));
+                }
+                delayed.dataPoint(point(labels(job), known.delayed()));
+                dead.dataPoint(point(labels(job), known.deadLetters()));
+            }
+        });
+        Stream.of(depth, ready, delayed, dead).forEach(family -> all.metricSnapshot(family.build()));
+    }
+
+    private static GaugeDataPointSnapshot point(Labels labels, double value) {
+        return GaugeDataPointSnapshot.builder().labels(labels).value(value).build();
+    }
+
     /** Returns the names of the families. */
     static Stream<String> names() {
-        return Stream.concat(
-                Arrays.stream(Level.values()).map(level -> level.name),
-                Arrays.stream(Count.values()).map(count -> count.name));
+        return Stream.of(
+                        Arrays.stream(Level.values()).map(level -> level.name),
+                        Arrays.stream(Count.values()).map(count -> count.name),
+                        Stream.of(SETTLE, DEPTH, READY, DELAYED, DEAD))
+                .flatMap(each -> each);
     }
 }

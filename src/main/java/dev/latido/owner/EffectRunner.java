@@ -159,6 +159,11 @@ final class EffectRunner {
         }
 
         @Override
+        public void askDepth(Effect.AskDepth effect) {
+            queues.askDepth(effect);
+        }
+
+        @Override
         public void handInTick(Effect.HandInTick effect) {
             queues.handInTick(effect);
         }

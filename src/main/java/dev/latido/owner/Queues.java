@@ -9,6 +9,7 @@ import dev.latido.protocol.DeadLetterPage;
 import dev.latido.protocol.Reply;
 import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
+import dev.latido.queue.Depth;
 import dev.latido.queue.Handle;
 import dev.latido.queue.JobQueue;
 import dev.latido.queue.Outcome;
@@ -83,6 +84,12 @@ final class Queues {
         JobQueue queue = open.get(effect.job());
         Future<Long> time = queue == null ? notOpen() : queue.time();
         time.onComplete((millis, failure) -> feedBack.accept(new Input.TimeTold(effect.job(), millis)));
+    }
+
+    void askDepth(Effect.AskDepth effect) {
+        JobQueue queue = open.get(effect.job());
+        Future<Depth> depth = queue == null ? notOpen() : queue.depth();
+        depth.onComplete((told, failure) -> feedBack.accept(new Input.DepthTold(effect.job(), told)));
     }
 
     void handInTick(Effect.HandInTick effect) {

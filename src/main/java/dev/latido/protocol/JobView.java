@@ -204,6 +204,8 @@ public record JobView(
      * @param leaseMillis how long one stays with a process that does not renew that
      * @param here how many this process has that are not done
      * @param owed of how many that are done the broker has not confirmed that yet
+     * @param process by which name the broker knows this process; empty while it does not
+     * @param depth how much there is over all processes, as the broker told last; null when it did not
      * @param counts how often what happened since the process began
      */
     public record Broker(
@@ -217,6 +219,8 @@ public record JobView(
             long leaseMillis,
             int here,
             int owed,
+            String process,
+            @Nullable SharedDepth depth,
             BrokerCounts counts) {
 
         JsonObject toJson() {
@@ -233,7 +237,9 @@ public record JobView(
                     .put("prefetch", prefetch)
                     .put("leaseMillis", leaseMillis)
                     .put("here", here)
-                    .put("owed", owed);
+                    .put("owed", owed)
+                    .put("process", process)
+                    .put("depth", depth == null ? null : depth.toJson());
             return counts.write(json);
         }
 
@@ -251,7 +257,79 @@ public record JobView(
                     json.getLong("leaseMillis"),
                     json.getInteger("here"),
                     json.getInteger("owed"),
+                    json.getString("process"),
+                    json.getJsonObject("depth") == null ? null : SharedDepth.fromJson(json.getJsonObject("depth")),
                     BrokerCounts.read(json));
+        }
+    }
+
+    /**
+     * How much there is in a queue at a broker, over all processes.
+     *
+     * @param lanes by lane, the most urgent first
+     * @param delayed how many messages are not due yet
+     * @param deadLetters how many dead letters there are
+     * @param holders who has how much; not all of them when there are very many
+     * @param isExact whether that is exact, as far as it can be of what others change
+     */
+    public record SharedDepth(List<Lane> lanes, long delayed, long deadLetters, List<Holder> holders, boolean isExact) {
+
+        /**
+         * A lane.
+         *
+         * @param priority which one
+         * @param ready how many messages wait to be taken
+         * @param held how many some process has
+         */
+        public record Lane(Priority priority, long ready, long held) {}
+
+        /**
+         * A process that has something.
+         *
+         * @param process by which name the broker knows it
+         * @param messages how many
+         */
+        public record Holder(String process, long messages) {}
+
+        JsonObject toJson() {
+            return new JsonObject()
+                    .put(
+                            "lanes",
+                            JsonForm.array(
+                                    lanes,
+                                    lane -> new JsonObject()
+                                            .put("priority", lane.priority.wireName())
+                                            .put("ready", lane.ready)
+                                            .put("held", lane.held)))
+                    .put("delayed", delayed)
+                    .put("deadLetters", deadLetters)
+                    .put(
+                            "holders",
+                            JsonForm.array(
+                                    holders,
+                                    holder -> new JsonObject()
+                                            .put("process", holder.process)
+                                            .put("messages", holder.messages)))
+                    .put("isExact", isExact);
+        }
+
+        static SharedDepth fromJson(JsonObject json) {
+            return new SharedDepth(
+                    JsonForm.list(
+                            json,
+                            "lanes",
+                            lane -> new Lane(
+                                    Priority.ofWireName(lane.getString("priority"))
+                                            .orElseThrow(),
+                                    lane.getLong("ready"),
+                                    lane.getLong("held"))),
+                    json.getLong("delayed"),
+                    json.getLong("deadLetters"),
+                    JsonForm.list(
+                            json,
+                            "holders",
+                            holder -> new Holder(holder.getString("process"), holder.getLong("messages"))),
+                    json.getBoolean("isExact"));
         }
     }
 
@@ -264,9 +342,18 @@ public record JobView(
      * @param alreadyDone those of them that were done here before, and only settled
      * @param leasesLost leases that it lost
      * @param refused messages that became dead letters because they cannot be work
+     * @param settled settlements that the broker confirmed
+     * @param settleMillis how long these took, from the ends of the executions, together
      */
     public record BrokerCounts(
-            long published, long delivered, long redelivered, long alreadyDone, long leasesLost, long refused) {
+            long published,
+            long delivered,
+            long redelivered,
+            long alreadyDone,
+            long leasesLost,
+            long refused,
+            long settled,
+            long settleMillis) {
 
         JsonObject write(JsonObject json) {
             return json.put("published", published)
@@ -274,7 +361,9 @@ public record JobView(
                     .put("redelivered", redelivered)
                     .put("alreadyDone", alreadyDone)
                     .put("leasesLost", leasesLost)
-                    .put("refused", refused);
+                    .put("refused", refused)
+                    .put("settled", settled)
+                    .put("settleMillis", settleMillis);
         }
 
         static BrokerCounts read(JsonObject json) {
@@ -284,7 +373,9 @@ public record JobView(
                     json.getLong("redelivered"),
                     json.getLong("alreadyDone"),
                     json.getLong("leasesLost"),
-                    json.getLong("refused"));
+                    json.getLong("refused"),
+                    json.getLong("settled"),
+                    json.getLong("settleMillis"));
         }
     }
 

@@ -10,12 +10,23 @@ import java.util.Map;
  * @param leased how many some process has, by lane
  * @param delayed how many are not due yet
  * @param dead how many dead letters there are
+ * @param holders how many each process has, by its name; up to {@value #MAX_HOLDERS} of them, and empty when the broker does not tell
  * @param isExact whether these are exact, as far as they can be of what others change
  */
-public record Depth(Map<Priority, Long> ready, Map<Priority, Long> leased, long delayed, long dead, boolean isExact) {
+public record Depth(
+        Map<Priority, Long> ready,
+        Map<Priority, Long> leased,
+        long delayed,
+        long dead,
+        Map<String, Long> holders,
+        boolean isExact) {
+
+    /** How many processes are told apart. */
+    public static final int MAX_HOLDERS = 100;
 
     public Depth {
         ready = Map.copyOf(ready);
         leased = Map.copyOf(leased);
+        holders = Map.copyOf(holders);
     }
 }

@@ -43,7 +43,16 @@ class WireTest {
             30_000,
             3,
             2,
-            new JobView.BrokerCounts(1, 2, 3, 4, 5, 6));
+            "1r56t1rt1egm7",
+            new JobView.SharedDepth(
+                    List.of(
+                            new JobView.SharedDepth.Lane(Priority.HIGH, 1, 2),
+                            new JobView.SharedDepth.Lane(Priority.NORMAL, 3, 4)),
+                    5,
+                    6,
+                    List.of(new JobView.SharedDepth.Holder("1r56t1rt1egm7", 6)),
+                    true),
+            new JobView.BrokerCounts(1, 2, 3, 4, 5, 6, 7, 8));
 
     private static final Instant TIME = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final Instant NEVER = Command.NO_DEADLINE;

@@ -928,6 +928,22 @@ public abstract class JobQueueContract {
     // ---- depth
 
     @Test
+    void tellsWhoHasHowMuch() {
+        Member shop = join("shop");
+        Member till = join("till");
+        for (int n = 0; n < 5; n++) {
+            bed.get(shop.enqueue(message("m" + n, n == 0 ? Priority.HIGH : Priority.NORMAL)));
+        }
+        shop.dequeue(3);
+        Delivery one = arrival(shop, 3);
+        till.dequeue(1);
+        arrival(till, 1);
+        assertThat(bed.get(till.depth()).holders()).containsExactlyInAnyOrderEntriesOf(Map.of("shop", 3L, "till", 1L));
+        bed.get(shop.settle(one, new Settlement.Release()));
+        assertThat(bed.get(till.depth()).holders()).containsExactlyInAnyOrderEntriesOf(Map.of("shop", 2L, "till", 1L));
+    }
+
+    @Test
     void tellsHowMuchThereIs() {
         Member shop = join("shop");
         assumeTrue(bed.capabilities().exactDepth());
@@ -945,6 +961,7 @@ public abstract class JobQueueContract {
                         Map.of(Priority.HIGH, 1L, Priority.NORMAL, 0L, Priority.LOW, 0L),
                         3,
                         1,
+                        Map.of("shop", 1L),
                         true));
     }
 

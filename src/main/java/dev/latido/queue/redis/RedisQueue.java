@@ -24,6 +24,7 @@ import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -454,7 +455,12 @@ final class RedisQueue implements JobQueue {
             ready.put(binding.lanes().get(i), Math.max(0, Link.number(answer, 2 + 2 * i) - skipped.get(i) - held));
             leased.put(binding.lanes().get(i), held);
         }
-        return new Depth(ready, leased, Link.number(answer, 0), Link.number(answer, 1), true);
+        Map<String, Long> holders = new HashMap<>();
+        Response told = Objects.requireNonNull(answer.get(answer.size() - 1));
+        for (int i = 0; i + 1 < told.size(); i += 2) {
+            holders.put(Link.text(told, i), Link.number(told, i + 1));
+        }
+        return new Depth(ready, leased, Link.number(answer, 0), Link.number(answer, 1), holders, true);
     }
 
     @Override

@@ -492,6 +492,8 @@ final class MemoryServer {
                             .filter(lease -> lease.message.lane == lane)
                             .count());
         }
-        return new Depth(waiting, leased, delayed.size(), dead.size(), true);
+        Map<String, Long> holders = new HashMap<>();
+        leases.values().forEach(lease -> holders.merge(lease.process, 1L, Long::sum));
+        return new Depth(waiting, leased, delayed.size(), dead.size(), holders, true);
     }
 }

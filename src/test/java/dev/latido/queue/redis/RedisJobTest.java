@@ -60,6 +60,10 @@ class RedisJobTest {
         return job(client).getJsonObject("queue").getJsonObject("broker").getBoolean("isConnected");
     }
 
+    private static @Nullable JsonObject depth(CheckedClient client) {
+        return job(client).getJsonObject("queue").getJsonObject("broker").getJsonObject("depth");
+    }
+
     private static HttpResponse<String> submit(CheckedClient client, String key, String payload) {
         return client.send(
                 client.posting("/api/jobs/orders/executions", payload).header("Idempotency-Key", key));
@@ -109,6 +113,23 @@ class RedisJobTest {
                 await("the dead letter")
                         .until(() -> redis.cli("XLEN", "{orders}:dead").equals("1"));
                 await("nothing left").until(() -> redis.cli("XLEN", "orders").equals("0"));
+                await("what the broker has over all processes")
+                        .until(() -> depth(one) != null
+                                && depth(one).getLong("deadLetters") == 1
+                                && depth(one).getJsonArray("holders").isEmpty());
+                assertThat(depth(one).getJsonArray("lanes").getJsonObject(0).getString("priority"))
+                        .isEqualTo("high");
+                assertThat(job(one).getJsonObject("queue")
+                                .getJsonObject("broker")
+                                .getString("process"))
+                        .isNotEqualTo(job(two).getJsonObject("queue")
+                                .getJsonObject("broker")
+                                .getString("process"));
+                assertThat(one.get("/metrics").body())
+                        .contains(
+                                "latido_broker_queue_depth{job=\"orders\",lane=\"high\",queue=\"shop:orders\"} 0.0",
+                                "latido_broker_dead_letters{job=\"orders\",queue=\"shop:orders\"} 1.0",
+                                "latido_broker_settle_seconds_count{job=\"orders\",queue=\"shop:orders\"}");
                 String labels = "{job=\"orders\",queue=\"shop:orders\"} ";
                 assertThat(one.get("/metrics").body())
                         .contains(
