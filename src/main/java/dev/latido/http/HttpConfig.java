@@ -2,17 +2,20 @@ package dev.latido.http;
 
 import dev.latido.client.JobClient;
 import dev.latido.setting.Hosts;
+import dev.latido.setting.Secret;
 import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server's settings.
  *
  * @param host the address to bind; other than loopback only with an API key
  * @param port the port to bind; 0 takes a free one
- * @param apiKeys keys of which a caller must present one as bearer token; none means that no key is asked for
+ * @param apiKeys keys of which a caller must present one as bearer token; none means that no key is asked for. Of a file, those
+ *     that it had when it was read
+ * @param apiKeysFile the file that they are from, which is read again when it changes; null for none
  * @param metricsNeedKey whether {@code /metrics} asks for a key too, where keys are set
  * @param allowedHosts names, addresses and ranges of addresses that a request's {@code Host} may have, without port;
  *     {@code *} allows any
@@ -32,6 +35,7 @@ public record HttpConfig(
         String host,
         int port,
         List<String> apiKeys,
+        @Nullable Secret apiKeysFile,
         boolean metricsNeedKey,
         List<String> allowedHosts,
         int maxConnections,
@@ -44,14 +48,12 @@ public record HttpConfig(
         Duration requestTimeout,
         Duration idleTimeout) {
 
-    /** A bearer token by RFC 6750, 2.1, and long enough not to be guessed. */
-    private static final Pattern API_KEY = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
-
     /** What the shipped configuration names. */
     public static final HttpConfig DEFAULT = new HttpConfig(
             "127.0.0.1",
             8080,
             List.of(),
+            null,
             true,
             List.of("localhost", "127.0.0.1", "[::1]"),
             10_000,
@@ -66,10 +68,16 @@ public record HttpConfig(
 
     /** Reads all of them. */
     public static HttpConfig read(Section section) {
+        String host = section.string("host", DEFAULT.host);
+        int port = section.integer("port", DEFAULT.port, 0, 65_535);
+        List<String> given = section.secrets("apiKeys", DEFAULT.apiKeys);
+        Secret file = section.secretFile("apiKeys");
+        String inFile = file == null ? null : section.read("apiKeys", file);
         HttpConfig http = new HttpConfig(
-                section.string("host", DEFAULT.host),
-                section.integer("port", DEFAULT.port, 0, 65_535),
-                section.secrets("apiKeys", DEFAULT.apiKeys),
+                host,
+                port,
+                inFile == null ? given : ApiKeys.split(inFile),
+                file,
                 section.bool("metricsNeedKey", DEFAULT.metricsNeedKey),
                 section.strings("allowedHosts", DEFAULT.allowedHosts),
                 section.integer("maxConnections", DEFAULT.maxConnections, 1, 1_000_000),
@@ -88,12 +96,11 @@ public record HttpConfig(
                             + " setting out, or write [] in the file if no key is to be asked for");
         }
         section.end();
-        if (!http.apiKeys.stream().allMatch(key -> API_KEY.matcher(key).matches())) {
-            section.problem(
-                    "apiKeys",
-                    "each key needs at least 16 characters, all of them letters, digits or one of - . _ ~ + /");
+        String problem = ApiKeys.problem(http.apiKeys, inFile == null);
+        if (problem != null) {
+            section.problem(inFile == null ? "apiKeys" : "apiKeysFile", problem);
         }
-        if (http.apiKeys.isEmpty() && !Hosts.isLoopback(http.host)) {
+        if (http.apiKeys.isEmpty() && file == null && !Hosts.isLoopback(http.host)) {
             section.problem(
                     "host",
                     "'" + http.host + "' can be reached from other machines, and without http.apiKeys anybody there"
@@ -102,10 +109,10 @@ public record HttpConfig(
         if (http.allowedHosts.isEmpty()) {
             section.problem("allowedHosts", "must name at least one host, or '*' for any");
         }
-        for (String host : http.allowedHosts) {
-            String problem = AllowedHosts.problem(host);
-            if (problem != null) {
-                section.problem("allowedHosts", problem);
+        for (String allowed : http.allowedHosts) {
+            String wrong = AllowedHosts.problem(allowed);
+            if (wrong != null) {
+                section.problem("allowedHosts", wrong);
             }
         }
         return http;
@@ -117,6 +124,7 @@ public record HttpConfig(
                 host,
                 port,
                 apiKeys,
+                apiKeysFile,
                 metricsNeedKey,
                 allowedHosts,
                 other,

@@ -123,6 +123,9 @@ public final class HttpVerticle extends VerticleBase {
                 RequestMemory.largestBody(memory, config.maxBodyBytes()));
         AnswerBound answers = new AnswerBound(vertx, time, unsent, config.minReadRate(), slowReaders);
         ApiKeys keys = new ApiKeys(config.apiKeys());
+        if (config.apiKeysFile() != null) {
+            new ApiKeysFile(vertx, config.apiKeysFile(), keys).watch();
+        }
         AllowedHosts hosts = new AllowedHosts(config.allowedHosts());
         Paths paths = new Paths();
         router = router(routes(made, keys, hosts), paths, keys, bound);

@@ -1,5 +1,6 @@
 package dev.latido.queue;
 
+import dev.latido.setting.Secret;
 import dev.latido.setting.Section;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param host its name or address
  * @param port its port
  * @param isSecure whether by TLS, with the certificate and its name checked
- * @param user whom to come in as; null for the default user
- * @param password a secret; null when there is none, or it is in a file
- * @param passwordFile the file that the password is read from at each connect; null for none
+ * @param user whom to come in as; null for the default user, or whom {@code url} names
+ * @param password what to come in with; null when there is none, or it is in {@code url}
+ * @param url the whole URL, where it is in a file; null for one that is not
  * @param database its number
  * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
  */
@@ -23,8 +24,8 @@ public record BrokerConfig(
         int port,
         boolean isSecure,
         @Nullable String user,
-        @Nullable String password,
-        @Nullable String passwordFile,
+        @Nullable Secret password,
+        @Nullable Secret url,
         int database,
         @Nullable String caFile) {
 
@@ -71,6 +72,10 @@ public record BrokerConfig(
                     database(uri.getPath()));
         }
 
+        private boolean isAt(BrokerConfig config) {
+            return host.equals(config.host) && port == config.port && isSecure == config.isSecure;
+        }
+
         private static int database(@Nullable String path) {
             if (path == null || path.isEmpty() || path.equals("/")) {
                 return 0;
@@ -82,16 +87,29 @@ public record BrokerConfig(
         }
     }
 
+    /**
+     * What to come in with.
+     *
+     * @param user null for the default user
+     * @param password null for none
+     */
+    public record Login(@Nullable String user, @Nullable String password) {
+        /** Has no secrets. */
+        @Override
+        public String toString() {
+            return "a login";
+        }
+    }
+
     /** Reads one; null when it is wrong, which is noted. */
     public static @Nullable BrokerConfig read(Section section) {
         BrokerType type = section.choice("type", BrokerType.REDIS, BrokerType.class);
         if (!section.has("type")) {
             section.problem("type", "must say which kind of broker it is: redis");
         }
-        String url = section.optional("url");
+        Secret url = section.secret("url");
         String user = section.optional("user");
-        String password = section.secret("password");
-        String passwordFile = section.optional("passwordFile");
+        Secret password = section.secret("password");
         String caFile = section.optional("caFile");
         int database = section.integer("database", -1, 0, MAX_DATABASE);
         section.end();
@@ -100,14 +118,11 @@ public record BrokerConfig(
             return null;
         }
         Place place = place(section, url);
-        if (place == null) {
+        if (url == null || place == null) {
             return null;
         }
-        if (password != null && !passwordFile.isEmpty()) {
-            section.problem("passwordFile", "is given, and password too: leave one of them out");
-        }
-        if (place.password != null && (password != null || !passwordFile.isEmpty())) {
-            section.problem("url", "has a password, and there is another one: leave one of them out");
+        if (place.password != null && password != null) {
+            section.problem(named("url", url), "has a password, and there is another one: leave one of them out");
         }
         if (place.user != null && !user.isEmpty()) {
             section.problem("user", "is given, and the url has one too: leave one of them out");
@@ -115,16 +130,25 @@ public record BrokerConfig(
         if (!caFile.isEmpty() && !place.isSecure) {
             section.problem("caFile", "is for TLS, and the url does not begin with rediss://");
         }
+        boolean isInFile = url.file() != null;
         return new BrokerConfig(
                 type,
                 place.host,
                 place.port,
                 place.isSecure,
-                user.isEmpty() ? place.user : user,
-                password == null ? place.password : password,
-                passwordFile.isEmpty() ? null : passwordFile,
+                !user.isEmpty() ? user : isInFile ? null : place.user,
+                isInFile || password != null ? password : secret(place.password),
+                isInFile ? url : null,
                 database < 0 ? place.database : database,
                 caFile.isEmpty() ? null : caFile);
+    }
+
+    private static String named(String setting, Secret secret) {
+        return secret.file() == null ? setting : setting + "File";
+    }
+
+    private static @Nullable Secret secret(@Nullable String text) {
+        return text == null ? null : Secret.of(text);
     }
 
     /**
@@ -140,22 +164,60 @@ public record BrokerConfig(
                 place.port,
                 place.isSecure,
                 place.user,
-                place.password,
+                secret(place.password),
                 null,
                 place.database,
                 null);
     }
 
-    private static @Nullable Place place(Section section, String url) {
-        if (url.isEmpty()) {
+    private static @Nullable Place place(Section section, @Nullable Secret url) {
+        if (url == null) {
             section.problem("url", "must say where the broker is, such as redis://127.0.0.1:6379");
             return null;
         }
-        try {
-            return Place.of(url);
-        } catch (IllegalArgumentException e) {
-            section.problem("url", String.valueOf(e.getMessage()));
+        String text = section.read("url", url);
+        if (text == null) {
             return null;
+        }
+        try {
+            return Place.of(text);
+        } catch (IllegalArgumentException e) {
+            section.problem(named("url", url), String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    /**
+     * Returns what to come in with, from its files as they are now; so this may block.
+     *
+     * @throws LoginException when they cannot be used
+     */
+    public Login login() throws LoginException {
+        try {
+            String secret = password == null ? null : password.read();
+            if (url == null) {
+                return new Login(user, secret);
+            }
+            Place place = Place.of(url.read());
+            if (!place.isAt(this)) { // what is owed to one must not go to another unnoticed
+                throw new LoginException("the URL in " + url.file() + " leads elsewhere than to " + place()
+                        + ", where it did when this process started: start it anew if that is meant");
+            }
+            return new Login(user == null ? place.user : user, secret == null ? place.password : secret);
+        } catch (Secret.UnreadableException e) {
+            throw new LoginException(String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            throw new LoginException("the URL in " + (url == null ? "" : url.file()) + " " + e.getMessage());
+        }
+    }
+
+    /** What to come in with cannot be read. The message is for people, and has no secrets. */
+    public static final class LoginException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        LoginException(String message) {
+            super(message, null, false, false);
         }
     }
 

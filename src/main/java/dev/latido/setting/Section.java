@@ -1,7 +1,10 @@
 package dev.latido.setting;
 
+import dev.latido.process.FileAccess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -258,17 +261,56 @@ public final class Section {
         return strings(name, absent, true);
     }
 
-    /** Reads a text that must not be shown, not even when it is wrong; null when it is not given, or empty. */
-    public @Nullable String secret(String name) {
+    /**
+     * Reads a text that must not be shown, not even when it is wrong: itself, or the file that {@code <name>File} names. Null
+     * when neither is given, or both are empty.
+     */
+    public @Nullable Secret secret(String name) {
+        Secret file = secretFile(name);
         Object value = value(name);
         if (value == null || value.equals("")) {
-            return null;
+            return file;
         }
         if (!(value instanceof String text) || text.isBlank()) {
             problem(name, "must be a text that is not blank");
+            return file;
+        }
+        return Secret.of(text);
+    }
+
+    /**
+     * Reads which file has the secret that could also be the setting {@code name}; null for none. Only one of both may be given. A
+     * variable that is set and empty is refused, as it may be what is left of one that had no value.
+     */
+    public @Nullable Secret secretFile(String name) {
+        String fileName = name + "File";
+        String file = optional(fileName);
+        if (file.isEmpty()) {
+            if (overrides.of(pathOf(fileName)) != null) {
+                problem(fileName, "is set, and names no file");
+            }
             return null;
         }
-        return text;
+        Object value = value(name);
+        if (value != null && !value.equals("") && !(value instanceof JsonArray list && list.isEmpty())) {
+            problem(fileName, "is given, and " + pathOf(name) + " too: leave one of them out");
+        }
+        try {
+            return Secret.in(Path.of(file));
+        } catch (InvalidPathException e) {
+            problem(fileName, "must be the path of a file: " + FileAccess.reason(e));
+            return null;
+        }
+    }
+
+    /** Reads a secret now; where its file cannot be read, that is noted as a problem of {@code <name>File}, and null. */
+    public @Nullable String read(String name, Secret secret) {
+        try {
+            return secret.read();
+        } catch (Secret.UnreadableException e) {
+            problem(name + "File", "cannot be used: " + e.getMessage());
+            return null;
+        }
     }
 
     private List<String> strings(String name, List<String> absent, boolean secret) {

@@ -79,20 +79,20 @@ public final class Tracing implements AutoCloseable {
         SILENT.forEach(logger -> logger.setLevel(Level.OFF));
         SpanDrops drops = new SpanDrops();
         try {
-            return new Tracing(sdk(instance, drops), config, drops);
+            return new Tracing(sdk(instance, config, drops), config, drops);
         } catch (RuntimeException wrong) {
             throw TraceVariables.meaning(wrong);
         }
     }
 
-    private static OpenTelemetrySdk sdk(Instance instance, SpanDrops drops) {
+    private static OpenTelemetrySdk sdk(Instance instance, TracingConfig config, SpanDrops drops) {
         return AutoConfiguredOpenTelemetrySdk.builder()
                 .addPropertiesSupplier(() -> DEFAULTS)
                 .addPropertiesCustomizer(properties -> FIXED)
                 .addResourceCustomizer((resource, properties) -> named(resource, instance))
                 .addSamplerCustomizer((sampler, properties) -> new LinkedSampler(sampler))
-                .addSpanExporterCustomizer((exporter, properties) -> exporter instanceof OtlpHttpSpanExporter
-                        ? new WatchedExporter(exporter, TraceVariables.endpoint(properties), drops)
+                .addSpanExporterCustomizer((exporter, properties) -> exporter instanceof OtlpHttpSpanExporter otlp
+                        ? new WatchedExporter(withHeaders(otlp, config), TraceVariables.endpoint(properties), drops)
                         : exporter)
                 .addSpanProcessorCustomizer((processor, properties) -> processor instanceof BatchSpanProcessor
                         ? new BoundedProcessor(processor, TraceVariables.queueSize(properties), drops)
@@ -100,6 +100,17 @@ public final class Tracing implements AutoCloseable {
                 .disableShutdownHook() // it is to be the last to end
                 .build()
                 .getOpenTelemetrySdk();
+    }
+
+    private static OtlpHttpSpanExporter withHeaders(OtlpHttpSpanExporter exporter, TracingConfig config) {
+        if (config.headers() == null) {
+            return exporter;
+        }
+        OtlpHttpSpanExporter with = exporter.toBuilder()
+                .setHeaders(new TraceHeaders(config.headers()))
+                .build();
+        exporter.shutdown(); // which was used for nothing
+        return with;
     }
 
     /** Adds what the variables do not say. */

@@ -3,6 +3,7 @@ package dev.latido.worker;
 import dev.latido.job.WorkPlace;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.ProducerConfig;
+import dev.latido.setting.Secret;
 import dev.latido.setting.Section;
 import dev.latido.setting.WebAddress;
 import java.net.URI;
@@ -93,8 +94,15 @@ public sealed interface WorkerConfig {
     record Http(URI url, boolean allowPrivate) implements WorkerConfig {
 
         private static WorkerConfig read(Section section) {
+            Secret file = section.secretFile("url"); // those of webhooks have a token in them
             String text = section.string("url", "");
+            if (file != null) {
+                text = section.read("url", file);
+            }
             boolean allowPrivate = section.bool("allowPrivate", false);
+            if (text == null) {
+                return new Log(); // what is wrong was noted
+            }
             try {
                 URI url = new URI(text);
                 if (WebAddress.of(url).isPresent() && url.getFragment() == null) {
@@ -103,8 +111,12 @@ public sealed interface WorkerConfig {
             } catch (URISyntaxException e) {
                 // told below
             }
-            section.problem(
-                    "url", "must be an http or https URL without user and fragment, was " + Section.shown(text));
+            String rule = "must be an http or https URL without user and fragment";
+            if (file == null) {
+                section.problem("url", rule + ", was " + Section.shown(text));
+            } else {
+                section.problem("urlFile", "what is in it " + rule);
+            }
             return new Log();
         }
 
@@ -116,6 +128,12 @@ public sealed interface WorkerConfig {
         @Override
         public String describe() {
             return "http " + url.getScheme() + "://" + url.getRawAuthority(); // what follows may be a secret
+        }
+
+        /** Shows as little. */
+        @Override
+        public String toString() {
+            return describe();
         }
     }
 

@@ -10,8 +10,10 @@ import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
 import dev.latido.room.FullMode;
 import dev.latido.schedule.Schedule;
+import dev.latido.setting.Secret;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -223,7 +225,15 @@ class BrokerSettingsTest {
                 .get("shop");
         assertThat(broker)
                 .isEqualTo(new BrokerConfig(
-                        BrokerType.REDIS, "redis.internal", 6_380, true, "latido", null, "/run/x", 2, "ca.pem"));
+                        BrokerType.REDIS,
+                        "redis.internal",
+                        6_380,
+                        true,
+                        "latido",
+                        Secret.in(Path.of("/run/x")),
+                        null,
+                        2,
+                        "ca.pem"));
     }
 
     @Test
@@ -232,17 +242,17 @@ class BrokerSettingsTest {
                                 .brokers()
                                 .get("shop"))
                         .password())
-                .isEqualTo(SECRET);
+                .isEqualTo(Secret.of(SECRET));
         assertThat(Objects.requireNonNull(read(BROKER, QUEUE, "LATIDO_BROKERS_SHOP_PASSWORD_FILE", "/run/x")
                                 .brokers()
                                 .get("shop"))
-                        .passwordFile())
-                .isEqualTo("/run/x");
+                        .password())
+                .isEqualTo(Secret.in(Path.of("/run/x")));
         BrokerConfig ofUrl = read("{'type': 'redis', 'url': 'redis://me:" + SECRET + "@h'}", QUEUE)
                 .brokers()
                 .get("shop");
         assertThat(Objects.requireNonNull(ofUrl).user()).isEqualTo("me");
-        assertThat(ofUrl.password()).isEqualTo(SECRET);
+        assertThat(ofUrl.password()).isEqualTo(Secret.of(SECRET));
         assertThat(ofUrl.toString()).isEqualTo("redis://h:6379");
     }
 

@@ -571,7 +571,7 @@ class ConfigReaderTest {
         assertThat(read("{}").tracing()).isEqualTo(TracingConfig.DEFAULT);
         assertThat(read("""
                 {"tracing": {"enabled": true, "attempts": "link", "requests": "all"}}""").tracing())
-                .isEqualTo(new TracingConfig(true, TracingConfig.Attempts.LINK, TracingConfig.Requests.ALL));
+                .isEqualTo(new TracingConfig(true, TracingConfig.Attempts.LINK, TracingConfig.Requests.ALL, null));
         assertThat(problemsWith("tracing.attempts", "child"))
                 .containsExactly("tracing.attempts: must be one of parent, link, was 'child'");
         assertThat(problemsWith("tracing.requests", "none"))

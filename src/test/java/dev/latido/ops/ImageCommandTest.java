@@ -32,7 +32,8 @@ class ImageCommandTest {
                 "LATIDOCLI_URL", "",
                 "LATIDOCLI_API_KEY", "",
                 "LATIDO_HTTP_PORT", "",
-                "LATIDO_HTTP_APIKEYS", ""));
+                "LATIDO_HTTP_APIKEYS", "",
+                "LATIDO_HTTP_APIKEYS_FILE", ""));
         variables.putAll(environment);
         String[] command = new String[arguments.length + 2];
         command[0] = "sh";
@@ -51,6 +52,16 @@ class ImageCommandTest {
                         "a b"))
                 .startsWith("http://127.0.0.1:9090|first-key|")
                 .endsWith(" -jar /app/latido.jar status a b");
+    }
+
+    @Test
+    void takesTheFirstKeyOfAFileToo() throws Exception {
+        for (String keys :
+                new String[] {"first-key\nsecond-key\n", "\r\nfirst-key\r\nsecond-key", " first-key, second"}) {
+            Path file = Files.writeString(directory.resolve("keys"), keys);
+            assertThat(run(Map.of("LATIDO_HTTP_APIKEYS_FILE", file.toString()), "status"))
+                    .startsWith("http://127.0.0.1:8080|first-key|");
+        }
     }
 
     @Test

@@ -74,7 +74,7 @@ class TracedOwnerTest {
                                 .build())
                         .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
                         .build(),
-                new TracingConfig(true, belonging, TracingConfig.Requests.CHANGES),
+                new TracingConfig(true, belonging, TracingConfig.Requests.CHANGES, null),
                 new SpanDrops());
     }
 

@@ -1,5 +1,6 @@
 package dev.latido.queue.redis;
 
+import dev.latido.queue.BrokerConfig.Login;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
@@ -37,23 +38,23 @@ final class Connecting {
         this.patience = patience;
     }
 
-    /** Reads the password, which may block. */
-    Future<@Nullable String> password() {
-        return vertx.executeBlocking(config.password());
+    /** Reads what to come in with, on a thread that may wait. */
+    Future<Login> login() {
+        return vertx.executeBlocking(config.login(), false);
     }
 
     /** Connects. To be called on the loop, where the connections are to live. */
-    Future<List<Made>> connect(@Nullable String password, int count) {
+    Future<List<Made>> connect(Login login, int count) {
         List<Future<Made>> all = new ArrayList<>();
         for (int n = 0; n < count; n++) {
-            Redis client = Redis.createClient(vertx, options(password));
+            Redis client = Redis.createClient(vertx, options(login));
             clients.add(client);
             all.add(client.connect().map(connection -> new Made(client, connection)));
         }
         return Future.all(all).map(ignored -> all.stream().map(Future::result).toList());
     }
 
-    private RedisOptions options(@Nullable String password) {
+    private RedisOptions options(Login login) {
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout((int) patience.toMillis())
                 .setTcpNoDelay(true)
@@ -72,11 +73,11 @@ final class Connecting {
                 .setMaxPoolWaiting(1)
                 .setMaxWaitingHandlers(2 * Link.MAX_ASKED)
                 .setTracingPolicy(TracingPolicy.IGNORE);
-        if (config.user() != null) {
-            options.setUser(config.user());
+        if (login.user() != null) {
+            options.setUser(login.user());
         }
-        if (password != null) {
-            options.setPassword(password);
+        if (login.password() != null) {
+            options.setPassword(login.password());
         }
         return options;
     }

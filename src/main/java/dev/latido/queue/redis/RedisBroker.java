@@ -132,13 +132,13 @@ public final class RedisBroker implements Broker {
         connecting = attempt;
         EventLoop.Timer deadline =
                 loop.schedule(HANDSHAKE, () -> failed(attempt, "Redis at " + config.place() + " does not answer"));
-        attempt.password()
-                .onComplete((password, unread) -> loop.execute(() -> {
+        attempt.login()
+                .onComplete((login, unread) -> loop.execute(() -> {
                     if (unread != null) {
-                        failed(attempt, "the password of Redis cannot be read: " + unread.getMessage());
+                        failed(attempt, "the login of Redis cannot be read: " + unread.getMessage());
                         return;
                     }
-                    attempt.connect(password, 3)
+                    attempt.connect(login, 3)
                             .onComplete((made, failure) -> loop.execute(() -> {
                                 if (failure != null) {
                                     failed(attempt, attempt.why(failure));

@@ -1,8 +1,7 @@
 package dev.latido.queue.redis;
 
 import dev.latido.queue.BrokerConfig;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.latido.queue.BrokerConfig.Login;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param host its name or address
  * @param port its port
  * @param isSecure whether by TLS, with the certificate and its name checked
- * @param user whom to come in as; null for the default user
- * @param password read again at each connect, where it may block; null when there is none
+ * @param login read again at each connect, where it may block
  * @param database its number
  * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
  */
@@ -21,35 +19,19 @@ public record RedisConfig(
         String host,
         int port,
         boolean isSecure,
-        @Nullable String user,
-        Callable<@Nullable String> password,
+        Callable<Login> login,
         int database,
         @Nullable String caFile) {
 
     /** Makes one of what the configuration says. */
     public static RedisConfig of(BrokerConfig config) {
-        String file = config.passwordFile();
-        String password = config.password();
         return new RedisConfig(
-                config.host(),
-                config.port(),
-                config.isSecure(),
-                config.user(),
-                file == null
-                        ? () -> password
-                        : () -> Files.readString(Path.of(file)).strip(),
-                config.database(),
-                config.caFile());
+                config.host(), config.port(), config.isSecure(), config::login, config.database(), config.caFile());
     }
 
-    /** Returns the same with a password that is read again at each connect, where it may block. */
-    public RedisConfig withPassword(Callable<@Nullable String> supplier) {
-        return new RedisConfig(host, port, isSecure, user, supplier, database, caFile);
-    }
-
-    /** Returns the same for this user. */
-    public RedisConfig withUser(String name) {
-        return new RedisConfig(host, port, isSecure, name, password, database, caFile);
+    /** Returns the same with a login that is read again at each connect, where it may block. */
+    public RedisConfig withLogin(Callable<Login> supplier) {
+        return new RedisConfig(host, port, isSecure, supplier, database, caFile);
     }
 
     /** Returns where it is, for people: without user and password. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.BrokerConfig.Login;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,12 +21,13 @@ class RedisConfigTest {
         assertThat(config.host()).isEqualTo("redis.internal");
         assertThat(config.port()).isEqualTo(7000);
         assertThat(config.isSecure()).isTrue();
-        assertThat(config.user()).isEqualTo("latido");
-        assertThat(config.password().call()).isEqualTo("s3cret");
+        assertThat(config.login().call()).isEqualTo(new Login("latido", "s3cret"));
         assertThat(config.database()).isEqualTo(2);
         assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h")).port()).isEqualTo(6379);
-        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://:only@h")).user())
-                .isNull();
+        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://:only@h"))
+                        .login()
+                        .call())
+                .isEqualTo(new Login(null, "only"));
         assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h/")).database())
                 .isZero();
     }

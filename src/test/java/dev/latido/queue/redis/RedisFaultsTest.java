@@ -3,6 +3,7 @@ package dev.latido.queue.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Priority;
+import dev.latido.queue.BrokerConfig.Login;
 import dev.latido.queue.DeadLetters;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
@@ -423,7 +424,7 @@ class RedisFaultsTest {
         Member shop = bed.member(
                 "shop",
                 binding("orders", LONG, Existing.ASK),
-                bed.server.config().withPassword(password::get));
+                bed.server.config().withLogin(() -> new Login(null, password.get())));
         shop.open();
         assertThat(down(shop)).contains("password").doesNotContain("marker");
         password.set("first");
@@ -461,7 +462,7 @@ class RedisFaultsTest {
         Member shop = bed.member(
                 "shop",
                 binding("orders", LONG, Existing.ASK),
-                bed.server.config().withUser("latido").withPassword(() -> "secret"));
+                bed.server.config().withLogin(() -> new Login("latido", "secret")));
         shop.open();
         bed.await("it to be up", shop::isUp);
         shop.dequeue(10);
