@@ -187,7 +187,7 @@ class TracingTest {
                             "http.request.method",
                             "POST",
                             "url.full",
-                            "http://127.0.0.1:" + workPort + "/hook?REDACTED",
+                            "http://127.0.0.1:" + workPort + "/REDACTED?REDACTED",
                             "server.address",
                             "127.0.0.1",
                             "server.port",

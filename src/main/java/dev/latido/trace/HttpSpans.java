@@ -105,12 +105,17 @@ final class HttpSpans {
         }
     }
 
-    /** Passwords and tokens stand in the user's part and in the query of a URL. */
+    /**
+     * Returns where a URL leads. Passwords and tokens stand in the user's part of it, in its query, and in the path of many a
+     * webhook.
+     */
     private static String withoutSecrets(URI url) {
-        String text = url.toString();
+        String text = url.getScheme() + "://" + url.getRawAuthority();
         if (url.getRawUserInfo() != null) {
             text = text.replace(url.getRawUserInfo() + "@", "REDACTED:REDACTED@");
         }
-        return url.getRawQuery() == null ? text : text.substring(0, text.indexOf('?')) + "?REDACTED";
+        String path = url.getRawPath() == null ? "" : url.getRawPath();
+        text += path.isEmpty() || path.equals("/") ? path : "/REDACTED";
+        return url.getRawQuery() == null ? text : text + "?REDACTED";
     }
 }
