@@ -52,7 +52,7 @@ class ArchitectureTest {
             Map.entry("loop", List.of()),
             Map.entry("event", List.of("job")),
             Map.entry("room", List.of("job", "setting")),
-            Map.entry("queue", List.of("job", "json", "loop", "room", "setting", "text")),
+            Map.entry("queue", List.of("job", "json", "loop", "process", "room", "setting", "text")),
             Map.entry("schedule", List.of("job", "setting")),
             Map.entry("store", List.of("job", "process", "setting")),
             Map.entry("worker", List.of("job", "json", "policy", "queue", "setting")),

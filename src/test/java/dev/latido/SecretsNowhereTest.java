@@ -109,27 +109,19 @@ class SecretsNowhereTest {
     /** Returns the secrets by their settings. */
     private Map<String, String> secrets(RedisServer redis) {
         String at = "@127.0.0.1:" + redis.port();
-        return Map.of(
-                "http.apiKeys",
-                KEY,
-                "tracing.headers",
-                "x-token=" + MARKER,
-                "brokers.right.password",
-                PASSWORD,
-                "brokers.wrong.password",
-                MARKER + "-wrong",
-                "brokers.url.url",
-                "redis://default:" + PASSWORD + at,
-                "brokers.wrong-url.url",
-                "redis://nobody:" + MARKER + at,
-                "jobs.right.worker.url",
-                workerUrl("worker"),
-                "jobs.right.fallback.url",
-                workerUrl("fallback"),
-                "jobs.away.worker.url",
-                "http://127.0.0.1:1/" + MARKER,
-                "jobs.failing.worker.url",
-                workerUrl("failing"));
+        return Map.ofEntries(
+                Map.entry("http.apiKeys", KEY),
+                Map.entry("tracing.headers", "x-token=" + MARKER),
+                Map.entry("brokers.right.password", PASSWORD),
+                Map.entry("brokers.wrong.password", MARKER + "-wrong"),
+                Map.entry("brokers.url.url", "redis://default:" + PASSWORD + at),
+                Map.entry("brokers.wrong-url.url", "redis://nobody:" + MARKER + at),
+                Map.entry("brokers.sentinel.password", PASSWORD),
+                Map.entry("brokers.sentinel.sentinelPassword", MARKER + "-sentinel"),
+                Map.entry("jobs.right.worker.url", workerUrl("worker")),
+                Map.entry("jobs.right.fallback.url", workerUrl("fallback")),
+                Map.entry("jobs.away.worker.url", "http://127.0.0.1:1/" + MARKER),
+                Map.entry("jobs.failing.worker.url", workerUrl("failing")));
     }
 
     private JsonObject file(RedisServer redis, boolean areInFiles) throws IOException {
@@ -147,8 +139,13 @@ class SecretsNowhereTest {
                 .put("away", new JsonObject().put("worker", http.copy()).put("retry", retry));
         jobs.put("failing", jobs.getJsonObject("away").copy());
         JsonObject brokers = new JsonObject();
-        for (String name : List.of("right", "wrong", "url", "wrong-url")) {
-            brokers.put(name, name.endsWith("url") ? new JsonObject().put("type", "redis") : plain.copy());
+        JsonObject ofUrl = new JsonObject().put("type", "redis");
+        JsonObject watched = ofUrl.copy()
+                .put("sentinels", new JsonArray().add("127.0.0.1:" + redis.port())) // which refuses the password, too
+                .put("master", "main");
+        for (String name : List.of("right", "wrong", "url", "wrong-url", "sentinel")) {
+            JsonObject broker = name.equals("sentinel") ? watched : name.endsWith("url") ? ofUrl : plain;
+            brokers.put(name, broker.copy());
             JsonObject job = jobs.getJsonObject(name, new JsonObject());
             jobs.put(name, job.put("queue", new JsonObject().put("broker", name)));
         }
@@ -236,7 +233,7 @@ class SecretsNowhereTest {
 
     private void askForEverything(int port, String key, String execution) throws Exception {
         for (String view : views()) {
-            for (String job : List.of("right", "wrong", "wrong-url", "away")) {
+            for (String job : List.of("right", "wrong", "wrong-url", "sentinel", "away")) {
                 String path = view.replace("{job}", job).replace("{id}", execution)
                         + (view.endsWith("/messages") ? "?key=k" : "");
                 assertThat(ask(port, "GET", path, key, ""))
@@ -270,6 +267,7 @@ class SecretsNowhereTest {
             await("the refusals").untilAsserted(() -> {
                 assertThat(job(port, "wrong").getString("why")).contains("password");
                 assertThat(job(port, "wrong-url").getString("why")).contains("password");
+                assertThat(job(port, "sentinel").getString("why")).contains("password");
             });
             assertThat(ask(port, "POST", "/api/jobs/failing/executions", KEY, "1"))
                     .isEqualTo(202);

@@ -3,6 +3,12 @@ package dev.latido.queue;
 import dev.latido.setting.Secret;
 import dev.latido.setting.Section;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param url the whole URL, where it is in a file; null for one that is not
  * @param database its number
  * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
+ * @param sentinels the Sentinels that know where a Redis is, of which {@code host} and {@code port} then say nothing; none otherwise
+ * @param master what they call it; empty without them
+ * @param sentinelPassword what to come in to them with; null for nothing
  */
 public record BrokerConfig(
         BrokerType type,
@@ -27,10 +36,40 @@ public record BrokerConfig(
         @Nullable Secret password,
         @Nullable Secret url,
         int database,
-        @Nullable String caFile) {
+        @Nullable String caFile,
+        List<Node> sentinels,
+        String master,
+        @Nullable Secret sentinelPassword) {
 
     private static final int REDIS_PORT = 6379;
+    private static final int SENTINEL_PORT = 26379;
     private static final int MAX_DATABASE = 1_000_000;
+    private static final int MAX_SENTINELS = 20;
+
+    public BrokerConfig {
+        sentinels = List.copyOf(sentinels);
+    }
+
+    /** A host and its port. */
+    public record Node(String host, int port) {
+
+        private static final Pattern FORM = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::(\\d{1,5}))?");
+
+        /** Reads one, such as {@code redis.internal:26379}; empty when it is none. */
+        static Optional<Node> of(String text) {
+            Matcher node = FORM.matcher(text);
+            if (!node.matches()) {
+                return Optional.empty();
+            }
+            int port = node.group(2) == null ? SENTINEL_PORT : Integer.parseInt(node.group(2));
+            return port == 0 || port > 65_535 ? Optional.empty() : Optional.of(new Node(node.group(1), port));
+        }
+
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     /** What a URL says. */
     private record Place(
@@ -112,10 +151,49 @@ public record BrokerConfig(
         Secret password = section.secret("password");
         String caFile = section.optional("caFile");
         int database = section.integer("database", -1, 0, MAX_DATABASE);
+        List<String> sentinels = section.strings("sentinels", List.of());
+        String master = section.optional("master");
+        Secret sentinelPassword = section.secret("sentinelPassword");
+        boolean tls = section.bool("tls", false);
         section.end();
         if (!type.isBuilt()) {
             section.problem("type", type.wireName() + " is not built yet; redis is");
             return null;
+        }
+        if (!sentinels.isEmpty()) {
+            if (url != null) {
+                section.problem(
+                        named("url", url),
+                        "is given, and sentinels too, which know where it is: leave one of them out");
+            }
+            if (master.isEmpty()) {
+                section.problem("master", "must say what the Sentinels call the Redis that is meant, such as mymaster");
+            }
+            if (!caFile.isEmpty() && !tls) {
+                section.problem("caFile", "is for TLS; say tls: true");
+            }
+            return new BrokerConfig(
+                    type,
+                    "",
+                    0,
+                    tls,
+                    user.isEmpty() ? null : user,
+                    password,
+                    null,
+                    Math.max(0, database),
+                    caFile.isEmpty() ? null : caFile,
+                    nodes(section, sentinels),
+                    master,
+                    sentinelPassword);
+        }
+        if (!master.isEmpty()) {
+            section.problem("master", "is for sentinels, and there are none");
+        }
+        if (sentinelPassword != null) {
+            section.problem(named("sentinelPassword", sentinelPassword), "is for sentinels, and there are none");
+        }
+        if (tls) {
+            section.problem("tls", "is for sentinels; begin the url with rediss://");
         }
         Place place = place(section, url);
         if (url == null || place == null) {
@@ -140,7 +218,27 @@ public record BrokerConfig(
                 isInFile || password != null ? password : secret(place.password),
                 isInFile ? url : null,
                 database < 0 ? place.database : database,
-                caFile.isEmpty() ? null : caFile);
+                caFile.isEmpty() ? null : caFile,
+                List.of(),
+                "",
+                null);
+    }
+
+    private static List<Node> nodes(Section section, List<String> texts) {
+        if (texts.size() > MAX_SENTINELS) {
+            section.problem("sentinels", "must be at most " + MAX_SENTINELS);
+        }
+        List<Node> nodes = new ArrayList<>();
+        for (String text : texts) {
+            Node.of(text)
+                    .ifPresentOrElse(
+                            nodes::add,
+                            () -> section.problem(
+                                    "sentinels",
+                                    "must be hosts with their ports, such as redis-1.internal:26379, and one of them is"
+                                            + " not"));
+        }
+        return nodes;
     }
 
     private static String named(String setting, Secret secret) {
@@ -167,6 +265,9 @@ public record BrokerConfig(
                 secret(place.password),
                 null,
                 place.database,
+                null,
+                List.of(),
+                "",
                 null);
     }
 
@@ -211,6 +312,19 @@ public record BrokerConfig(
         }
     }
 
+    /**
+     * Returns what to come in to Sentinels with; see {@link #login}.
+     *
+     * @throws LoginException when it cannot be used
+     */
+    public Login sentinelLogin() throws LoginException {
+        try {
+            return new Login(null, sentinelPassword == null ? null : sentinelPassword.read());
+        } catch (Secret.UnreadableException e) {
+            throw new LoginException(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** What to come in with cannot be read. The message is for people, and has no secrets. */
     public static final class LoginException extends Exception {
 
@@ -223,7 +337,12 @@ public record BrokerConfig(
 
     /** Returns where it is, for people: without user and password. */
     public String place() {
-        return (isSecure ? "rediss://" : "redis://") + host + ":" + port + (database == 0 ? "" : "/" + database);
+        String end = database == 0 ? "" : "/" + database;
+        String scheme = isSecure ? "rediss" : "redis";
+        return sentinels.isEmpty()
+                ? scheme + "://" + host + ":" + port + end
+                : scheme + "-sentinel://"
+                        + sentinels.stream().map(Node::toString).collect(Collectors.joining(",")) + end + "#" + master;
     }
 
     /** Has no secrets. */

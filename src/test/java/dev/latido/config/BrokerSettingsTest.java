@@ -233,7 +233,37 @@ class BrokerSettingsTest {
                         Secret.in(Path.of("/run/x")),
                         null,
                         2,
-                        "ca.pem"));
+                        "ca.pem",
+                        List.of(),
+                        "",
+                        null));
+    }
+
+    @Test
+    void readsOneThatSentinelsKnow() throws Exception {
+        BrokerConfig broker = read(
+                        "{'type': 'redis', 'sentinels': ['a.internal', '[fd00::1]:7000'], 'master': 'main', 'tls': 'true',"
+                                + " 'caFile': 'ca.pem', 'user': 'latido', 'database': '3', 'sentinelPassword': '"
+                                + SECRET
+                                + "'}",
+                        QUEUE)
+                .brokers()
+                .get("shop");
+        assertThat(broker)
+                .isEqualTo(new BrokerConfig(
+                        BrokerType.REDIS,
+                        "",
+                        0,
+                        true,
+                        "latido",
+                        null,
+                        null,
+                        3,
+                        "ca.pem",
+                        List.of(new BrokerConfig.Node("a.internal", 26_379), new BrokerConfig.Node("[fd00::1]", 7_000)),
+                        "main",
+                        Secret.of(SECRET)));
+        assertThat(broker).hasToString("rediss-sentinel://a.internal:26379,[fd00::1]:7000/3#main");
     }
 
     @Test
@@ -269,7 +299,17 @@ class BrokerSettingsTest {
                 "{'type': 'redis', 'url': 'redis://h', 'password': ['hunter2']}",
                 "{'type': 'redis', 'url': 'redis://me:hunter2@h', 'caFile': 'x'}",
                 "{'type': 'redis', 'password': 'hunter2'}",
-                "{'url': 'redis://me:hunter2@h'}"
+                "{'url': 'redis://me:hunter2@h'}",
+                "{'type': 'redis', 'sentinels': ['h'], 'master': 'm', 'url': 'redis://me:hunter2@h'}",
+                "{'type': 'redis', 'sentinels': ['h']}",
+                "{'type': 'redis', 'sentinels': ['me:hunter2@h'], 'master': 'm'}",
+                "{'type': 'redis', 'sentinels': ['redis://h'], 'master': 'm'}",
+                "{'type': 'redis', 'sentinels': ['h:0'], 'master': 'm'}",
+                "{'type': 'redis', 'sentinels': ['h:65536'], 'master': 'm'}",
+                "{'type': 'redis', 'sentinels': ['h'], 'master': 'm', 'caFile': 'ca.pem'}",
+                "{'type': 'redis', 'url': 'redis://h', 'master': 'm'}",
+                "{'type': 'redis', 'url': 'redis://h', 'tls': 'true'}",
+                "{'type': 'redis', 'url': 'redis://h', 'sentinelPassword': 'hunter2'}"
             })
     void saysWhatIsWrongWithABrokerAndNoSecret(String broker) {
         assertThat(problems(broker, "{}"))

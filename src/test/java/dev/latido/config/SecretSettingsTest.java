@@ -26,17 +26,28 @@ class SecretSettingsTest {
 
     /** What is fit for each of them. */
     private static final Map<String, String> FIT = Map.of(
-            "http.apiKeys", MARKER,
-            "tracing.headers", "authorization=" + MARKER,
-            "brokers.shop.url", "redis://me:" + MARKER + "@127.0.0.1:1",
-            "brokers.shop.password", MARKER,
-            "jobs.orders.worker.url", "http://127.0.0.1:1/" + MARKER,
-            "jobs.orders.fallback.url", "http://127.0.0.1:1/" + MARKER);
+            "http.apiKeys",
+            MARKER,
+            "tracing.headers",
+            "authorization=" + MARKER,
+            "brokers.shop.url",
+            "redis://me:" + MARKER + "@127.0.0.1:1",
+            "brokers.shop.password",
+            MARKER,
+            "brokers.till.password",
+            MARKER,
+            "brokers.till.sentinelPassword",
+            MARKER,
+            "jobs.orders.worker.url",
+            "http://127.0.0.1:1/" + MARKER,
+            "jobs.orders.fallback.url",
+            "http://127.0.0.1:1/" + MARKER);
 
     /** Names no secret; what it lacks for being right is among them. */
     private static JsonObject file() {
         return new JsonObject("""
-                {"http": {}, "tracing": {"enabled": true}, "brokers": {"shop": {"type": "redis"}},
+                {"http": {}, "tracing": {"enabled": true}, "brokers": {"shop": {"type": "redis"},
+                   "till": {"type": "redis", "sentinels": ["127.0.0.1:1"], "master": "main"}},
                  "jobs": {"orders": {"worker": {"type": "http"}, "fallback": {"type": "http"}}}}
                 """);
     }
@@ -67,6 +78,8 @@ class SecretSettingsTest {
         }
         Set<String> secrets = new TreeSet<>(known);
         secrets.removeIf(name -> !known.contains(name + "File"));
+        secrets.remove("brokers.shop.sentinelPassword"); // which has none
+        secrets.remove("brokers.till.url"); // which Sentinels know
         return secrets;
     }
 
@@ -141,15 +154,15 @@ class SecretSettingsTest {
                 .contains(setting + "File: is set, and names no file (from " + variable(setting) + "_FILE)");
     }
 
-    /** A broker's password may come later than the service, with which the others could not begin. */
+    /** Passwords of brokers may come later than the service, which cannot begin without the others. */
     @ParameterizedTest
     @MethodSource("secrets")
     void aFileThatCannotBeUsedIsToldOf(String setting) throws Exception {
         Map<String, String> environment = others(setting);
         environment.put(variable(setting) + "_FILE", directory.resolve("none").toString());
-        if (setting.equals("brokers.shop.password")) {
+        if (setting.toLowerCase(Locale.ROOT).endsWith("password")) {
             assertThat(ConfigReader.read(file(), environment, Map.of()).brokers())
-                    .hasSize(1);
+                    .hasSize(2);
         } else {
             assertThat(problems(file(), environment))
                     .singleElement()

@@ -1,8 +1,11 @@
 package dev.latido.queue.redis;
 
 import dev.latido.queue.BrokerConfig.Login;
+import dev.latido.queue.redis.RedisConfig.Credentials;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.tracing.TracingPolicy;
@@ -13,20 +16,32 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of one life, all or none. Called on the broker's loop. */
 final class Connecting {
 
+    /** How Java says that no name in a certificate is the one that was asked for. */
+    private static final Pattern OTHER_HOST = Pattern.compile("subject alternative|No name matching");
+
     private final Vertx vertx;
     private final RedisConfig config;
     private final Duration patience;
     private final List<Redis> clients = new ArrayList<>();
+    private RedisConfig.@Nullable Address address;
     private boolean isGivenUp;
 
     /** One of them, with its client, which has no other. */
@@ -38,36 +53,46 @@ final class Connecting {
         this.patience = patience;
     }
 
-    /** Reads what to come in with, on a thread that may wait. */
-    Future<Login> login() {
-        return vertx.executeBlocking(config.login(), false);
+    /** Reads what is in files, on a thread that may wait. */
+    Future<Credentials> credentials() {
+        return vertx.executeBlocking(config::credentials, false);
+    }
+
+    /** Finds out where to connect to: at the address in the configuration, or at that which the Sentinels name. */
+    Future<RedisConfig.Address> find(Credentials credentials) {
+        if (config.sentinels().isEmpty()) {
+            return Future.succeededFuture(config.address());
+        }
+        return new Sentinels(config, this).master(credentials).onSuccess(found -> address = found);
     }
 
     /** Connects. To be called on the loop, where the connections are to live. */
-    Future<List<Made>> connect(Login login, int count) {
+    Future<List<Made>> connect(RedisConfig.Address to, Credentials credentials, int count) {
         List<Future<Made>> all = new ArrayList<>();
         for (int n = 0; n < count; n++) {
-            Redis client = Redis.createClient(vertx, options(login));
-            clients.add(client);
-            all.add(client.connect().map(connection -> new Made(client, connection)));
+            all.add(connect(to, credentials.login(), credentials.certificates(), config.database()));
         }
         return Future.all(all).map(ignored -> all.stream().map(Future::result).toList());
     }
 
-    private RedisOptions options(Login login) {
+    /** Connects once; to a database of its own, unless that is negative, as Sentinels have none. */
+    Future<Made> connect(RedisConfig.Address to, Login login, @Nullable Buffer certificates, int database) {
+        if (isGivenUp) {
+            return Future.failedFuture("it was given up");
+        }
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout((int) patience.toMillis())
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true);
         if (config.isSecure()) {
             net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
-            if (config.caFile() != null) {
-                net.setTrustOptions(new PemTrustOptions().addCertPath(config.caFile()));
+            if (certificates != null) {
+                net.setTrustOptions(new PemTrustOptions().addCertValue(certificates));
             }
         }
         RedisOptions options = new RedisOptions()
-                .setConnectionString((config.isSecure() ? "rediss://" : "redis://") + config.host() + ":"
-                        + config.port() + "/" + config.database())
+                .setConnectionString(
+                        (config.isSecure() ? "rediss://" : "redis://") + to + (database < 0 ? "" : "/" + database))
                 .setNetClientOptions(net)
                 .setMaxPoolSize(1)
                 .setMaxPoolWaiting(1)
@@ -79,7 +104,9 @@ final class Connecting {
         if (login.password() != null) {
             options.setPassword(login.password());
         }
-        return options;
+        Redis client = Redis.createClient(vertx, options);
+        clients.add(client);
+        return client.connect().map(connection -> new Made(client, connection));
     }
 
     /** Ends whatever was begun. */
@@ -92,20 +119,64 @@ final class Connecting {
 
     /** Says why it failed, for people. */
     String why(Throwable cause) {
+        if (cause instanceof Response || cause instanceof Sentinels.Unanswered) {
+            return cause instanceof Response ? Failure.of(cause).why() : String.valueOf(cause.getMessage());
+        }
+        String place = address == null ? config.place() : address + ", the master of " + config.place() + ",";
+        return "Redis at " + place + " cannot be reached: " + problem(cause);
+    }
+
+    /** Says why a connection was not made, for people, and what to do where that is not plain. */
+    static String problem(Throwable cause) {
         if (cause instanceof Response) {
             return Failure.of(cause).why();
         }
-        String problem;
         if (cause instanceof ConnectException) {
-            problem = "nobody listens there";
-        } else if (cause instanceof UnknownHostException) {
-            problem = "the host is not known";
-        } else if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
-            problem = "TLS failed, as " + cause.getMessage();
-        } else {
-            problem = String.valueOf(cause.getMessage());
+            return "nobody listens there";
         }
-        return "Redis at " + config.place() + " cannot be reached: " + problem;
+        if (cause instanceof UnknownHostException) {
+            return "the host is not known";
+        }
+        List<Throwable> causes = causes(cause);
+        if (any(causes, each -> each instanceof CertificateExpiredException)) {
+            return "its certificate has expired; it needs a new one";
+        }
+        if (any(causes, each -> each instanceof CertificateNotYetValidException)) {
+            return "its certificate is not valid yet; look at the clocks of both machines";
+        }
+        if (any(
+                causes,
+                each -> each instanceof CertPathBuilderException || each instanceof CertPathValidatorException)) {
+            return "its certificate is of nobody who is trusted; name a file with the certificate of who signed it in"
+                    + " caFile";
+        }
+        if (any(
+                causes,
+                each -> OTHER_HOST.matcher(String.valueOf(each.getMessage())).find())) {
+            return "its certificate is of another host; connect by a name that stands in it";
+        }
+        if (any(causes, each -> each instanceof NotSslRecordException)) {
+            return "it does not speak TLS there; say redis:// if that is meant, or take its port for TLS";
+        }
+        if (any(causes, each -> each instanceof SSLException)) {
+            return "TLS failed, as " + causes.get(causes.size() - 1).getMessage();
+        }
+        if (any(causes, each -> each instanceof ClosedChannelException || each instanceof SocketException)) {
+            return "the connection was closed at once, as a server does that wants TLS";
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    private static boolean any(List<Throwable> causes, Predicate<Throwable> is) {
+        return causes.stream().anyMatch(is);
+    }
+
+    private static List<Throwable> causes(Throwable failure) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable each = failure; each != null && causes.size() < 20; each = each.getCause()) {
+            causes.add(each);
+        }
+        return causes;
     }
 
     /** What the server says of itself; what it does not tell is empty. */

@@ -2,6 +2,7 @@ package dev.latido.queue.redis;
 
 import dev.latido.loop.EventLoop;
 import dev.latido.loop.VertxLoop;
+import dev.latido.process.FileAccess;
 import dev.latido.queue.Broker;
 import dev.latido.queue.BrokerType;
 import dev.latido.queue.Capabilities;
@@ -11,11 +12,14 @@ import dev.latido.queue.redis.Connecting.Facts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,8 @@ public final class RedisBroker implements Broker {
     private static final Duration HANDSHAKE = Duration.ofSeconds(5);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private static final int CONNECTIONS = 3;
 
     /** How many looks without a sign of life end a connection. */
     private static final int LOOKS = 4;
@@ -130,15 +136,15 @@ public final class RedisBroker implements Broker {
         }
         Connecting attempt = new Connecting(vertx, config, HANDSHAKE);
         connecting = attempt;
-        EventLoop.Timer deadline =
-                loop.schedule(HANDSHAKE, () -> failed(attempt, "Redis at " + config.place() + " does not answer"));
-        attempt.login()
-                .onComplete((login, unread) -> loop.execute(() -> {
+        EventLoop.Timer deadline = loop.schedule(HANDSHAKE, () -> failed(attempt, unanswered()));
+        attempt.credentials()
+                .onComplete((credentials, unread) -> loop.execute(() -> {
                     if (unread != null) {
-                        failed(attempt, "the login of Redis cannot be read: " + unread.getMessage());
+                        failed(attempt, "the login of Redis cannot be read: " + FileAccess.reason(unread));
                         return;
                     }
-                    attempt.connect(login, 3)
+                    attempt.find(credentials)
+                            .compose(address -> onLoop(() -> attempt.connect(address, credentials, CONNECTIONS)))
                             .onComplete((made, failure) -> loop.execute(() -> {
                                 if (failure != null) {
                                     failed(attempt, attempt.why(failure));
@@ -149,8 +155,19 @@ public final class RedisBroker implements Broker {
                 }));
     }
 
+    private String unanswered() {
+        return "Redis at " + config.place() + " does not answer"
+                + (config.isSecure() ? "; that is also so where it does not speak TLS" : "");
+    }
+
+    private <T> Future<T> onLoop(Supplier<Future<T>> task) {
+        Promise<T> promise = Promise.promise();
+        loop.execute(() -> task.get().onComplete(promise));
+        return promise.future();
+    }
+
     private void shakeHands(Connecting attempt, List<Connecting.Made> made, EventLoop.Timer deadline) {
-        Link[] links = new Link[3];
+        Link[] links = new Link[CONNECTIONS];
         List<String> names = List.of("commands", "publishing", "wake-up");
         for (int i = 0; i < links.length; i++) {
             links[i] = new Link(names.get(i), made.get(i).client(), made.get(i).connection(), loop, reason -> {
@@ -161,7 +178,7 @@ public final class RedisBroker implements Broker {
                 }
             });
         }
-        Facts.ask(links[0]).onComplete((facts, failure) -> {
+        isMaster(links[0]).compose(ignored -> Facts.ask(links[0])).onComplete((facts, failure) -> {
             if (attempt != connecting) {
                 return;
             }
@@ -178,6 +195,18 @@ public final class RedisBroker implements Broker {
             bell.connected(links[2]);
             List.copyOf(queues).forEach(queue -> queue.connected(begun));
         });
+    }
+
+    /** Sentinels may name one that is not the master yet, or not any more: who is asked himself is right. */
+    private Future<Void> isMaster(Link link) {
+        if (config.sentinels().isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return link.send(Request.cmd(Command.ROLE))
+                .compose(answer -> answer != null && Link.text(answer, 0).equals("master")
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(
+                                new Sentinels.Unanswered("the Redis that Sentinel names as master is a replica")));
     }
 
     private void failed(Connecting attempt, String reason) {

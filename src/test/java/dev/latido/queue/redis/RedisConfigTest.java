@@ -18,12 +18,13 @@ class RedisConfigTest {
     @Test
     void readsAUrl() throws Exception {
         RedisConfig config = RedisConfig.of(BrokerConfig.ofRedis("rediss://latido:s3cret@redis.internal:7000/2"));
-        assertThat(config.host()).isEqualTo("redis.internal");
-        assertThat(config.port()).isEqualTo(7000);
+        assertThat(config.address().host()).isEqualTo("redis.internal");
+        assertThat(config.address().port()).isEqualTo(7000);
         assertThat(config.isSecure()).isTrue();
         assertThat(config.login().call()).isEqualTo(new Login("latido", "s3cret"));
         assertThat(config.database()).isEqualTo(2);
-        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h")).port()).isEqualTo(6379);
+        assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://h")).address().port())
+                .isEqualTo(6379);
         assertThat(RedisConfig.of(BrokerConfig.ofRedis("redis://:only@h"))
                         .login()
                         .call())

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -49,7 +50,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -158,17 +159,24 @@ public final class RedisServer implements AutoCloseable {
 
     /** Runs one command as any program may, and returns what redis-cli prints. */
     public String cli(String... command) {
-        List<String> all = new ArrayList<>(List.of("redis-cli", "-p", String.valueOf(port)));
+        List<String> all = new ArrayList<>(List.of("-p", String.valueOf(port)));
         all.addAll(Arrays.asList(command));
+        return run(all);
+    }
+
+    /** Runs redis-cli with these arguments, and returns what it prints. */
+    static String run(List<String> arguments) {
+        List<String> all = new ArrayList<>(List.of("redis-cli"));
+        all.addAll(arguments);
         try {
-            Path out = Files.createTempFile(directory, "cli", ".out");
+            Path out = Files.createTempFile("cli", ".out");
             Process cli = new ProcessBuilder(all)
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();
             if (!cli.waitFor(60, TimeUnit.SECONDS)) {
                 cli.destroyForcibly();
-                throw new AssertionError("redis-cli did not end: " + String.join(" ", command));
+                throw new AssertionError("redis-cli did not end: " + String.join(" ", arguments));
             }
             String text = Files.readString(out, StandardCharsets.UTF_8).strip();
             Files.delete(out);
@@ -194,15 +202,19 @@ public final class RedisServer implements AutoCloseable {
             if (!process.waitFor(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("Redis did not end");
             }
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(java.util.Comparator.reverseOrder())
-                        .forEach(file -> file.toFile().delete());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+        delete(directory);
+    }
+
+    static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
