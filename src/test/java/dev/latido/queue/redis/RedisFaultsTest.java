@@ -17,11 +17,19 @@ import dev.latido.queue.QueueException;
 import dev.latido.queue.Settlement;
 import dev.latido.room.FullMode;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -436,42 +444,71 @@ class RedisFaultsTest {
         bed.get(shop.enqueue(message("a")));
     }
 
+    /** Returns the documented rights of a user: what ACL SETUSER is called with. */
+    private static List<String> documentedRights() throws IOException {
+        String docs = Files.readString(Path.of("docs/queues.md"));
+        Matcher block = Pattern.compile("```text\n(ACL SETUSER latido .*?)```", Pattern.DOTALL)
+                .matcher(docs);
+        assertThat(block.find()).as("docs/queues.md names the rights").isTrue();
+        return List.of(block.group(1).replace("<password>", "secret").strip().split("\\s+", -1));
+    }
+
+    /** The whole life of messages, by a user with just what the documentation names. */
     @Test
-    void needsFewRights() {
-        bed.server.cli(
-                "ACL",
-                "SETUSER",
-                "latido",
-                "on",
-                ">secret",
-                "resetkeys",
-                "~orders",
-                "~{orders}:*",
-                "-@all",
-                "+@connection",
-                "+@stream",
-                "+@scripting",
-                "+@sortedset",
-                "+@string",
-                "+@hash",
-                "+del",
-                "+exists",
-                "+type",
-                "+time",
-                "+select");
-        Member shop = bed.member(
-                "shop",
-                binding("orders", LONG, Existing.ASK),
-                bed.server.config().withLogin(() -> new Login("latido", "secret")));
+    void needsNoMoreRightsThanAreDocumented() throws Exception {
+        List<String> rights = documentedRights();
+        assertThat(rights).doesNotContain("+@all", "allcommands", "~*", "allkeys");
+        assertThat(bed.server.cli(rights.toArray(String[]::new))).isEqualTo("OK");
+        RedisConfig config = bed.server.config().withLogin(() -> new Login("latido", "secret"));
+        Member shop = bed.member("shop", binding("orders", Duration.ofSeconds(2), Existing.ASK), config);
         shop.open();
         bed.await("it to be up", shop::isUp);
         shop.dequeue(10);
         bed.get(shop.enqueue(new Message("k", true, "1", Priority.HIGH, Duration.ofMillis(1), Map.of())));
-        Delivery delivery = arrival(shop, 1);
-        bed.get(shop.settle(delivery, new Settlement.Later(Duration.ZERO, 1, null)));
-        bed.get(shop.settle(arrival(shop, 2), new Settlement.Dead("failed", "", new Outcome("failed", "shop", "1"))));
-        assertThat(bed.get(shop.deadLetters("", 10)).total()).isEqualTo(1);
+        bed.get(shop.settle(arrival(shop, 1), new Settlement.Later(Duration.ofMillis(1), 1, "no")));
+        bed.get(shop.settle(arrival(shop, 2), new Settlement.Release()));
+        bed.get(shop.settle(arrival(shop, 3), new Settlement.Dead("failed", "", new Outcome("failed", "shop", "1"))));
+        DeadLetters dead = bed.get(shop.deadLetters("", 10));
+        assertThat(dead.total()).isEqualTo(1);
         assertThat(bed.get(shop.find("k"))).isPresent();
+        assertThat(bed.get(shop.replay(List.of(dead.letters().get(0).id())))).isEqualTo(1);
+        bed.get(shop.settle(arrival(shop, 4), new Settlement.Ack(new Outcome("succeeded", "shop", "2"))));
+        bed.server.cli("XADD", "orders", "*", "payload", "{no json");
+        bed.await(
+                "the malformed one",
+                () -> bed.server.cli("XLEN", "{orders}:dead").equals("1"));
+        assertThat(bed.get(shop.depth()).dead()).isEqualTo(1);
+        bed.get(shop.enqueue(message("left")));
+        arrival(shop, 5);
+        bed.freeze(shop);
+        Member other = bed.member("other", binding("orders", Duration.ofSeconds(2), Existing.ASK), config);
+        other.open();
+        other.dequeue(10);
+        bed.get(other.settle(arrival(other, 1), ACK));
+        bed.thaw(shop);
+        assertThat(other.downs()).isEmpty();
         assertThat(shop.downs()).isEmpty();
+        Member apart = bed.member("apart", binding("bills", LONG, Existing.ASK), config);
+        apart.open();
+        assertThat(down(apart)).as("another queue's keys").contains("may not do what a queue needs");
+    }
+
+    /** Each of the documented rights is needed: without it something is refused, or nobody is woken. */
+    @Test
+    void documentsNoRightThatIsNotNeeded() throws Exception {
+        Pattern called = Pattern.compile("redis\\.p?call\\('([A-Z]+)'(?:, '([A-Z]+)')?");
+        Set<String> used = new HashSet<>(Set.of("+ping", "+select", "+client|tracking", "+eval", "+evalsha", "+get"));
+        for (Script script : Script.values()) {
+            Matcher call =
+                    called.matcher(script.load(List.of(), List.of()).toString().replace("\\n", "\n"));
+            while (call.find()) {
+                String name = call.group(1).toLowerCase(Locale.ROOT);
+                String part = String.valueOf(call.group(2)).toLowerCase(Locale.ROOT);
+                used.add("+" + name + (Set.of("xgroup", "xinfo").contains(name) ? "|" + part : ""));
+            }
+        }
+        assertThat(documentedRights())
+                .filteredOn(right -> right.startsWith("+"))
+                .containsExactlyInAnyOrderElementsOf(used);
     }
 }
