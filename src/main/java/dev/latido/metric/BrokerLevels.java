@@ -172,8 +172,11 @@ final class BrokerLevels {
         Stream.of(depth, ready, delayed, dead).forEach(family -> all.metricSnapshot(family.build()));
     }
 
-    private static GaugeDataPointSnapshot point(Labels labels, double value) {
-        return GaugeDataPointSnapshot.builder().labels(labels).value(value).build();
+    private static GaugeDataPointSnapshot point(Labels labels, long value) {
+        return GaugeDataPointSnapshot.builder()
+                .labels(labels)
+                .value((double) value)
+                .build();
     }
 
     /** Returns the names of the families. */

@@ -42,7 +42,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
      * @param brokers those that there are, by their names
      */
     public static @Nullable ProducerConfig ofResults(Section section, String job, Map<String, BrokerConfig> brokers) {
-        if (!section.has("broker") && !section.has("name")) {
+        if (section.optional("broker").isEmpty() && section.optional("name").isEmpty()) {
             section.end();
             return null;
         }
@@ -57,9 +57,10 @@ public record ProducerConfig(String broker, QueueBinding binding) {
             FullMode whenFull,
             Duration keptFor,
             Map<String, BrokerConfig> brokers) {
-        String broker = section.string("broker", "");
+        String broker = section.optional("broker");
         BrokerConfig config = brokers.get(broker);
-        String name = section.string("name", usual);
+        String named = section.optional("name");
+        String name = named.isEmpty() ? usual : named;
         long capacity = section.bytes("capacity", DEFAULT_CAPACITY);
         section.end();
         if (config == null) {

@@ -279,7 +279,7 @@ class JobReaderTest {
                         starts("jobs.b.cron: is no cron expression"),
                         starts("jobs.b.zone: must be a time zone"),
                         starts("jobs.b.worker.url: must be an http or https URL"),
-                        starts("jobs.b.worker.verb: is not a setting; known here: type, url, allowPrivate"),
+                        starts("jobs.b.worker.verb: is not a setting; known here: type, urlFile, url, allowPrivate"),
                         starts("jobs.b.next: must be a list of texts"),
                         starts("jobs.C: a job's name must be "));
     }
