@@ -62,7 +62,9 @@ class RedisJobTest {
 
     /** What the broker told of all processes; empty while it did not. */
     private static JsonObject depth(CheckedClient client) {
-        return job(client).getJsonObject("queue").getJsonObject("broker").getJsonObject("depth", new JsonObject());
+        JsonObject told =
+                job(client).getJsonObject("queue").getJsonObject("broker").getJsonObject("depth");
+        return told == null ? new JsonObject() : told;
     }
 
     private static HttpResponse<String> submit(CheckedClient client, String key, String payload) {
