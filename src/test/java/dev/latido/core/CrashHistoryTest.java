@@ -60,20 +60,7 @@ class CrashHistoryTest {
 
     @Test
     void losesNothingThatWasAcknowledged() {
-        String rerun = System.getProperty("seed");
-        if (rerun != null) {
-            new World(Long.parseLong(rerun)).run();
-            return;
-        }
-        long first = System.nanoTime();
-        int histories = Integer.getInteger("histories", 1_000);
-        for (long seed = first; seed != first + histories; seed++) {
-            try {
-                new World(seed).run();
-            } catch (RuntimeException | AssertionError failure) {
-                throw new AssertionError("failed; run it again with -Dseed=" + seed, failure);
-            }
-        }
+        CoreWorld.runHistories(1_000, World::new);
     }
 
     @Test
@@ -101,63 +88,10 @@ class CrashHistoryTest {
         assertThat(kept).as("stored changes").isGreaterThan(10);
     }
 
-    private static void check(boolean holds, String what) {
-        if (!holds) {
-            throw new AssertionError(what);
-        }
-    }
+    /** What a configuration is drawn from. */
+    private record Draws(Random random) {
 
-    /** One history. */
-    private static final class World {
-        private final Random random;
-        private final List<JobDefinition> jobs;
-        private EngineHarness harness;
-        private final Map<String, Set<String>> next = new HashMap<>();
-        private boolean storeIsLost;
-        private int nextPayload;
-        private int crashes;
-
-        // The journal: what the world outside knows.
-        private final Map<ExecutionId, String> acknowledged = new LinkedHashMap<>();
-        private final Map<ExecutionId, ExecutionState> endedFor = new HashMap<>();
-        private final Set<ExecutionId> unwanted = new HashSet<>();
-        private final Map<ExecutionId, Integer> attempts = new HashMap<>();
-
-        /** Of which attempts the owner was told that nobody got them, without having said what comes of that. */
-        private final Map<ExecutionId, Integer> unreached = new HashMap<>();
-
-        private final Set<String> submitted = new HashSet<>();
-        private final Map<String, ExecutionId> keys = new HashMap<>();
-        private final Map<String, Submission> keyed = new HashMap<>();
-        private final Map<String, Set<Boolean>> mayRun = new HashMap<>();
-        private final List<Open> open = new ArrayList<>();
-        private final Map<String, Integer> lastAsked = new HashMap<>();
-        private int asked;
-        private int seen;
-
-        /** How many attempts were told to have failed. */
-        private final Map<ExecutionId, Integer> failures = new HashMap<>();
-
-        /** Executions that were told to go on, after their worker had said that it is no use to ask it again. */
-        private final Set<ExecutionId> areFinal = new HashSet<>();
-
-        /** When the next attempt was told to be, and delays to be over. */
-        private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
-
-        /** What was acknowledged to be so from now on, by job. */
-        private final Map<String, JobView> settings = new HashMap<>();
-
-        private final Map<String, Integer> changeAsked = new HashMap<>();
-        private Set<Boolean> mayBePaused = Set.of(false);
-        private int pauseAsked;
-
-        /** Whether it was told that everything is paused. */
-        private boolean isPaused;
-
-        private record Open(int number, Command command, EngineHarness.Call call) {}
-
-        World(long seed) {
-            random = new Random(seed);
+        List<JobDefinition> jobs() {
             Durability[] durabilities = {Durability.FULL, Durability.FULL, Durability.FULL, Durability.RELAXED};
             JobDefinition c = definition("c", Durability.FULL);
             JobDefinition d = definition("d", durabilities[random.nextInt(4)]);
@@ -166,11 +100,7 @@ class CrashHistoryTest {
             JobDefinition timed = definition("timed", Durability.FULL)
                     .withSchedule(new Interval(Duration.ofMillis(500 + random.nextInt(3_000))));
             JobDefinition none = definition("none", Durability.NONE);
-            jobs = List.of(a, b, c, d, timed, none);
-            jobs.forEach(job -> next.put(job.name(), Set.copyOf(job.next())));
-            harness = EngineHarness.of(KEEPS_ALL, jobs.toArray(JobDefinition[]::new));
-            harness.holdStore();
-            harness.take(new Input.ServiceBegan());
+            return List.of(a, b, c, d, timed, none);
         }
 
         private JobDefinition definition(String name, Durability durability) {
@@ -218,6 +148,63 @@ class CrashHistoryTest {
                     Duration.ofMillis(1 + random.nextInt(3_000)),
                     1);
         }
+    }
+
+    /** One history. */
+    private static final class World extends CoreWorld {
+        private final Map<String, Set<String>> next = new HashMap<>();
+        private boolean storeIsLost;
+        private int nextPayload;
+        private int crashes;
+
+        // The journal: what the world outside knows.
+        private final Map<ExecutionId, String> acknowledged = new LinkedHashMap<>();
+        private final Map<ExecutionId, ExecutionState> endedFor = new HashMap<>();
+        private final Set<ExecutionId> unwanted = new HashSet<>();
+        private final Map<ExecutionId, Integer> attempts = new HashMap<>();
+
+        /** Of which attempts the owner was told that nobody got them, without having said what comes of that. */
+        private final Map<ExecutionId, Integer> unreached = new HashMap<>();
+
+        private final Set<String> submitted = new HashSet<>();
+        private final Map<String, ExecutionId> keys = new HashMap<>();
+        private final Map<String, Submission> keyed = new HashMap<>();
+        private final Map<String, Set<Boolean>> mayRun = new HashMap<>();
+        private final List<Open> open = new ArrayList<>();
+        private final Map<String, Integer> lastAsked = new HashMap<>();
+        private int asked;
+        private int seen;
+
+        /** How many attempts were told to have failed. */
+        private final Map<ExecutionId, Integer> failures = new HashMap<>();
+
+        /** Executions that were told to go on, after their worker had said that it is no use to ask it again. */
+        private final Set<ExecutionId> areFinal = new HashSet<>();
+
+        /** When the next attempt was told to be, and delays to be over. */
+        private final Map<ExecutionId, Instant> notBefore = new HashMap<>();
+
+        /** What was acknowledged to be so from now on, by job. */
+        private final Map<String, JobView> settings = new HashMap<>();
+
+        private final Map<String, Integer> changeAsked = new HashMap<>();
+        private Set<Boolean> mayBePaused = Set.of(false);
+        private int pauseAsked;
+
+        /** Whether it was told that everything is paused. */
+        private boolean isPaused;
+
+        private record Open(int number, Command command, EngineHarness.Call call) {}
+
+        World(long seed) {
+            super(
+                    seed,
+                    random -> new Draws(random).jobs(),
+                    (random, jobs) -> EngineHarness.of(KEEPS_ALL, jobs.toArray(JobDefinition[]::new)));
+            jobs.forEach(job -> next.put(job.name(), Set.copyOf(job.next())));
+            harness.holdStore();
+            harness.take(new Input.ServiceBegan());
+        }
 
         private JobDefinition job(String name) {
             return jobs.stream()
@@ -226,24 +213,18 @@ class CrashHistoryTest {
                     .orElseThrow();
         }
 
-        private String anyJob() {
-            return jobs.get(random.nextInt(jobs.size())).name();
-        }
-
         private ExecutionId anyKnown() {
-            List<ExecutionId> ids = List.copyOf(acknowledged.keySet());
-            return ids.isEmpty() ? new ExecutionId(7) : ids.get(random.nextInt(ids.size()));
+            return anyOf(List.copyOf(acknowledged.keySet()));
         }
 
+        @Override
         void run() {
-            for (int i = 0; i < STEPS; i++) {
-                step();
-                observe();
-            }
+            steps(STEPS);
             finish();
         }
 
-        private void step() {
+        @Override
+        void step() {
             switch (random.nextInt(27)) {
                 case 0, 1, 2, 3, 4 -> submit();
                 case 5, 6, 7, 8, 9, 10 -> end();
@@ -275,7 +256,7 @@ class CrashHistoryTest {
             List<Submission> items = new ArrayList<>();
             String name = anyJob();
             for (int i = random.nextInt(3); i >= 0; i--) {
-                String payload = SeededHistoryTest.payload("p" + nextPayload++, "k" + random.nextInt(3));
+                String payload = payload("p" + nextPayload++, "k" + random.nextInt(3));
                 String key = random.nextInt(3) == 0 ? "k" + nextPayload : null;
                 Duration delay = Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(3_000) : 0);
                 Submission item =
@@ -292,7 +273,7 @@ class CrashHistoryTest {
 
         private void change() {
             Integer concurrency = random.nextInt(4) == 0 ? null : (Integer) (1 + random.nextInt(6));
-            RateConfig rate = random.nextInt(3) == 0 ? null : rate();
+            RateConfig rate = random.nextInt(3) == 0 ? null : new Draws(random).rate();
             ask(new Command.ChangeJob(
                     anyJob(),
                     new JobSettings(true, concurrency, true, rate, rate == null && random.nextBoolean(), true),
@@ -359,7 +340,7 @@ class CrashHistoryTest {
         }
 
         private static String resultOf(ExecutionId id) {
-            return SeededHistoryTest.payload(id.toString(), "k");
+            return payload(id.toString(), "k");
         }
 
         private void commit() {
@@ -382,18 +363,19 @@ class CrashHistoryTest {
                 harness.take(new Input.ShutdownBegan());
                 harness.take(new Input.GraceEnded());
             }
-            observe();
+            look();
             open.clear(); // nobody will answer these
             List.copyOf(unreached.keySet()).forEach(this::takenBack); // which may be stored, and was told to nobody
             harness = harness.crash(Duration.ofMillis(random.nextInt(10_000)));
             storeIsLost = false;
             seen = 0;
-            observe();
+            look();
             compare();
         }
 
         /** Reads what reached the world outside. */
-        private void observe() {
+        @Override
+        void look() {
             open.removeIf(each -> {
                 if (each.call.isAnswered()) {
                     answered(each.number, each.command, each.call.reply());
@@ -595,7 +577,7 @@ class CrashHistoryTest {
                     harness.take(new Input.AttemptEnded(attempt, new Outcome.Success(resultOf(attempt.execution()))));
                 }
             }
-            observe();
+            look();
             check(isDone(), "something never ended");
             harness.commit();
             harness = harness.crash(Duration.ZERO);

@@ -85,8 +85,8 @@ final class EngineHarness {
 
     final JobEngine engine;
     private final List<JobDefinition> definitions;
-    private final HistoryConfig history;
-    private final int maxInFlight;
+    final HistoryConfig history;
+    final int maxInFlight;
     private final ArrayDeque<Decision> held = new ArrayDeque<>();
     private boolean storesAtOnce = true;
     private long stored;

@@ -1,5 +1,7 @@
 package dev.latido.core;
 
+import static dev.latido.core.CoreWorld.check;
+
 import dev.latido.event.Event;
 import dev.latido.job.Attempt;
 import dev.latido.job.ExecutionId;
@@ -130,12 +132,6 @@ final class HistoryModel {
         definitions.forEach(definition -> jobs.put(definition.name(), new Job(definition)));
         this.historyConfig = historyConfig;
         this.maxInFlight = maxInFlight;
-    }
-
-    static void check(boolean holds, String what) {
-        if (!holds) {
-            throw new AssertionError(what);
-        }
     }
 
     private Job job(String name) {
@@ -558,7 +554,7 @@ final class HistoryModel {
     }
 
     private static String key(Execution execution) {
-        return SeededHistoryTest.key(execution.payload());
+        return CoreWorld.key(execution.payload());
     }
 
     private static int expectedAlarms(JobState job) {

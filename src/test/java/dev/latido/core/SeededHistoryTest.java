@@ -59,20 +59,7 @@ class SeededHistoryTest {
 
     @Test
     void holdsItsInvariantsInRandomHistories() {
-        String rerun = System.getProperty("seed");
-        if (rerun != null) {
-            new World(Long.parseLong(rerun)).run();
-            return;
-        }
-        long first = System.nanoTime();
-        int histories = Integer.getInteger("histories", 2_000);
-        for (long seed = first; seed != first + histories; seed++) {
-            try {
-                new World(seed).run();
-            } catch (RuntimeException | AssertionError failure) {
-                throw new AssertionError("failed; run it again with -Dseed=" + seed, failure);
-            }
-        }
+        CoreWorld.runHistories(2_000, World::new);
     }
 
     @Test
@@ -121,44 +108,21 @@ class SeededHistoryTest {
                         "tick.missed");
     }
 
-    /** Makes a payload with a key, for what is limited by that. */
-    static String payload(String name, String key) {
-        return "[\"" + name + "\",\"" + key + "\"]";
-    }
+    /** What a configuration is drawn from. */
+    private record Draws(Random random) {
 
-    /** Returns the key in a payload that {@link #payload} made. */
-    static String key(@Nullable String payload) {
-        return payload == null ? "" : payload.substring(payload.indexOf(',') + 2, payload.length() - 2);
-    }
-
-    /** One history. */
-    private static final class World {
-        private final Random random;
-        private final List<JobDefinition> jobs;
-        private final HistoryConfig history;
-        private final EngineHarness harness;
-        private final HistoryModel model;
-        private final List<Attempt> overdue = new ArrayList<>();
-        private final List<EngineHarness.Call> calls = new ArrayList<>();
-        private final Set<Attempt> reported = new HashSet<>();
-        private final IdentityHashMap<Command.Submit, EngineHarness.Call> submits = new IdentityHashMap<>();
-        private final Map<@Nullable String, Submission> submissions = new HashMap<>();
-        private final Map<String, ExecutionId> byKey = new HashMap<>();
-        private final Map<String, ExecutionId> seenPayloads = new HashMap<>();
-        private int performed;
-        private int nextPayload;
-
-        World(long seed) {
-            random = new Random(seed);
-            jobs = List.of(
+        List<JobDefinition> jobs() {
+            return List.of(
                     definition("c"),
                     definition("d"),
                     definition("b").withNext("c"),
                     definition("a").withNext("b", random.nextBoolean() ? "d" : "c"));
-            history = new HistoryConfig(bounds(), bounds());
+        }
+
+        EngineHarness core(List<JobDefinition> jobs) {
+            HistoryConfig history = new HistoryConfig(bounds(), bounds());
             int maxInFlight = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0;
-            harness = EngineHarness.of(history, maxInFlight, jobs.toArray(JobDefinition[]::new));
-            model = new HistoryModel(jobs, history, maxInFlight, this::submission);
+            return EngineHarness.of(history, maxInFlight, jobs.toArray(JobDefinition[]::new));
         }
 
         private JobDefinition definition(String name) {
@@ -170,14 +134,15 @@ class SeededHistoryTest {
                 }
             }
             return JobDefinition.named(name).with(job -> {
-                job.queue = new QueueConfig(capacity, pick(FullMode.values()), capacities, random.nextInt(4));
+                job.queue = new QueueConfig(
+                        capacity, CoreWorld.pick(random, FullMode.values()), capacities, random.nextInt(4));
                 job.concurrency = 1 + random.nextInt(3);
                 job.maxConcurrency = 5;
                 job.timeout = Duration.ofSeconds(1 + random.nextInt(20));
-                job.place = pick(WorkPlace.values());
-                job.misfire = pick(Schedule.Misfire.values());
+                job.place = CoreWorld.pick(random, WorkPlace.values());
+                job.misfire = CoreWorld.pick(random, Schedule.Misfire.values());
                 job.maxMissed = 1 + random.nextInt(4);
-                job.overlap = pick(JobDefinition.Overlap.values());
+                job.overlap = CoreWorld.pick(random, JobDefinition.Overlap.values());
                 if (random.nextInt(3) == 0) {
                     job.schedule = new Interval(Duration.ofMillis(500 + random.nextInt(5_000)));
                     job.jitter = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(random.nextInt(2_000));
@@ -204,7 +169,9 @@ class SeededHistoryTest {
                 job.breaker = new JobDefinition.BreakerUse(
                         random.nextBoolean() ? "shared" : job.name,
                         BREAKER,
-                        job.hasFallback ? pick(JobDefinition.WhileOpen.values()) : JobDefinition.WhileOpen.WAIT);
+                        job.hasFallback
+                                ? CoreWorld.pick(random, JobDefinition.WhileOpen.values())
+                                : JobDefinition.WhileOpen.WAIT);
             }
         }
 
@@ -212,7 +179,7 @@ class SeededHistoryTest {
             Duration delay = Duration.ofMillis(random.nextInt(3_000));
             return new RetryPolicy(
                     1 + random.nextInt(4),
-                    pick(RetryPolicy.Backoff.values()),
+                    CoreWorld.pick(random, RetryPolicy.Backoff.values()),
                     delay,
                     delay.plusMillis(random.nextInt(5_000)),
                     random.nextBoolean());
@@ -224,18 +191,29 @@ class SeededHistoryTest {
 
         private RateConfig rate(Algorithm... kinds) {
             return new RateConfig(
-                    pick(kinds),
+                    CoreWorld.pick(random, kinds),
                     1 + random.nextInt(4),
                     Duration.ofMillis(1 + random.nextInt(5_000)),
                     1 + random.nextInt(3));
         }
+    }
 
-        private <T> T pick(T[] values) {
-            return values[random.nextInt(values.length)];
-        }
+    /** One history. */
+    private static final class World extends CoreWorld {
+        private final HistoryModel model;
+        private final List<Attempt> overdue = new ArrayList<>();
+        private final List<EngineHarness.Call> calls = new ArrayList<>();
+        private final Set<Attempt> reported = new HashSet<>();
+        private final IdentityHashMap<Command.Submit, EngineHarness.Call> submits = new IdentityHashMap<>();
+        private final Map<@Nullable String, Submission> submissions = new HashMap<>();
+        private final Map<String, ExecutionId> byKey = new HashMap<>();
+        private final Map<String, ExecutionId> seenPayloads = new HashMap<>();
+        private int performed;
+        private int nextPayload;
 
-        private String job() {
-            return jobs.get(random.nextInt(jobs.size())).name();
+        World(long seed) {
+            super(seed, random -> new Draws(random).jobs(), (random, jobs) -> new Draws(random).core(jobs));
+            model = new HistoryModel(jobs, harness.history, harness.maxInFlight, this::submission);
         }
 
         private Instant deadline(int maxSeconds) {
@@ -245,28 +223,25 @@ class SeededHistoryTest {
         }
 
         private ExecutionId known() {
-            List<ExecutionId> ids = model.ids();
-            return ids.isEmpty() ? new ExecutionId(7) : ids.get(random.nextInt(ids.size()));
+            return anyOf(model.ids());
         }
 
+        @Override
         void run() {
             for (JobDefinition definition : jobs) {
                 if (random.nextInt(4) > 0) {
                     ask(new Command.Start(definition.name(), Command.NO_DEADLINE));
                 }
             }
-            check();
-            for (int i = 0; i < STEPS; i++) {
-                step();
-                check();
-            }
+            look();
+            steps(STEPS);
             if (random.nextInt(4) == 0) {
                 shutDown();
             } else {
                 workOff();
             }
             for (EngineHarness.Call call : calls) {
-                HistoryModel.check(call.isAnswered(), "a caller was never answered");
+                check(call.isAnswered(), "a caller was never answered");
             }
             submits.forEach(this::checkAnswers);
         }
@@ -276,44 +251,46 @@ class SeededHistoryTest {
             if (!(call.reply() instanceof Submitted submitted)) {
                 return; // refused as a whole: too late, or shutting down
             }
-            HistoryModel.check(submitted.answers().size() == submit.items().size(), "an answer is missing");
+            check(submitted.answers().size() == submit.items().size(), "an answer is missing");
             for (int i = 0; i < submit.items().size(); i++) {
                 Submission item = submit.items().get(i);
                 if (submitted.answers().get(i) instanceof ExecutionView view) {
-                    HistoryModel.check(view.job().equals(submit.job()), "an answer of another job");
-                    HistoryModel.check(view.priority() == item.priority(), "an answer to another item");
+                    check(view.job().equals(submit.job()), "an answer of another job");
+                    check(view.priority() == item.priority(), "an answer to another item");
                     if (item.key() == null || model.state(view.id()) == ExecutionState.DROPPED) {
                         continue; // what is dropped gives its key back
                     }
                     ExecutionId before = byKey.putIfAbsent(submit.job() + " " + item.key(), view.id());
-                    HistoryModel.check(before == null || before.equals(view.id()), "two executions of one key");
+                    check(before == null || before.equals(view.id()), "two executions of one key");
                 }
             }
         }
 
-        private void step() {
+        @Override
+        void step() {
             switch (random.nextInt(34)) {
                 case 0, 1, 2, 3, 4, 5, 6 -> submit();
                 case 7, 8, 9, 10, 11, 12, 13 -> end();
                 case 14, 15, 16 -> harness.pass(Duration.ofMillis(random.nextInt(3_000)));
                 case 17 -> harness.pause(Duration.ofMillis(random.nextInt(20_000)));
-                case 18, 19 -> ask(new Command.Start(job(), deadline(10)));
-                case 20 -> ask(new Command.Stop(job(), pick(StopMode.values()), deadline(10), deadline(10)));
+                case 18, 19 -> ask(new Command.Start(anyJob(), deadline(10)));
+                case 20 -> ask(new Command.Stop(anyJob(), pick(StopMode.values()), deadline(10), deadline(10)));
                 case 21 ->
                     ask(
                             random.nextInt(3) > 0
-                                    ? new Command.GetStatus(job(), deadline(10))
-                                    : new Command.Complete(job(), deadline(10)));
-                case 22 -> ask(new Command.AwaitRoom(job(), pick(Priority.values()), deadline(10)));
+                                    ? new Command.GetStatus(anyJob(), deadline(10))
+                                    : new Command.Complete(anyJob(), deadline(10)));
+                case 22 -> ask(new Command.AwaitRoom(anyJob(), pick(Priority.values()), deadline(10)));
                 case 23 -> ask(new Command.AwaitExecution(known(), deadline(10), deadline(10)));
                 case 24, 25 -> ask(new Command.Cancel(known(), deadline(10)));
                 case 26 -> ask(new Command.Retry(known(), deadline(10)));
                 case 27 ->
                     ask(
                             random.nextInt(4) == 0
-                                    ? new Command.Purge(job(), random.nextBoolean(), deadline(10))
+                                    ? new Command.Purge(anyJob(), random.nextBoolean(), deadline(10))
                                     : new Command.GetHealth(deadline(10)));
-                case 28 -> ask(new Command.RetryFailed(job(), FailureFilter.ANY, random.nextBoolean(), deadline(10)));
+                case 28 ->
+                    ask(new Command.RetryFailed(anyJob(), FailureFilter.ANY, random.nextBoolean(), deadline(10)));
                 case 29 -> change();
                 case 30 -> ask(new Command.PauseAll(deadline(10)));
                 case 31 -> ask(new Command.ResumeAll(deadline(10)));
@@ -329,10 +306,10 @@ class SeededHistoryTest {
                     !changesRate || random.nextBoolean(),
                     random.nextInt(4) == 0 ? null : (Integer) random.nextInt(7),
                     changesRate,
-                    removesRate || random.nextInt(3) == 0 ? null : rate(Algorithm.values()),
+                    removesRate || random.nextInt(3) == 0 ? null : new Draws(random).rate(Algorithm.values()),
                     removesRate,
                     random.nextBoolean());
-            String job = job();
+            String job = anyJob();
             if (ask(new Command.ChangeJob(job, settings, deadline(10))).reply() instanceof JobView view) {
                 model.changed(job, settings, view);
             }
@@ -357,7 +334,7 @@ class SeededHistoryTest {
                         key < 3 ? "k" + key : key == 3 ? "k0" : null));
             }
             items.forEach(item -> submissions.put(item.payload(), item));
-            Command.Submit submit = new Command.Submit(job(), items, deadline(15));
+            Command.Submit submit = new Command.Submit(anyJob(), items, deadline(15));
             submits.put(submit, ask(submit));
         }
 
@@ -368,7 +345,7 @@ class SeededHistoryTest {
 
         /** The worker of a job is away from now on, or back. */
         private void comeAndGo() {
-            String job = job();
+            String job = anyJob();
             if (harness.missing.remove(job) == null) {
                 harness.missing.put(job, "nobody there");
             }
@@ -394,7 +371,7 @@ class SeededHistoryTest {
             harness.take(new Input.AttemptEnded(attempt, outcome));
             boolean calledLate = harness.events.subList(events, harness.events.size()).stream()
                     .anyMatch(event -> event instanceof Event.LateOutcome);
-            HistoryModel.check(isLate == calledLate, attempt + " is late: " + isLate);
+            check(isLate == calledLate, attempt + " is late: " + isLate);
             if (!isLate && outcome instanceof Outcome.Unavailable) {
                 reported.remove(attempt); // which is none, so that another may have its number
             } else if (random.nextInt(8) == 0) {
@@ -413,7 +390,7 @@ class SeededHistoryTest {
         }
 
         private void page() {
-            String job = job();
+            String job = anyJob();
             ExecutionState state = pick(ExecutionState.values());
             int limit = 1 + random.nextInt(3);
             List<ExecutionId> paged = new ArrayList<>();
@@ -421,15 +398,15 @@ class SeededHistoryTest {
             do {
                 Reply reply = harness.send(new Command.ListExecutions(job, state, cursor, limit, Command.NO_DEADLINE));
                 ExecutionPage page = (ExecutionPage) reply;
-                HistoryModel.check(page.executions().size() <= limit, "a page is too long");
+                check(page.executions().size() <= limit, "a page is too long");
                 page.executions().forEach(execution -> {
-                    HistoryModel.check(execution.state() == state, "a page shows another state");
+                    check(execution.state() == state, "a page shows another state");
                     paged.add(execution.id());
                 });
                 cursor = page.cursor();
             } while (cursor != null);
-            HistoryModel.check(paged.stream().distinct().count() == paged.size(), "a page repeats");
-            HistoryModel.check(paged.size() == count(job, state), "pages leave some out");
+            check(paged.stream().distinct().count() == paged.size(), "a page repeats");
+            check(paged.size() == count(job, state), "pages leave some out");
         }
 
         private int count(String name, ExecutionState state) {
@@ -446,7 +423,8 @@ class SeededHistoryTest {
             throw new AssertionError(name);
         }
 
-        private void check() {
+        @Override
+        void look() {
             for (; performed < harness.performed.size(); performed++) {
                 Effect effect = harness.performed.get(performed);
                 if (effect instanceof Effect.Announce announce) {
@@ -466,8 +444,7 @@ class SeededHistoryTest {
                 ExecutionId before = seenPayloads.putIfAbsent(
                         perform.attempt().job() + payload + (payload.startsWith("[\"r") ? fanOut(perform) : ""),
                         perform.attempt().execution());
-                HistoryModel.check(
-                        before == null || before.equals(perform.attempt().execution()), "two executions of " + payload);
+                check(before == null || before.equals(perform.attempt().execution()), "two executions of " + payload);
             }
         }
 
@@ -487,11 +464,11 @@ class SeededHistoryTest {
             for (JobDefinition definition : firstToLast) {
                 harness.start(definition.name());
             }
-            check();
+            look();
             for (JobDefinition definition : firstToLast) {
                 complete(definition);
                 for (int i = 0; harness.job(definition.name()).isRunning(); i++) {
-                    HistoryModel.check(i < 1_000, definition.name() + " does not come to an end");
+                    check(i < 1_000, definition.name() + " does not come to an end");
                     if (i == 300) { // timers may bring more than limits let through, and what is less urgent waits
                         // for that
                         jobs.stream()
@@ -503,25 +480,25 @@ class SeededHistoryTest {
                     } else {
                         harness.end(EngineHarness.SUCCESS);
                     }
-                    check();
+                    look();
                 }
             }
             harness.pass(Duration.ofMinutes(1));
-            check();
-            HistoryModel.check(model.live() == 0, "something accepted was lost");
-            HistoryModel.check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
+            look();
+            check(model.live() == 0, "something accepted was lost");
+            check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
         }
 
         private void complete(JobDefinition definition) {
             harness.complete(definition.name());
-            check();
+            look();
         }
 
         private void shutDown() {
             harness.take(new Input.ShutdownBegan());
-            check();
+            look();
             for (EngineHarness.Call call : calls) {
-                HistoryModel.check(call.isAnswered(), "a caller waits while the service shuts down");
+                check(call.isAnswered(), "a caller waits while the service shuts down");
             }
             int begun = harness.performs.size();
             for (int i = 0; i < 20; i++) {
@@ -530,13 +507,13 @@ class SeededHistoryTest {
                     case 1 -> submit();
                     default -> harness.pass(Duration.ofSeconds(1));
                 }
-                check();
+                look();
             }
             harness.pass(Duration.ofMinutes(1));
-            check();
-            HistoryModel.check(harness.performs.size() == begun, "something began while the service shuts down");
-            HistoryModel.check(harness.engine.inFlight() == 0, "something stays in flight");
-            HistoryModel.check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
+            look();
+            check(harness.performs.size() == begun, "something began while the service shuts down");
+            check(harness.engine.inFlight() == 0, "something stays in flight");
+            check(harness.engine.nextDue().isEmpty(), "an alarm leaks");
         }
     }
 }
