@@ -51,7 +51,7 @@ final class ExecutionRows {
                 execution.dueMillis,
                 execution.startedMillis,
                 execution.endedMillis,
-                execution.note,
+                execution.isAside ? null : execution.note, // as is what it waits for
                 text(execution.result(), execution.resultBytes()),
                 execution.error,
                 handover == null ? List.of() : handover.targets(),

@@ -87,6 +87,25 @@ class KeyLimiterTest {
         assertThat(harness.get(second.id()).note()).isNull();
     }
 
+    /** What it waits for is for this process to know: in the next one it is queued like any other. */
+    @Test
+    void whatStoodAsideIsQueuedAfterARestartAndSaysNothingElse() {
+        Duration pause = Duration.ofSeconds(1);
+        EngineHarness harness =
+                started(job(null, 1).with(job -> job.retry = new RetryPolicy(2, Backoff.FIXED, pause, pause, false)));
+        ExecutionView failing = add(harness, "a", 1);
+        harness.end(new Outcome.Failure("no luck"));
+        add(harness, "a", 2);
+        harness.pass(pause);
+        assertThat(harness.get(failing.id()).note()).isEqualTo("all 1 places of its key are taken");
+        harness.stop(null);
+
+        EngineHarness next = harness.crash(Duration.ofSeconds(1));
+
+        assertThat(next.get(failing.id()).state()).isEqualTo(ExecutionState.QUEUED);
+        assertThat(next.get(failing.id()).note()).doesNotContain("places of its key");
+    }
+
     @Test
     void keepsAsManyOfAKeyInFlightAsItMay() {
         EngineHarness harness = started(job(null, 3));
