@@ -140,6 +140,46 @@ class GuardTest {
                         "job.ticks.alarm = unit.set(seen.dueNanos, () -> look(job, timer));",
                         ""),
                 new Guard(
+                        "ticks that are missed over downtime are noticed",
+                        "core/Ticks",
+                        "missed(job, missed);\n        makeUp(job, missed);\n        boolean isForNothing",
+                        "boolean isForNothing"),
+                new Guard(
+                        "what is skipped is not made up for",
+                        "core/Ticks",
+                        "case SKIP -> {}",
+                        "case SKIP -> take(job, null, isBusy(job));"),
+                new Guard(
+                        "no more ticks are made up for than the job wants",
+                        "core/Ticks",
+                        "Math.min(missed, job.definition.trigger().maxMissed())",
+                        "missed"),
+                new Guard(
+                        "a start takes a permit of the rate",
+                        "core/DispatchGates",
+                        "rate.take(unit.now().nanos());",
+                        ""),
+                new Guard(
+                        "the rate holds up what is queued",
+                        "core/DispatchGates",
+                        "if (isRateLimited(job) || isShut(job)) {",
+                        "if (isShut(job)) {"),
+                new Guard(
+                        "an open breaker lets nothing through",
+                        "core/DispatchGates",
+                        "if (isRateLimited(job) || isShut(job)) {",
+                        "if (isRateLimited(job)) {"),
+                new Guard(
+                        "no more at once of a key than its limit",
+                        "core/KeyLimiter",
+                        "if (throttle.concurrencyByKey() > 0 && state.inFlight >= throttle.concurrencyByKey()) {",
+                        "if (false) {"),
+                new Guard(
+                        "what stands aside is stored without its reason",
+                        "core/ExecutionRows",
+                        "execution.isAside ? null : execution.note,",
+                        "execution.note,"),
+                new Guard(
                         "a job that is defined late is there",
                         "core/JobEngine",
                         "jobs.add(job);\n            parts.lifecycle.defined(job);",

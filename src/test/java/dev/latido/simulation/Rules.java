@@ -47,6 +47,7 @@ final class Rules {
     private final VirtualTime time;
     private final List<String> trace;
     final Disk disk = new Disk(this);
+    private final PolicyRules policies;
     private final Map<String, JobDefinition> jobs = new HashMap<>();
     private final Map<String, Integer> mostAtOnce = new HashMap<>();
     private final Map<String, Integer> bounds = new HashMap<>();
@@ -79,7 +80,7 @@ final class Rules {
     private @Nullable Watch watch;
 
     /** Since when a timer is watched, and what was last said to its job before. */
-    private record Watch(int life, long nanos, long lastControl) {}
+    private record Watch(String job, int life, long nanos, long lastControl) {}
 
     /** The last process that took work of which nothing is stored. */
     private int tookUnstored;
@@ -137,13 +138,15 @@ final class Rules {
     static final class WorkerCall {
         private final int life;
         private final Attempt attempt;
+        private final @Nullable String payload;
         private final long nanos;
         private boolean isOver;
         private boolean isCancelled;
 
-        WorkerCall(int life, Attempt attempt, long nanos) {
+        WorkerCall(int life, Attempt attempt, @Nullable String payload, long nanos) {
             this.life = life;
             this.attempt = attempt;
+            this.payload = payload;
             this.nanos = nanos;
         }
     }
@@ -151,6 +154,7 @@ final class Rules {
     Rules(VirtualTime time, List<String> trace) {
         this.time = time;
         this.trace = trace;
+        this.policies = new PolicyRules(this, time);
     }
 
     void check(boolean holds, String rule, String what) {
@@ -183,6 +187,8 @@ final class Rules {
             jobs.put(job.name(), job);
             mostAtOnce.merge(job.name(), job.concurrency(), Math::max);
         });
+        policies.begins(definitions);
+        ofTicks.addAll(disk.ticks()); // which are queued again when they are tried again
         definedAt.clear();
         definitions.forEach(job -> definedAt.put(job.name(), 0L));
         calm.clear();
@@ -467,7 +473,7 @@ final class Rules {
         count("call of a worker");
         note("worker of " + attempt.job() + " gets " + attempt.execution() + " attempt " + attempt.number()
                 + (by == life ? "" : " of process " + by));
-        WorkerCall call = new WorkerCall(by, attempt, time.nanos());
+        WorkerCall call = new WorkerCall(by, attempt, payload, time.nanos());
         open.add(call);
         open.removeIf(each -> each.isOver);
         check(!fenced.containsKey(by), "a fenced owner begins no attempt", attempt.toString());
@@ -482,6 +488,11 @@ final class Rules {
                 .count();
         int most = mostAtOnce.getOrDefault(attempt.job(), 0);
         check(now <= most, "no more at once than the concurrency", attempt.job() + " has " + now + " of " + most);
+        List<@Nullable String> payloads = new ArrayList<>();
+        open.stream()
+                .filter(each -> each.life == life && each.attempt.job().equals(attempt.job()))
+                .forEach(each -> payloads.add(each.payload));
+        policies.called(attempt, payload, payloads);
         count(now == most ? "concurrency reached" : "concurrency not reached");
         ExecutionState end = told.get(attempt.execution());
         check(
@@ -566,7 +577,13 @@ final class Rules {
     void unreached(WorkerCall call) {
         if (call.life == life) {
             unreached.add(call.attempt.execution());
+            policies.unreached(call.attempt);
         }
+    }
+
+    void jumped(Duration ahead) {
+        note("the wall clock jumps by " + ahead);
+        policies.jumped();
     }
 
     void cancelled(WorkerCall call) {
@@ -585,6 +602,11 @@ final class Rules {
 
     void told(int by, Event event) {
         count("event " + event.type());
+        if (by == life) {
+            boolean isTickMade = isTickMade(event);
+            policies.told(event, isTickMade);
+            ticked(event, isTickMade);
+        }
         if (event instanceof Event.ExecutionEnded ended) {
             note(ended.job() + ": " + ended.execution() + " is told to be " + ended.state());
             check(
@@ -605,12 +627,7 @@ final class Rules {
             return;
         } else if (event instanceof Event.AttemptFailed failed) {
             notBefore.put(failed.execution(), failed.next());
-        } else if (event instanceof Event.TickCoalesced) {
-            ticks++;
-        } else if (event instanceof Event.TicksMissed missed) {
-            ticks += missed.count();
         } else if (event instanceof Event.ExecutionQueued queued) {
-            ticks += disk.isTick(queued.execution()) && ofTicks.add(queued.execution()) ? 1 : 0;
             Instant due = queued.state() == ExecutionState.QUEUED ? notBefore.remove(queued.execution()) : null;
             check(
                     due == null || !queued.at().isBefore(due),
@@ -629,10 +646,23 @@ final class Rules {
         return stored != null && stored.isRunning() && disk.service().pausedMillis() == 0;
     }
 
-    /** From now on counts what the one timer shows, if it goes. */
+    /** Tells whether a tick came to something: an execution, or none because of those before it. */
+    private boolean isTickMade(Event event) {
+        return event instanceof Event.TickCoalesced
+                || (event instanceof Event.ExecutionQueued queued
+                        && disk.isTick(queued.execution())
+                        && ofTicks.add(queued.execution()));
+    }
+
+    private void ticked(Event event, boolean isTickMade) {
+        if (watch != null && watch.job.equals(event.job())) {
+            ticks += isTickMade ? 1 : event instanceof Event.TicksMissed missed ? missed.count() : 0;
+        }
+    }
+
+    /** From now on counts what the timer of a job shows, if it goes. */
     void watchTicks(String job) {
-        watch = isTicking(job) ? new Watch(life, time.nanos(), lastControl.getOrDefault(job, 0L)) : null;
-        ofTicks.addAll(disk.ticks()); // which are queued again when they are tried again
+        watch = isTicking(job) ? new Watch(job, life, time.nanos(), lastControl.getOrDefault(job, 0L)) : null;
         ticks = 0;
     }
 

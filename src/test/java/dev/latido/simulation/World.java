@@ -19,6 +19,8 @@ import dev.latido.owner.Endings;
 import dev.latido.owner.JobWorkers;
 import dev.latido.owner.Owner;
 import dev.latido.owner.OwnerFault;
+import dev.latido.policy.BreakerConfig;
+import dev.latido.policy.RateConfig;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.JobFilter;
@@ -30,6 +32,7 @@ import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryRoom;
 import dev.latido.schedule.Interval;
+import dev.latido.schedule.Schedule;
 import dev.latido.store.Batch;
 import dev.latido.store.FaultyStore;
 import dev.latido.store.ForwardingStore;
@@ -72,6 +75,12 @@ final class World {
     /** A job that nobody defines before a process is up, in histories that have it. */
     private static final String LATE = "late";
 
+    /** A job with a timer whose interval is the same in all lives; what it does about missed ticks is not. */
+    static final String CLOCK = "clock";
+
+    /** Jobs with policies, in histories that have them. */
+    private static final List<String> POLICIES = List.of("rated", "guarded", "keyed", CLOCK);
+
     private static final Duration MUST_END = Duration.ofHours(12);
 
     private final long seed;
@@ -102,6 +111,7 @@ final class World {
 
     private boolean isLateDefined;
     private final List<String> names;
+    private final Duration clockEvery;
     private final VirtualTime.Loop network;
     private int lives;
     private int payloads;
@@ -149,9 +159,11 @@ final class World {
         shape = new Random(seed + 3);
         rivals = new Random(seed + 4);
         more = new Random(seed + 5);
+        clockEvery = Duration.ofMillis(500 + more.nextInt(3_000));
         names = new ArrayList<>(NAMES);
         if (hasMoreJobs()) {
             names.add(LATE);
+            names.addAll(POLICIES);
         }
         network = time.loop("network");
         elsewhere = time.loop("elsewhere");
@@ -179,10 +191,47 @@ final class World {
                 all.add(name.equals("b") ? job.withNext("c") : job);
             }
         }
+        if (hasMoreJobs()) {
+            POLICIES.forEach(name -> all.add(definition(name, more).with(this::policy)));
+        }
         if (isLateDefined) { // whoever defines a job while the service runs has it in the file before the next start
             all.add(definition(LATE, more));
         }
         return all;
+    }
+
+    private void policy(JobDefinition.Builder job) {
+        switch (job.name) {
+            case "rated" -> job.throttle = new JobDefinition.Throttle(rate(), null, null, 0);
+            case "guarded" ->
+                job.breaker = new JobDefinition.BreakerUse(
+                        job.name,
+                        new BreakerConfig(
+                                2 + more.nextInt(4),
+                                2,
+                                30,
+                                100,
+                                Duration.ofDays(1),
+                                Duration.ofMillis(1 + more.nextInt(5_000)),
+                                1 + more.nextInt(2)),
+                        JobDefinition.WhileOpen.WAIT);
+            case "keyed" -> job.throttle = new JobDefinition.Throttle(null, "/1", null, 1 + more.nextInt(2));
+            case CLOCK -> {
+                job.schedule = new Interval(clockEvery);
+                job.misfire = pick(more, Schedule.Misfire.values());
+                job.maxMissed = 1 + more.nextInt(4);
+                job.queue = new QueueConfig(50, FullMode.WAIT, Map.of(), 0);
+            }
+            default -> throw new IllegalArgumentException(job.name);
+        }
+    }
+
+    private RateConfig rate() {
+        return new RateConfig(
+                RateConfig.Algorithm.SLIDING_WINDOW,
+                1 + more.nextInt(4),
+                Duration.ofMillis(500 + more.nextInt(3_000)),
+                1);
     }
 
     private JobDefinition definition(String name, Random shape) {
@@ -287,6 +336,21 @@ final class World {
     private boolean hasMoreJobs() {
         long kind = Math.floorMod(seed, 7L);
         return kind == 3 || kind == 4;
+    }
+
+    /** Now and then one of them has something to do, so that its policy matters. */
+    private void stepOfMoreJobs() {
+        if (more.nextInt(20) == 0) {
+            defineLate();
+        } else if (more.nextInt(4) == 0) {
+            String job = POLICIES.get(more.nextInt(POLICIES.size()));
+            if (more.nextInt(4) == 0) {
+                ask(more, "start", client -> client.start(job));
+            }
+            for (int i = more.nextInt(4); i > 0; i--) {
+                submit(more, job);
+            }
+        }
     }
 
     private void defineLate() {
@@ -445,8 +509,8 @@ final class World {
                 if (hasRivals() && rivals.nextInt(12) == 0) {
                     takeOver();
                 }
-                if (hasMoreJobs() && more.nextInt(20) == 0) {
-                    defineLate();
+                if (hasMoreJobs()) {
+                    stepOfMoreJobs();
                 }
                 step(random);
                 pass(Duration.ofMillis(random.nextInt(10) == 0 ? random.nextInt(3_000) : random.nextInt(120)));
@@ -529,13 +593,18 @@ final class World {
     }
 
     private void submit(Random random) {
-        String job = job(random);
+        submit(random, job(random));
+    }
+
+    private void submit(Random random, String job) {
         List<Submission> items = new ArrayList<>();
         for (int i = random.nextInt(3); i >= 0; i--) {
             Duration delay = Duration.ofMillis(random.nextInt(4) == 0 ? random.nextInt(3_000) : 0);
             Priority priority = pick(random, Priority.values());
             String key = random.nextInt(3) == 0 ? "key" + payloads : null;
-            Submission item = new Submission("\"item" + payloads++ + "\"", priority, delay, key);
+            String text = "\"item" + payloads++ + "\"";
+            String payload = job.equals("keyed") ? "[" + text + ",\"k" + more.nextInt(3) + "\"]" : text;
+            Submission item = new Submission(payload, priority, delay, key);
             items.add(item);
             if (key != null) {
                 keys.add(job + " " + key);
@@ -663,7 +732,7 @@ final class World {
 
     private void jump(Random random) {
         Duration ahead = Duration.ofMillis(random.nextInt(7_200_000) - 3_600_000L);
-        rules.note("the wall clock jumps by " + ahead);
+        rules.jumped(ahead);
         time.jump(ahead);
     }
 
@@ -721,6 +790,9 @@ final class World {
             pass(Duration.ofSeconds(10));
         }
         ask(false, "stop", COMMANDS.timeout(), client -> client.stop("timed"));
+        if (hasMoreJobs()) {
+            ask(false, "stop", COMMANDS.timeout(), client -> client.stop(CLOCK));
+        }
         pass(Duration.ofMinutes(1));
         long held = held();
         boolean isAllStored = process != null && process.owner.pendingRows() == 0; // of "calm" the latest may not be

@@ -67,6 +67,13 @@ class WorldTest {
         System.out.println("WorldTest: in 30 histories: " + counts);
         assertThat(counts)
                 .containsKeys(
+                        "rate reached",
+                        "limit of a key reached",
+                        "event breaker.changed",
+                        "downtime missed ticks",
+                        "misfire SKIP",
+                        "misfire ONCE",
+                        "misfire ALL",
                         "job defined late",
                         "takeover",
                         "ended fenced",
