@@ -31,12 +31,13 @@ record Guard(String name, String type, String code, String without) {
      * Switches it off and runs histories, from the seed 0 on, until a rule is broken.
      *
      * @param directory where classes may be put; empty
+     * @param histories the class whose {@code brokenBy} runs the history of a seed
      * @param most how many histories at most
      * @return what was found, null when nothing was
      */
-    @Nullable Found find(Path directory, int most) throws Exception {
+    @Nullable Found find(Path directory, Class<?> histories, int most) throws Exception {
         Method run = new Without(directory, compile(directory))
-                .loadClass(Histories.class.getName())
+                .loadClass(histories.getName())
                 .getDeclaredMethod("brokenBy", long.class);
         run.setAccessible(true);
         for (int seed = 0; seed < most; seed++) {

@@ -220,7 +220,7 @@ class GuardTest {
     @ParameterizedTest
     @MethodSource("guards")
     void isFoundWhenSwitchedOff(Guard guard, @TempDir Path directory) throws Exception {
-        Guard.Found found = guard.find(directory, MOST_HISTORIES);
+        Guard.Found found = guard.find(directory, Histories.class, MOST_HISTORIES);
         System.out.println("GuardTest: | " + guard.name() + " | `" + guard.type() + "` | "
                 + (found == null ? "-" : found.seeds() + " | " + found.what()) + " |");
         assertThat(found)

@@ -10,7 +10,8 @@ end
 local entry = first(stream, id)
 redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID') -- a write that takes no memory
 if how == 'release' then
-  redis.call('XCLAIM', stream, group, FREE, 0, id, 'IDLE', ARGV[8], 'RETRYCOUNT', count - 1, 'JUSTID')
+  -- The number of deliveries stays: who takes it again has another lease, which this call, if it comes again, must not end.
+  redis.call('XCLAIM', stream, group, FREE, 0, id, 'IDLE', ARGV[8], 'RETRYCOUNT', count, 'JUSTID')
   redis.call('SET', bell, id, 'PX', 1000)
   return 'done'
 end

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** A process's way to {@link MemoryServer}s, which are behind a {@link Network}. */
-final class MemoryBroker implements Broker {
+public final class MemoryBroker implements Broker {
 
-    static final Capabilities CAPABILITIES = new Capabilities(
+    public static final Capabilities CAPABILITIES = new Capabilities(
             Capabilities.Durable.ALWAYS,
             Capabilities.Lease.RENEWED,
             Capabilities.AtDeath.AT_LEASE_END,
@@ -36,7 +36,7 @@ final class MemoryBroker implements Broker {
     private final Function<String, MemoryServer> servers;
 
     /** Makes one; {@code servers} finds queues by their names. */
-    MemoryBroker(Network network, Function<String, MemoryServer> servers) {
+    public MemoryBroker(Network network, Function<String, MemoryServer> servers) {
         this.network = network;
         this.servers = servers;
     }

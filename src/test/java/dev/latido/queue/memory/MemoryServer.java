@@ -33,7 +33,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The queue of the broker, as it keeps it. It goes by its own clock, and each call is one step. */
-final class MemoryServer {
+public final class MemoryServer {
 
     private static final int MAX_PROPERTY_BYTES = 65_536;
 
@@ -116,7 +116,7 @@ final class MemoryServer {
         private final Map<Priority, Integer> passed = new EnumMap<>(Priority.class);
     }
 
-    MemoryServer(LongSupplier nanos) {
+    public MemoryServer(LongSupplier nanos) {
         this.nanos = nanos;
         for (Priority lane : Priority.values()) {
             ready.put(lane, new ArrayDeque<>());
@@ -235,7 +235,7 @@ final class MemoryServer {
     }
 
     /** What somebody else hands in. */
-    void put(Priority lane, Map<String, String> fields) {
+    public void put(Priority lane, Map<String, String> fields) {
         Map<String, String> properties = new HashMap<>(fields);
         String payload = properties.remove("payload");
         String key = properties.remove("key");
@@ -254,6 +254,14 @@ final class MemoryServer {
         return delayed.stream()
                 .map(stored -> Duration.ofNanos(Math.max(0, stored.dueNanos - nanos.getAsLong())))
                 .min(Duration::compareTo);
+    }
+
+    /** Returns the keys of what a process has. */
+    public List<String> heldBy(String process) {
+        return leases.values().stream()
+                .filter(lease -> lease.process.equals(process))
+                .map(lease -> lease.message.key)
+                .toList();
     }
 
     /** Lists what this process has: what it does not know of it, it had before it was started again. */
@@ -405,7 +413,6 @@ final class MemoryServer {
             moved.attempts = later.attempts();
             delay(moved, later.pause());
         } else {
-            message.deliveries--;
             lane(message.lane).addFirst(message);
         }
         ring();
@@ -424,7 +431,7 @@ final class MemoryServer {
         }
     }
 
-    DeadLetters deadLetters(String after, int limit) {
+    public DeadLetters deadLetters(String after, int limit) {
         long from = after.isEmpty() ? -1 : Long.parseLong(after);
         return new DeadLetters(
                 dead.stream()
@@ -481,7 +488,7 @@ final class MemoryServer {
         return kept == null || kept.endNanos - nanos.getAsLong() <= 0 ? Optional.empty() : Optional.of(kept.outcome);
     }
 
-    Depth depth(QueueBinding binding) {
+    public Depth depth(QueueBinding binding) {
         Map<Priority, Long> waiting = new EnumMap<>(Priority.class);
         Map<Priority, Long> leased = new EnumMap<>(Priority.class);
         for (Priority lane : binding.lanes()) {

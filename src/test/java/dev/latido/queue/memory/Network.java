@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 
 /** What is between processes and the broker: it takes time, keeps the order for each process, and breaks. */
-final class Network {
+public final class Network {
 
     private final EventLoop server;
     private final Random random;
@@ -23,7 +23,7 @@ final class Network {
         T run() throws QueueException;
     }
 
-    Network(EventLoop server, Random random) {
+    public Network(EventLoop server, Random random) {
         this.server = server;
         this.random = random;
     }
@@ -32,12 +32,12 @@ final class Network {
         return isBroken;
     }
 
-    void breakDown() {
+    public void breakDown() {
         isBroken = true;
         clients.forEach(Client::loseAll);
     }
 
-    void bringBack() {
+    public void bringBack() {
         isBroken = false;
     }
 
