@@ -104,7 +104,7 @@ final class Deliveries {
             state.asked = Math.max(0, state.asked - 1);
             state.delivered++;
             state.redelivered += delivery.deliveries() > 1 ? 1 : 0;
-            Execution known = leases.known(job, keyOf(delivery), Origin.hash(delivery.payload()));
+            Execution known = leases.known(job, keyOf(delivery), Origin.hash(delivery));
             if (known == null || known.origin == null) {
                 take(job, queue, delivery);
                 continue;
@@ -124,7 +124,7 @@ final class Deliveries {
 
     private void take(JobState job, SharedQueue queue, Delivery delivery) {
         Execution execution = executions.make(job, delivery.lane(), delivery.payload(), delivery.payloadBytes(), false);
-        Origin origin = new Origin(queue.id(), keyOf(delivery), Origin.hash(delivery.payload()));
+        Origin origin = new Origin(queue.id(), keyOf(delivery), Origin.hash(delivery));
         origin.attemptsBefore = delivery.attempts();
         execution.attempt = delivery.attempts();
         execution.trace = delivery.properties().get(Delivery.TRACEPARENT);

@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
 import dev.latido.queue.Settlement;
 import java.util.HexFormat;
@@ -14,7 +15,7 @@ final class Origin {
     /** The key of its message. */
     final String key;
 
-    /** Tells apart messages of the same key: those of unequal payloads are no repetitions of one another. */
+    /** Tells apart messages of the same key: those of unequal payloads or sources are no repetitions of one another. */
     final int payloadHash;
 
     /** The lease of its message; null while this process has none. */
@@ -47,8 +48,10 @@ final class Origin {
         this.payloadHash = payloadHash;
     }
 
-    static int hash(@Nullable String payload) {
-        return payload == null ? 0 : payload.hashCode();
+    static int hash(Delivery delivery) {
+        int payload = delivery.payload() == null ? 0 : delivery.payload().hashCode();
+        String source = delivery.properties().get(Delivery.SOURCE);
+        return source == null ? payload : 31 * payload + source.hashCode();
     }
 
     /** Returns this as the store has it. */

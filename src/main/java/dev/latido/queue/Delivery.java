@@ -30,6 +30,9 @@ public record Delivery(
     /** The property that tells of what a message is part of, as W3C Trace Context says. */
     public static final String TRACEPARENT = "traceparent";
 
+    /** The property that says who sent a CloudEvent: its key, which is its id, is unique together with that only. */
+    public static final String SOURCE = "ce-source";
+
     /** The property that counts how often a message was replayed as a dead letter; not there when it never was. */
     public static final String ROUND = "latido-round";
 

@@ -38,6 +38,11 @@ public final class Payload {
 
     private Payload() {}
 
+    /** Reads {@code json} within the bounds. */
+    static JsonParser parser(String json) throws IOException {
+        return FACTORY.createParser(json);
+    }
+
     /** Returns the text that these bytes are in UTF-8, if they are any. */
     public static Optional<String> text(byte[] bytes) {
         try {
@@ -55,7 +60,7 @@ public final class Payload {
         if (json.startsWith("\ufeff")) {
             return Optional.of("it begins with a byte order mark, which JSON must not (RFC 8259, 8.1)");
         }
-        try (JsonParser parser = FACTORY.createParser(json)) {
+        try (JsonParser parser = parser(json)) {
             JsonToken token = parser.nextToken();
             if (token == null) {
                 return Optional.of("it is empty");

@@ -122,6 +122,16 @@ class DeliveriesTest {
         assertThat(broker.settlements("c")).singleElement().isInstanceOf(Settlement.Ack.class);
     }
 
+    /** The id of a CloudEvent, which is its key, is unique together with its source only. */
+    @Test
+    void eventsOfTwoSourcesAreTwo() {
+        broker.up();
+        broker.deliver("1", "1", 1, 0, Map.of(Delivery.SOURCE, "/shop"));
+        broker.deliver("1", "1", 1, 0, Map.of(Delivery.SOURCE, "/till"));
+        broker.deliver("1", "1", 2, 0, Map.of(Delivery.SOURCE, "/shop"));
+        assertThat(broker.engine.performs).hasSize(2);
+    }
+
     @Test
     void whatIsDeliveredAgainWhileItRunsIsNotRunTwice() {
         broker.up();

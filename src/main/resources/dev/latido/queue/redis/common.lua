@@ -20,6 +20,18 @@ local function first(stream, id)
   return redis.call('XRANGE', stream, id, id)[1]
 end
 
+-- Which field of an entry is its payload, and whether it is a CloudEvent in binary mode, whose payload may be missing.
+local function payload_field(fields)
+  local has_payload, has_data, is_event = false, false, false
+  for i = 1, #fields, 2 do
+    local name = fields[i]
+    has_payload = has_payload or name == 'payload'
+    has_data = has_data or name == 'data'
+    is_event = is_event or name == 'ce-id' or name == 'ce_id'
+  end
+  return has_payload and 'payload' or is_event and has_data and 'data' or nil, is_event
+end
+
 -- Has the oldest entries of a stream give way that are too many or too old, up to 200 at once, and counts them.
 local function trim(stream, max, millis, forgotten)
   local lost = 0

@@ -2,10 +2,10 @@
 local most = tonumber(ARGV[3])
 local letters = {}
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])) do
-  local fields, bytes = {}, 0
+  local fields, bytes, payload = {}, 0, payload_field(entry[2])
   for i = 1, math.min(#entry[2], 2048), 2 do
     local name, value = entry[2][i], entry[2][i + 1]
-    if name == 'payload' then
+    if name == payload then
       bytes = bytes + #value
     end
     fields[#fields + 1] = string.sub(name, 1, most)

@@ -36,16 +36,17 @@ local taken, refused = {}, {}
 -- What is too large for anybody goes away here, so that no process has to hold it. Returns the payload's bytes, or nil.
 local function sizes(lane, entry, is_pending)
   local id, fields = entry[1], entry[2]
-  local payload, others = nil, 0
+  local payload, others = 0, 0
+  local field, is_event = payload_field(fields)
   for i = 1, #fields, 2 do
-    if fields[i] == 'payload' then
-      payload = (payload or 0) + #fields[i + 1]
+    if fields[i] == field then
+      payload = payload + #fields[i + 1]
     else
       others = others + #fields[i] + #fields[i + 1]
     end
   end
   local detail
-  if not payload then
+  if not field and not is_event then
     payload, others = others + 6 * #fields / 2 + 2, 0 -- it becomes an object of strings
   end
   if payload > max_payload then
@@ -67,7 +68,8 @@ local function sizes(lane, entry, is_pending)
   bury(dead, names[lane], id, kept, 'too-large', detail, '', max_dead, dead_millis)
   for i = 1, #kept, 2 do
     local name = kept[i]
-    if name == 'key' or name == 'message-id' or name == 'latido-key' or name == 'payload' then
+    if name == 'key' or name == 'message-id' or name == 'latido-key' or name == 'payload' or name == 'ce-id'
+      or name == 'ce_id' then
       names_of_it[#names_of_it + 1] = name
       names_of_it[#names_of_it + 1] = name == 'payload' and '' or kept[i + 1]
     end
