@@ -57,6 +57,12 @@ final class BrokerViews {
                         .toList(),
                 depth.delayed(),
                 depth.dead(),
+                depth.newer(),
+                depth.leftovers().entrySet().stream()
+                        .map(each -> new JobView.SharedDepth.Leftover(each.getKey(), each.getValue()))
+                        .sorted(Comparator.comparing(JobView.SharedDepth.Leftover::priority)
+                                .reversed())
+                        .toList(),
                 depth.holders().entrySet().stream()
                         .map(each -> new JobView.SharedDepth.Holder(each.getKey(), each.getValue()))
                         .sorted(Comparator.comparing(JobView.SharedDepth.Holder::process))

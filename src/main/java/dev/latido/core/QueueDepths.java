@@ -1,7 +1,10 @@
 package dev.latido.core;
 
+import dev.latido.event.Event;
 import dev.latido.queue.Depth;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How much there is in the queues of jobs at brokers, over all processes: asked for now and then, for people and metrics. */
@@ -15,6 +18,9 @@ final class QueueDepths {
 
         private @Nullable Depth depth;
         private Alarms.@Nullable Alarm asks;
+
+        /** Of what people were told; an outage in between is no reason to tell again. */
+        private Set<String> noticed = Set.of();
 
         /** Returns what the broker told last; null when it did not since it is there. */
         @Nullable Depth depth() {
@@ -49,11 +55,27 @@ final class QueueDepths {
         unit.addAtOnce(new Effect.AskDepth(job.name()));
     }
 
+    /** Has people told once of what nobody will work on. */
+    private void notice(JobState job, @Nullable Depth depth) {
+        SharedQueue queue = job.definition.shared();
+        if (depth == null || queue == null) {
+            return;
+        }
+        Map<String, Long> notices = QueueNotices.of(depth);
+        notices.forEach((what, count) -> {
+            if (!job.depths.noticed.contains(what)) {
+                unit.announce(new Event.QueueNoticed(job.name(), unit.now().wall(), queue.id(), what, count));
+            }
+        });
+        job.depths.noticed = Set.copyOf(notices.keySet());
+    }
+
     /** The broker told, or did not, which is null. */
     void told(JobState job, @Nullable Depth depth) {
         cancel(job);
         if (job.leases.isUp() && !unit.isShuttingDown()) {
             job.depths.depth = depth;
+            notice(job, depth);
             job.depths.asks = unit.after(EVERY, () -> ask(job));
             unit.involve(job);
         }

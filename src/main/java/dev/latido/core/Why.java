@@ -63,6 +63,10 @@ final class Why {
         if (queue != null) {
             return "job '" + job.name() + "' " + queue;
         }
+        String notice = notice(job);
+        if (!notice.isEmpty()) {
+            return "job '" + job.name() + "': " + notice;
+        }
         ProducerConfig results = job.definition.resultQueue();
         if (results != null && job.results.trouble() != null) {
             return "job '" + job.name() + "' cannot hand results in at queue " + results.id() + ": "
@@ -126,8 +130,21 @@ final class Why {
         String fill = job.waitingProducers() > 0 ? "; queue full: " : "; the queue holds ";
         String full = isWellFilledWithBytes(job) ? fill + bytes(job) : "";
         String failing = job.recent.describe();
+        String notice = notice(job);
         return stands(job)
-                .with("", (failing == null ? "" : "; " + failing) + full + (letters.isEmpty() ? "" : "; " + letters));
+                .with(
+                        "",
+                        (notice.isEmpty() ? "" : "; " + notice)
+                                + (failing == null ? "" : "; " + failing)
+                                + full
+                                + (letters.isEmpty() ? "" : "; " + letters));
+    }
+
+    /** Says what its queue at a broker has that nobody will work on; empty when there is nothing. */
+    private static String notice(JobState job) {
+        SharedQueue queue = job.definition.shared();
+        String notice = QueueNotices.text(job.depths.depth());
+        return queue == null || notice.isEmpty() ? "" : "its queue " + queue.id() + " has " + notice;
     }
 
     private static boolean isWellFilledWithBytes(JobState job) {

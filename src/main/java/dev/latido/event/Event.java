@@ -61,6 +61,8 @@ public sealed interface Event {
 
         void queueBack(QueueBack event);
 
+        void queueNoticed(QueueNoticed event);
+
         void messageRefused(MessageRefused event);
     }
 
@@ -696,6 +698,35 @@ public sealed interface Event {
         @Override
         public int textLength() {
             return queue.length();
+        }
+    }
+
+    /**
+     * The queue of a job at a broker has what nobody will work on as things are.
+     *
+     * @param queue where the queue is
+     * @param notice what, without the number
+     * @param count how much of it there was when it was noticed
+     */
+    record QueueNoticed(String job, Instant at, String queue, String notice, long count) implements Event {
+        @Override
+        public void accept(Handler handler) {
+            handler.queueNoticed(this);
+        }
+
+        @Override
+        public String type() {
+            return "job.queue-noticed";
+        }
+
+        @Override
+        public void write(JsonObject json) {
+            json.put("queue", queue).put("problem", notice).put("count", count);
+        }
+
+        @Override
+        public int textLength() {
+            return queue.length() + notice.length();
         }
     }
 

@@ -197,6 +197,21 @@ public final class EventLog implements EventListener, Event.Handler {
     }
 
     @Override
+    public void queueNoticed(Event.QueueNoticed event) {
+        repeats.happened(
+                event.job() + "/queue/noticed/" + event.notice(),
+                () -> LOG.warn(
+                        "{}: its queue at {} has {} {}", event.job(), event.queue(), event.count(), event.notice()),
+                count -> LOG.warn(
+                        "{}: its queue at {} had {} {} more times in {} s",
+                        event.job(),
+                        event.queue(),
+                        event.notice(),
+                        count,
+                        Repeats.QUIET.toSeconds()));
+    }
+
+    @Override
     public void queueBack(Event.QueueBack event) {
         repeats.happened(
                 event.job() + "/queue/back",

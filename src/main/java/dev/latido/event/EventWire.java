@@ -33,6 +33,7 @@ public final class EventWire {
             "job.worker-back",
             "job.queue-lost",
             "job.queue-back",
+            "job.queue-noticed",
             "message.refused",
             "breaker.changed",
             "job.changed",

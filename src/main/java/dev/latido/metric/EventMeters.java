@@ -168,6 +168,9 @@ final class EventMeters implements Event.Handler {
     public void queueLost(Event.QueueLost event) {}
 
     @Override
+    public void queueNoticed(Event.QueueNoticed event) {}
+
+    @Override
     public void queueBack(Event.QueueBack event) {}
 
     @Override

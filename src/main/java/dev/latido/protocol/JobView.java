@@ -269,10 +269,19 @@ public record JobView(
      * @param lanes by lane, the most urgent first
      * @param delayed how many messages are not due yet
      * @param deadLetters how many dead letters there are
+     * @param newer how many messages are of a newer version than those know who met them
+     * @param leftovers what is in lanes that the job does not have, the most urgent first
      * @param holders who has how much; not all of them when there are very many
      * @param isExact whether that is exact, as far as it can be of what others change
      */
-    public record SharedDepth(List<Lane> lanes, long delayed, long deadLetters, List<Holder> holders, boolean isExact) {
+    public record SharedDepth(
+            List<Lane> lanes,
+            long delayed,
+            long deadLetters,
+            long newer,
+            List<Leftover> leftovers,
+            List<Holder> holders,
+            boolean isExact) {
 
         /**
          * A lane.
@@ -282,6 +291,14 @@ public record JobView(
          * @param held how many some process has
          */
         public record Lane(Priority priority, long ready, long held) {}
+
+        /**
+         * A lane that the job does not have, and that has something.
+         *
+         * @param priority which one
+         * @param messages how many
+         */
+        public record Leftover(Priority priority, long messages) {}
 
         /**
          * A process that has something.
@@ -303,6 +320,14 @@ public record JobView(
                                             .put("held", lane.held)))
                     .put("delayed", delayed)
                     .put("deadLetters", deadLetters)
+                    .put("newer", newer)
+                    .put(
+                            "leftovers",
+                            JsonForm.array(
+                                    leftovers,
+                                    leftover -> new JsonObject()
+                                            .put("priority", leftover.priority.wireName())
+                                            .put("messages", leftover.messages)))
                     .put(
                             "holders",
                             JsonForm.array(
@@ -325,6 +350,14 @@ public record JobView(
                                     lane.getLong("held"))),
                     json.getLong("delayed"),
                     json.getLong("deadLetters"),
+                    json.getLong("newer"),
+                    JsonForm.list(
+                            json,
+                            "leftovers",
+                            leftover -> new Leftover(
+                                    Priority.ofWireName(leftover.getString("priority"))
+                                            .orElseThrow(),
+                                    leftover.getLong("messages"))),
                     JsonForm.list(
                             json,
                             "holders",

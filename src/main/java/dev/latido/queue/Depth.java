@@ -10,6 +10,8 @@ import java.util.Map;
  * @param leased how many some process has, by lane
  * @param delayed how many are not due yet
  * @param dead how many dead letters there are
+ * @param newer how many are of a version that those who met them do not know; they wait for one that does
+ * @param leftovers how many are in lanes that the queue does not have as it is used here, by lane; without those that have none
  * @param holders how many each process has, by its name; up to {@value #MAX_HOLDERS} of them, and empty when the broker does not tell
  * @param isExact whether these are exact, as far as they can be of what others change
  */
@@ -18,6 +20,8 @@ public record Depth(
         Map<Priority, Long> leased,
         long delayed,
         long dead,
+        long newer,
+        Map<Priority, Long> leftovers,
         Map<String, Long> holders,
         boolean isExact) {
 
@@ -27,6 +31,7 @@ public record Depth(
     public Depth {
         ready = Map.copyOf(ready);
         leased = Map.copyOf(leased);
+        leftovers = Map.copyOf(leftovers);
         holders = Map.copyOf(holders);
     }
 }

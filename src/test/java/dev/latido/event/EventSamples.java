@@ -46,6 +46,7 @@ public final class EventSamples {
                 new Event.WorkerChanged(job, AT, null),
                 new Event.QueueLost(job, AT, "shop:orders", "connection refused"),
                 new Event.QueueBack(job, AT, "shop:orders"),
+                new Event.QueueNoticed(job, AT, "shop:orders", "messages left in the lane low", 3),
                 new Event.MessageRefused(job, AT, "1-0", "malformed"),
                 new Event.StoreLost(AT, "no space"),
                 new Event.StoreBack(AT)));

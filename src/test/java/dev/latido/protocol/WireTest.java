@@ -50,6 +50,8 @@ class WireTest {
                             new JobView.SharedDepth.Lane(Priority.NORMAL, 3, 4)),
                     5,
                     6,
+                    7,
+                    List.of(new JobView.SharedDepth.Leftover(Priority.LOW, 8)),
                     List.of(new JobView.SharedDepth.Holder("1r56t1rt1egm7", 6)),
                     true),
             new JobView.BrokerCounts(1, 2, 3, 4, 5, 6, 7, 8));

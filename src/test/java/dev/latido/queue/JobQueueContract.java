@@ -963,6 +963,8 @@ public abstract class JobQueueContract {
                         Map.of(Priority.HIGH, 1L, Priority.NORMAL, 0L, Priority.LOW, 0L),
                         3,
                         1,
+                        0,
+                        Map.of(),
                         Map.of("shop", 1L),
                         true));
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,17 @@ record Entry(
     private static final String MOVED_KEY = "latido-key";
     private static final String ATTEMPTS = "latido-attempts";
 
+    /** The id of the entry that the message was before it was put aside, or became a dead letter. */
+    private static final String FIRST_ID = "latido-id";
+
+    private static final Pattern ID = Pattern.compile("(?=.{3,41}$)\\d+-\\d+");
+
+    /** Says of which version a message is; one that does not say is of the first. */
+    private static final String VERSION_FIELD = "latido-version";
+
+    /** The latest version that is known here: what is of a later one stays at Redis for who knows it. */
+    static final int VERSION = 1;
+
     /** How attributes of CloudEvents in binary mode are called here, whichever binding their names are from. */
     private static final String EVENT = "ce-";
 
@@ -76,6 +88,10 @@ record Entry(
             } else if (value.isEmpty()) {
                 fault = "the field " + name.get() + " is not UTF-8";
             }
+        }
+        String version = texts.getOrDefault(VERSION_FIELD, "1");
+        if (!version.matches("\\d+")) {
+            fault = "its " + VERSION_FIELD + " is no number";
         }
         String key = key(lane, id, texts);
         int attempts = attempts(texts.get(ATTEMPTS));
@@ -200,7 +216,9 @@ record Entry(
                 return key;
             }
         }
-        return lane == Priority.NORMAL ? id : lane.wireName() + "/" + id; // each stream has ids of its own
+        String first = fields.getOrDefault(FIRST_ID, "");
+        String own = ID.matcher(first).matches() ? first : id;
+        return lane == Priority.NORMAL ? own : lane.wireName() + "/" + own; // each stream has ids of its own
     }
 
     private static boolean isKey(String text) {
@@ -215,7 +233,7 @@ record Entry(
         }
         Priority lane =
                 Priority.ofWireName(texts.getOrDefault(OWN + "lane", "")).orElse(Priority.NORMAL);
-        String key = keyOf(lane, texts.getOrDefault(OWN + "id", id), fields);
+        String key = keyOf(lane, id, fields);
         String reason = texts.getOrDefault(OWN + "reason", "");
         String error = texts.getOrDefault(OWN + "error", "");
         long diedAt = Long.parseLong(id.substring(0, id.indexOf('-')));

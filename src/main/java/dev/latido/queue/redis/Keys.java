@@ -12,13 +12,22 @@ import java.util.List;
  */
 record Keys(String name, List<Priority> priorities, List<String> lanes) {
 
+    /** Returns the stream of a lane, whether this queue has it or not. */
+    String lane(Priority priority) {
+        return lane(name, priority);
+    }
+
+    private static String lane(String name, Priority priority) {
+        return priority == Priority.NORMAL ? name : "{" + name + "}:" + priority.wireName();
+    }
+
     static Keys of(String name, List<Priority> priorities) {
         if (name.isEmpty() || name.length() > 200 || name.indexOf('{') >= 0 || name.indexOf('}') >= 0) {
             throw new IllegalArgumentException("a queue's name has 1 to 200 characters and no braces, was " + name);
         }
         List<String> lanes = new ArrayList<>();
         for (Priority priority : priorities) {
-            lanes.add(priority == Priority.NORMAL ? name : "{" + name + "}:" + priority.wireName());
+            lanes.add(lane(name, priority));
         }
         return new Keys(name, List.copyOf(priorities), List.copyOf(lanes));
     }
@@ -35,6 +44,11 @@ record Keys(String name, List<Priority> priorities, List<String> lanes) {
     /** The stream of dead letters. */
     String dead() {
         return of("dead");
+    }
+
+    /** What is of a version that nobody knows who met it: by that version. */
+    String newer() {
+        return of("newer");
     }
 
     /** How many entries of a lane were there before and are no work. */

@@ -47,6 +47,7 @@ public final class RedisBroker implements Broker {
     private final EventLoop loop;
     private final LongSupplier nanos;
     private final RandomGenerator random;
+    private final int version;
     private final Set<RedisQueue> queues = new LinkedHashSet<>();
     private final Bell bell;
     private @Nullable Session session;
@@ -68,16 +69,18 @@ public final class RedisBroker implements Broker {
 
     /** Makes a broker that connects once a queue is opened. */
     public RedisBroker(Vertx vertx, RedisConfig config, RandomGenerator random) {
-        this(vertx, config, new VertxLoop(vertx.getOrCreateContext()), System::nanoTime, random);
+        this(vertx, config, new VertxLoop(vertx.getOrCreateContext()), System::nanoTime, random, Entry.VERSION);
     }
 
-    /** Makes one on a loop of its own kind; its thread has to be one of Vert.x. */
-    RedisBroker(Vertx vertx, RedisConfig config, EventLoop loop, LongSupplier nanos, RandomGenerator random) {
+    /** Makes one on a loop of its own kind; its thread has to be one of Vert.x. It takes messages up to {@code version}. */
+    RedisBroker(
+            Vertx vertx, RedisConfig config, EventLoop loop, LongSupplier nanos, RandomGenerator random, int version) {
         this.vertx = vertx;
         this.config = config;
         this.loop = loop;
         this.nanos = nanos;
         this.random = random;
+        this.version = version;
         bell = new Bell(loop, this::lost);
     }
 
@@ -93,7 +96,7 @@ public final class RedisBroker implements Broker {
 
     @Override
     public JobQueue queue(QueueBinding binding, String process, EventLoop owner) {
-        return new RedisQueue(this, binding, process, owner, loop, nanos);
+        return new RedisQueue(this, binding, process, owner, loop, nanos, version);
     }
 
     /** Returns a time of up to {@code most} that others do not have, too. */

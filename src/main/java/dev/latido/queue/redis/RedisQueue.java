@@ -1,6 +1,5 @@
 package dev.latido.queue.redis;
 
-import dev.latido.job.Priority;
 import dev.latido.loop.EventLoop;
 import dev.latido.queue.DeadLetter;
 import dev.latido.queue.DeadLetters;
@@ -23,10 +22,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -62,6 +58,7 @@ final class RedisQueue implements JobQueue {
     private final Leases leases;
     private final Publishing publishing;
     private final Settling settling;
+    private final Counting counting;
     private final Taking taking;
 
     private @Nullable Listener listener;
@@ -89,7 +86,8 @@ final class RedisQueue implements JobQueue {
             String process,
             EventLoop owner,
             EventLoop loop,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            int version) {
         if (process.isEmpty() || process.equals(FREE)) {
             throw new IllegalArgumentException("a process needs a name of its own");
         }
@@ -102,7 +100,8 @@ final class RedisQueue implements JobQueue {
         leases = new Leases(keys.lanes().size());
         publishing = new Publishing(binding, keys);
         settling = new Settling(binding, keys, process);
-        taking = new Taking(binding, keys, process, loop, nanos, leases, settling, new Taking.Told() {
+        counting = new Counting(binding, keys);
+        taking = new Taking(binding, keys, process, loop, nanos, leases, settling, version, new Taking.Told() {
             @Override
             public void arrived(List<Delivery> deliveries) {
                 tell(told -> told.arrived(deliveries));
@@ -439,28 +438,8 @@ final class RedisQueue implements JobQueue {
 
     @Override
     public Future<Depth> depth() {
-        return ask(now -> {
-            List<String> all = new ArrayList<>(List.of(keys.delayed(), keys.dead()));
-            all.addAll(keys.lanes());
-            return call(now.commands(), Script.DEPTH, all, List.of(binding.group()))
-                    .map(this::depth);
-        });
-    }
-
-    private Depth depth(Response answer) {
-        Map<Priority, Long> ready = new EnumMap<>(Priority.class);
-        Map<Priority, Long> leased = new EnumMap<>(Priority.class);
-        for (int i = 0; i < binding.lanes().size(); i++) {
-            long held = Link.number(answer, 3 + 2 * i);
-            ready.put(binding.lanes().get(i), Math.max(0, Link.number(answer, 2 + 2 * i) - skipped.get(i) - held));
-            leased.put(binding.lanes().get(i), held);
-        }
-        Map<String, Long> holders = new HashMap<>();
-        Response told = Objects.requireNonNull(answer.get(answer.size() - 1));
-        for (int i = 0; i + 1 < told.size(); i += 2) {
-            holders.put(Link.text(told, i), Link.number(told, i + 1));
-        }
-        return new Depth(ready, leased, Link.number(answer, 0), Link.number(answer, 1), holders, true);
+        return ask(now -> call(now.commands(), Script.DEPTH, counting.all(), counting.arguments())
+                .map(answer -> counting.depth(answer, skipped)));
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Taking {
     private final LongSupplier nanos;
     private final Leases leases;
     private final Settling settling;
+    private final int version;
     private final Told told;
 
     /** The connections; null while the queue cannot be used. */
@@ -74,6 +75,7 @@ final class Taking {
             LongSupplier nanos,
             Leases leases,
             Settling settling,
+            int version,
             Told told) {
         this.binding = binding;
         this.keys = keys;
@@ -82,6 +84,7 @@ final class Taking {
         this.nanos = nanos;
         this.leases = leases;
         this.settling = settling;
+        this.version = version;
         this.told = told;
         passed = new int[keys.lanes().size()];
     }
@@ -162,7 +165,8 @@ final class Taking {
                 reclaimUntil(),
                 WaitingRoom.PASSES,
                 Settling.MAX_DEAD,
-                Settling.DEAD_AGE.toMillis()));
+                Settling.DEAD_AGE.toMillis(),
+                version));
         for (Priority lane : binding.lanes()) {
             arguments.add(lane.wireName());
         }

@@ -32,6 +32,11 @@ local function payload_field(fields)
   return has_payload and 'payload' or is_event and has_data and 'data' or nil, is_event
 end
 
+-- What this queue has under another name than that of its delayed messages.
+local function beside(delayed, what)
+  return string.sub(delayed, 1, -1 - #'delayed') .. what
+end
+
 -- Has the oldest entries of a stream give way that are too many or too old, up to 200 at once, and counts them.
 local function trim(stream, max, millis, forgotten)
   local lost = 0
@@ -45,11 +50,20 @@ local function trim(stream, max, millis, forgotten)
   end
 end
 
+-- Returns what can be the id of an entry.
+local function id_of(text)
+  return text and #text <= 41 and string.find(text, '^%d+%-%d+$') and text
+end
+
+-- What a dead letter says of itself, whatever the entry said.
+local SAID = {['latido-error'] = 1, ['latido-key'] = 1, ['latido-reason'] = 1, ['latido-lane'] = 1, ['latido-id'] = 1}
+
 -- Adds a dead letter. Others have to give way to it, and are counted, when there are too many or they are too old.
 local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
   local letter = {}
   for i = 1, #fields, 2 do
-    if fields[i] ~= 'latido-error' and fields[i] ~= 'latido-key' then
+    id = fields[i] == 'latido-id' and id_of(fields[i + 1]) or id -- it had another entry before
+    if not SAID[fields[i]] then
       letter[#letter + 1] = fields[i]
       letter[#letter + 1] = fields[i + 1]
     end
@@ -65,9 +79,9 @@ local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
   trim(dead, max, millis, dead .. ':forgotten')
 end
 
--- How many messages there are: ready, leased and delayed, but those that are no work.
+-- How many messages there are: ready, leased, delayed and of newer versions, but those that are no work.
 local function count_of(delayed, lanes, first_lane, skipped)
-  local count = redis.call('ZCARD', delayed) - skipped
+  local count = redis.call('ZCARD', delayed) + redis.call('ZCARD', beside(delayed, 'newer')) - skipped
   for i = first_lane, #lanes do
     count = count + redis.call('XLEN', lanes[i])
   end

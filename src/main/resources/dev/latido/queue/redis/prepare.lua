@@ -19,6 +19,11 @@ for i, key in ipairs(KEYS) do
     end
   end
 end
+local newer = beside(delayed, 'newer')
+local fits, found = is(newer, 'zset')
+if not fits then
+  return {'wrong', newer, found, 'zset'}
+end
 
 local missing, waiting = {}, 0
 for i = 5, group == '' and 4 or #KEYS do

@@ -22,7 +22,7 @@ for i = 5, #ARGV do
     for f = 1, #entry[2], 2 do
       local name, value = entry[2][f], entry[2][f + 1]
       said[name] = value
-      if string.sub(name, 1, 7) ~= 'latido-' then
+      if string.sub(name, 1, 7) ~= 'latido-' or name == 'latido-version' then
         message[#message + 1] = name
         message[#message + 1] = value
       end
@@ -32,7 +32,7 @@ for i = 5, #ARGV do
     local is_named = field or is_event
     local key = usable(said['latido-key'])
       or is_named and (usable(said['ce-id']) or usable(said['ce_id']) or usable(said['key']) or usable(said['message-id']))
-      or (lane == 'normal' and '' or lane .. '/') .. (said['latido-id'] or entry[1])
+      or (lane == 'normal' and '' or lane .. '/') .. (id_of(said['latido-id']) or entry[1])
     for _, each in ipairs({'latido-key', key, 'latido-round', tostring((tonumber(said['latido-round']) or 0) + 1)}) do
       message[#message + 1] = each
     end

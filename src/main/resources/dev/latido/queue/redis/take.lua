@@ -1,7 +1,7 @@
 -- Takes what is next, as much as is asked for. KEYS: base, delayed, dead, lanes..., the most urgent first
 -- ARGV: group, me, messages, bytes, 1 when one message may have more bytes, largest payload, most bytes and number of the
 -- other fields, lease in ms, until when by the server's clock others' leases that are over may be taken: 0 for never, how
--- often a lane may be passed over, most dead letters, their age in ms,
+-- often a lane may be passed over, most dead letters, their age in ms, the version that is known,
 -- lanes' names..., how often each was passed over..., and of what this process has but does not know: lane, id, deliveries
 local base, delayed, dead = KEYS[1], KEYS[2], KEYS[3]
 local lanes = #KEYS - 3
@@ -9,29 +9,71 @@ local group, me, messages, left = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(
 local may_exceed, max_payload = ARGV[5] == '1', tonumber(ARGV[6])
 local max_other, max_fields = tonumber(ARGV[7]), tonumber(ARGV[8])
 local lease, reclaim_until, passes = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-local max_dead, dead_millis = tonumber(ARGV[12]), tonumber(ARGV[13])
+local max_dead, dead_millis, version = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local names, passed, own = {}, {}, {}
 for i = 1, lanes do
-  names[i] = ARGV[13 + i]
-  passed[i] = tonumber(ARGV[13 + lanes + i])
+  names[i] = ARGV[14 + i]
+  passed[i] = tonumber(ARGV[14 + lanes + i])
   own[i] = {}
 end
-for i = 14 + 2 * lanes, #ARGV, 3 do
+for i = 15 + 2 * lanes, #ARGV, 3 do
   local of = own[tonumber(ARGV[i])]
   of[#of + 1] = {ARGV[i + 1], tonumber(ARGV[i + 2])}
 end
 
 local time = now()
 redis.call('ZREM', delayed, '') -- a write that takes no memory
-local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', string.format('%.0f', time), 'LIMIT', 0, 100)
-for _, member in ipairs(due) do
-  local message = cmsgpack.unpack(member)
-  local lane = message[1]
-  redis.call('XADD', lane == 'normal' and base or '{' .. base .. '}:' .. lane, '*', unpack(message, 3))
-  redis.call('ZREM', delayed, member)
+
+-- Moves up to 100 members with scores up to this one to their lanes, and returns how many.
+local function move(set, most)
+  local members = redis.call('ZRANGEBYSCORE', set, '-inf', string.format('%.0f', most), 'LIMIT', 0, 100)
+  for _, member in ipairs(members) do
+    local message = cmsgpack.unpack(member)
+    local lane = message[1]
+    redis.call('XADD', lane == 'normal' and base or '{' .. base .. '}:' .. lane, '*', unpack(message, 3))
+    redis.call('ZREM', set, member)
+  end
+  return #members
 end
 
-local taken, refused = {}, {}
+local newer = beside(delayed, 'newer') -- by version
+local moved = move(delayed, time) + move(newer, version)
+local taken, refused, put_aside = {}, {}, 0
+
+local function remove(lane, id, is_pending)
+  if is_pending then
+    redis.call('XACK', KEYS[3 + lane], group, id)
+  end
+  redis.call('XDEL', KEYS[3 + lane], id)
+end
+
+-- What is of a version that this process does not know goes out of the way of others, just as it is, until one comes that does.
+local function is_put_aside(lane, entry, is_pending)
+  local id, fields = entry[1], entry[2]
+  local of, first_id = 0, nil
+  for i = 1, #fields, 2 do
+    if fields[i] == 'latido-version' and string.find(fields[i + 1], '^%d+$') then
+      of = math.max(of, math.min(tonumber(fields[i + 1]), 2 ^ 53))
+    elseif fields[i] == 'latido-id' then
+      first_id = id_of(fields[i + 1])
+    end
+  end
+  if of <= version or #fields > 6000 then -- more than Lua passes on at once
+    return false
+  end
+  local member = {names[lane], id}
+  for i = 1, #fields do
+    member[i + 2] = fields[i]
+  end
+  if not first_id then -- by which it is named where nothing else does
+    member[#member + 1] = 'latido-id'
+    member[#member + 1] = id
+  end
+  redis.call('ZADD', newer, string.format('%.0f', of), cmsgpack.pack(member))
+  remove(lane, id, is_pending)
+  put_aside = put_aside + 1
+  return true
+end
 
 -- What is too large for anybody goes away here, so that no process has to hold it. Returns the payload's bytes, or nil.
 local function sizes(lane, entry, is_pending)
@@ -69,15 +111,12 @@ local function sizes(lane, entry, is_pending)
   for i = 1, #kept, 2 do
     local name = kept[i]
     if name == 'key' or name == 'message-id' or name == 'latido-key' or name == 'payload' or name == 'ce-id'
-      or name == 'ce_id' then
+      or name == 'ce_id' or name == 'latido-id' then
       names_of_it[#names_of_it + 1] = name
       names_of_it[#names_of_it + 1] = name == 'payload' and '' or kept[i + 1]
     end
   end
-  if is_pending then
-    redis.call('XACK', KEYS[3 + lane], group, id)
-  end
-  redis.call('XDEL', KEYS[3 + lane], id)
+  remove(lane, id, is_pending)
   refused[#refused + 1] = {lane, id, detail, names_of_it}
   return nil
 end
@@ -137,7 +176,7 @@ local function head(lane)
   while q[q.at] do
     local id, count = q[q.at][1], q[q.at][2]
     local entry = first(stream, id)
-    local bytes = entry and sizes(lane, entry, true)
+    local bytes = entry and not is_put_aside(lane, entry, true) and sizes(lane, entry, true)
     if bytes then
       q.head = {id, entry[2], bytes, count}
       return q.head
@@ -160,12 +199,13 @@ local function head(lane)
         return nil
       end
     end
-    local bytes = #refused < 100 and sizes(lane, entry, false)
+    if #refused + put_aside >= 100 then
+      return nil -- the rest another time
+    end
+    local bytes = not is_put_aside(lane, entry, false) and sizes(lane, entry, false)
     if bytes then
       q.head = {entry[1], entry[2], bytes}
       return q.head
-    elseif #refused >= 100 then
-      return nil -- the rest another time
     end
     q.last = entry[1]
     q.fresh_at = q.fresh_at + 1
@@ -221,5 +261,9 @@ for lane, q in pairs(queues) do
   end
 end
 
+if put_aside > 0 then
+  redis.call('SET', beside(delayed, 'bell'), 'newer', 'PX', 1000) -- another process may know the version
+end
+
 local next_due = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
-return {time, next_due and math.max(0, tonumber(next_due) - time) or -1, #due + #refused, passed, taken, refused, kept}
+return {time, next_due and math.max(0, tonumber(next_due) - time) or -1, moved + #refused + put_aside, passed, taken, refused, kept}

@@ -501,6 +501,6 @@ public final class MemoryServer {
         }
         Map<String, Long> holders = new HashMap<>();
         leases.values().forEach(lease -> holders.merge(lease.process, 1L, Long::sum));
-        return new Depth(waiting, leased, delayed.size(), dead.size(), holders, true);
+        return new Depth(waiting, leased, delayed.size(), dead.size(), 0, Map.of(), holders, true);
     }
 }

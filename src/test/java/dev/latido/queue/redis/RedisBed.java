@@ -52,9 +52,14 @@ final class RedisBed implements QueueBed {
     }
 
     Member member(String process, QueueBinding binding, RedisConfig config) {
+        return member(process, binding, config, Entry.VERSION);
+    }
+
+    /** Has one that knows messages up to {@code version} use a queue. */
+    Member member(String process, QueueBinding binding, RedisConfig config, int version) {
         PausableLoop brokerLoop = loop();
         PausableLoop owner = loop();
-        RedisBroker broker = new RedisBroker(vertx, config, brokerLoop, System::nanoTime, new Random());
+        RedisBroker broker = new RedisBroker(vertx, config, brokerLoop, System::nanoTime, new Random(), version);
         Member member = new Member(process, broker, binding, owner);
         loops.put(member, List.of(brokerLoop, owner));
         brokers.add(broker);

@@ -389,8 +389,8 @@ class RedisFaultsTest {
     @Test
     void needsFewConnectionsForAnyNumberOfQueues() {
         int count = 1_000;
-        RedisBroker broker =
-                new RedisBroker(bed.vertx(), bed.server.config(), bed.loop(), System::nanoTime, new Random());
+        RedisBroker broker = new RedisBroker(
+                bed.vertx(), bed.server.config(), bed.loop(), System::nanoTime, new Random(), Entry.VERSION);
         PausableLoop owner = bed.loop();
         List<Member> members = IntStream.range(0, count)
                 .mapToObj(n -> new Member("shop", broker, binding("q" + n, LONG, Existing.ASK), owner))

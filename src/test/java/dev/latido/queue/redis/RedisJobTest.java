@@ -325,6 +325,54 @@ class RedisJobTest {
         }
     }
 
+    /** Told where people look, and in the log once for each kind, however often Redis is lost and whatever the numbers. */
+    @Test
+    void peopleAreToldWhatNobodyWorksOn() {
+        try (LogRecorder log = new LogRecorder();
+                RedisServer redis = RedisServer.start()) {
+            redis.cli("XADD", "{orders}:low", "*", "payload", "1");
+            redis.cli("XADD", "{orders}:low", "*", "payload", "2");
+            Service service = Services.start(file(redis));
+            try {
+                CheckedClient client = new CheckedClient(service.port());
+                String left = "2 messages left in the lane low";
+                await("word of the lane")
+                        .until(() -> job(client).getString("why").contains(left));
+                assertThat(client.get("/health/ready").body()).contains(left);
+                assertThat(depth(client).getJsonArray("leftovers"))
+                        .isEqualTo(new JsonArray()
+                                .add(new JsonObject().put("priority", "low").put("messages", 2)));
+                redis.cli("XADD", "orders", "*", "payload", "3", "latido-version", "2");
+                String newer = "1 messages of a newer version";
+                await("word of the version")
+                        .until(() -> job(client).getString("why").contains(newer));
+                assertThat(depth(client).getLong("newer")).isEqualTo(1);
+                assertThat(log.lines()).filteredOn(line -> line.contains(newer)).hasSize(1);
+                int told = noticed(log);
+                redis.kill();
+                await("the loss").until(() -> !isConnected(client));
+                redis.restart();
+                redis.cli("XADD", "{orders}:low", "*", "payload", "4");
+                await("its return").until(() -> job(client).getString("why").contains("3 messages left"));
+                assertThat(noticed(log)).as("it was told").isEqualTo(told);
+                assertThat(submit(client, "a", "1").statusCode()).isEqualTo(202);
+                await("other work").until(() -> succeeded(client) == 1);
+                assertThat(job(client).getJsonObject("counters").getLong("failed"))
+                        .isZero();
+                redis.cli("DEL", "{orders}:low", "{orders}:newer");
+                await("an end of it").until(() -> !job(client).getString("why").contains("messages"));
+            } finally {
+                assertThat(service.stop()).isTrue();
+            }
+        }
+    }
+
+    private static int noticed(LogRecorder log) {
+        return (int) log.lines().stream()
+                .filter(line -> line.contains("messages left in the lane"))
+                .count();
+    }
+
     private static String counted(CheckedClient client, String query) {
         return client.post("/api/jobs/orders/retry-failed" + query, "").body();
     }

@@ -82,7 +82,8 @@ class RefusalsTest {
                 Duration.ofHours(1),
                 Existing.ASK,
                 true);
-        RedisBroker broker = new RedisBroker(vertx, redis.config(), noting(loop()), System::nanoTime, new Random());
+        RedisBroker broker =
+                new RedisBroker(vertx, redis.config(), noting(loop()), System::nanoTime, new Random(), Entry.VERSION);
         Member shop = new Member("shop", broker, binding, loop());
         shop.open();
         Awaitility.await().until(shop::isUp);
