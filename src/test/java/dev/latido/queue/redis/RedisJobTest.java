@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -289,6 +290,61 @@ class RedisJobTest {
             } finally {
                 assertThat(service.stop()).isTrue();
             }
+        }
+    }
+
+    /** No program of ours hands in or reads: just what comes with Redis. */
+    @Test
+    void tenThousandMessagesByRedisCliHaveOneResultEach() {
+        int count = 10_000;
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject file = file(redis);
+            file.getJsonObject("jobs")
+                    .getJsonObject("orders")
+                    .put("concurrency", 64)
+                    .put("worker", new JsonObject().put("type", "class").put("class", Echo.class.getName()))
+                    .put("results", new JsonObject().put("broker", "shop"))
+                    .getJsonObject("queue")
+                    .put("existing", "take");
+            List<String> commands = new ArrayList<>();
+            for (int n = 0; n < count; n++) {
+                String lane = n % 4 == 0 ? "{orders}:high" : "orders";
+                commands.add(
+                        switch (n % 3) {
+                            case 0 -> "XADD " + lane + " * payload " + n;
+                            case 1 -> "XADD " + lane + " * key k" + n + " payload " + n;
+                            default -> "XADD " + lane + " * ce-id e" + n + " data " + n;
+                        });
+            }
+            assertThat(redis.pipe(commands)).contains("errors: 0, replies: " + count);
+            Service service = Services.start(file);
+            try {
+                await("all results")
+                        .atMost(Duration.ofMinutes(3))
+                        .until(() -> Integer.parseInt(redis.cli("XLEN", "orders.done")) >= count);
+                List<String> left = List.of("XLEN orders", "XLEN {orders}:high", "ZCARD {orders}:delayed");
+                await("nothing left")
+                        .until(() -> left.stream()
+                                .map(command -> redis.cli(command.split(" ")))
+                                .allMatch("0"::equals));
+            } finally {
+                assertThat(service.stop()).isTrue();
+            }
+            for (String stream : List.of("orders", "{orders}:high")) {
+                assertThat(redis.cli("XPENDING", stream, "latido")).startsWith("0");
+            }
+            assertThat(redis.cli("EXISTS", "{orders}:dead", "{orders}:newer")).isEqualTo("0");
+            List<String> lines =
+                    redis.cli("XRANGE", "orders.done", "-", "+").lines().toList();
+            List<Integer> results = new ArrayList<>();
+            for (int i = 0; i + 1 < lines.size(); i++) {
+                if (lines.get(i).equals("payload")) {
+                    results.add(Integer.parseInt(lines.get(i + 1)));
+                }
+            }
+            assertThat(results)
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.range(0, count).boxed().toList());
         }
     }
 

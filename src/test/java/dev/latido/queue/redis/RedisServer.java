@@ -164,13 +164,28 @@ public final class RedisServer implements AutoCloseable {
         return run(all);
     }
 
+    /** Has redis-cli send these commands all at once, and returns what it prints. */
+    public String pipe(List<String> commands) {
+        try {
+            Path file = Files.write(directory.resolve("commands"), commands);
+            return run(List.of("-p", String.valueOf(port), "--pipe"), ProcessBuilder.Redirect.from(file.toFile()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs redis-cli with these arguments, and returns what it prints. */
     static String run(List<String> arguments) {
+        return run(arguments, ProcessBuilder.Redirect.PIPE);
+    }
+
+    private static String run(List<String> arguments, ProcessBuilder.Redirect input) {
         List<String> all = new ArrayList<>(List.of("redis-cli"));
         all.addAll(arguments);
         try {
             Path out = Files.createTempFile("cli", ".out");
             Process cli = new ProcessBuilder(all)
+                    .redirectInput(input)
                     .redirectErrorStream(true)
                     .redirectOutput(out.toFile())
                     .start();
