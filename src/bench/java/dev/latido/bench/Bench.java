@@ -17,6 +17,7 @@ public final class Bench {
             RateBenchmark.inMemory(),
             new StoreBenchmark(),
             new LatencyBenchmark(),
+            new BrokerBenchmark(),
             new TickBenchmark(),
             new GrowthBenchmark(),
             new FootprintBenchmark(),

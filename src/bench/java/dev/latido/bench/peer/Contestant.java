@@ -10,6 +10,18 @@ public enum Contestant {
     LATIDO_NONE("Latido, durability none", Durability.NONE, in -> LatidoPeer.working(in, "none", 1, 1_000)),
     LATIDO_NONE_BATCHES(
             "Latido, durability none, batches of 100", Durability.NONE, in -> LatidoPeer.working(in, "none", 100, 50)),
+    LATIDO_REDIS_FULL_ONE(
+            "Latido, queue at Redis, one producer", Durability.SYNCED, in -> LatidoPeer.atRedis(in, "full", 1)),
+    LATIDO_REDIS_FULL_MANY(
+            "Latido, queue at Redis, 100 producers", Durability.SYNCED, in -> LatidoPeer.atRedis(in, "full", 100)),
+    LATIDO_REDIS_NONE_ONE(
+            "Latido, durability none, queue at Redis, one producer",
+            Durability.SYNCED_BY_REDIS,
+            in -> LatidoPeer.atRedis(in, "none", 1)),
+    LATIDO_REDIS_NONE_MANY(
+            "Latido, durability none, queue at Redis, 100 producers",
+            Durability.SYNCED_BY_REDIS,
+            in -> LatidoPeer.atRedis(in, "none", 100)),
     JOBRUNR_H2("JobRunr, H2 file, batches of 1,000", Durability.WRITTEN, in -> JobRunrPeer.on(Database.h2(in))),
     JOBRUNR_POSTGRES(
             "JobRunr, PostgreSQL, batches of 1,000",
@@ -44,6 +56,7 @@ public enum Contestant {
     public enum Durability {
         SYNCED("synced: outlives a power cut"),
         SYNCED_BY_POSTGRES("synced: outlives a power cut"),
+        SYNCED_BY_REDIS("synced by Redis: outlives a power cut"),
         WRITTEN("written, not synced: outlives the process"),
         NONE("none");
 

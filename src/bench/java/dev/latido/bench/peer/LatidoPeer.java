@@ -11,6 +11,7 @@ import dev.latido.owner.Endings;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobView;
+import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.worker.Task;
@@ -18,6 +19,12 @@ import dev.latido.worker.Worker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +33,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +57,10 @@ final class LatidoPeer implements Peer {
     private final JobClient client;
     private final int batch;
     private final int underWay;
+
+    /** Where the queue is; nothing when it is in memory. */
+    private final OptionalInt redisPort;
+
     private long handedIn;
 
     /**
@@ -58,12 +71,16 @@ final class LatidoPeer implements Peer {
      * @param underWay how many submissions are not answered at once
      */
     LatidoPeer(Path directory, JsonObject jobs, int batch, int underWay) throws InvalidConfigException {
+        this(directory, new JsonObject().put("jobs", jobs), batch, underWay, OptionalInt.empty());
+    }
+
+    private LatidoPeer(Path directory, JsonObject file, int batch, int underWay, OptionalInt redisPort)
+            throws InvalidConfigException {
         this.batch = batch;
         this.underWay = underWay;
+        this.redisPort = redisPort;
         Config config = ConfigReader.read(
-                new JsonObject().put("jobs", jobs),
-                Map.of(),
-                Map.of("latido.http.port", "0", "latido.store.directory", directory.toString()));
+                file, Map.of(), Map.of("latido.http.port", "0", "latido.store.directory", directory.toString()));
         this.service = Service.start(
                 config,
                 new Endings(
@@ -79,6 +96,57 @@ final class LatidoPeer implements Peer {
     static LatidoPeer working(Path directory, String durability, int batch, int underWay)
             throws InvalidConfigException {
         return new LatidoPeer(directory, work(Piece.class, durability, 100_000), batch, underWay);
+    }
+
+    /**
+     * Starts it with one job whose queue is at the Redis on port {@code -Dbench.redis}, and waits until it is there.
+     *
+     * @param producers how many messages are handed in at the same time
+     */
+    static LatidoPeer atRedis(Path directory, String durability, int producers)
+            throws InvalidConfigException, IOException {
+        int port = Integer.getInteger("bench.redis");
+        JsonObject file = new JsonObject()
+                .put(
+                        "brokers",
+                        new JsonObject()
+                                .put(
+                                        "here",
+                                        new JsonObject().put("type", "redis").put("url", "redis://127.0.0.1:" + port)))
+                .put(
+                        "jobs",
+                        new JsonObject()
+                                .put(
+                                        JOB,
+                                        worker(Piece.class)
+                                                .put("concurrency", Integer.getInteger("bench.concurrency"))
+                                                .put("durability", durability)
+                                                .put("queue", new JsonObject().put("broker", "here"))));
+        LatidoPeer peer = new LatidoPeer(directory, file, 1, producers, OptionalInt.of(port));
+        long patience = System.nanoTime() + PATIENCE.toNanos();
+        while (peer.client.job(JOB).await().degraded() != null) {
+            if (System.nanoTime() - patience > 0) {
+                throw new IOException(
+                        "the queue is not at Redis: " + peer.client.job(JOB).await());
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+        return peer;
+    }
+
+    /** Tells whether Redis has nothing any more, neither to be taken nor unsettled. */
+    private boolean isSettled() throws IOException {
+        if (redisPort.isEmpty()) {
+            return true;
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redisPort.getAsInt())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.getOutputStream().write(("XLEN " + JOB + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            return ":0"
+                    .equals(new BufferedReader(
+                                    new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                            .readLine());
+        }
     }
 
     /** Returns the configuration of a job that {@code worker} works for, 10,000 at once. */
@@ -180,7 +248,7 @@ final class LatidoPeer implements Peer {
 
         private synchronized void answered(List<Reply> answers) {
             for (Reply answer : answers) {
-                if (!(answer instanceof ExecutionView)) {
+                if (!(answer instanceof ExecutionView || answer instanceof MessageView)) {
                     accepted.tryFail(String.valueOf(answer));
                 }
             }
@@ -193,9 +261,9 @@ final class LatidoPeer implements Peer {
     }
 
     @Override
-    public boolean isIdle() {
+    public boolean isIdle() throws IOException {
         JobView job = client.job(JOB).await();
-        return job.counters().getOrDefault("succeeded", 0L) == handedIn;
+        return job.counters().getOrDefault("succeeded", 0L) == handedIn && isSettled();
     }
 
     @Override

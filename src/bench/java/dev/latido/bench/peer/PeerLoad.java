@@ -26,7 +26,7 @@ public final class PeerLoad {
     private static final Duration GIVE_UP = Duration.ofMinutes(2);
 
     /** Between two submissions to an idle service at most; half of it on average. */
-    private static final Duration MAX_PAUSE = Duration.ofMillis(60);
+    private static final Duration MAX_PAUSE = Duration.ofMillis(Integer.getInteger("bench.maxPauseMillis", 60));
 
     private final Peer peer;
 
