@@ -239,6 +239,8 @@ function renderPolicies(view) {
     ['Circuit breaker', breakerText(policies.breaker)],
     ['Durability', view.durability],
     ['Results go to', view.next.length > 0 ? next : null],
+    ['Results go to the queue', resultsText(view.results)],
+    ...brokerRows(queue.broker),
     ['Last began', view.lastExecutionTime && moment(view.lastExecutionTime)],
     ['Attempts begun', number(view.executionCount)],
     ...Object.entries(counters).map(([name, count]) => [COUNTERS[name] ?? capital(name), number(count)]),
@@ -255,6 +257,30 @@ function workerText(worker) {
   return worker?.startsWith('class ')
     ? element('span', {}, `Java ${worker}, from the class path: `, element('code', {}, 'java -cp latido.jar:my-workers.jar dev.latido.Main'))
     : worker;
+}
+
+const resultsText = (results) =>
+  results && `${results.queue}, ${number(results.published)} handed in here${results.problem ? `; ${number(results.waiting)} wait: ${results.problem}` : ''}`;
+
+/** What a broker has of a job, over all processes, and which process has how much of it. */
+function brokerRows(broker) {
+  if (!broker) {
+    return [];
+  }
+  const { depth } = broker;
+  const sum = (what) => depth.lanes.reduce((all, lane) => all + lane[what], 0);
+  const holders = depth?.holders.map(({ process, messages }) =>
+    `${process === broker.process ? 'this process' : process}: ${number(messages)}`);
+  return [
+    ['Queue at', `${broker.queue} (${broker.type}), group ${broker.group}`],
+    ['Broker', broker.problem ?? 'connected'],
+    ['Ready there', depth && depth.lanes.map((lane) => `${lane.priority} ${number(lane.ready)}`).join(', ')],
+    ['Held by processes', depth && `${number(sum('held'))}${holders.length > 0 ? ` (${holders.join(', ')})` : ''}`],
+    ['Not due there yet', depth && number(depth.delayed)],
+    ['Dead letters there', depth && number(depth.deadLetters)],
+    ['Done, not confirmed', broker.owed > 0 ? number(broker.owed) : null],
+    ['A process has at most', `${number(broker.prefetch)}, each for ${duration(broker.leaseMillis)} without a word`],
+  ];
 }
 
 const rateText = (rate) =>

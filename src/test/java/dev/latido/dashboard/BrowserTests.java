@@ -115,6 +115,11 @@ abstract class BrowserTests {
 
     /** Starts a service with these jobs, each with {@link Obedient} as its worker and one attempt unless it says otherwise. */
     Service start(JsonObject jobs, String... settings) {
+        return start(jobs, new JsonObject(), settings);
+    }
+
+    /** The same, with {@code others} in its file. */
+    Service start(JsonObject jobs, JsonObject others, String... settings) {
         jobs.forEach(job -> {
             JsonObject definition = (JsonObject) job.getValue();
             if (!definition.containsKey("retry")) {
@@ -125,7 +130,7 @@ abstract class BrowserTests {
             }
         });
         String first = jobs.fieldNames().iterator().next();
-        JsonObject file = new JsonObject()
+        JsonObject file = others.copy()
                 .put("jobs", jobs)
                 .put("defaultJob", first)
                 .put("shutdown", new JsonObject().put("grace", "50ms"));

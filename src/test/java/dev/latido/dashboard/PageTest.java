@@ -3,6 +3,8 @@ package dev.latido.dashboard;
 import static dev.latido.dashboard.Browser.patiently;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.latido.queue.redis.RedisServer;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -230,6 +232,27 @@ class PageTest extends BrowserTests {
         page.awaitText("#policies code", "java -cp latido.jar:my-workers.jar dev.latido.Main");
         page.open(origin() + "/#/job/sync");
         page.awaitText("#policies", "event-bus latido.work.sync");
+    }
+
+    @Test
+    void showsWhatABrokerHasOverAllProcessesAndWhoHasIt() {
+        try (RedisServer redis = RedisServer.start()) {
+            JsonObject shop = new JsonObject().put("type", "redis").put("url", "redis://127.0.0.1:" + redis.port());
+            start(
+                    jobs(
+                            "{'orders': {'queue': {'broker': 'shop', 'lanes': ['normal', 'high']}, 'results': {'broker': 'shop'}}}"),
+                    new JsonObject().put("brokers", new JsonObject().put("shop", shop)));
+            open("#/job/orders");
+            Browser page = browser();
+            page.awaitText("#policies", "shop:orders (redis), group latido");
+            page.awaitText("#policies", "Brokerconnected");
+            redis.cli("XADD", "orders", "*", "payload", "{no json");
+            page.awaitText("#policies", "high 0, normal 0");
+            page.awaitText("#policies", "Dead letters there1");
+            assertThat(page.text("#policies")).contains("shop:orders.done");
+            redis.kill();
+            page.awaitText("#policies", "cannot be reached");
+        }
     }
 
     private void awaitExecutions(String job, int count) {
