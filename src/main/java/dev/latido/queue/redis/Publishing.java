@@ -2,7 +2,6 @@ package dev.latido.queue.redis;
 
 import dev.latido.job.Priority;
 import dev.latido.queue.Message;
-import dev.latido.queue.Outcome;
 import dev.latido.queue.QueueBinding;
 import dev.latido.queue.Tick;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +101,7 @@ record Publishing(QueueBinding binding, Keys keys) {
                 tick.dedup().toMillis(),
                 tick.dueMillis(),
                 tick.mayBeOpen(),
-                Settling.text(Outcome.QUEUED),
+                Settling.QUEUED,
                 Math.max(1, binding.dedup().toMillis()),
                 keys.outcome(""),
                 tick.key()));
@@ -123,7 +122,7 @@ record Publishing(QueueBinding binding, Keys keys) {
                 Settling.millis(message.delay()),
                 message.isRepeatable() ? Math.max(1, binding.dedup().toMillis()) : 0,
                 message.isRepeatable() ? work(message) : "",
-                Settling.text(Outcome.QUEUED),
+                Settling.QUEUED,
                 binding.isOfResults() ? 0 : Math.max(1, binding.dedup().toMillis()),
                 binding.isOfResults() ? Math.max(1, binding.outcomes().toMillis()) : 0));
         arguments.addAll(Entry.fields(message));

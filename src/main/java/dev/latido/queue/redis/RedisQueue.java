@@ -473,7 +473,7 @@ final class RedisQueue implements JobQueue {
             List<Object> arguments = new ArrayList<>(List.of(
                     binding.capacity(),
                     notWork(),
-                    Settling.text(Outcome.QUEUED),
+                    Settling.QUEUED,
                     Math.max(1, binding.dedup().toMillis())));
             arguments.addAll(ids);
             return call(now.commands(), Script.REPLAY, all, arguments).compose(answer -> {

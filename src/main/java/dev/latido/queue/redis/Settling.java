@@ -26,6 +26,9 @@ record Settling(QueueBinding binding, Keys keys, String process) {
     /** For how long they are. */
     static final Duration DEAD_AGE = Duration.ofDays(14);
 
+    /** What is told of a message until it is done. */
+    static final String QUEUED = text(Outcome.QUEUED);
+
     private static final int MAX_REASON = 100;
     private static final int MAX_ERROR = 2_048;
 
