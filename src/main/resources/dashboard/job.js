@@ -188,11 +188,36 @@ export function renderJob() {
   show(actions.start, !view.isRunning || view.isClosed);
   show(actions.stop, view.isRunning);
   renderFacts(view);
+  watchBroker(view);
   const history = model.histories.get(job);
   if (history !== undefined) {
     charts.update(history);
   }
   renderExecutions(view);
+}
+
+/** How often it is asked for what others change at a broker, in milliseconds. */
+const LOOK_AT_BROKER = 5000;
+
+let brokerTimer = null;
+
+/** What other processes do at a broker is no event here: it is asked for as long as the page shows it. */
+function watchBroker({ name, queue }) {
+  if (!queue.broker || brokerTimer !== null) {
+    return;
+  }
+  brokerTimer = setTimeout(async () => {
+    brokerTimer = null;
+    try {
+      const fresh = await get(jobPath(name));
+      if (name === job && model.jobs.has(name)) {
+        model.jobs.set(name, fresh);
+      }
+    } catch {
+      // the connection says so
+    }
+    renderJob();
+  }, LOOK_AT_BROKER);
 }
 
 function renderFacts(view) {
