@@ -1,7 +1,10 @@
 package dev.latido;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.latido.http.CheckedClient;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +20,9 @@ final class Fleet implements AutoCloseable {
     private final Path directory;
     private final MainProcess[] processes;
     private final AtomicIntegerArray ports;
+    /** Also those that were killed. */
+    private final List<MainProcess> all = new ArrayList<>();
+
     private final List<String> faults = new ArrayList<>();
     private int lines;
 
@@ -34,11 +40,12 @@ final class Fleet implements AutoCloseable {
     }
 
     private MainProcess begin(int index) {
-        return MainProcess.start(
-                List.of(),
+        MainProcess process = MainProcess.startWatched(
                 List.of("-XX:+UseSerialGC", "-Xmx128m"),
                 Map.of("LATIDO_CONFIG", file.toString()),
                 "store.directory=" + directory.resolve("store-" + index));
+        all.add(process);
+        return process;
     }
 
     int size() {
@@ -50,10 +57,26 @@ final class Fleet implements AutoCloseable {
         return ports.get(ThreadLocalRandom.current().nextInt(processes.length));
     }
 
-    /** Kills a process with SIGKILL and starts it again with its store. */
-    void killAndRestart(int index) {
+    /** Waits until a process tells by which name the broker of {@code job} knows it, which stays the same. */
+    String nameAtBroker(int index, String job) {
+        CheckedClient client = new CheckedClient(ports.get(index));
+        return await("its name at the broker")
+                .until(
+                        () -> new JsonObject(client.get("/api/jobs/" + job).body())
+                                .getJsonObject("queue")
+                                .getJsonObject("broker")
+                                .getString("process"),
+                        name -> !name.isEmpty());
+    }
+
+    /** Kills a process with SIGKILL. */
+    void kill(int index) {
         processes[index].kill();
         note(processes[index]);
+    }
+
+    /** Starts one that was killed again, with its store. */
+    void restart(int index) {
         processes[index] = begin(index);
         ports.set(index, processes[index].awaitPort());
     }
@@ -75,6 +98,14 @@ final class Fleet implements AutoCloseable {
             assertThat(process.awaitExit()).as(process.lines()::toString).isZero();
             note(process);
         }
+    }
+
+    /** Tells how often a process stood still as a whole. */
+    int stalls() {
+        return (int) all.stream()
+                .flatMap(process -> process.lines().stream())
+                .filter(line -> line.startsWith(WatchedMain.STOOD_STILL))
+                .count();
     }
 
     private void note(MainProcess process) {

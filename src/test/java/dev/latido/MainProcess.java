@@ -78,12 +78,18 @@ final class MainProcess implements AutoCloseable {
 
     /** Starts the program like {@link #start(Map, String...)} on the Java runtime in the directory {@code home}. */
     static MainProcess startOn(Path home) {
-        return start(home, TESTS, List.of(), List.of(), Map.of(), List.of(), List.of());
+        return start(home, TESTS, List.of(), List.of(), Map.of(), List.of(), Main.class, List.of());
     }
 
     /** Starts the program with {@code arguments}. */
     static MainProcess startTold(Map<String, String> environment, String... arguments) {
         return start(TESTS, List.of(), List.of(), environment, List.of(), List.of(arguments));
+    }
+
+    /** Starts the program like {@link #start(List, List, Map, String...)}, with a thread that tells when all of it stood still. */
+    static MainProcess startWatched(List<String> jvmOptions, Map<String, String> environment, String... settings) {
+        Path own = Path.of(System.getProperty("java.home"));
+        return start(own, TESTS, List.of(), jvmOptions, environment, List.of(settings), WatchedMain.class, List.of());
     }
 
     /** Starts the program through {@code wrapper}, with {@code jvmOptions}, which come after the usual ones. */
@@ -100,7 +106,7 @@ final class MainProcess implements AutoCloseable {
             List<String> settings,
             List<String> arguments) {
         Path own = Path.of(System.getProperty("java.home"));
-        return start(own, classPath, wrapper, jvmOptions, environment, settings, arguments);
+        return start(own, classPath, wrapper, jvmOptions, environment, settings, Main.class, arguments);
     }
 
     private static MainProcess start(
@@ -110,6 +116,7 @@ final class MainProcess implements AutoCloseable {
             List<String> jvmOptions,
             Map<String, String> environment,
             List<String> settings,
+            Class<?> main,
             List<String> arguments) {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(List.of(
@@ -123,7 +130,7 @@ final class MainProcess implements AutoCloseable {
         for (String setting : settings) {
             command.add("-Dlatido." + setting);
         }
-        command.addAll(List.of("-cp", classPath, Main.class.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("LATIDO_") || name.equals("JAVA_TOOL_OPTIONS"));
