@@ -48,6 +48,7 @@ local function remove(lane, id, is_pending)
 end
 
 -- What is of a version that this process does not know goes out of the way of others, just as it is, until one comes that does.
+-- As the lane changes, whoever is there looks again.
 local function is_put_aside(lane, entry, is_pending)
   local id, fields = entry[1], entry[2]
   local of, first_id = 0, nil
@@ -259,10 +260,6 @@ for lane, q in pairs(queues) do
   if q.read > 0 then -- those that were looked at, in the same order
     redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', q.read, 'STREAMS', KEYS[3 + lane], '>')
   end
-end
-
-if put_aside > 0 then
-  redis.call('SET', beside(delayed, 'bell'), 'newer', 'PX', 1000) -- another process may know the version
 end
 
 local next_due = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]

@@ -154,7 +154,7 @@ class RedisLeftTest {
         other.dequeue(10);
         IntStream.range(0, 20).forEach(n -> add("payload", "1", "latido-version", "2"));
         bed.await("all to be put aside", () -> depth(old).newer() == 20);
-        bed.pass(Duration.ofMillis(1_200)); // the bell that rang for them is silent
+        bed.pass(Duration.ofMillis(200)); // what rang for them is heard
         bed.server.cli("CONFIG", "RESETSTAT");
         bed.pass(Duration.ofSeconds(1));
         String scripts = bed.server
