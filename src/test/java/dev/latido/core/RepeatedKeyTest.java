@@ -271,6 +271,20 @@ class RepeatedKeyTest {
         assertThat(batch.keys()).extracting(key -> key.state()).containsExactly(ExecutionState.SUCCEEDED);
     }
 
+    @Test
+    void tellsAnEndOnceThatIsStored() {
+        EngineHarness harness = EngineHarness.of(JOB);
+        harness.submit(null, keyed("1", "k"));
+        harness.start(null);
+        harness.holdStore();
+        harness.end(SUCCESS);
+
+        EngineHarness.Call again = harness.submit(null, keyed("1", "k"));
+        assertThat(again.isAnswered()).as("a kill now, and it would run again").isFalse();
+        harness.commit();
+        assertThat(again.isAnswered()).isTrue();
+    }
+
     /** Of what an older version wrote, nobody knows which expiry was asked for. */
     @Test
     void knowsTheKeysOfAnOlderVersion() {
