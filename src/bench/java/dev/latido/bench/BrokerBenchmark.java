@@ -84,7 +84,7 @@ final class BrokerBenchmark implements Benchmark {
                             + " at once; a producer hands in the next when its last is answered. Latido: one JVM with the service and,"
                             + " as its client in Java, the producers. BullMQ: one process of Node with queue, producers and worker, or the"
                             + " worker in a second one; completed jobs are removed, as Latido's are. A message counts when Redis has it"
-                            + " settled, each is checked to have run once. " + rounds
+                            + " settled, and is checked to have run once but in BullMQ's second process. " + rounds
                             + " rounds, in each one after the other for about "
                             + Effort.time(MEASURED).toSeconds() + " s after "
                             + Effort.time(WARM_UP).toSeconds()

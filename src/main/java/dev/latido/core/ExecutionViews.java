@@ -58,7 +58,9 @@ final class ExecutionViews {
 
     private static @Nullable String note(Execution execution) {
         if (execution.handover != null) {
-            return "done; its result waits for room in the next job's queue";
+            return execution.handover.queues().isEmpty()
+                    ? "done; its result waits for room in the next job's queue"
+                    : "done; its result waits for queue " + String.join(", ", execution.handover.queues());
         }
         boolean waits = execution.state() == ExecutionState.WAITING || execution.state() == ExecutionState.QUEUED;
         return execution.note != null || !waits ? execution.note : nextAttempt(execution);

@@ -161,7 +161,9 @@ final class Handovers {
     void withdraw(Execution execution) {
         Handover handover = end(execution);
         if (handover != null) {
-            String why = "cancelled before the next job had room for its result";
+            String why = handover.queues().isEmpty()
+                    ? "cancelled before the next job had room for its result"
+                    : "cancelled before its result was in queue " + String.join(", ", handover.queues());
             slots.finish(execution, ExecutionState.CANCELLED, why, handover.took());
         }
     }

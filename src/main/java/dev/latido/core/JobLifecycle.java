@@ -103,7 +103,7 @@ final class JobLifecycle {
         if (job.definition.trigger().autoStart()) {
             start(job);
         }
-        if (job.definition.shared() != null) {
+        if (job.definition.usesBrokers()) {
             openQueues();
         }
     }

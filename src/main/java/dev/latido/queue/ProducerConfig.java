@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record ProducerConfig(String broker, QueueBinding binding) {
 
     /** For how long results are kept that nobody took, when nothing else is said. */
-    public static final Duration KEPT_FOR = Duration.ofDays(7);
+    private static final Duration KEPT_FOR = Duration.ofDays(7);
 
     private static final Duration LONGEST_KEPT = Duration.ofDays(3_650);
     private static final long DEFAULT_CAPACITY = 100_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.event.Event;
 import dev.latido.job.Durability;
+import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Outcome;
 import dev.latido.job.Priority;
@@ -205,12 +206,23 @@ class ResultPublicationsTest {
         broker.deliver("k", "1");
         succeed("5");
         refused(1, Kind.FULL);
-        broker.engine.cancel(
-                broker.engine.events(Event.ExecutionBegan.class).get(0).execution());
+        ExecutionId id = broker.engine.events(Event.ExecutionBegan.class).get(0).execution();
+        assertThat(broker.engine.get(id).note()).isEqualTo("done; its result waits for queue shop:orders.done");
+        broker.engine.cancel(id);
+        assertThat(broker.engine.events(Event.ExecutionEnded.class).get(0).why())
+                .isEqualTo("cancelled before its result was in queue shop:orders.done");
         broker.engine.pass(Duration.ofSeconds(10));
         assertThat(published()).hasSize(1);
         assertThat(history()).containsExactly(ExecutionState.CANCELLED);
         assertThat(broker.state().results.open()).isZero();
+    }
+
+    @Test
+    void ofAJobThatIsDefinedLateHasItsBrokerOpened() {
+        broker = QueueHarness.of(job -> job.with(changed -> changed.shared = null));
+        assertThat(broker.all(Effect.OpenQueues.class)).isEmpty();
+        broker.engine.take(new Input.JobDefined(withResults(JobDefinition.named("late"))));
+        assertThat(broker.all(Effect.OpenQueues.class)).hasSize(1);
     }
 
     @Test

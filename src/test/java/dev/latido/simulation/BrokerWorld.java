@@ -292,7 +292,7 @@ final class BrokerWorld {
                                     fault -> fail("a fault in the owner: " + fault, null))),
                     time,
                     loop,
-                    ringing -> alarm(loop, ringing));
+                    ringing -> World.alarm(loop, ringing));
         }
 
         private void fail(String what, @Nullable Throwable cause) {
@@ -318,20 +318,6 @@ final class BrokerWorld {
                 }
             }
         }
-    }
-
-    private static Owner.Alarm alarm(VirtualTime.Loop loop, Runnable ringing) {
-        return new Owner.Alarm() {
-            private EventLoop.@Nullable Timer next;
-
-            @Override
-            public void set(long nanos) {
-                if (next != null) {
-                    next.cancel();
-                }
-                next = loop.schedule(Duration.ofNanos(nanos), ringing);
-            }
-        };
     }
 
     /** The broker as one process sees it: what it is told is looked at, and now and then does not get through. */

@@ -428,7 +428,8 @@ final class World {
         return Duration.ofMillis(hangs ? 3_000 + shape.nextInt(8_000) : shape.nextInt(12));
     }
 
-    private static Owner.Alarm alarm(VirtualTime.Loop loop, Runnable ringing) {
+    /** Makes an alarm of an owner that lives on {@code loop}. */
+    static Owner.Alarm alarm(VirtualTime.Loop loop, Runnable ringing) {
         return new Owner.Alarm() {
             private EventLoop.@Nullable Timer next;
 
