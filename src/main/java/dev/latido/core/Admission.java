@@ -1,12 +1,12 @@
 package dev.latido.core;
 
+import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.policy.DrainRate;
 import dev.latido.protocol.Refusal;
-import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
 import dev.latido.room.LinkedFifo;
@@ -154,8 +154,7 @@ final class Admission {
         } else {
             IdempotencyKeys.Use use = job.keys.find(key, unit.now());
             if (use != null) {
-                arrival.repeats = use;
-                arrival.decide(repeated(job, submission, use));
+                repeat(arrival, use);
             } else {
                 arrival.use = job.keys.begin(key, submission, unit.now());
                 arrive(arrival, deadline);
@@ -168,10 +167,20 @@ final class Admission {
         return expires != null && submission.delay().compareTo(expires) >= 0;
     }
 
-    private Reply repeated(JobState job, Submission submission, IdempotencyKeys.Use use) {
+    /** Tells what became of what the key was used for. Of an end that has to be stored it is told once that is. */
+    private void repeat(Arrival arrival, IdempotencyKeys.Use use) {
         ExecutionId made = use.execution;
         Execution known = made == null ? null : executions.find(made);
-        return RepeatedKey.answer(submission, use, known, job.definition);
+        boolean isEndOpen = known != null
+                && known.state().isTerminal()
+                && arrival.job.definition.durability() == Durability.FULL
+                && !unit.isStored(known.changedIn);
+        boolean mayWait = unit.storeRefusal() == null;
+        arrival.isRepeated = true;
+        arrival.toldOf =
+                known != null && isEndOpen && mayWait ? Math.max(use.answeredIn, known.changedIn) : use.answeredIn;
+        arrival.decide(
+                RepeatedKey.answer(arrival.submission, use, known, isEndOpen && !mayWait, arrival.job.definition));
     }
 
     /**

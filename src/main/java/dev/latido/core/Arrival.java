@@ -37,8 +37,11 @@ final class Arrival extends Linked<Arrival> {
     /** True for a producer who brings nothing yet and only wants to know when there is room. */
     final boolean onlyAsks;
 
-    /** How the same idempotency key was used before; null when it was not. */
-    IdempotencyKeys.@Nullable Use repeats;
+    /** True when its idempotency key is in use: it is told what became of that. */
+    boolean isRepeated;
+
+    /** The newest turn of which one that is repeated is told. */
+    long toldOf;
 
     /** Whether the producer waits for room where the queue makes producers wait. */
     final boolean mayWait;

@@ -22,6 +22,31 @@ final class ExecutionViews {
                         execution.isResultAway() ? execution.resultBytes() : 0));
     }
 
+    /** Returns the view of one that has ended as it was before, for who is told of an end once that is stored. */
+    static ExecutionView beforeItsEnd(Execution execution) {
+        return new ExecutionView(
+                execution.id,
+                execution.job.name(),
+                execution.attempt > 0 ? ExecutionState.RUNNING : ExecutionState.QUEUED,
+                execution.priority,
+                execution.attempt,
+                Instant.ofEpochMilli(execution.createdMillis),
+                instant(execution.dueMillis),
+                instant(execution.startedMillis),
+                null,
+                null,
+                "how it ended is told once that is stored",
+                execution.payload(),
+                null,
+                null,
+                instant(execution.expiresMillis),
+                failures(execution),
+                execution.job.definition.durability(),
+                false,
+                false,
+                ExecutionView.InStore.of(execution.isPayloadAway() ? execution.payloadBytes : 0, 0));
+    }
+
     /** Returns the view for lists, without payload, result and failed attempts. */
     static ExecutionView summary(Execution execution) {
         return view(execution, null, null, List.of(), null);

@@ -115,13 +115,8 @@ final class JobCommands implements Command.JobHandler {
             Arrival.Producer producer = (arrival, reply) -> {
                 answers[place] = reply;
                 open[0]--;
-                if (arrival.repeats != null) {
-                    promised[0] = Math.max(promised[0], arrival.repeats.answeredIn);
-                    boolean isEndTold =
-                            reply instanceof ExecutionView view && view.state().isTerminal();
-                    if (isEndTold && unit.storeRefusal() == null) { // without a store nobody knows when that would be
-                        promised[0] = Math.max(promised[0], unit.heldUntil(job));
-                    }
+                if (arrival.isRepeated) {
+                    promised[0] = Math.max(promised[0], arrival.toldOf);
                 } else if (reply instanceof ExecutionView) {
                     promised[0] = Math.max(promised[0], unit.changed());
                 }

@@ -18,8 +18,14 @@ final class RepeatedKey {
      *
      * @param use what the key is used for
      * @param known what was made of that; null when nothing is yet, or it is forgotten
+     * @param isEndKeptBack true when nothing may be told of its end, which cannot be stored now
      */
-    static Reply answer(Submission again, IdempotencyKeys.Use use, @Nullable Execution known, JobDefinition job) {
+    static Reply answer(
+            Submission again,
+            IdempotencyKeys.Use use,
+            @Nullable Execution known,
+            boolean isEndKeptBack,
+            JobDefinition job) {
         String key = use.key();
         if (!use.isFor(again)) {
             return Refusal.keyReused(key);
@@ -28,6 +34,9 @@ final class RepeatedKey {
         if (made == null) {
             return Refusal.wrongState(
                     "The first request with the idempotency key '" + key + "' is still waiting for room.");
+        }
+        if (known != null && isEndKeptBack) {
+            return ExecutionViews.beforeItsEnd(known);
         }
         ExecutionState latest = known == null ? use.state() : known.state();
         if (latest == ExecutionState.CANCELLED) {

@@ -167,11 +167,6 @@ final class UnitOfWork {
         holdings.relieve(stored);
     }
 
-    /** Returns the newest turn of which something of {@code job} has to be stored before it is told. */
-    long heldUntil(JobState job) {
-        return job.turns.heldUntil;
-    }
-
     /** Has the effects of this turn wait until everything up to now is stored, because somebody is told that it is. */
     void requireDurable() {
         waits = true;

@@ -285,6 +285,51 @@ class RepeatedKeyTest {
         assertThat(again.isAnswered()).isTrue();
     }
 
+    @Test
+    void tellsOfACancellationOnceThatIsStored() {
+        EngineHarness harness = EngineHarness.of(JOB);
+        ExecutionView first = harness.submit(null, keyed("1", "k")).view();
+        harness.holdStore();
+        harness.cancel(first.id());
+
+        EngineHarness.Call again = harness.submit(null, keyed("1", "k"));
+        assertThat(again.isAnswered()).isFalse();
+        harness.commit();
+        assertThat(again.only()).isEqualTo(Refusal.keyCancelled("k", first.id()));
+    }
+
+    /** Its end is stored, and what other work changed meanwhile need not be. */
+    @Test
+    void tellsAnEndThatIsStoredWhateverElseIsNot() {
+        EngineHarness harness = EngineHarness.of(JOB);
+        harness.submit(null, keyed("1", "k"));
+        harness.start(null);
+        harness.end(SUCCESS);
+        harness.holdStore();
+        harness.submit(null, Submission.of("2"));
+
+        assertThat(again(harness)).isInstanceOf(ExecutionView.class);
+    }
+
+    @Test
+    void tellsNoEndThatCannotBeStored() {
+        EngineHarness harness = EngineHarness.of(JOB);
+        harness.submit(null, keyed("1", "k"));
+        harness.start(null);
+        harness.holdStore();
+        harness.end(SUCCESS);
+        harness.take(new Input.StoreLost(Refusal.storeFull("no space left")));
+        ExecutionView meanwhile = (ExecutionView) again(harness);
+        assertThat(meanwhile.state()).as("a restart would run it again").isEqualTo(ExecutionState.RUNNING);
+        assertThat(meanwhile.note()).isEqualTo("how it ended is told once that is stored");
+
+        harness.take(new Input.StoreBack());
+        harness.commit();
+        assertThat(again(harness))
+                .isInstanceOfSatisfying(
+                        ExecutionView.class, view -> assertThat(view.state()).isEqualTo(ExecutionState.SUCCEEDED));
+    }
+
     /** Of what an older version wrote, nobody knows which expiry was asked for. */
     @Test
     void knowsTheKeysOfAnOlderVersion() {

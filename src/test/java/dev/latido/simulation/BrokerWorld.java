@@ -107,6 +107,7 @@ final class BrokerWorld {
     /** The number of the latest attempt that failed, by key. */
     private final Map<String, Integer> failed = new HashMap<>();
 
+    private final Map<String, List<String>> notes = new HashMap<>();
     private final Map<String, String> keyOfPayload = new HashMap<>();
     private final Set<String> ticks = new HashSet<>();
 
@@ -131,6 +132,12 @@ final class BrokerWorld {
         }
     }
 
+    /** Writes down what became of a message, for the report of a rule that does not hold. */
+    private void note(String key, Life process, Object what) {
+        notes.computeIfAbsent(key, ignored -> new ArrayList<>())
+                .add("\n  " + time.noted() + " " + process.node.name + " " + what);
+    }
+
     private void count(String what) {
         counts.merge(what, 1, Integer::sum);
     }
@@ -143,7 +150,8 @@ final class BrokerWorld {
 
     private void check(boolean holds, String rule, String what) {
         if (!holds && broken == null) {
-            broken = new Broken(rule, what + ", at " + Duration.ofNanos(time.nanos()) + " of seed " + seed);
+            broken = new Broken(
+                    rule, what + ", at " + time.noted() + " of seed " + seed + notes.getOrDefault(what, List.of()));
         }
     }
 
@@ -382,6 +390,7 @@ final class BrokerWorld {
                     for (Delivery delivery : deliveries) {
                         String key = name + " " + delivery.key();
                         keys.put(delivery.handle(), key);
+                        note(key, process, delivery.handle() + " arrived with attempts " + delivery.attempts());
                         if (process.stoodStill) { // it may have come long ago, and be another's since
                             excused.add(key);
                         }
@@ -400,6 +409,7 @@ final class BrokerWorld {
                 @Override
                 public void leaseLost(Handle handle, String why) {
                     count("lease lost");
+                    note(keys.getOrDefault(handle, ""), process, "loses " + handle);
                     Task task = process.node.tasks.get(keys.getOrDefault(handle, ""));
                     told.leaseLost(handle, why);
                     if (task != null) {
@@ -436,7 +446,9 @@ final class BrokerWorld {
                         "an end is stored before the broker is told",
                         key);
             }
-            if (!isCalm && random.nextInt(5) == 0) {
+            boolean isLost = !isCalm && random.nextInt(5) == 0;
+            note(key == null ? "" : key, process, how + (isLost ? " is lost" : ""));
+            if (isLost) {
                 Promise<Void> lost = Promise.promise();
                 process.loop.execute(
                         () -> lost.fail(new QueueException(QueueException.Kind.UNAVAILABLE, "it did not get through")));
@@ -541,6 +553,7 @@ final class BrokerWorld {
                     process.stoodStill || server(job).heldBy(node.name).contains(String.valueOf(task.message())),
                     "a process works on what it has a lease of",
                     key);
+            note(key, process, "begins " + task.attempt());
             int before = node.running.merge(key, 1, Integer::sum);
             check(before == 1 || excused.contains(key), "a process runs a message once at a time", key);
             if (task.payload() != null) {
@@ -559,6 +572,7 @@ final class BrokerWorld {
             process.threads.schedule(takes, () -> {
                 left(node, key);
                 if (task.isCancelled() || fate < 5) {
+                    note(key, process, "fails " + task.attempt());
                     if (!task.isCancelled()) {
                         failed.merge(key, task.attempt().number(), Math::max);
                     }

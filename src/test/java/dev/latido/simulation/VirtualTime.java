@@ -49,6 +49,11 @@ public final class VirtualTime implements TimeSource {
         return nanos;
     }
 
+    /** Returns what time it is, for who only writes it down: it does not go on by that. */
+    Duration noted() {
+        return Duration.ofNanos(nanos);
+    }
+
     /** Time goes on while a task runs, too: who looks at the clock again sees that, and sometimes that it was interrupted. */
     private void goOn() {
         nanos += random.nextInt(50) == 0 ? random.nextInt(25_000_000) : 500;

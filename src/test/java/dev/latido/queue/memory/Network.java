@@ -54,6 +54,9 @@ public final class Network {
         private final Runnable lost;
         private List<Promise<?>> asked = new ArrayList<>();
 
+        /** How many connections were lost that this process has not noticed: it asks what nobody hears. */
+        private int unnoticed;
+
         private Client(EventLoop loop, Runnable lost) {
             this.loop = loop;
             this.lost = lost;
@@ -62,7 +65,9 @@ public final class Network {
         private void loseAll() {
             List<Promise<?>> open = asked;
             asked = new ArrayList<>();
+            unnoticed++;
             loop.execute(() -> {
+                unnoticed--;
                 lost.run();
                 open.forEach(each -> each.tryFail(new QueueException(Kind.UNKNOWN, "the connection was lost")));
             });
@@ -70,7 +75,7 @@ public final class Network {
 
         <T> Future<T> call(Call<T> call) {
             Promise<T> promise = Promise.promise();
-            if (isBroken) {
+            if (isBroken || unnoticed > 0) {
                 loop.execute(() -> promise.fail(new QueueException(Kind.UNAVAILABLE, "the broker is not reached")));
                 return promise.future();
             }
@@ -94,7 +99,7 @@ public final class Network {
 
         private void answer(List<Promise<?>> connection, Promise<?> promise, Runnable answer) {
             loop.execute(() -> {
-                if (connection.remove(promise) && connection == asked) {
+                if (connection == asked && connection.remove(promise)) { // who lost it is told that
                     answer.run();
                 }
             });
