@@ -437,6 +437,31 @@ public abstract class JobQueueContract {
         assertNothingComesTo(shop, 2);
     }
 
+    /** A back end may put them into one call. */
+    @Test
+    void knowsAKeyThatIsRepeatedAtTheSameTime() {
+        assumeTrue(!bed.capabilities().dedup().isZero());
+        Member shop = join("shop");
+        List<Future<Receipt>> all = List.of(
+                shop.enqueue(repeatable("k", "1")),
+                shop.enqueue(repeatable("l", "1")),
+                shop.enqueue(repeatable("k", "1")),
+                shop.enqueue(message("m")),
+                shop.enqueue(repeatable("k", "2")),
+                shop.enqueue(message("m")));
+        assertThat(all.stream().map(bed::get))
+                .containsExactly(
+                        new Receipt(false),
+                        new Receipt(false),
+                        new Receipt(true),
+                        new Receipt(false),
+                        new Receipt(true, false),
+                        new Receipt(false));
+        shop.dequeue(10);
+        arrival(shop, 4);
+        assertThat(shop.keys()).containsExactly("k", "l", "m", "m");
+    }
+
     @Test
     void asksNobodyAboutAKeyThatIsNotRepeated() {
         Member shop = join("shop");
@@ -602,6 +627,42 @@ public abstract class JobQueueContract {
                 .as("the handle means nothing any more")
                 .isEqualTo(QueueException.Kind.LEASE_LOST);
         assertNothingComesTo(shop, 1);
+    }
+
+    /** Many at the same time, each in its own way, and some twice. */
+    @Test
+    void endsEachOfManyLeasesAsItIsTold() {
+        Member shop = join("shop");
+        Member till = join("till");
+        List<String> keys = IntStream.range(0, 240).mapToObj(n -> "m" + n).toList();
+        keys.stream().map(key -> shop.enqueue(message(key))).toList().forEach(bed::get);
+        shop.dequeue(keys.size());
+        bed.await("all of it", () -> shop.arrived().size() == keys.size());
+        List<Future<Void>> settled = new ArrayList<>();
+        for (int n = 0; n < keys.size(); n++) {
+            Delivery delivery = shop.arrived().get(n);
+            Outcome outcome = new Outcome("succeeded", "shop", delivery.key());
+            settled.add(shop.settle(
+                    delivery,
+                    switch (n % 24) {
+                        case 7 -> new Settlement.Dead("failed", "no", outcome);
+                        case 11 -> new Settlement.Release();
+                        case 23 -> new Settlement.Later(LONG, 1, "not yet");
+                        default -> new Settlement.Ack(outcome);
+                    }));
+        }
+        settled.forEach(bed::get);
+        Depth depth = bed.get(till.depth());
+        assertThat(List.of(sum(depth.ready()) + sum(depth.leased()), depth.delayed(), depth.dead()))
+                .containsExactly(10L, 10L, 10L);
+        assertThat(bed.get(till.find("m239"))).contains(Outcome.QUEUED);
+        assertThat(bed.get(till.find("m238"))).contains(new Outcome("succeeded", "shop", "m238"));
+        till.dequeue(20);
+        bed.await("what was given back", () -> till.arrived().size() == 10);
+        assertThat(till.keys())
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 10)
+                        .mapToObj(n -> "m" + (11 + 24 * n))
+                        .toList());
     }
 
     @Test

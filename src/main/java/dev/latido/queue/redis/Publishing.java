@@ -43,21 +43,32 @@ record Publishing(QueueBinding binding, Keys keys) {
         }
     }
 
-    /** Returns why a message is too large; null when it is not. */
-    @Nullable String tooLarge(Message message) {
+    /**
+     * How large a message is.
+     *
+     * @param payload its payload's bytes
+     * @param others those of all else
+     */
+    record Size(long payload, long others) {}
+
+    static Size size(Message message) {
         String payload = message.payload();
-        long bytes = payload == null ? 0 : bytes(payload);
-        if (bytes > binding.maxPayloadBytes()) {
-            return "the payload has " + bytes + " bytes, more than " + binding.maxPayloadBytes();
-        }
         long others = Entry.KEY.length() + bytes(message.key());
         for (Map.Entry<String, String> each : message.properties().entrySet()) {
             others += bytes(each.getKey()) + bytes(each.getValue());
         }
+        return new Size(payload == null ? 0 : bytes(payload), others);
+    }
+
+    /** Returns why a message is too large; null when it is not. */
+    @Nullable String tooLarge(Message message, Size size) {
+        if (size.payload > binding.maxPayloadBytes()) {
+            return "the payload has " + size.payload + " bytes, more than " + binding.maxPayloadBytes();
+        }
         // what is added when it is moved on has room beside it
         int most = MAX_OTHER_BYTES - 2 * Settling.MAX_ERROR_BYTES;
-        return others > most || message.properties().size() > MAX_FIELDS - 10
-                ? "the properties have " + others + " bytes, more than " + most + ", or are more than "
+        return size.others > most || message.properties().size() > MAX_FIELDS - 10
+                ? "the properties have " + size.others + " bytes, more than " + most + ", or are more than "
                         + (MAX_FIELDS - 10)
                 : null;
     }
@@ -66,23 +77,25 @@ record Publishing(QueueBinding binding, Keys keys) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    List<String> keys(Message message) {
-        return keys(message.key(), message.lane(), keys.forgotten());
-    }
-
-    private List<String> keys(String key, Priority lane, String other) {
-        List<String> all = new ArrayList<>(List.of(
-                keys.delayed(),
-                keys.known(key),
-                keys.outcome(key),
-                keys.lanes().get(binding.lanes().indexOf(lane)),
-                other));
+    List<String> keys(List<Message> messages) {
+        List<String> all = new ArrayList<>(List.of(keys.delayed(), keys.forgotten()));
         all.addAll(keys.lanes());
+        for (Message message : messages) {
+            all.add(keys.known(message.key()));
+            all.add(keys.outcome(message.key()));
+        }
         return all;
     }
 
     List<String> keys(Tick tick) {
-        return keys(tick.key(), Priority.NORMAL, keys.ticks());
+        List<String> all = new ArrayList<>(List.of(
+                keys.delayed(),
+                keys.known(tick.key()),
+                keys.outcome(tick.key()),
+                keys.lanes().get(binding.lanes().indexOf(Priority.NORMAL)),
+                keys.ticks()));
+        all.addAll(keys.lanes());
+        return all;
     }
 
     /**
@@ -114,18 +127,25 @@ record Publishing(QueueBinding binding, Keys keys) {
      *
      * @param skipped how many entries there are no work
      */
-    List<Object> arguments(Message message, long skipped) {
+    List<Object> arguments(List<Message> messages, long skipped) {
+        long dedup = Math.max(1, binding.dedup().toMillis());
         List<Object> arguments = new ArrayList<>(List.of(
+                keys.lanes().size(),
                 binding.capacity(),
                 skipped,
-                message.lane().wireName(),
-                Settling.millis(message.delay()),
-                message.isRepeatable() ? Math.max(1, binding.dedup().toMillis()) : 0,
-                message.isRepeatable() ? work(message) : "",
                 Settling.QUEUED,
-                binding.isOfResults() ? 0 : Math.max(1, binding.dedup().toMillis()),
+                binding.isOfResults() ? 0 : dedup,
                 binding.isOfResults() ? Math.max(1, binding.outcomes().toMillis()) : 0));
-        arguments.addAll(Entry.fields(message));
+        for (Message message : messages) {
+            List<Object> fields = Entry.fields(message);
+            arguments.add(binding.lanes().indexOf(message.lane()) + 1);
+            arguments.add(message.lane().wireName());
+            arguments.add(Settling.millis(message.delay()));
+            arguments.add(message.isRepeatable() ? dedup : 0);
+            arguments.add(message.isRepeatable() ? work(message) : "");
+            arguments.add(fields.size());
+            arguments.addAll(fields);
+        }
         return arguments;
     }
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,8 @@ final class RedisQueue implements JobQueue {
     private final Settling settling;
     private final Counting counting;
     private final Taking taking;
+    private final Combiner<Message> enqueued;
+    private final Combiner<Settling.End> settled;
 
     private @Nullable Listener listener;
     private RedisBroker.@Nullable Session session;
@@ -101,7 +104,23 @@ final class RedisQueue implements JobQueue {
         publishing = new Publishing(binding, keys);
         settling = new Settling(binding, keys, process);
         counting = new Counting(binding, keys);
+        enqueued = new Combiner<>(
+                loop,
+                messages -> callForAll(
+                        RedisBroker.Session::publishing,
+                        Script.PUBLISH,
+                        publishing.keys(messages),
+                        publishing.arguments(messages, notWork())));
+        settled = new Combiner<>(
+                loop,
+                ends -> callForAll(
+                        RedisBroker.Session::commands, Script.SETTLE, settling.keys(ends), settling.arguments(ends)));
         taking = new Taking(binding, keys, process, loop, nanos, leases, settling, version, new Taking.Told() {
+            @Override
+            public void asks() {
+                settled.callNow();
+            }
+
             @Override
             public void arrived(List<Delivery> deliveries) {
                 tell(told -> told.arrived(deliveries));
@@ -362,15 +381,12 @@ final class RedisQueue implements JobQueue {
     public Future<Receipt> enqueue(Message message) {
         publishing.check(message);
         return ask(now -> {
-            String tooLarge = publishing.tooLarge(message);
+            Publishing.Size size = Publishing.size(message);
+            String tooLarge = publishing.tooLarge(message, size);
             if (tooLarge != null) {
                 return refuse(Kind.TOO_LARGE, tooLarge);
             }
-            return call(
-                            now.publishing(),
-                            Script.PUBLISH,
-                            publishing.keys(message),
-                            publishing.arguments(message, notWork()))
+            return enqueued.ask(message.key(), size.payload() + size.others(), message, false)
                     .compose(answer -> switch (answer.toString()) {
                         case "new" -> Future.succeededFuture(new Receipt(false));
                         case "same" -> Future.succeededFuture(new Receipt(true));
@@ -408,12 +424,12 @@ final class RedisQueue implements JobQueue {
                 () -> handle instanceof RedisHandle mine && leases.has(mine)
                         ? null
                         : new QueueException(Kind.LEASE_LOST, "it is settled, or its lease is lost"),
-                now -> settle(now, (RedisHandle) handle, how));
+                now -> settle((RedisHandle) handle, how));
     }
 
-    private Future<Void> settle(RedisBroker.Session now, RedisHandle handle, Settlement how) {
-        String key = leases.key(handle);
-        return call(now.commands(), Script.SETTLE, settling.keys(handle, key), settling.arguments(handle, key, how))
+    private Future<Void> settle(RedisHandle handle, Settlement how) {
+        Settling.End end = new Settling.End(handle, leases.key(handle), how);
+        return settled.ask(handle.lane() + " " + handle.id(), end.bytes(), end, how instanceof Settlement.Ack)
                 .compose(answer -> {
                     String state = answer.toString();
                     if (state.equals("done") || (state.equals("gone") && leases.isUnsure(handle))) {
@@ -511,7 +527,7 @@ final class RedisQueue implements JobQueue {
             if (refused != null) {
                 answer = Future.failedFuture(refused);
             } else if (isClosed || !isUp || now == null) {
-                answer = refuse(Kind.UNAVAILABLE, isClosed ? "the queue is closed" : why);
+                answer = refuse(Kind.UNAVAILABLE, whyNot());
             } else if (now.commands().isFull() || now.publishing().isFull()) {
                 answer = refuse(Kind.UNAVAILABLE, "too much is on its way to Redis");
             } else {
@@ -526,6 +542,17 @@ final class RedisQueue implements JobQueue {
             }));
         });
         return promise.future();
+    }
+
+    /** Calls a script for all that was asked for at one time. */
+    private Future<Response> callForAll(
+            Function<RedisBroker.Session, Link> link, Script script, List<String> all, List<?> arguments) {
+        RedisBroker.Session now = session;
+        return isUp && now != null ? call(link.apply(now), script, all, arguments) : refuse(Kind.UNAVAILABLE, whyNot());
+    }
+
+    private String whyNot() {
+        return isClosed ? "the queue is closed" : why;
     }
 
     private Future<Response> call(Link link, Script script, List<String> all, List<?> arguments) {
@@ -566,6 +593,8 @@ final class RedisQueue implements JobQueue {
     public Future<Void> close() {
         Promise<Void> closed = Promise.promise();
         loop.execute(() -> {
+            enqueued.callNow();
+            settled.callNow();
             isClosed = true;
             isUp = false;
             life++;

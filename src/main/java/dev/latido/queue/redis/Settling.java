@@ -35,39 +35,62 @@ record Settling(QueueBinding binding, Keys keys, String process) {
     /** How many bytes an error has at most, as it is kept. */
     static final int MAX_ERROR_BYTES = 4 * MAX_ERROR;
 
-    List<String> keys(RedisHandle handle, String key) {
-        return List.of(keys.lanes().get(handle.lane()), keys.delayed(), keys.dead(), keys.outcome(key), keys.bell());
+    /**
+     * One lease and how it ends.
+     *
+     * @param handle the lease
+     * @param key the message's
+     * @param how it ends
+     */
+    record End(RedisHandle handle, String key, Settlement how) {
+
+        /** Returns how large it is for a call: what is moved as a whole goes alone. */
+        long bytes() {
+            return how instanceof Settlement.Ack || how instanceof Settlement.Release ? 0 : Combiner.MOST_BYTES;
+        }
+    }
+
+    List<String> keys(List<End> ends) {
+        List<String> all = new ArrayList<>(List.of(keys.delayed(), keys.dead(), keys.bell()));
+        all.addAll(keys.lanes());
+        ends.forEach(end -> all.add(keys.outcome(end.key())));
+        return all;
     }
 
     /** Returns the script's arguments. */
-    List<Object> arguments(RedisHandle handle, String key, Settlement how) {
-        List<Object> arguments = new ArrayList<>(List.of(binding.group(), process, handle.id(), handle.deliveries()));
-        String lane = binding.lanes().get(handle.lane()).wireName();
-        if (how instanceof Settlement.Ack ack) {
-            arguments.addAll(List.of("ack", lane, key));
-            addOutcome(arguments, ack.outcome());
-        } else if (how instanceof Settlement.Dead dead) {
-            arguments.addAll(List.of("dead", lane, key));
-            addOutcome(arguments, dead.outcome());
-            arguments.add(cut(dead.reason(), MAX_REASON));
-            arguments.add(cut(dead.error(), MAX_ERROR));
-            arguments.add(MAX_DEAD);
-            arguments.add(DEAD_AGE.toMillis());
-        } else if (how instanceof Settlement.Later later) {
-            arguments.addAll(List.of("later", lane, key));
-            arguments.add(millis(later.pause()));
-            arguments.add(later.attempts());
-            arguments.add(cut(later.error() == null ? "" : later.error(), MAX_ERROR));
-        } else {
-            arguments.addAll(List.of("release", lane, key));
-            arguments.add(binding.lease().toMillis());
+    List<Object> arguments(List<End> ends) {
+        List<Object> arguments = new ArrayList<>(List.of(
+                keys.lanes().size(),
+                binding.group(),
+                process,
+                binding.lease().toMillis(),
+                Math.max(1, binding.outcomes().toMillis()),
+                MAX_DEAD,
+                DEAD_AGE.toMillis()));
+        for (End end : ends) {
+            RedisHandle handle = end.handle();
+            arguments.add(handle.lane() + 1);
+            arguments.add(binding.lanes().get(handle.lane()).wireName());
+            arguments.add(handle.id());
+            arguments.add(handle.deliveries());
+            if (end.how() instanceof Settlement.Ack ack) {
+                arguments.addAll(List.of("ack", end.key(), told(ack.outcome()), "", ""));
+            } else if (end.how() instanceof Settlement.Dead dead) {
+                String reason = cut(dead.reason(), MAX_REASON);
+                arguments.addAll(
+                        List.of("dead", end.key(), told(dead.outcome()), reason, cut(dead.error(), MAX_ERROR)));
+            } else if (end.how() instanceof Settlement.Later later) {
+                String error = cut(later.error() == null ? "" : later.error(), MAX_ERROR);
+                arguments.addAll(List.of("later", end.key(), millis(later.pause()), later.attempts(), error));
+            } else {
+                arguments.addAll(List.of("release", end.key(), "", "", ""));
+            }
         }
         return arguments;
     }
 
-    private void addOutcome(List<Object> arguments, @Nullable Outcome outcome) {
-        arguments.add(outcome == null ? "" : text(outcome));
-        arguments.add(Math.max(1, binding.outcomes().toMillis()));
+    private static String told(@Nullable Outcome outcome) {
+        return outcome == null ? "" : text(outcome);
     }
 
     /** Returns what a process leaves of an outcome. */

@@ -57,6 +57,9 @@ final class Taking {
     /** What comes of it. */
     interface Told {
 
+        /** A call is made now. */
+        void asks();
+
         void arrived(List<Delivery> deliveries);
 
         void refused(Refused refused);
@@ -137,6 +140,7 @@ final class Taking {
         int asked = Math.min(credit, BATCH);
         List<String> all = new ArrayList<>(List.of(keys.name(), keys.delayed(), keys.dead()));
         all.addAll(keys.lanes());
+        told.asks();
         now.commands().run(Script.TAKE, all, arguments(asked)).onComplete((answer, failure) -> {
             if (mine != life) {
                 return; // what it brought is found as this process's own
@@ -264,15 +268,13 @@ final class Taking {
     /** Makes what cannot be work a dead letter. If that fails, it is found as this process's own another time. */
     private void bury(RedisBroker.Session now, RedisHandle handle, Refused refusal) {
         Settlement dead = new Settlement.Dead(refusal.reason(), refusal.detail(), null);
+        List<Settling.End> end = List.of(new Settling.End(handle, refusal.key(), dead));
         now.commands()
-                .run(
-                        Script.SETTLE,
-                        settling.keys(handle, refusal.key()),
-                        settling.arguments(handle, refusal.key(), dead))
+                .run(Script.SETTLE, settling.keys(end), settling.arguments(end))
                 .onComplete((answer, failure) -> {
                     if (failure != null) {
                         told.failed(failure);
-                    } else if (String.valueOf(answer).equals("done")) {
+                    } else if (Link.text(Objects.requireNonNull(answer), 0).equals("done")) {
                         told.refused(refusal);
                     }
                 });

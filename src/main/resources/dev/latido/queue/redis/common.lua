@@ -80,23 +80,23 @@ local function bury(dead, lane, id, fields, reason, detail, key, max, millis)
 end
 
 -- How many messages there are: ready, leased, delayed and of newer versions, but those that are no work.
-local function count_of(delayed, lanes, first_lane, skipped)
+local function count_of(delayed, keys, first_lane, last_lane, skipped)
   local count = redis.call('ZCARD', delayed) + redis.call('ZCARD', beside(delayed, 'newer')) - skipped
-  for i = first_lane, #lanes do
-    count = count + redis.call('XLEN', lanes[i])
+  for i = first_lane, last_lane do
+    count = count + redis.call('XLEN', keys[i])
   end
   return count
 end
 
--- Adds a message, whose fields are those of argv from an index on, at once or after a delay in ms.
-local function add(delayed, stream, lane, delay, argv, from)
+-- Adds a message, whose fields are those of argv from one index to another, at once or after a delay in ms.
+local function add(delayed, stream, lane, delay, argv, from, to)
   if delay <= 0 then
-    redis.call('XADD', stream, '*', unpack(argv, from))
+    redis.call('XADD', stream, '*', unpack(argv, from, to))
     return
   end
   local time = redis.call('TIME')
   local member = {lane, time[1] .. '-' .. time[2]}
-  for i = from, #argv do
+  for i = from, to do
     member[#member + 1] = argv[i]
   end
   local due = now() + delay

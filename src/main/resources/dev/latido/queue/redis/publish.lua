@@ -1,30 +1,47 @@
--- Adds a message if there is room. KEYS: delayed, key, outcome, lane, forgotten, lanes...
--- ARGV: capacity, how many were skipped, lane, delay in ms, time in ms that the key is known if it may be repeated, else 0, work,
--- what is told of it until it is done, that time in ms: 0 for not at all, for how many ms it is kept if it is a result, else 0,
--- fields...
-local delayed, known, outcome, stream, forgotten = unpack(KEYS, 1, 5)
-local capacity, lane, delay = tonumber(ARGV[1]), ARGV[3], tonumber(ARGV[4])
-local dedup, work, kept = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[9])
+-- Adds messages as long as there is room, and says of each what became of it. No two have the same key.
+-- KEYS: delayed, forgotten, lanes..., and of each message: key, outcome.
+-- ARGV: how many lanes there are, capacity, how many were skipped, what is told of a message until it is done, that time in ms: 0
+-- for not at all, for how many ms it is kept if it is a result, else 0, and of each message: the number of its lane, the lane's
+-- name, delay in ms, time in ms that the key is known if it may be repeated, else 0, work, how many fields it has, fields...
+local delayed, forgotten = KEYS[1], KEYS[2]
+local lanes, capacity = tonumber(ARGV[1]), tonumber(ARGV[2])
+local told_millis, kept = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-if dedup > 0 then
-  local before = redis.call('GET', known)
-  if before then
-    return before == work and 'same' or 'other'
+local answers, starts, gives_way = {}, {}, {}
+local at = 7
+while at <= #ARGV do
+  local n = #answers + 1
+  local before = ARGV[at + 3] ~= '0' and redis.call('GET', KEYS[lanes + 2 * n + 1])
+  answers[n] = not before and 'new' or before == ARGV[at + 4] and 'same' or 'other'
+  starts[n] = at
+  at = at + 6 + ARGV[at + 5]
+end
+if kept > 0 then -- Who has a group there wants them all; else the oldest give way.
+  for lane = 1, lanes do
+    local stream = KEYS[2 + lane]
+    gives_way[lane] = redis.call('EXISTS', stream) == 0 or #redis.call('XINFO', 'GROUPS', stream) == 0
   end
 end
--- Who has a group there wants them all; else the oldest give way.
-local gives_way = kept > 0 and (redis.call('EXISTS', stream) == 0 or #redis.call('XINFO', 'GROUPS', stream) == 0)
-if capacity > 0 and not gives_way and count_of(delayed, KEYS, 6, ARGV[2]) >= capacity then
-  return 'full'
+local count = capacity > 0 and count_of(delayed, KEYS, 3, 2 + lanes, ARGV[3]) or 0
+
+for n, start in ipairs(starts) do
+  local lane = tonumber(ARGV[start])
+  local known, outcome = KEYS[lanes + 2 * n + 1], KEYS[lanes + 2 * n + 2]
+  if answers[n] == 'new' and capacity > 0 and count >= capacity and not gives_way[lane] then
+    answers[n] = 'full'
+  elseif answers[n] == 'new' then
+    local stream = KEYS[2 + lane]
+    add(delayed, stream, ARGV[start + 1], tonumber(ARGV[start + 2]), ARGV, start + 6, start + 5 + ARGV[start + 5])
+    count = count + 1
+    if gives_way[lane] then
+      trim(stream, capacity, kept, forgotten)
+    end
+    if ARGV[start + 3] ~= '0' then
+      redis.call('SET', known, ARGV[start + 4], 'PX', ARGV[start + 3])
+    end
+    if told_millis > 0 then
+      redis.call('SET', outcome, ARGV[4], 'PX', told_millis)
+    end
+  end
 end
-add(delayed, stream, lane, delay, ARGV, 10)
-if gives_way then
-  trim(stream, capacity, kept, forgotten)
-end
-if dedup > 0 then
-  redis.call('SET', known, work, 'PX', dedup)
-end
-if ARGV[8] ~= '0' then
-  redis.call('SET', outcome, ARGV[7], 'PX', ARGV[8])
-end
-return 'new'
+return answers

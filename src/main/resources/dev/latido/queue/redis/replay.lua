@@ -10,7 +10,7 @@ end
 
 local base, delayed, dead = KEYS[1], KEYS[2], KEYS[3]
 local capacity = tonumber(ARGV[1])
-local count = count_of(delayed, KEYS, 4, ARGV[2])
+local count = count_of(delayed, KEYS, 4, #KEYS, ARGV[2])
 local replayed, is_full = 0, 0
 for i = 5, #ARGV do
   local entry = first(dead, ARGV[i])

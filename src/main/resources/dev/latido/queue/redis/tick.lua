@@ -20,10 +20,10 @@ end
 local answer = 'new'
 if open > tonumber(ARGV[7]) then
   answer = 'busy'
-elseif capacity > 0 and count_of(delayed, KEYS, 6, ARGV[2]) >= capacity then
+elseif capacity > 0 and count_of(delayed, KEYS, 6, #KEYS, ARGV[2]) >= capacity then
   answer = 'full'
 else
-  add(delayed, stream, lane, delay, ARGV, 12)
+  add(delayed, stream, lane, delay, ARGV, 12, #ARGV)
   redis.call('SET', outcome, ARGV[8], 'PX', ARGV[9])
   redis.call('LPUSH', ticks, ARGV[11])
   redis.call('LTRIM', ticks, 0, 1)

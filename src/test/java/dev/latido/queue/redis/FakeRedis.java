@@ -29,7 +29,7 @@ final class FakeRedis {
         answers.put(
                 Script.TAKE,
                 "*7\r\n:1\r\n:-1\r\n:0\r\n" + array("", ":0\r\n".repeat(lanes), lanes) + "*0\r\n*0\r\n*0\r\n");
-        answers.put(Script.PUBLISH, "$3\r\nnew\r\n");
+        answers.put(Script.PUBLISH, "*1\r\n$3\r\nnew\r\n");
         server = vertx.createNetServer().connectHandler(this::serve);
         var listening = server.listen(0, "127.0.0.1");
         Awaitility.await().until(listening::isComplete);

@@ -140,7 +140,7 @@ class RefusalsTest {
         assertThat(redis.calls(Script.TAKE) - taken).isLessThanOrEqualTo(tries + 2);
         assertThat(shop.arrived()).isEmpty();
         redis.answer(Script.TAKE, usual);
-        redis.answer(Script.PUBLISH, "$3\r\nnew");
+        redis.answer(Script.PUBLISH, "*1\r\n$3\r\nnew");
         Awaitility.await("it to be usable").until(() -> {
             Future<?> next = shop.enqueue(new Message("k", false, "1", Priority.NORMAL, Duration.ZERO, Map.of()));
             Awaitility.await().until(next::isComplete);
