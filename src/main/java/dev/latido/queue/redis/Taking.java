@@ -138,6 +138,7 @@ final class Taking {
         isRung = false;
         int mine = life;
         int asked = Math.min(credit, BATCH);
+        long askedAt = nanos.getAsLong();
         List<String> all = new ArrayList<>(List.of(keys.name(), keys.delayed(), keys.dead()));
         all.addAll(keys.lanes());
         told.asks();
@@ -150,7 +151,7 @@ final class Taking {
                 told.failed(failure);
             } else {
                 told.works();
-                taken(now, asked, Objects.requireNonNull(answer));
+                taken(now, asked, askedAt, Objects.requireNonNull(answer));
             }
         });
     }
@@ -201,7 +202,7 @@ final class Taking {
     }
 
     /** Reads the answer, of which the parts are told at the end of the script. */
-    private void taken(RedisBroker.Session now, int asked, Response answer) {
+    private void taken(RedisBroker.Session now, int asked, long askedAt, Response answer) {
         serverMillis = Link.number(answer, 0);
         serverMillisAt = nanos.getAsLong();
         Response counts = Objects.requireNonNull(answer.get(3));
@@ -214,14 +215,23 @@ final class Taking {
             told.refused(new Refused(key, Entry.TOO_LARGE, Link.text(each, 2)));
         }
         Response entries = Objects.requireNonNull(answer.get(4));
-        deliver(now, entries);
-        boolean hasMore = isRung || entries.size() == asked || Link.number(answer, 2) > 0 || leases.hasOwn();
-        for (Response each : Objects.requireNonNull(answer.get(6))) {
-            leases.foundOwn(laneOf(each), Link.text(each, 1), (int) Link.number(each, 2));
+        if (serverMillisAt - askedAt < binding.lease().toNanos()) {
+            deliver(now, entries);
+        } else { // this process stood still: they may be another's since, which the next call finds out
+            note(entries);
         }
+        boolean hasMore = isRung || entries.size() == asked || Link.number(answer, 2) > 0 || leases.hasOwn();
+        note(Objects.requireNonNull(answer.get(6)));
         wakeIn(Link.number(answer, 1));
         if (hasMore) {
             take();
+        }
+    }
+
+    /** Notes what is pending in this process's name, and not delivered. */
+    private void note(Response entries) {
+        for (Response each : entries) {
+            leases.foundOwn(laneOf(each), Link.text(each, 1), (int) Link.number(each, 2));
         }
     }
 

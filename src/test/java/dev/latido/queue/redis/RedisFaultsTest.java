@@ -365,6 +365,31 @@ class RedisFaultsTest {
         bed.get(shop.settle(shop.arrived().get(0), ACK));
     }
 
+    /** What it was given comes to it when another has done it. */
+    @Test
+    void deliversNothingThatBecameAnothersWhileItStoodStill() {
+        Duration lease = Duration.ofSeconds(3);
+        Member shop = join("shop", lease);
+        Member till = join("till", lease);
+        bed.get(till.enqueue(message("first")));
+        till.dequeue(1);
+        bed.get(till.settle(arrival(till, 1), ACK)); // Redis knows the scripts
+        bed.get(till.enqueue(message("a")));
+        bed.server.freeze();
+        shop.dequeue(1);
+        bed.pass(Duration.ofMillis(200)); // its call waits at the server
+        bed.freeze(shop);
+        bed.server.thaw();
+        bed.await(
+                "it to be leased",
+                () -> bed.server.cli("XPENDING", "orders", "latido").startsWith("1"));
+        till.dequeue(1);
+        bed.get(till.settle(arrival(till, 2), ACK));
+        bed.thaw(shop);
+        bed.get(till.enqueue(message("b")));
+        assertThat(arrival(shop, 1).key()).isEqualTo("b");
+    }
+
     @Test
     void keepsTheFenceOverAKillOfTheServer() {
         Member shop = join("shop", LONG);
