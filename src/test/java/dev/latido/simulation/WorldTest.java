@@ -24,7 +24,8 @@ class WorldTest {
         53413538209071L, // and so was a batch that repeated a key and waited for room
         57009589614160L, // who waited for an end was told late how things stood, as the store hung
         57769191548684L, // the wait of what was parked grew by as much as the wall clock was set back
-        20877149725476L, // a tick of an earlier life was taken for a new one, by the rule alone, when it was tried again
+        20877149725476L, // a tick of an earlier life was taken for a new one, by the rule alone, when it was tried
+        // again
         40322844751116L // so were two ticks of one millisecond for one that made up for another
     };
 

@@ -47,6 +47,7 @@ final class Combiner<T> {
     private final EventLoop loop;
     private final Call<T> call;
     private List<Group<T>> waiting = new ArrayList<>();
+    private int open;
     private boolean isDue;
     private EventLoop.@Nullable Timer timer;
 
@@ -74,12 +75,18 @@ final class Combiner<T> {
             last = new Group<>();
             waiting.add(last);
         }
+        open++;
         Promise<Response> promise = Promise.promise();
         last.items.add(item);
         last.promises.add(promise);
         last.keys.add(key);
         last.bytes += bytes;
         return promise.future();
+    }
+
+    /** Tells whether as much was asked for and is not answered as may be. */
+    boolean isFull() {
+        return open >= Link.MAX_ASKED;
     }
 
     /** Calls for all that waits. */
@@ -93,6 +100,7 @@ final class Combiner<T> {
         waiting = new ArrayList<>();
         for (Group<T> group : groups) {
             call.make(group.items).onComplete((answer, failure) -> {
+                open -= group.items.size();
                 for (int i = 0; i < group.promises.size(); i++) {
                     if (failure == null) {
                         group.promises.get(i).complete(answer.get(i));

@@ -528,7 +528,7 @@ final class RedisQueue implements JobQueue {
                 answer = Future.failedFuture(refused);
             } else if (isClosed || !isUp || now == null) {
                 answer = refuse(Kind.UNAVAILABLE, whyNot());
-            } else if (now.commands().isFull() || now.publishing().isFull()) {
+            } else if (now.commands().isFull() || now.publishing().isFull() || enqueued.isFull() || settled.isFull()) {
                 answer = refuse(Kind.UNAVAILABLE, "too much is on its way to Redis");
             } else {
                 answer = question.put(now);
