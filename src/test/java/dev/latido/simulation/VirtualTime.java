@@ -40,7 +40,7 @@ public final class VirtualTime implements TimeSource {
     @Override
     public Moment now() {
         goOn();
-        return new Moment(BEGIN.plusMillis((nanos + wallAhead) / 1_000_000), nanos, 0);
+        return new Moment(BEGIN.plusMillis(Math.floorDiv(nanos + wallAhead, 1_000_000L)), nanos, 0);
     }
 
     @Override

@@ -26,7 +26,9 @@ class WorldTest {
         57769191548684L, // the wait of what was parked grew by as much as the wall clock was set back
         20877149725476L, // a tick of an earlier life was taken for a new one, by the rule alone, when it was tried
         // again
-        40322844751116L // so were two ticks of one millisecond for one that made up for another
+        40322844751116L, // so were two ticks of one millisecond for one that made up for another
+        41318039154354L // the simulated clock, set back, was a millisecond short where it passed the moment that it
+        // began at
     };
 
     @Test
