@@ -126,6 +126,7 @@ final class Executions {
 
     void announceQueued(Execution execution) {
         JobState job = execution.job;
+        unit.involve(job); // it is told after what made it
         unit.announce(new Event.ExecutionQueued(
                 job.name(),
                 unit.now().wall(),

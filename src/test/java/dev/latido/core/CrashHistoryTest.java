@@ -416,7 +416,7 @@ class CrashHistoryTest {
                 }
                 takenBack(queued.execution());
             } else if (event instanceof Event.LateOutcome late) {
-                unreached.remove(late.execution());
+                unreached.remove(late.execution(), late.attempt()); // another attempt may be under way
             }
         }
 

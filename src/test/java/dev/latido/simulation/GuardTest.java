@@ -99,12 +99,12 @@ class GuardTest {
                 new Guard(
                         "a key is used once",
                         "core/Admission",
-                        "if (use != null) {\n                arrival.repeats = use;",
-                        "if (false) {\n                arrival.repeats = use;"),
+                        "if (use != null) {\n                repeat(arrival, use);",
+                        "if (false) {\n                repeat(arrival, use);"),
                 new Guard(
                         "a repetition waits for the first to be stored",
                         "core/JobCommands",
-                        "promised[0] = Math.max(promised[0], arrival.repeats.answeredIn);",
+                        "promised[0] = Math.max(promised[0], arrival.toldOf);",
                         ""),
                 new Guard(
                         "what was in flight is tried again", "core/Recovery", "parts.outcomes.crashed(execution);", ""),
