@@ -368,7 +368,7 @@ class RedisFaultsTest {
     /** What it was given comes to it when another has done it. */
     @Test
     void deliversNothingThatBecameAnothersWhileItStoodStill() {
-        Duration lease = Duration.ofSeconds(3);
+        Duration lease = Duration.ofSeconds(6);
         Member shop = join("shop", lease);
         Member till = join("till", lease);
         bed.get(till.enqueue(message("first")));
