@@ -225,7 +225,7 @@ final class Ticks {
     void resume(JobState job) {
         Schedule schedule = job.definition.trigger().schedule();
         Instant ticked = job.ticks.tickedAt;
-        if (schedule == null || job.isClosed()) {
+        if (schedule == null || job.isClosed() || job.ticks.timer != null) { // it was started before the service began
             return;
         }
         if (SharedTicks.has(job)) {

@@ -27,6 +27,7 @@ class WorldTest {
         20877149725476L, // a tick of an earlier life was taken for a new one, by the rule alone, when it was tried
         // again
         40322844751116L, // so were two ticks of one millisecond for one that made up for another
+        44401071065159L, // a timer that was started before the service began was started again, and went twice
         41909410096235L, // that a run waits for the one before it was told before what had made it
         41318039154354L // the simulated clock, set back, was a millisecond short where it passed the moment that it
         // began at
