@@ -109,9 +109,13 @@ final class Fleet implements AutoCloseable {
     }
 
     private void note(MainProcess process) {
-        lines += process.lines().size();
-        process.lines().stream()
+        List<String> log = process.lines();
+        lines += log.size();
+        // who stood still as a whole takes its threads for blocked
+        boolean stoodStill = log.stream().anyMatch(line -> line.startsWith(WatchedMain.STOOD_STILL));
+        log.stream()
                 .filter(line -> line.contains(" ERROR ") || line.contains("Exception"))
+                .filter(line -> !(stoodStill && line.endsWith(".VertxException: Thread blocked")))
                 .forEach(faults::add);
     }
 

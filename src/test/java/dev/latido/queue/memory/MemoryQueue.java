@@ -186,6 +186,7 @@ final class MemoryQueue implements JobQueue {
                 .onSuccess(result -> {
                     isTaking = false;
                     if (life == lives && !isClosed) {
+                        own = result.kept();
                         tell(result);
                     }
                 })

@@ -24,11 +24,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,10 @@ public final class MemoryServer {
             deliveries = ++message.deliveries;
             this.endNanos = endNanos;
         }
+
+        private LeaseName name() {
+            return new LeaseName(message.id, deliveries);
+        }
     }
 
     private record Dead(Stored message, String reason, String error) {}
@@ -106,7 +112,8 @@ public final class MemoryServer {
             int attempts,
             Map<String, String> properties) {}
 
-    record Take(List<Taken> taken, List<JobQueue.Refused> refused) {}
+    /** What a process takes; {@code kept} is what it had before and has no room for yet. */
+    record Take(List<Taken> taken, List<JobQueue.Refused> refused, List<LeaseName> kept) {}
 
     /** One lease of one message. */
     record LeaseName(long id, int deliveries) {}
@@ -268,7 +275,7 @@ public final class MemoryServer {
     List<LeaseName> own(String process) {
         return leases.values().stream()
                 .filter(lease -> lease.process.equals(process))
-                .map(lease -> new LeaseName(lease.message.id, lease.deliveries))
+                .map(Lease::name)
                 .toList();
     }
 
@@ -282,6 +289,7 @@ public final class MemoryServer {
             long bytes,
             boolean isFresh) {
         long now = nanos.getAsLong();
+        Set<Stored> before = new HashSet<>(); // which stay leased when there is no room for them yet
         for (Iterator<Stored> all = delayed.iterator(); all.hasNext(); ) {
             Stored stored = all.next();
             if (stored.dueNanos - now <= 0) {
@@ -291,9 +299,10 @@ public final class MemoryServer {
         }
         for (Iterator<Map.Entry<Long, Lease>> all = leases.entrySet().iterator(); all.hasNext(); ) {
             Lease lease = all.next().getValue();
-            boolean isOwn =
-                    own.contains(new LeaseName(lease.message.id, lease.deliveries)) && lease.process.equals(process);
-            if (isOwn || (mayReclaim && lease.endNanos - now <= 0)) {
+            if (isOwn(lease, process, own)) {
+                before.add(lease.message);
+                lane(lease.message.lane).addFirst(lease.message);
+            } else if (mayReclaim && lease.endNanos - now <= 0) {
                 all.remove();
                 lane(lease.message.lane).addFirst(lease.message);
             }
@@ -310,6 +319,7 @@ public final class MemoryServer {
             Stored stored = lane(lane).element();
             if (isRefused(binding, stored, refused)) {
                 lane(lane).remove();
+                leases.remove(stored.id);
                 bury(stored, refused.get(refused.size() - 1).reason(), "");
                 continue;
             }
@@ -332,7 +342,16 @@ public final class MemoryServer {
             left -= stored.bytes();
             isFirst = false;
         }
-        return new Take(taken, refused);
+        ready.values().forEach(lane -> lane.removeAll(before));
+        List<LeaseName> kept = leases.values().stream()
+                .filter(lease -> isOwn(lease, process, own))
+                .map(Lease::name)
+                .toList();
+        return new Take(taken, refused, kept);
+    }
+
+    private static boolean isOwn(Lease lease, String process, List<LeaseName> own) {
+        return lease.process.equals(process) && own.contains(lease.name());
     }
 
     private @Nullable Priority next(QueueBinding binding, Turn turn) {
