@@ -1,8 +1,8 @@
 package dev.latido.queue.redis;
 
 import dev.latido.queue.BrokerConfig.Login;
+import dev.latido.queue.ConnectProblem;
 import dev.latido.queue.redis.RedisConfig.Credentials;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -15,27 +15,13 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the connections of one life, all or none. Called on the broker's loop. */
 final class Connecting {
-
-    /** How Java says that no name in a certificate is the one that was asked for. */
-    private static final Pattern OTHER_HOST = Pattern.compile("subject alternative|No name matching");
 
     private final Vertx vertx;
     private final RedisConfig config;
@@ -128,55 +114,7 @@ final class Connecting {
 
     /** Says why a connection was not made, for people, and what to do where that is not plain. */
     static String problem(Throwable cause) {
-        if (cause instanceof Response) {
-            return Failure.of(cause).why();
-        }
-        if (cause instanceof ConnectException) {
-            return "nobody listens there";
-        }
-        if (cause instanceof UnknownHostException) {
-            return "the host is not known";
-        }
-        List<Throwable> causes = causes(cause);
-        if (any(causes, each -> each instanceof CertificateExpiredException)) {
-            return "its certificate has expired; it needs a new one";
-        }
-        if (any(causes, each -> each instanceof CertificateNotYetValidException)) {
-            return "its certificate is not valid yet; look at the clocks of both machines";
-        }
-        if (any(
-                causes,
-                each -> each instanceof CertPathBuilderException || each instanceof CertPathValidatorException)) {
-            return "its certificate is of nobody who is trusted; name a file with the certificate of who signed it in"
-                    + " caFile";
-        }
-        if (any(
-                causes,
-                each -> OTHER_HOST.matcher(String.valueOf(each.getMessage())).find())) {
-            return "its certificate is of another host; connect by a name that stands in it";
-        }
-        if (any(causes, each -> each instanceof NotSslRecordException)) {
-            return "it does not speak TLS there; say redis:// if that is meant, or take its port for TLS";
-        }
-        if (any(causes, each -> each instanceof SSLException)) {
-            return "TLS failed, as " + causes.get(causes.size() - 1).getMessage();
-        }
-        if (any(causes, each -> each instanceof ClosedChannelException || each instanceof SocketException)) {
-            return "the connection was closed at once, as a server does that wants TLS";
-        }
-        return String.valueOf(cause.getMessage());
-    }
-
-    private static boolean any(List<Throwable> causes, Predicate<Throwable> is) {
-        return causes.stream().anyMatch(is);
-    }
-
-    private static List<Throwable> causes(Throwable failure) {
-        List<Throwable> causes = new ArrayList<>();
-        for (Throwable each = failure; each != null && causes.size() < 20; each = each.getCause()) {
-            causes.add(each);
-        }
-        return causes;
+        return cause instanceof Response ? Failure.of(cause).why() : ConnectProblem.of(cause, "redis");
     }
 
     /** What the server says of itself; what it does not tell is empty. */

@@ -2,6 +2,7 @@ package dev.latido.queue.redis;
 
 import dev.latido.job.Priority;
 import dev.latido.queue.Message;
+import dev.latido.queue.MessageFields;
 import dev.latido.queue.QueueBinding;
 import dev.latido.queue.Tick;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ record Publishing(QueueBinding binding, Keys keys) {
             throw new IllegalArgumentException("the queue has no lane " + message.lane());
         }
         for (String name : message.properties().keySet()) {
-            if (!Entry.isProperty(name)) {
+            if (!MessageFields.isProperty(name)) {
                 throw new IllegalArgumentException("a property cannot be called " + name);
             }
         }
@@ -53,7 +54,7 @@ record Publishing(QueueBinding binding, Keys keys) {
 
     static Size size(Message message) {
         String payload = message.payload();
-        long others = Entry.KEY.length() + bytes(message.key());
+        long others = MessageFields.KEY.length() + bytes(message.key());
         for (Map.Entry<String, String> each : message.properties().entrySet()) {
             others += bytes(each.getKey()) + bytes(each.getValue());
         }
