@@ -27,6 +27,7 @@ final class FleetJournal {
     private final Map<Integer, Integer> calls = new ConcurrentHashMap<>();
     private final Map<String, String> refusable = new ConcurrentHashMap<>();
     private final Set<String> refusableAcknowledged = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger repeated = new AtomicInteger();
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
 
     /** Returns the number of a new message, as soon as there is room for one. */
@@ -50,6 +51,15 @@ final class FleetJournal {
     /** Nobody answered whether Redis has the message; it is not sent again, so it may be worked on or not. */
     void unanswered(int number) {
         unanswered.add(number);
+    }
+
+    /** So many were posted again of which nobody answered whether they were accepted. */
+    void repeated(int count) {
+        repeated.addAndGet(count);
+    }
+
+    int repeatedCount() {
+        return repeated.get();
     }
 
     /** A worker got the message. */

@@ -137,8 +137,8 @@ class RedisFleetIT {
     }
 
     private FleetProducers producers(RedisServer redis, Fleet fleet, int messages) {
-        return new FleetProducers(
-                journal, random.nextLong(), messages, QUEUE, url(redis), MAX_PAYLOAD_BYTES + 1, fleet::anyPort);
+        FleetProducers.Stream stream = new FleetXadd(journal, QUEUE, url(redis), MAX_PAYLOAD_BYTES + 1);
+        return new FleetProducers(journal, random.nextLong(), messages, QUEUE, stream, fleet::anyPort);
     }
 
     /** Hands in {@code messages} and kills Redis meanwhile, or leaves it without memory, and nothing else. */

@@ -76,8 +76,13 @@ class RedisOutageIT {
             await("the broker").until(() -> isConnected(client));
             Thread control = new Thread(() -> control(port), "control");
             control.start();
-            FleetProducers producers =
-                    new FleetProducers(journal, 1, MESSAGES, "orders", url(redis), MAX_PAYLOAD_BYTES + 1, () -> port);
+            FleetProducers producers = new FleetProducers(
+                    journal,
+                    1,
+                    MESSAGES,
+                    "orders",
+                    new FleetXadd(journal, "orders", url(redis), MAX_PAYLOAD_BYTES + 1),
+                    () -> port);
             await("work").atMost(PATIENCE).until(() -> journal.done() >= MESSAGES / 3);
             long heapBefore = heapAfterCollection(process);
             String before = quantiles();
