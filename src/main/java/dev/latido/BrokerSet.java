@@ -9,6 +9,8 @@ import dev.latido.queue.Broker;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.Producer;
 import dev.latido.queue.ProducerConfig;
+import dev.latido.queue.rabbitmq.RabbitBroker;
+import dev.latido.queue.rabbitmq.RabbitConfig;
 import dev.latido.queue.redis.RedisBroker;
 import dev.latido.queue.redis.RedisConfig;
 import io.vertx.core.Future;
@@ -33,7 +35,9 @@ final class BrokerSet {
     private static Broker make(BrokerConfig config, Vertx vertx) {
         return switch (config.type()) {
             case REDIS -> new RedisBroker(vertx, RedisConfig.of(config), new SplittableRandom());
-            case RABBITMQ, SERVICE_BUS, STORAGE_QUEUE ->
+            case RABBITMQ ->
+                new RabbitBroker(vertx, RabbitConfig.of(config), System::currentTimeMillis, new SplittableRandom());
+            case SERVICE_BUS, STORAGE_QUEUE ->
                 throw new IllegalArgumentException(config.type().wireName() + " is not built yet");
         };
     }

@@ -168,7 +168,7 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(Stream.concat(
                             ALLOWED.keySet().stream(),
-                            Stream.of("queue.redis", "room.memory", "store.memory", "store.sqlite"))
+                            Stream.of("queue.rabbitmq", "queue.redis", "room.memory", "store.memory", "store.sqlite"))
                     .map(name -> "dev.latido." + name)
                     .toArray(String[]::new));
 
@@ -391,6 +391,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule REDIS_IN_ONE_PLACE = onlyIn("io.vertx.redis..", "dev.latido.queue.redis..");
+
+    @ArchTest
+    static final ArchRule RABBITMQ_IN_ONE_PLACE = onlyIn("com.rabbitmq..", "dev.latido.queue.rabbitmq..");
 
     @ArchTest
     static final ArchRule JDBC_IN_ONE_PLACE = onlyIn("java.sql..", "dev.latido.store.sqlite..");

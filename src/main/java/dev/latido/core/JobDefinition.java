@@ -413,6 +413,13 @@ public record JobDefinition(
         private void readShared(Section section, Map<String, BrokerConfig> brokers) {
             int maxWaiting = section.integer("maxWaiting", QueueConfig.DEFAULT.maxWaiting(), 0, MAX_MISSED);
             shared = SharedQueue.read(section, name, concurrency, durability, brokers);
+            if (shared != null && shared.isHeldTooLong(Duration.ZERO, shared.longestHold(timeout))) {
+                section.problem(
+                        "maxHold",
+                        "must be " + shared.longestHold(timeout)
+                                + " at least: the job's timeout, a pause before another attempt and a while in line;"
+                                + " RabbitMQ's consumer_timeout has to be longer than maxHold");
+            }
             if (shared != null) {
                 queue = new QueueConfig(
                         shared.prefetch(), shared.binding().whenFull(), Map.of(), maxWaiting, shared.prefetchBytes());

@@ -187,7 +187,7 @@ final class Outcomes {
                         .retry()
                         .next(before + execution.failures.size(), failure, random)
                         .orElse(null);
-        if (pause != null && origin != null && isForOthers(definition, origin, pause)) {
+        if (pause != null && origin != null && isForOthers(execution, origin, pause)) {
             Instant next = Instant.ofEpochMilli(unit.now().millisAfter(pause));
             announceFailedAttempt(execution, failure.error(), next, false);
             origin.settlement = Deliveries.later(execution, pause);
@@ -206,10 +206,18 @@ final class Outcomes {
         }
     }
 
-    /** Tells whether a pause is so long that the message goes back, to be tried by whichever process has time then. */
-    private static boolean isForOthers(JobDefinition definition, Origin origin, Duration pause) {
+    /**
+     * Tells whether a pause is so long that the message goes back, to be tried by whichever process has time then, or whether the
+     * message may not be here for as long as another attempt may take.
+     */
+    private boolean isForOthers(Execution execution, Origin origin, Duration pause) {
+        JobDefinition definition = execution.job.definition;
         SharedQueue queue = definition.shared();
-        return queue != null && origin.handle != null && pause.compareTo(queue.retryInPlace()) > 0;
+        if (queue == null || origin.handle == null) {
+            return false;
+        }
+        Duration held = Duration.ofNanos(unit.now().nanos() - origin.leasedNanos);
+        return pause.compareTo(queue.retryInPlace()) > 0 || queue.isHeldTooLong(held, pause.plus(definition.timeout()));
     }
 
     private void announceFailedAttempt(Execution execution, String error, Instant next, boolean toFallback) {

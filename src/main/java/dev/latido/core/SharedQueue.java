@@ -3,6 +3,7 @@ package dev.latido.core;
 import dev.latido.job.Durability;
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.queue.BrokerType;
 import dev.latido.queue.Capabilities;
 import dev.latido.queue.QueueBinding;
 import dev.latido.room.FullMode;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,15 @@ public record SharedQueue(
     /** For how long a key is known. */
     private static final Duration DEDUP = Duration.ofDays(1);
 
+    private static final Duration MAX_HOLD = Duration.ofDays(1);
+
+    /** Settings that say nothing to RabbitMQ. */
+    private static final Map<String, String> NOT_OF_RABBITMQ = new TreeMap<>(Map.of(
+            "group", "all consumers share a queue",
+            "lease", "a message stays until the connection ends, and for maxHold at most",
+            "outcomes", "what became of a message is not kept there",
+            "existing", "what is in the queue is work"));
+
     private static final Duration DEFAULT_OUTCOMES = Duration.ofHours(1);
     private static final int MAX_PREFETCH = 1_000;
     private static final int DEFAULT_PAYLOAD_BYTES = 1_048_576;
@@ -73,6 +84,8 @@ public record SharedQueue(
         Duration outcomes = section.duration("outcomes", DEFAULT_OUTCOMES, Duration.ofSeconds(1), DEDUP);
         QueueBinding.Existing existing =
                 section.choice("existing", QueueBinding.Existing.ASK, QueueBinding.Existing.class);
+        boolean isDeclared = section.bool("declare", true);
+        Duration maxHold = section.duration("maxHold", QueueBinding.USUAL_HOLD, MIN_LEASE, MAX_HOLD);
         if (section.has("priorities")) {
             section.section("priorities");
             section.problem("priorities", "cannot be kept by a broker; say which lanes there are (lanes)");
@@ -82,12 +95,14 @@ public record SharedQueue(
             section.problem("broker", "there is no '" + broker + "' under brokers");
             return null;
         }
-        if (!QueueBinding.isName(name)) {
-            section.problem("name", "must be " + QueueBinding.NAME_RULE);
+        String problem = QueueBinding.problemOfName(config.type(), name);
+        if (problem != null) {
+            section.problem("name", problem);
             return null;
         }
         Capabilities can = config.type().capabilities();
         String type = config.type().wireName();
+        checkSettings(section, config.type());
         if (!can.fullModes().contains(whenFull)) {
             section.problem(
                     "whenFull",
@@ -117,10 +132,28 @@ public record SharedQueue(
                         DEDUP,
                         outcomes,
                         existing,
-                        durability == Durability.FULL),
+                        durability == Durability.FULL,
+                        isDeclared,
+                        maxHold),
                 prefetch,
                 Math.max(1, prefetchBytes),
                 half.compareTo(LONGEST_IN_PLACE) < 0 ? half : LONGEST_IN_PLACE);
+    }
+
+    private static void checkSettings(Section section, BrokerType type) {
+        if (type == BrokerType.RABBITMQ) {
+            NOT_OF_RABBITMQ.forEach((setting, why) -> {
+                if (section.has(setting)) {
+                    section.problem(setting, "is not for rabbitmq, where " + why);
+                }
+            });
+        } else {
+            for (String setting : List.of("declare", "maxHold")) {
+                if (section.has(setting)) {
+                    section.problem(setting, "is for rabbitmq, and not for " + type.wireName());
+                }
+            }
+        }
     }
 
     private static List<Priority> lanes(Section section) {
@@ -152,6 +185,17 @@ public record SharedQueue(
     /** Returns what tells it from other queues, for people and for what is stored. */
     public String id() {
         return broker + ":" + binding.name();
+    }
+
+    /** Tells whether a message that came {@code held} ago may not be here any more when so much more has passed. */
+    boolean isHeldTooLong(Duration held, Duration more) {
+        return capabilities.lease() == Capabilities.Lease.UNTIL_DISCONNECT
+                && held.plus(more).compareTo(binding.maxHold()) > 0;
+    }
+
+    /** Returns how long a message has to be held here at least, when an attempt of it may take so long. */
+    Duration longestHold(Duration timeout) {
+        return timeout.plus(retryInPlace).plus(binding.lease());
     }
 
     boolean hasLane(Priority priority) {

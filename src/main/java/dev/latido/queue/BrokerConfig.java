@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param user whom to come in as; null for the default user, or whom {@code url} names
  * @param password what to come in with; null when there is none, or it is in {@code url}
  * @param url the whole URL, where it is in a file; null for one that is not
- * @param database its number
+ * @param database its number, of a Redis
+ * @param vhost the virtual host, of a RabbitMQ; empty otherwise
  * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
  * @param sentinels the Sentinels that know where a Redis is, of which {@code host} and {@code port} then say nothing; none otherwise
  * @param master what they call it; empty without them
@@ -36,12 +37,18 @@ public record BrokerConfig(
         @Nullable Secret password,
         @Nullable Secret url,
         int database,
+        String vhost,
         @Nullable String caFile,
         List<Node> sentinels,
         String master,
         @Nullable Secret sentinelPassword) {
 
+    /** The virtual host that is there from the start. */
+    private static final String DEFAULT_VHOST = "/";
+
     private static final int REDIS_PORT = 6379;
+    private static final int AMQP_PORT = 5672;
+    private static final int AMQPS_PORT = 5671;
     private static final int SENTINEL_PORT = 26379;
     private static final int MAX_DATABASE = 1_000_000;
     private static final int MAX_SENTINELS = 20;
@@ -78,41 +85,53 @@ public record BrokerConfig(
             boolean isSecure,
             @Nullable String user,
             @Nullable String password,
-            int database) {
+            int database,
+            String vhost) {
 
         /**
-         * Reads a URL, such as {@code rediss://redis.internal:6379/2}.
+         * Reads a URL, such as {@code rediss://redis.internal:6379/2} or {@code amqps://rabbit.internal:5671/shop}.
          *
          * @throws IllegalArgumentException when it is none, with a message that has no part of it, for that may be secret
          */
-        static Place of(String url) {
+        static Place of(BrokerType type, String url) {
+            boolean isRedis = type == BrokerType.REDIS;
+            String scheme = scheme(type);
             URI uri;
             try {
                 uri = URI.create(url);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("must be a URL such as redis://127.0.0.1:6379"); // its own shows all
+            } catch (IllegalArgumentException e) { // its own shows all
+                throw new IllegalArgumentException("must be a URL such as " + example(type));
             }
-            boolean isSecure = "rediss".equals(uri.getScheme());
-            if (!isSecure && !"redis".equals(uri.getScheme())) {
-                throw new IllegalArgumentException("must begin with redis:// or, for TLS, rediss://");
+            boolean isSecure = (scheme + "s").equals(uri.getScheme());
+            if (!isSecure && !scheme.equals(uri.getScheme())) {
+                throw new IllegalArgumentException("must begin with " + scheme + ":// or, for TLS, " + scheme + "s://");
             }
             if (uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
-                throw new IllegalArgumentException("must be redis://host:port/database, the last two as needed");
+                throw new IllegalArgumentException("must be " + scheme + "://host:port/"
+                        + (isRedis ? "database" : "vhost") + ", the last two as needed");
             }
             String[] login = uri.getUserInfo() == null
                     ? new String[0]
                     : uri.getUserInfo().split(":", 2);
             return new Place(
                     uri.getHost(),
-                    uri.getPort() < 0 ? REDIS_PORT : uri.getPort(),
+                    uri.getPort() < 0 ? port(type, isSecure) : uri.getPort(),
                     isSecure,
                     login.length > 0 && !login[0].isEmpty() ? login[0] : null,
                     login.length > 1 ? login[1] : null,
-                    database(uri.getPath()));
+                    isRedis ? database(uri.getPath()) : 0,
+                    isRedis ? "" : vhost(uri.getPath()));
+        }
+
+        private static int port(BrokerType type, boolean isSecure) {
+            return type == BrokerType.REDIS ? REDIS_PORT : isSecure ? AMQPS_PORT : AMQP_PORT;
         }
 
         private boolean isAt(BrokerConfig config) {
-            return host.equals(config.host) && port == config.port && isSecure == config.isSecure;
+            return host.equals(config.host)
+                    && port == config.port
+                    && isSecure == config.isSecure
+                    && vhost.equals(config.vhost);
         }
 
         private static int database(@Nullable String path) {
@@ -124,6 +143,19 @@ public record BrokerConfig(
             }
             return Integer.parseInt(path.substring(1));
         }
+
+        /** A path without a name is what people write who mean the default, though the AMQP URI specification reads it as a nameless one. */
+        private static String vhost(@Nullable String path) {
+            return path == null || path.length() <= 1 ? DEFAULT_VHOST : path.substring(1);
+        }
+    }
+
+    private static String scheme(BrokerType type) {
+        return type == BrokerType.REDIS ? "redis" : "amqp";
+    }
+
+    private static String example(BrokerType type) {
+        return type == BrokerType.REDIS ? "redis://127.0.0.1:6379" : "amqp://127.0.0.1:5672";
     }
 
     /**
@@ -144,7 +176,7 @@ public record BrokerConfig(
     public static @Nullable BrokerConfig read(Section section) {
         BrokerType type = section.choice("type", BrokerType.REDIS, BrokerType.class);
         if (!section.has("type")) {
-            section.problem("type", "must say which kind of broker it is: redis");
+            section.problem("type", "must say which kind of broker it is: redis or rabbitmq");
         }
         Secret url = section.secret("url");
         String user = section.optional("user");
@@ -157,10 +189,13 @@ public record BrokerConfig(
         boolean tls = section.bool("tls", false);
         section.end();
         if (!type.isBuilt()) {
-            section.problem("type", type.wireName() + " is not built yet; redis is");
+            section.problem("type", type.wireName() + " is not built yet; redis and rabbitmq are");
             return null;
         }
-        if (!sentinels.isEmpty()) {
+        if (type != BrokerType.REDIS) {
+            refuseWhatIsOfRedis(section, type);
+        }
+        if (type == BrokerType.REDIS && !sentinels.isEmpty()) {
             if (url != null) {
                 section.problem(
                         named("url", url),
@@ -181,21 +216,22 @@ public record BrokerConfig(
                     password,
                     null,
                     Math.max(0, database),
+                    "",
                     caFile.isEmpty() ? null : caFile,
                     nodes(section, sentinels),
                     master,
                     sentinelPassword);
         }
-        if (!master.isEmpty()) {
+        if (type == BrokerType.REDIS && !master.isEmpty()) {
             section.problem("master", "is for sentinels, and there are none");
         }
-        if (sentinelPassword != null) {
+        if (type == BrokerType.REDIS && sentinelPassword != null) {
             section.problem(named("sentinelPassword", sentinelPassword), "is for sentinels, and there are none");
         }
-        if (tls) {
+        if (type == BrokerType.REDIS && tls) {
             section.problem("tls", "is for sentinels; begin the url with rediss://");
         }
-        Place place = place(section, url);
+        Place place = place(section, type, url);
         if (url == null || place == null) {
             return null;
         }
@@ -206,7 +242,7 @@ public record BrokerConfig(
             section.problem("user", "is given, and the url has one too: leave one of them out");
         }
         if (!caFile.isEmpty() && !place.isSecure) {
-            section.problem("caFile", "is for TLS, and the url does not begin with rediss://");
+            section.problem("caFile", "is for TLS, and the url does not begin with " + scheme(type) + "s://");
         }
         boolean isInFile = url.file() != null;
         return new BrokerConfig(
@@ -218,10 +254,19 @@ public record BrokerConfig(
                 isInFile || password != null ? password : secret(place.password),
                 isInFile ? url : null,
                 database < 0 ? place.database : database,
+                place.vhost,
                 caFile.isEmpty() ? null : caFile,
                 List.of(),
                 "",
                 null);
+    }
+
+    private static void refuseWhatIsOfRedis(Section section, BrokerType type) {
+        for (String setting : List.of("database", "sentinels", "master", "sentinelPassword", "tls")) {
+            if (section.has(setting)) {
+                section.problem(setting, "is for redis, and not for " + type.wireName());
+            }
+        }
     }
 
     private static List<Node> nodes(Section section, List<String> texts) {
@@ -255,9 +300,18 @@ public record BrokerConfig(
      * @throws IllegalArgumentException when it is none, with a message that has no part of it, for that may be secret
      */
     public static BrokerConfig ofRedis(String url) {
-        Place place = Place.of(url);
+        return of(BrokerType.REDIS, url);
+    }
+
+    /**
+     * Makes that of a broker which a URL says all of, such as {@code amqps://rabbit.internal:5671/shop}.
+     *
+     * @throws IllegalArgumentException when it is none, with a message that has no part of it, for that may be secret
+     */
+    public static BrokerConfig of(BrokerType type, String url) {
+        Place place = Place.of(type, url);
         return new BrokerConfig(
-                BrokerType.REDIS,
+                type,
                 place.host,
                 place.port,
                 place.isSecure,
@@ -265,15 +319,16 @@ public record BrokerConfig(
                 secret(place.password),
                 null,
                 place.database,
+                place.vhost,
                 null,
                 List.of(),
                 "",
                 null);
     }
 
-    private static @Nullable Place place(Section section, @Nullable Secret url) {
+    private static @Nullable Place place(Section section, BrokerType type, @Nullable Secret url) {
         if (url == null) {
-            section.problem("url", "must say where the broker is, such as redis://127.0.0.1:6379");
+            section.problem("url", "must say where the broker is, such as " + example(type));
             return null;
         }
         String text = section.read("url", url);
@@ -281,7 +336,7 @@ public record BrokerConfig(
             return null;
         }
         try {
-            return Place.of(text);
+            return Place.of(type, text);
         } catch (IllegalArgumentException e) {
             section.problem(named("url", url), String.valueOf(e.getMessage()));
             return null;
@@ -299,7 +354,7 @@ public record BrokerConfig(
             if (url == null) {
                 return new Login(user, secret);
             }
-            Place place = Place.of(url.read());
+            Place place = Place.of(type, url.read());
             if (!place.isAt(this)) { // what is owed to one must not go to another unnoticed
                 throw new LoginException("the URL in " + url.file() + " leads elsewhere than to " + place()
                         + ", where it did when this process started: start it anew if that is meant");
@@ -337,8 +392,9 @@ public record BrokerConfig(
 
     /** Returns where it is, for people: without user and password. */
     public String place() {
-        String end = database == 0 ? "" : "/" + database;
-        String scheme = isSecure ? "rediss" : "redis";
+        String name = type == BrokerType.REDIS ? database == 0 ? "" : String.valueOf(database) : vhost;
+        String end = name.isEmpty() || name.equals(DEFAULT_VHOST) ? "" : "/" + name;
+        String scheme = isSecure ? scheme(type) + "s" : scheme(type);
         return sentinels.isEmpty()
                 ? scheme + "://" + host + ":" + port + end
                 : scheme + "-sentinel://"

@@ -36,7 +36,7 @@ public enum BrokerType {
                     true)),
     /** Quorum queues of RabbitMQ. */
     RABBITMQ(
-            false,
+            true,
             new Capabilities(
                     Durable.ALWAYS,
                     Lease.UNTIL_DISCONNECT,
@@ -48,7 +48,7 @@ public enum BrokerType {
                     Duration.ofDays(30),
                     Duration.ZERO,
                     true,
-                    DeadLetters.NATIVE,
+                    DeadLetters.QUEUE,
                     Later.RESEND,
                     16 * 1024 * 1024,
                     Bound.ABOUT,

@@ -67,8 +67,9 @@ public record ProducerConfig(String broker, QueueBinding binding) {
             section.problem("broker", "there is no '" + broker + "' under brokers");
             return null;
         }
-        if (!QueueBinding.isName(name)) {
-            section.problem("name", "must be " + QueueBinding.NAME_RULE);
+        String problem = QueueBinding.problemOfName(config.type(), name);
+        if (problem != null) {
+            section.problem("name", problem);
             return null;
         }
         if (capacity < 1 || capacity > QueueBinding.MAX_CAPACITY) {

@@ -2,9 +2,11 @@ package dev.latido.queue;
 
 import dev.latido.job.Priority;
 import dev.latido.room.FullMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which queue at a broker, and how it is used.
@@ -22,6 +24,8 @@ import java.util.regex.Pattern;
  * @param outcomes for how long the broker tells what became of a message; of results, for how long they are kept
  * @param existing what to do with a queue that others filled before this group had it
  * @param isDurable whether what was handed in has to be on disk before the answer
+ * @param isDeclared whether the queue is made where it is not there, and checked to be as it is meant where it is: of RabbitMQ
+ * @param maxHold how long a message may be here that was delivered: of brokers where it stays until the connection ends
  */
 public record QueueBinding(
         String name,
@@ -34,7 +38,12 @@ public record QueueBinding(
         Duration dedup,
         Duration outcomes,
         Existing existing,
-        boolean isDurable) {
+        boolean isDurable,
+        boolean isDeclared,
+        Duration maxHold) {
+
+    /** RabbitMQ takes the channel, with all that came by it, from who holds a message for 30 minutes, unless it is set otherwise. */
+    public static final Duration USUAL_HOLD = Duration.ofMinutes(25);
 
     /** Stands for the group of those who only hand in. */
     public static final String NO_GROUP = "";
@@ -44,6 +53,9 @@ public record QueueBinding(
 
     /** What {@link #isName} asks for, for people. */
     public static final String NAME_RULE = "1 to 200 characters, and neither spaces nor braces";
+
+    /** A name at RabbitMQ has 255 bytes, and something is added to this one. */
+    private static final int MAX_NAME_BYTES = 200;
 
     /** No spaces, and none of the signs that have a meaning at brokers. */
     private static final Pattern NAME = Pattern.compile("[^\\s{}\\p{Cntrl}]{1,200}");
@@ -62,9 +74,48 @@ public record QueueBinding(
         lanes = List.copyOf(lanes);
     }
 
+    /** Makes one of a queue that is declared, with the usual {@code maxHold}. */
+    public QueueBinding(
+            String name,
+            String group,
+            List<Priority> lanes,
+            Duration lease,
+            long capacity,
+            FullMode whenFull,
+            int maxPayloadBytes,
+            Duration dedup,
+            Duration outcomes,
+            Existing existing,
+            boolean isDurable) {
+        this(
+                name,
+                group,
+                lanes,
+                lease,
+                capacity,
+                whenFull,
+                maxPayloadBytes,
+                dedup,
+                outcomes,
+                existing,
+                isDurable,
+                true,
+                USUAL_HOLD);
+    }
+
     /** Tells whether a queue may be called so at a broker. */
-    public static boolean isName(String name) {
+    private static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    /** Returns what is wrong with a queue's name at brokers of a kind; null for nothing. */
+    public static @Nullable String problemOfName(BrokerType type, String name) {
+        if (!isName(name)) {
+            return "must be " + NAME_RULE;
+        }
+        return type == BrokerType.RABBITMQ && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES
+                ? "must have at most " + MAX_NAME_BYTES + " bytes with rabbitmq"
+                : null;
     }
 
     /** Tells whether messages are taken from it here. */
@@ -79,6 +130,18 @@ public record QueueBinding(
 
     QueueBinding withDurable(boolean durable) {
         return new QueueBinding(
-                name, group, lanes, lease, capacity, whenFull, maxPayloadBytes, dedup, outcomes, existing, durable);
+                name,
+                group,
+                lanes,
+                lease,
+                capacity,
+                whenFull,
+                maxPayloadBytes,
+                dedup,
+                outcomes,
+                existing,
+                durable,
+                isDeclared,
+                maxHold);
     }
 }

@@ -233,6 +233,7 @@ class BrokerSettingsTest {
                         Secret.in(Path.of("/run/x")),
                         null,
                         2,
+                        "",
                         "ca.pem",
                         List.of(),
                         "",
@@ -259,6 +260,7 @@ class BrokerSettingsTest {
                         null,
                         null,
                         3,
+                        "",
                         "ca.pem",
                         List.of(new BrokerConfig.Node("a.internal", 26_379), new BrokerConfig.Node("[fd00::1]", 7_000)),
                         "main",
@@ -309,7 +311,12 @@ class BrokerSettingsTest {
                 "{'type': 'redis', 'sentinels': ['h'], 'master': 'm', 'caFile': 'ca.pem'}",
                 "{'type': 'redis', 'url': 'redis://h', 'master': 'm'}",
                 "{'type': 'redis', 'url': 'redis://h', 'tls': 'true'}",
-                "{'type': 'redis', 'url': 'redis://h', 'sentinelPassword': 'hunter2'}"
+                "{'type': 'redis', 'url': 'redis://h', 'sentinelPassword': 'hunter2'}",
+                "{'type': 'rabbitmq', 'password': 'hunter2'}",
+                "{'type': 'rabbitmq', 'url': 'redis://me:hunter2@h'}",
+                "{'type': 'rabbitmq', 'url': 'amqp://me:hunter2@h?x=1'}",
+                "{'type': 'rabbitmq', 'url': 'amqp://me:hunter2@h', 'caFile': 'x'}",
+                "{'type': 'rabbitmq', 'url': 'amqp://h', 'sentinelPassword': 'hunter2'}"
             })
     void saysWhatIsWrongWithABrokerAndNoSecret(String broker) {
         assertThat(problems(broker, "{}"))
@@ -319,9 +326,105 @@ class BrokerSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rabbitmq", "service-bus", "storage-queue"})
+    @ValueSource(strings = {"service-bus", "storage-queue"})
     void whatIsNotBuiltYetSaysSo(String type) {
         assertThat(problems("{'type': '" + type + "', 'url': 'amqp://h'}", "{}"))
-                .containsExactly("brokers.shop.type: " + type + " is not built yet; redis is");
+                .containsExactly("brokers.shop.type: " + type + " is not built yet; redis and rabbitmq are");
+    }
+
+    private static final String RABBIT = "{'type': 'rabbitmq', 'url': 'amqp://127.0.0.1'}";
+
+    @Test
+    void readsARabbitMq() throws Exception {
+        BrokerConfig broker = Objects.requireNonNull(read(
+                        "{'type': 'rabbitmq', 'url': 'amqps://latido@rabbit.internal/shop', 'passwordFile': '/run/x',"
+                                + " 'caFile': 'ca.pem'}",
+                        QUEUE)
+                .brokers()
+                .get("shop"));
+        assertThat(broker)
+                .isEqualTo(new BrokerConfig(
+                        BrokerType.RABBITMQ,
+                        "rabbit.internal",
+                        5_671,
+                        true,
+                        "latido",
+                        Secret.in(Path.of("/run/x")),
+                        null,
+                        0,
+                        "shop",
+                        "ca.pem",
+                        List.of(),
+                        "",
+                        null));
+        assertThat(broker).hasToString("amqps://rabbit.internal:5671/shop");
+        for (String url : List.of("amqp://h", "amqp://h/", "amqp://h:5672/%2F")) {
+            BrokerConfig usual = BrokerConfig.of(BrokerType.RABBITMQ, url);
+            assertThat(usual.vhost()).isEqualTo("/");
+            assertThat(usual).hasToString("amqp://h:5672");
+        }
+    }
+
+    @Test
+    void aQueueAtRabbitMqMayBeHeldForAWhileAndDeclaredByOthers() throws Exception {
+        QueueBinding usual = Objects.requireNonNull(
+                        read(RABBIT, QUEUE).jobs().get(0).definition().shared())
+                .binding();
+        assertThat(usual.isDeclared()).isTrue();
+        assertThat(usual.maxHold()).isEqualTo(Duration.ofMinutes(25));
+        QueueBinding other = Objects.requireNonNull(
+                        read(RABBIT, "{'broker': 'shop', 'declare': false, 'maxHold': '2h'}")
+                                .jobs()
+                                .get(0)
+                                .definition()
+                                .shared())
+                .binding();
+        assertThat(other.isDeclared()).isFalse();
+        assertThat(other.maxHold()).isEqualTo(Duration.ofHours(2));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'broker': 'shop', 'group': 'g'} | jobs.orders.queue.group: is not for rabbitmq",
+                "{'broker': 'shop', 'lease': '1m'} | jobs.orders.queue.lease: is not for rabbitmq",
+                "{'broker': 'shop', 'outcomes': '1m'} | jobs.orders.queue.outcomes: is not for rabbitmq",
+                "{'broker': 'shop', 'existing': 'take'} | jobs.orders.queue.existing: is not for rabbitmq",
+                "{'broker': 'shop', 'maxHold': '30s'} | jobs.orders.queue.maxHold: must be",
+                "{'broker': 'shop', 'whenFull': 'drop-oldest'} | jobs.orders.queue.whenFull: reject or wait is what rabbitmq"
+            })
+    void refusesWhatRabbitMqCannotKeep(String queue, String problem) {
+        assertThat(problems(RABBIT, queue)).singleElement().asString().contains(problem);
+    }
+
+    @Test
+    void whatIsOfOneKindOfBrokerIsNotOfTheOther() {
+        assertThat(problems(BROKER, "{'broker': 'shop', 'declare': false, 'maxHold': '2h'}"))
+                .allMatch(problem -> problem.contains("is for rabbitmq, and not for redis"))
+                .hasSize(2);
+        assertThat(problems(
+                        "{'type': 'rabbitmq', 'url': 'amqp://h', 'database': 3, 'master': 'm', 'tls': true,"
+                                + " 'sentinels': ['h']}",
+                        "{}"))
+                .allMatch(problem -> problem.contains("is for redis, and not for rabbitmq"))
+                .hasSize(4);
+    }
+
+    @Test
+    void aTimerIsRefusedWhereTheBrokerKeepsNoKeys() throws Exception {
+        JsonObject file = new JsonObject(("{'brokers': {'shop': " + RABBIT
+                        + "}, 'jobs': {'orders': {'every': '10s', 'queue': {'broker': 'shop'}}}}")
+                .replace('\'', '"'));
+        try {
+            ConfigReader.read(file, Map.of(), Map.of());
+        } catch (InvalidConfigException invalid) {
+            assertThat(invalid.problems())
+                    .singleElement()
+                    .asString()
+                    .contains("jobs.orders.queue.broker: keeps no keys (rabbitmq)");
+            return;
+        }
+        throw new AssertionError("it was accepted");
     }
 }

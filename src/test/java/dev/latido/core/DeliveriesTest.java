@@ -470,6 +470,27 @@ class DeliveriesTest {
         assertThat(broker.settlements("a")).last().as("three attempts were all").isInstanceOf(Settlement.Dead.class);
     }
 
+    @Test
+    void aRetryThatWouldHoldTheMessageForTooLongIsTheBrokers() {
+        Duration pause = Duration.ofSeconds(5);
+        Duration timeout = Duration.ofSeconds(30);
+        broker = QueueHarness.of(job -> job.withRetry(fixed(pause))
+                        .withTimeout(timeout)
+                        .with(changed -> {
+                            changed.shared = QueueHarness.heldForAtMost(Duration.ofSeconds(50));
+                        }))
+                .up();
+        Lease lease = broker.deliver("a", "1");
+        broker.engine.pass(Duration.ofSeconds(15));
+        broker.engine.end(BOOM);
+        assertThat(broker.settlements("a")).as("it may be here for as long").isEmpty();
+        broker.engine.pass(pause);
+        broker.engine.end(BOOM);
+        assertThat(broker.settlements("a")).containsExactly(new Settlement.Later(pause, 2, "boom"));
+        broker.settled(lease);
+        assertThat(history()).containsExactly(ExecutionState.RETURNED);
+    }
+
     private static RetryPolicy fixed(Duration pause) {
         return new RetryPolicy(3, RetryPolicy.Backoff.FIXED, pause, pause, false);
     }

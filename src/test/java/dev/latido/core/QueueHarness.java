@@ -3,6 +3,7 @@ package dev.latido.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.Priority;
+import dev.latido.queue.BrokerType;
 import dev.latido.queue.Capabilities;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Handle;
@@ -78,6 +79,33 @@ final class QueueHarness {
                         true),
                 prefetch,
                 1_000_000,
+                IN_PLACE);
+    }
+
+    /** Returns a queue of a broker where a message stays until the connection ends, and so long here at most. */
+    static SharedQueue heldForAtMost(Duration maxHold) {
+        SharedQueue usual = queue(JOB, FullMode.REJECT, 4);
+        QueueBinding binding = usual.binding();
+        return new SharedQueue(
+                usual.broker(),
+                usual.type(),
+                BrokerType.RABBITMQ.capabilities(),
+                new QueueBinding(
+                        binding.name(),
+                        binding.group(),
+                        binding.lanes(),
+                        binding.lease(),
+                        binding.capacity(),
+                        binding.whenFull(),
+                        binding.maxPayloadBytes(),
+                        binding.dedup(),
+                        binding.outcomes(),
+                        binding.existing(),
+                        true,
+                        true,
+                        maxHold),
+                usual.prefetch(),
+                usual.prefetchBytes(),
                 IN_PLACE);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
+import dev.latido.queue.Certificates;
 import dev.latido.queue.Delivery;
 import dev.latido.queue.Member;
 import dev.latido.queue.Message;
@@ -72,6 +73,7 @@ class RedisTlsTest {
                 null,
                 null,
                 0,
+                "",
                 caFile == null ? null : caFile.toString(),
                 List.of(),
                 "",

@@ -1,4 +1,4 @@
-package dev.latido.queue.redis;
+package dev.latido.queue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,19 +11,19 @@ import java.util.Base64;
 import java.util.List;
 
 /** An authority that signs certificates of servers, made by the JDK's own keytool in a directory of its own. */
-final class Certificates {
+public final class Certificates {
 
     private static final String PASSWORD = "changeit";
 
     private final Path directory;
 
     /** The authority's own certificate. */
-    final Path authority;
+    public final Path authority;
 
     /** A certificate and its key, in PEM. */
-    record Signed(Path certificate, Path key) {}
+    public record Signed(Path certificate, Path key) {}
 
-    Certificates(Path directory) throws Exception {
+    public Certificates(Path directory) throws Exception {
         this.directory = Files.createDirectories(directory);
         authority = directory.resolve("ca.pem");
         keytool("-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=authority", "-ext", "bc:c=ca:true");
@@ -36,7 +36,7 @@ final class Certificates {
      * @param names as keytool has them, such as {@code dns:localhost}
      * @param options further ones of keytool
      */
-    Signed signed(String alias, String names, String... options) throws Exception {
+    public Signed signed(String alias, String names, String... options) throws Exception {
         Path request = directory.resolve(alias + ".csr");
         Path certificate = directory.resolve(alias + ".pem");
         keytool("-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + alias);
