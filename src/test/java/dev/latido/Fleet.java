@@ -57,16 +57,25 @@ final class Fleet implements AutoCloseable {
         return ports.get(ThreadLocalRandom.current().nextInt(processes.length));
     }
 
-    /** Waits until a process tells by which name the broker of {@code job} knows it, which stays the same. */
+    /** Waits until all processes can use the queue of {@code job}: before, nobody may have made it. */
+    void awaitConnected(String job) {
+        for (int i = 0; i < processes.length; i++) {
+            int index = i;
+            await("the queue").until(() -> broker(index, job).getBoolean("isConnected"));
+        }
+    }
+
+    /** Returns by which name the broker of {@code job} knows a process, which stays the same. */
     String nameAtBroker(int index, String job) {
-        CheckedClient client = new CheckedClient(ports.get(index));
-        return await("its name at the broker")
-                .until(
-                        () -> new JsonObject(client.get("/api/jobs/" + job).body())
-                                .getJsonObject("queue")
-                                .getJsonObject("broker")
-                                .getString("process"),
-                        name -> !name.isEmpty());
+        return broker(index, job).getString("process");
+    }
+
+    private JsonObject broker(int index, String job) {
+        return new JsonObject(new CheckedClient(ports.get(index))
+                        .get("/api/jobs/" + job)
+                        .body())
+                .getJsonObject("queue")
+                .getJsonObject("broker");
     }
 
     /** Kills a process with SIGKILL. */

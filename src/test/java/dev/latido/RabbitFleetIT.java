@@ -63,9 +63,7 @@ class RabbitFleetIT {
                     directory.resolve("latido.yaml"),
                     CONFIG.replace("PORT", "" + rabbit.port()).replace("WORKER", worker.url()));
             try (Fleet fleet = new Fleet(file, directory, PROCESSES)) {
-                for (int index = 0; index < fleet.size(); index++) {
-                    fleet.nameAtBroker(index, QUEUE); // it is there
-                }
+                fleet.awaitConnected(QUEUE);
                 FleetProducers producers = new FleetProducers(
                         journal,
                         random.nextLong(),

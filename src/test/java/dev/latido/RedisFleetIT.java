@@ -87,6 +87,7 @@ class RedisFleetIT {
         try (RedisServer redis = RedisServer.start();
                 FleetWorker worker = new FleetWorker(journal);
                 Fleet fleet = new Fleet(config(redis, worker), directory, PROCESSES)) {
+            fleet.awaitConnected(QUEUE);
             int first = MESSAGES * 2 / 5;
             killRedis(redis, fleet, first);
             stalls = fleet.stalls();
