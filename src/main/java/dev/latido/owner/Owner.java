@@ -210,6 +210,8 @@ public final class Owner {
         }
         become(Ownership.READY);
         recovery = null;
+        early.addAll(inbox); // what a long round has left there came after
+        inbox.clear();
         inbox.add(new Input.ServiceBegan());
         inbox.addAll(early);
         early.clear();

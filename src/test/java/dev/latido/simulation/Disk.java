@@ -109,6 +109,11 @@ final class Disk {
         return read().ticks;
     }
 
+    /** Tells whether there is an execution that has not ended. */
+    boolean hasOpen() {
+        return read().hasOpen;
+    }
+
     StoredService service() {
         return read().service;
     }
@@ -123,6 +128,7 @@ final class Disk {
         private StoredService service = StoredService.INITIAL;
         private final Map<String, StoredJob> jobs = new HashMap<>();
         private final Set<ExecutionId> ticks = new HashSet<>();
+        private boolean hasOpen;
 
         @Override
         public void service(StoredService stored) {
@@ -139,6 +145,7 @@ final class Disk {
 
         @Override
         public void execution(StoredExecution execution, @Nullable StoredState state) {
+            hasOpen = hasOpen || state == null || !state.state().isTerminal();
             if (execution.isTick()) {
                 ticks.add(execution.id());
             }

@@ -797,10 +797,12 @@ final class World {
         pass(Duration.ofMinutes(1));
         long held = held();
         boolean isAllStored = process != null && process.owner.pendingRows() == 0; // of "calm" the latest may not be
+        // of what nobody was told that it is taken, something may be under way
+        boolean isAllEnded = !disk.hasOpen();
         kill();
         begin();
         pass(Duration.ofSeconds(1));
-        if (isAllStored) {
+        if (isAllStored && isAllEnded) {
             rules.compareMemory(held, held());
         }
         compare();

@@ -29,8 +29,10 @@ class WorldTest {
         40322844751116L, // so were two ticks of one millisecond for one that made up for another
         44401071065159L, // a timer that was started before the service began was started again, and went twice
         41909410096235L, // that a run waits for the one before it was told before what had made it
-        41318039154354L // the simulated clock, set back, was a millisecond short where it passed the moment that it
+        41318039154354L, // the simulated clock, set back, was a millisecond short where it passed the moment that it
         // began at
+        48987883865477L, // a command that waited while all was taken up overtook a job that was defined before it
+        49622557267708L // memory was compared while work was under way that nobody had been told of
     };
 
     @Test
