@@ -32,6 +32,7 @@ import dev.latido.protocol.StoreView;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Submitted;
 import dev.latido.protocol.SummaryView;
+import dev.latido.protocol.TicksView;
 import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -242,6 +243,15 @@ public final class JobClient {
     /** Reads one execution. */
     public Future<ExecutionView> execution(ExecutionId id) {
         return control(CommandType.GET_EXECUTION, deadline -> new Command.GetExecution(id, deadline));
+    }
+
+    /**
+     * Reads when the job's timer is due next.
+     *
+     * @param count how many ticks at most, from 1 to {@link TicksView#MAX}
+     */
+    public Future<TicksView> ticks(@Nullable String job, int count) {
+        return control(CommandType.GET_TICKS, deadline -> new Command.GetTicks(job, count, deadline));
     }
 
     /**

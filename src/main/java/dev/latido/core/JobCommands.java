@@ -103,6 +103,11 @@ final class JobCommands implements Command.JobHandler {
     }
 
     @Override
+    public Reply getTicks(Command.GetTicks command) {
+        return JobQueries.ticks(job, command.count(), unit.now());
+    }
+
+    @Override
     public @Nullable Reply submit(Command.Submit submit) {
         Reply[] answers = new Reply[submit.items().size()];
         int[] open = {answers.length};

@@ -1,6 +1,7 @@
 package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.ExecutionPage;
@@ -9,11 +10,15 @@ import dev.latido.protocol.JobView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.SummaryView;
+import dev.latido.protocol.TicksView;
 import dev.latido.room.LinkedFifo;
+import dev.latido.schedule.Schedule;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what people who look at many jobs or many executions want to know. Looks at each job once, at no execution in vain. */
@@ -36,6 +41,37 @@ final class JobQueries {
         } catch (RuntimeException fault) {
             return JobViews.inPart(job, "it cannot be shown: " + fault);
         }
+    }
+
+    /**
+     * Returns when the timer of a job is due next.
+     *
+     * @param count how many ticks at most
+     */
+    static TicksView ticks(JobState job, int count, Moment now) {
+        Schedule schedule = job.definition.trigger().schedule();
+        if (schedule == null) {
+            return new TicksView(job.name(), null, List.of(), "it has no timer");
+        }
+        List<Instant> ticks = new ArrayList<>();
+        for (Optional<Instant> next = job.nextTick(now);
+                next.isPresent() && ticks.size() < count;
+                next = schedule.following(next.get())) {
+            ticks.add(next.get());
+        }
+        return new TicksView(job.name(), schedule.describe(), ticks, ticks.isEmpty() ? withoutTicks(job) : null);
+    }
+
+    private static String withoutTicks(JobState job) {
+        String fault = job.ticks.fault();
+        if (fault != null) {
+            return fault;
+        }
+        return !job.ticks.hasTimer()
+                ? "it is stopped"
+                : SharedTicks.has(job)
+                        ? "the broker, by whose clock they go, has not answered, or its time has passed"
+                        : "its time has passed";
     }
 
     static boolean matches(JobState job, JobFilter filter, Why why) {

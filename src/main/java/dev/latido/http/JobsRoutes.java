@@ -10,6 +10,7 @@ import dev.latido.protocol.JobPage;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
 import dev.latido.protocol.StopMode;
+import dev.latido.protocol.TicksView;
 import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -47,6 +48,7 @@ final class JobsRoutes {
                 Route.patch("/api/jobs/:job", key, context -> answers.reply(context, this::change))
                         .reading(Route.Body.SETTINGS),
                 Route.get("/api/jobs/:job/status", key, context -> answers.reply(context, this::status)),
+                Route.get("/api/jobs/:job/ticks", key, context -> answers.reply(context, this::ticks)),
                 Route.post("/api/jobs/:job/start", key, context -> answers.reply(context, this::start)),
                 Route.post("/api/jobs/:job/stop", key, context -> answers.reply(context, this::stop)),
                 Route.post("/api/jobs/:job/complete", key, context -> answers.reply(context, this::complete)),
@@ -111,6 +113,11 @@ final class JobsRoutes {
     private Future<JobStatus> status(RoutingContext context) {
         new Query(context.queryParams());
         return client.status(jobOf(context));
+    }
+
+    private Future<TicksView> ticks(RoutingContext context) {
+        int count = new Query(context.queryParams(), "count").number("count", TicksView.USUAL, 1, TicksView.MAX);
+        return client.ticks(jobOf(context), count);
     }
 
     private Future<JobStatus> start(RoutingContext context) {

@@ -65,6 +65,8 @@ public sealed interface Command {
 
         @Nullable Reply getJob(GetJob command);
 
+        @Nullable Reply getTicks(GetTicks command);
+
         @Nullable Reply submit(Submit command);
 
         @Nullable Reply getMessage(GetMessage command);
@@ -447,6 +449,34 @@ public sealed interface Command {
         @Override
         public @Nullable Reply accept(JobHandler handler) {
             return handler.listHistory(this);
+        }
+    }
+
+    /**
+     * Reads when the job's timer is due next. → {@link TicksView}
+     *
+     * @param count how many ticks at most, from 1 to {@link TicksView#MAX}
+     */
+    record GetTicks(@Nullable String job, int count, Instant deadline) implements OfJob {
+        static final CommandForm<GetTicks> FORM = CommandForm.of(
+                GetTicks.class,
+                (get, json) -> {
+                    CommandForm.putJob(json, get);
+                    json.put("count", get.count);
+                },
+                (in, deadline) -> new GetTicks(
+                        in.string("job"), (int) in.number("count", TicksView.USUAL, 1, TicksView.MAX), deadline),
+                "job",
+                "count");
+
+        @Override
+        public CommandType type() {
+            return CommandType.GET_TICKS;
+        }
+
+        @Override
+        public @Nullable Reply accept(JobHandler handler) {
+            return handler.getTicks(this);
         }
     }
 

@@ -14,6 +14,7 @@ public enum CommandType {
     GET_STATUS("GetStatus", Channel.CONTROL, Change.NONE, Command.GetStatus.FORM, JobStatus::fromJson),
     COMPLETE("Complete", Channel.CONTROL, Change.DURABLE, Command.Complete.FORM, JobStatus::fromJson),
     GET_JOB("GetJob", Channel.CONTROL, Change.NONE, Command.GetJob.FORM, JobView::fromJson),
+    GET_TICKS("GetTicks", Channel.CONTROL, Change.NONE, Command.GetTicks.FORM, TicksView::fromJson),
     LIST_JOBS("ListJobs", Channel.CONTROL, Change.NONE, Command.ListJobs.FORM, JobPage::fromJson),
     GET_EXECUTION("GetExecution", Channel.CONTROL, Change.NONE, Command.GetExecution.FORM, ExecutionView::fromJson),
     LIST_EXECUTIONS(

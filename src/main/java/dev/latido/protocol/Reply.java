@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 public sealed interface Reply
         permits JobStatus,
                 JobView,
+                TicksView,
                 MessageView,
                 JobPage,
                 ExecutionView,

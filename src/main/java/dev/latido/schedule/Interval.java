@@ -65,6 +65,12 @@ public record Interval(Duration every) implements Schedule {
         return Optional.of(Instant.ofEpochMilli((Math.floorDiv(instant.toEpochMilli(), millis) + 1) * millis));
     }
 
+    /** {@inheritDoc} Counted from that tick, whenever the job was started. */
+    @Override
+    public Optional<Instant> following(Instant tick) {
+        return Optional.of(tick.plus(every));
+    }
+
     @Override
     public Optional<Instant> lastDue(Instant from, Instant to) {
         long millis = every.toMillis();

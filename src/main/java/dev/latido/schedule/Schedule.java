@@ -122,6 +122,11 @@ public sealed interface Schedule permits Interval, Cron, Once {
      */
     Optional<Instant> dueAfter(Instant instant);
 
+    /** Returns when the tick after the one at {@code tick} is due; empty when there is none. */
+    default Optional<Instant> following(Instant tick) {
+        return dueAfter(tick);
+    }
+
     /** Returns the last such time after {@code from} and not after {@code to}; empty when there is none. */
     Optional<Instant> lastDue(Instant from, Instant to);
 

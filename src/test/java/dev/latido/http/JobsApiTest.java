@@ -95,6 +95,28 @@ class JobsApiTest {
     }
 
     @Test
+    void tellsTheNextTicks() {
+        service.post("/api/jobs/report/start", "");
+        JsonObject usual = service.read("/api/jobs/report/ticks");
+        assertThat(usual.getString("schedule")).isEqualTo("cron 0 3 * * * UTC");
+        assertThat(usual.getJsonArray("ticks"))
+                .hasSize(20)
+                .allMatch(tick -> tick.toString().endsWith("T03:00:00Z"))
+                .doesNotHaveDuplicates();
+        assertThat(service.read("/api/jobs/report/ticks?count=100").getJsonArray("ticks"))
+                .hasSize(100);
+        JsonObject none = service.read("/api/jobs/email/ticks?count=1");
+        assertThat(none.getJsonArray("ticks")).isEmpty();
+        assertThat(none.getString("note")).isEqualTo("it has no timer");
+        for (String wrong : List.of("?count=0", "?count=101", "?count=x", "?limit=1")) {
+            assertThat(service.get("/api/jobs/report/ticks" + wrong).status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        assertThat(service.get("/api/jobs/none/ticks").status()).isEqualTo(404);
+    }
+
+    @Test
     void showsAllThereIsToKnowOfOneJob() {
         JsonObject job = service.read("/api/jobs/email");
         assertThat(job.getBoolean("isRunning")).isTrue();

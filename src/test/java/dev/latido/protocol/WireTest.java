@@ -86,6 +86,8 @@ class WireTest {
                 }
                 commands.add(new Command.ListHistory(job, null, null, 5, deadline));
                 commands.add(new Command.GetMessage(job, "1722-0", deadline));
+                commands.add(new Command.GetTicks(job, 1, deadline));
+                commands.add(new Command.GetTicks(job, TicksView.MAX, deadline));
                 commands.add(new Command.ListDeadLetters(job, null, 5, deadline));
                 commands.add(new Command.ListDeadLetters(job, "1-0", 100, deadline));
                 commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
@@ -284,6 +286,10 @@ class WireTest {
             replies.add(new Object[] {type, bare()});
         }
         replies.add(new Object[] {CommandType.GET_JOB, job(true)});
+        replies.add(new Object[] {CommandType.GET_TICKS, new TicksView("a", null, List.of(), "it has no timer")});
+        replies.add(new Object[] {
+            CommandType.GET_TICKS, new TicksView("a", "every 5 ms", List.of(TIME, TIME.plusMillis(5)), null)
+        });
         replies.add(new Object[] {CommandType.GET_JOB, job(false)});
         replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(job(true), job(false)), "j")});
         replies.add(new Object[] {CommandType.LIST_JOBS, new JobPage(List.of(), null)});
