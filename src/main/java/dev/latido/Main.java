@@ -14,7 +14,8 @@ public final class Main {
             if (serve != null) {
                 ServiceProcess.run(serve.config());
             } else {
-                System.exit(Cli.run(args));
+                // a lambda, and no reference to the method, which would load its class for every command
+                System.exit(Cli.run(file -> Configuration.check(file), args));
             }
         } catch (LinkageError incomplete) { // there may be nothing to log with
             System.err.println("Latido did not start: " + MissingClass.explain(incomplete));

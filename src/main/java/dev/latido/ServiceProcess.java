@@ -12,9 +12,6 @@ import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
 import dev.latido.text.Visible;
 import dev.latido.trace.TraceVariables;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +45,7 @@ final class ServiceProcess {
             LogSafety.prepare();
             checkWorkingDirectory();
             ProcessLimits.check();
-            Config config = ProcessLimits.fit(loadConfig(configFile));
+            Config config = ProcessLimits.fit(Configuration.load(configFile));
             if (!new LogControl().apply(config.log())) {
                 LOG.warn(
                         "log.format and log.level are left aside: a file of Logback's own, or another library, writes the log");
@@ -160,22 +157,6 @@ final class ServiceProcess {
 
     private static String url(String host, int port) {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    }
-
-    /** Reads the configuration on a Vert.x instance of its own: it decides how the real one is made. */
-    private static Config loadConfig(@Nullable String file) throws InvalidConfigException {
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                .setAddressResolverOptions(NameServers.ofMachine())
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        try {
-            return ConfigLoader.load(vertx, file);
-        } finally {
-            vertx.close();
-        }
     }
 
     /**

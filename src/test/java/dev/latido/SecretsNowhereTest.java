@@ -280,6 +280,7 @@ class SecretsNowhereTest {
             askForEverything(port, KEY, id);
             await("an export").until(() -> !exported.isEmpty());
             assertThat(tokens).containsOnly(MARKER);
+            check(0);
             if (areInFiles) {
                 changeFiles(program, port);
             }
@@ -291,6 +292,23 @@ class SecretsNowhereTest {
             assertThat(written).hasSizeGreaterThan(40);
             assertThat(written.getOrDefault("output", "")).as("all is logged").contains(" DEBUG ");
             assertNoSecret();
+        }
+    }
+
+    /** Has the configuration that was written last checked, both for people and for programs. */
+    private void check(int exitCode) throws IOException {
+        String file = directory.resolve("latido.yaml").toString();
+        for (String form : List.of("words", "--json")) {
+            String[] arguments = form.equals("words")
+                    ? new String[] {"config", "check", file}
+                    : new String[] {"config", "check", form, file};
+            try (MainProcess program = MainProcess.startTold(Map.of(), arguments)) {
+                assertThat(program.awaitExit())
+                        .as(() -> program.lines().toString())
+                        .isEqualTo(exitCode);
+                assertThat(program.lines().toString()).contains("brokers.");
+                written.put("config check " + form, String.join("\n", program.lines()));
+            }
         }
     }
 
@@ -370,6 +388,8 @@ class SecretsNowhereTest {
                 String said = String.join("\n", program.lines());
                 wrong.keySet().forEach(setting -> assertThat(said).contains(setting + (areInFiles ? "File: " : ": ")));
                 written.put("output", said);
+                Files.writeString(directory.resolve("latido.yaml"), file.encodePrettily());
+                check(2);
                 assertNoSecret();
             }
         }

@@ -18,28 +18,22 @@ public final class Cli {
 
     private Cli() {}
 
-    /** Runs one command with the streams and the environment of this process, and returns its exit code. */
-    public static int run(String[] args) {
+    /**
+     * Runs one command with the streams and the environment of this process, and returns its exit code.
+     *
+     * @param check reads configurations
+     */
+    public static int run(ConfigCheck check, String[] args) {
         // a POST that was sent and not answered would be sent again, and its work be done twice
         System.setProperty("sun.net.http.retryPost", "false");
-        return run(Surroundings.ofProcess(), args);
+        return run(Surroundings.ofProcess(), check, args);
     }
 
-    static int run(Surroundings surroundings, String... args) {
+    static int run(Surroundings surroundings, ConfigCheck check, String... args) {
         Settings settings = new Settings(surroundings);
         Printer printer = settings.printer();
         StringWriter help = new StringWriter();
-        CommandLine line = new CommandLine(settings)
-                .addSubcommand(new StatusCommand(settings))
-                .addSubcommand(new StartCommand(settings))
-                .addSubcommand(new StopCommand(settings))
-                .addSubcommand(new SubmitCommand(settings))
-                .addSubcommand(new ReplayCommand(settings))
-                .addSubcommand(new WatchCommand(settings))
-                .addSubcommand(new TopCommand(settings))
-                .addSubcommand(new ServeCommand())
-                .addSubcommand(new VersionCommand(settings))
-                .addSubcommand(new HelpCommand())
+        CommandLine line = commands(settings, check)
                 .setOut(new PrintWriter(help))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpWidth(HELP_COLUMNS)
@@ -54,6 +48,23 @@ public final class Cli {
         } catch (Printer.ClosedException enough) {
             return ExitCode.DONE;
         }
+    }
+
+    /** Returns all commands, which do not do anything yet. */
+    static CommandLine commands(Settings settings, ConfigCheck check) {
+        return new CommandLine(settings)
+                .addSubcommand(new StatusCommand(settings))
+                .addSubcommand(new StartCommand(settings))
+                .addSubcommand(new StopCommand(settings))
+                .addSubcommand(new SubmitCommand(settings))
+                .addSubcommand(new ReplayCommand(settings))
+                .addSubcommand(new WatchCommand(settings))
+                .addSubcommand(new TopCommand(settings))
+                .addSubcommand(new ServeCommand())
+                .addSubcommand(
+                        new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(settings, check)))
+                .addSubcommand(new VersionCommand(settings))
+                .addSubcommand(new HelpCommand());
     }
 
     private static int end(Settings settings, Exception failure) {

@@ -8,7 +8,10 @@ final class ExitCode {
     /** The service refused; nothing was done. */
     static final int REFUSED = 1;
 
-    /** The command line is wrong, or names a file that cannot be read or written. */
+    /**
+     * The command line is wrong, or names a file that cannot be read or written; or a configuration has mistakes, with which the
+     * service ends in the same way.
+     */
     static final int USAGE = 2;
 
     /** No service answers, or not in time; what was sent may or may not have been done. */

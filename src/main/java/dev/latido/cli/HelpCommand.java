@@ -1,5 +1,7 @@
 package dev.latido.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,16 +17,21 @@ final class HelpCommand implements Callable<Integer> {
     @Spec
     @Nullable CommandSpec spec;
 
-    @Parameters(arity = "0..1", paramLabel = "COMMAND", description = "Its name.")
-    private @Nullable String command;
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "Its name, or names: config check.")
+    private List<String> commands = new ArrayList<>();
 
     @Override
     public Integer call() {
         if (spec != null) {
             CommandLine all = spec.parent().commandLine();
-            CommandLine asked = command == null ? all : all.getSubcommands().get(command);
-            if (asked == null) {
-                throw CliException.usage("There is no command '" + command + "'.", "See 'latido help'.");
+            CommandLine asked = all;
+            for (String command : commands) {
+                CommandLine next = asked.getSubcommands().get(command);
+                if (next == null) {
+                    throw CliException.usage(
+                            "There is no command '" + String.join(" ", commands) + "'.", "See 'latido help'.");
+                }
+                asked = next;
             }
             asked.usage(all.getOut());
         }

@@ -37,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
             "It ends with",
             "  0  when it is done, or the reader of its output has had enough",
             "  1  the service refused",
-            "  2  wrong usage, or a file that cannot be read or written",
+            "  2  wrong usage, a file that cannot be read or written, or a configuration with mistakes",
             "  3  no service answers, or not in time",
             "  4  what was handed in did not succeed, or not all was accepted",
             "  5  what was waited for has not happened in the time given",

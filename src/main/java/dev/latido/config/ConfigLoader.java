@@ -1,6 +1,7 @@
 package dev.latido.config;
 
 import dev.latido.process.FileAccess;
+import dev.latido.setting.EffectiveSetting;
 import io.vertx.config.ConfigRetriever;
 import io.vertx.config.ConfigRetrieverOptions;
 import io.vertx.config.ConfigStoreOptions;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches the raw configuration (a YAML file, the environment, the system properties) and has it read. */
@@ -35,6 +37,16 @@ public final class ConfigLoader {
      * @throws InvalidConfigException with everything that is wrong with it
      */
     public static Config load(Vertx vertx, @Nullable String given) throws InvalidConfigException {
+        return load(vertx, given, null);
+    }
+
+    /**
+     * Loads the configuration like {@link #load(Vertx, String)}.
+     *
+     * @param effective gets each setting as it holds, in the order of reading; of a configuration that is invalid, some of them
+     */
+    public static Config load(Vertx vertx, @Nullable String given, @Nullable Consumer<EffectiveSetting> effective)
+            throws InvalidConfigException {
         String named = named(given);
         SettingsFile settings = named.isEmpty() && !isDefaultThere()
                 ? SettingsFile.of(new JsonObject())
@@ -44,7 +56,7 @@ public final class ConfigLoader {
                 fetch(vertx, "env", new JsonObject().put("raw-data", true)).await();
         JsonObject properties =
                 fetch(vertx, "sys", new JsonObject().put("raw-data", true)).await();
-        return ConfigReader.read(settings, texts(environment), texts(properties));
+        return ConfigReader.read(settings, texts(environment), texts(properties), effective);
     }
 
     private static String named(@Nullable String given) {

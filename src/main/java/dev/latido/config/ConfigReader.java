@@ -7,6 +7,7 @@ import dev.latido.http.HttpConfig;
 import dev.latido.memory.MemoryConfig;
 import dev.latido.metric.MetricsConfig;
 import dev.latido.queue.BrokerConfig;
+import dev.latido.setting.EffectiveSetting;
 import dev.latido.setting.Overrides;
 import dev.latido.setting.Section;
 import dev.latido.store.StoreConfig;
@@ -17,7 +18,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the raw configuration into a {@link Config}, or into the list of everything that is wrong with it. */
 public final class ConfigReader {
@@ -38,19 +41,35 @@ public final class ConfigReader {
      */
     public static Config read(JsonObject file, Map<String, String> environment, Map<String, String> properties)
             throws InvalidConfigException {
-        return read(SettingsFile.of(file), environment, properties);
+        return read(SettingsFile.of(file), environment, properties, null);
     }
 
-    static Config read(SettingsFile file, Map<String, String> environment, Map<String, String> properties)
+    /**
+     * Reads the configuration like {@link #read(JsonObject, Map, Map)}.
+     *
+     * @param effective gets each setting that is read, in the order of reading; null where nobody wants to know
+     */
+    static Config read(
+            SettingsFile file,
+            Map<String, String> environment,
+            Map<String, String> properties,
+            @Nullable Consumer<EffectiveSetting> effective)
             throws InvalidConfigException {
         ConfigReader reader = new ConfigReader();
         return reader.config(
-                file, new Overrides(environment, properties), () -> TraceVariables.problems(environment, properties));
+                file,
+                new Overrides(environment, properties),
+                () -> TraceVariables.problems(environment, properties),
+                effective);
     }
 
-    private Config config(SettingsFile file, Overrides overrides, Supplier<List<String>> ofTraces)
+    private Config config(
+            SettingsFile file,
+            Overrides overrides,
+            Supplier<List<String>> ofTraces,
+            @Nullable Consumer<EffectiveSetting> effective)
             throws InvalidConfigException {
-        Section root = Section.root(file.settings(), file.lines(), overrides, problems);
+        Section root = Section.root(file.settings(), file.lines(), overrides, problems, effective);
         HttpConfig http = HttpConfig.read(root.section("http"));
         CommandConfig commands = CommandConfig.read(root.section("commands"), CommandConfig.DEFAULT);
         CommandConfig submissions = CommandConfig.read(root.section("submissions"), CommandConfig.SUBMISSIONS);

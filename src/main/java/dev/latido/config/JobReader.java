@@ -85,6 +85,12 @@ final class JobReader {
                 .toList();
         if (isBlocking(worker) || isBlocking(fallback)) {
             job.maxConcurrency = job.concurrency; // there are so many threads
+            if (job.concurrency > WorkerConfig.JavaClass.MAX_BLOCKING) {
+                section.problem(
+                        "concurrency",
+                        "at most " + WorkerConfig.JavaClass.MAX_BLOCKING
+                                + " with a worker that blocks, because each takes a thread, was " + job.concurrency);
+            }
         }
         return JobName.isValid(name)
                 ? new Config.Job(job.build(), worker == null ? new WorkerConfig.Log() : worker, fallback)

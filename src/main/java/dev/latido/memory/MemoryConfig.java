@@ -46,6 +46,12 @@ public record MemoryConfig(long bytes, int percent) {
         return number >= MIN_BYTES ? Optional.of(new MemoryConfig(number, 0)) : Optional.empty();
     }
 
+    /** Returns how it is written. */
+    @Override
+    public String toString() {
+        return bytes > 0 ? Long.toString(bytes) : percent + "%";
+    }
+
     /** Returns the bound for a heap of {@code heapBytes}: never more than {@link #MAX_PERCENT} of it. */
     public long of(long heapBytes) {
         long most = heapBytes / 100 * MAX_PERCENT;

@@ -41,7 +41,8 @@ public sealed interface Schedule permits Interval, Cron, Once {
         String at = section.optional("at");
         boolean hasEvery = section.has("every");
         ZoneId zone = zone(section);
-        Duration absent = usual == null ? Interval.MIN : usual.every();
+        boolean isUsual = usual != null && cron.isEmpty() && at.isEmpty();
+        Duration absent = usual != null && isUsual ? usual.every() : Duration.ZERO; // which is none
         Duration every = section.duration("every", absent, Interval.MIN, Interval.MAX);
         if (!at.isEmpty()) {
             if (hasEvery || !cron.isEmpty()) {
@@ -50,7 +51,7 @@ public sealed interface Schedule permits Interval, Cron, Once {
             return once(section, at);
         }
         if (cron.isEmpty()) {
-            return hasEvery ? new Interval(every) : usual;
+            return hasEvery && !every.isZero() ? new Interval(every) : usual;
         }
         if (hasEvery) {
             section.problem("cron", "a job has only one of 'every', 'cron' and 'at'");

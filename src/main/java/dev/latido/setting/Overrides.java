@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Overrides {
 
-    private static final String ENVIRONMENT_PREFIX = "LATIDO_";
+    static final String ENVIRONMENT_PREFIX = "LATIDO_";
     private static final String PROPERTY_PREFIX = "latido.";
 
     private static final Pattern NEITHER_LETTER_NOR_DIGIT = Pattern.compile("[^A-Z0-9]");
@@ -80,9 +80,12 @@ public final class Overrides {
     /** Returns the name of what overrides the setting at {@code path}; null for nothing. */
     @Nullable String nameOf(String path) {
         String property = PROPERTY_PREFIX + path;
-        return properties.containsKey(property)
-                ? property
-                : environment.containsKey(variable(path)) ? variable(path) : null;
+        if (properties.containsKey(property)) {
+            return property;
+        }
+        String variable = variable(path);
+        String value = environment.get(variable);
+        return value == null || links.contains(variable, value) ? null : variable;
     }
 
     /** Returns the name of the variable for {@code path}: of what is read from a file it ends as images of containers have it. */

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Secret(@Nullable String text, @Nullable Path file) {
 
+    /** What is shown in place of one. */
+    public static final String MASK = "***";
+
     /** How many bytes a file with a secret has at most. */
     static final int MAX_BYTES = 65_536;
 
@@ -99,6 +102,6 @@ public record Secret(@Nullable String text, @Nullable Path file) {
     /** Shows no secret. */
     @Override
     public String toString() {
-        return file == null ? "***" : "*** in " + file;
+        return file == null ? MASK : MASK + " in " + file;
     }
 }

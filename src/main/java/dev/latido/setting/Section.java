@@ -3,6 +3,8 @@ package dev.latido.setting;
 import dev.latido.process.FileAccess;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,18 +40,26 @@ public final class Section {
 
     private final String path;
     private final JsonObject json;
-    private final Map<String, Integer> lines;
-    private final Overrides overrides;
-    private final List<String> problems;
+    private final Shared shared;
     private final Set<String> known = new LinkedHashSet<>();
 
-    private Section(
-            String path, JsonObject json, Map<String, Integer> lines, Overrides overrides, List<String> problems) {
+    /** The setting of this section that a text in place of the section is; empty when it is written as a section. */
+    private String inPlace = "";
+
+    /** Whether there is no such text either, and {@link #inPlace} has its default. */
+    private boolean isAbsent;
+
+    /** What all sections of a configuration have in common. */
+    private record Shared(
+            Map<String, Integer> lines,
+            Overrides overrides,
+            List<String> problems,
+            @Nullable Consumer<EffectiveSetting> effective) {}
+
+    private Section(String path, JsonObject json, Shared shared) {
         this.path = path;
         this.json = json;
-        this.lines = lines;
-        this.overrides = overrides;
-        this.problems = problems;
+        this.shared = shared;
     }
 
     /**
@@ -55,10 +67,15 @@ public final class Section {
      *
      * @param lines in which line of the file settings stand, by their paths, as far as that is known
      * @param problems gets what is wrong with it, here and in the sections of it, each with the path of its setting
+     * @param effective gets each setting that is read; null where nobody wants to know
      */
     public static Section root(
-            JsonObject file, Map<String, Integer> lines, Overrides overrides, List<String> problems) {
-        return new Section("", file, lines, overrides, problems);
+            JsonObject file,
+            Map<String, Integer> lines,
+            Overrides overrides,
+            List<String> problems,
+            @Nullable Consumer<EffectiveSetting> effective) {
+        return new Section("", file, new Shared(lines, overrides, problems, effective));
     }
 
     /** Returns the group of settings {@code name}, which is empty when the file has none. */
@@ -69,7 +86,7 @@ public final class Section {
             problem(name, "must be a group of settings", value);
         }
         JsonObject child = value instanceof JsonObject object ? object : new JsonObject();
-        return new Section(pathOf(name), child, lines, overrides, problems);
+        return new Section(pathOf(name), child, shared);
     }
 
     /**
@@ -109,20 +126,32 @@ public final class Section {
     /** Returns the section {@code name}; where the file has a text in its place, that is its setting {@code setting}. */
     public Section textOrSection(String name, String setting, String absent) {
         Object value = value(name);
-        if (value == null || value instanceof String) {
-            json.put(name, new JsonObject().put(setting, value == null ? absent : value));
+        if (value != null && !(value instanceof String)) {
+            return section(name);
         }
-        return section(name);
+        json.put(name, new JsonObject().put(setting, value == null ? absent : value));
+        Section section = section(name);
+        section.inPlace = setting;
+        section.isAbsent = value == null;
+        return section;
     }
 
     /** Reads a text that may be empty, which is as good as not given. */
     public String optional(String name) {
         Object value = value(name);
-        return value == null || value.equals("") ? "" : string(name, "");
+        String text = value == null || value.equals("") ? "" : readString(name, "");
+        tell(name, () -> shownText(text));
+        return text;
     }
 
     /** Reads a text that is not blank. */
     public String string(String name, String absent) {
+        String text = readString(name, absent);
+        tell(name, () -> shownText(text));
+        return text;
+    }
+
+    private String readString(String name, String absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -134,8 +163,34 @@ public final class Section {
         return text;
     }
 
+    /** Reads the text of a URL of which only where it leads may be shown: the path of a webhook's is as good as a key. */
+    public String privateUrl(String name) {
+        String url = readString(name, "");
+        tell(name, () -> url.isEmpty() ? null : place(url));
+        return url;
+    }
+
+    private static String place(String url) {
+        try {
+            URI uri = new URI(url);
+            boolean hasMore = uri.getRawQuery() != null
+                    || String.valueOf(uri.getRawPath()).length() > 1;
+            return WebAddress.of(uri).isPresent()
+                    ? uri.getScheme() + "://" + uri.getRawAuthority() + (hasMore ? "/" + Secret.MASK : "")
+                    : Secret.MASK;
+        } catch (URISyntaxException e) {
+            return Secret.MASK;
+        }
+    }
+
     /** Reads a yes or no, in any of YAML's words for them. */
     public boolean bool(String name, boolean absent) {
+        boolean flag = readBool(name, absent);
+        tell(name, () -> flag);
+        return flag;
+    }
+
+    private boolean readBool(String name, boolean absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -152,6 +207,12 @@ public final class Section {
 
     /** Reads a whole number from {@code min} to {@code max}. */
     public int integer(String name, int absent, int min, int max) {
+        int number = readInteger(name, absent, min, max);
+        tell(name, () -> number < min || number > max ? null : number); // a default beyond its bounds stands for none
+        return number;
+    }
+
+    private int readInteger(String name, int absent, int min, int max) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -191,6 +252,13 @@ public final class Section {
 
     /** Reads a time from {@code min} to {@code max}. */
     public Duration duration(String name, Duration absent, Duration min, Duration max) {
+        Duration duration = readDuration(name, absent, min, max);
+        boolean isNone = duration.compareTo(min) < 0 || duration.compareTo(max) > 0;
+        tell(name, () -> isNone ? null : show(duration));
+        return duration;
+    }
+
+    private Duration readDuration(String name, Duration absent, Duration min, Duration max) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -208,6 +276,12 @@ public final class Section {
 
     /** Reads a number of bytes of up to 15 digits. */
     public long bytes(String name, long absent) {
+        long bytes = readBytes(name, absent);
+        tell(name, () -> bytes);
+        return bytes;
+    }
+
+    private long readBytes(String name, long absent) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -223,6 +297,12 @@ public final class Section {
      * @param rule says what it must be
      */
     public <T> T formed(String name, T absent, Function<String, Optional<T>> form, String rule) {
+        T formed = readFormed(name, absent, form, rule);
+        tell(name, () -> formed.toString());
+        return formed;
+    }
+
+    private <T> T readFormed(String name, T absent, Function<String, Optional<T>> form, String rule) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -236,6 +316,12 @@ public final class Section {
 
     /** Reads the name of one of {@code choices}. */
     public <E extends Enum<E>> E choice(String name, E absent, Class<E> choices) {
+        E choice = readChoice(name, absent, choices);
+        tell(name, () -> wireName(choice));
+        return choice;
+    }
+
+    private <E extends Enum<E>> E readChoice(String name, E absent, Class<E> choices) {
         Object value = value(name);
         if (value == null) {
             return absent;
@@ -253,12 +339,16 @@ public final class Section {
 
     /** Reads a list of texts; an override gives them separated by commas. */
     public List<String> strings(String name, List<String> absent) {
-        return strings(name, absent, false);
+        List<String> texts = strings(name, absent, false);
+        tell(name, () -> texts.stream().map(Section::withoutSecrets).toList());
+        return texts;
     }
 
     /** Reads a list of texts that must not be shown, not even when they are wrong. */
     public List<String> secrets(String name, List<String> absent) {
-        return strings(name, absent, true);
+        List<String> texts = strings(name, absent, true);
+        tell(name, () -> texts.stream().map(secret -> Secret.MASK).toList());
+        return texts;
     }
 
     /**
@@ -269,8 +359,10 @@ public final class Section {
         Secret file = secretFile(name);
         Object value = value(name);
         if (value == null || value.equals("")) {
+            tell(name, () -> null);
             return file;
         }
+        tell(name, () -> Secret.MASK);
         if (!(value instanceof String text) || text.isBlank()) {
             problem(name, "must be a text that is not blank");
             return file;
@@ -286,7 +378,7 @@ public final class Section {
         String fileName = name + "File";
         String file = optional(fileName);
         if (file.isEmpty()) {
-            if (overrides.of(pathOf(fileName)) != null) {
+            if (shared.overrides.of(pathOf(fileName)) != null) {
                 problem(fileName, "is set, and names no file");
             }
             return null;
@@ -343,11 +435,44 @@ public final class Section {
 
     /** Notes a problem that its caller found with the setting {@code name}, and where that was set. */
     public void problem(String name, String problem) {
-        String setting = pathOf(name);
-        String override = overrides.nameOf(setting);
-        Integer line = lines.get(setting);
+        String override = overrideOf(name);
+        Integer line = lineOf(name);
         String place = override != null ? " (from " + override + ")" : line != null ? " (line " + line + ")" : "";
-        problems.add(setting + ": " + problem + place);
+        shared.problems.add(pathOf(name) + ": " + problem + place);
+    }
+
+    /** Returns the name of the variable or property that gives the setting {@code name}; null for none. */
+    private @Nullable String overrideOf(String name) {
+        String own = shared.overrides.nameOf(pathOf(name));
+        return own == null && name.equals(inPlace) ? shared.overrides.nameOf(path) : own;
+    }
+
+    /** Returns in which line of the file the setting {@code name} stands; null for none, or where that is not known. */
+    private @Nullable Integer lineOf(String name) {
+        return shared.lines.get(name.equals(inPlace) ? path : pathOf(name));
+    }
+
+    /** Tells how the setting {@code name} holds, if somebody wants to know. */
+    private void tell(String name, Supplier<@Nullable Object> shown) {
+        Consumer<EffectiveSetting> effective = shared.effective;
+        if (effective == null) {
+            return;
+        }
+        Object value = shown.get();
+        String override = overrideOf(name);
+        boolean isText = name.equals(inPlace);
+        boolean isInFile = json.getValue(name) != null && !(isText && isAbsent);
+        String setting = isText && shared.overrides.nameOf(pathOf(name)) == null ? path : pathOf(name);
+        effective.accept(
+                override != null
+                        ? EffectiveSetting.overridden(setting, value, override)
+                        : isInFile
+                                ? EffectiveSetting.inFile(setting, value, lineOf(name))
+                                : EffectiveSetting.byDefault(setting, value));
+    }
+
+    private static @Nullable String shownText(String text) {
+        return text.isEmpty() ? null : withoutSecrets(text);
     }
 
     private void problem(String name, String rule, Object value) {
@@ -359,14 +484,18 @@ public final class Section {
      * its query, where passwords and tokens stand.
      */
     public static String shown(String value) {
+        return "'" + withoutSecrets(value) + "'";
+    }
+
+    private static String withoutSecrets(String value) {
         int scheme = value.indexOf("://");
         int from = scheme < 0 ? 0 : scheme + 3;
         int user = value.lastIndexOf('@');
-        String rest = user <= from ? value.substring(from) : "***" + value.substring(user);
+        String rest = user <= from ? value.substring(from) : Secret.MASK + value.substring(user);
         int query = rest.indexOf('?');
         boolean hasQuery =
                 query >= 0 && (scheme >= 0 || rest.indexOf('=', query) >= 0); // cron expressions have a ? too
-        return "'" + value.substring(0, from) + (hasQuery ? rest.substring(0, query) + "?***" : rest) + "'";
+        return value.substring(0, from) + (hasQuery ? rest.substring(0, query) + "?" + Secret.MASK : rest);
     }
 
     /** Notes every setting that nobody asked for. Called when all of this section was read. */
@@ -380,7 +509,7 @@ public final class Section {
 
     private @Nullable Object value(String name) {
         known.add(name);
-        String override = overrides.of(pathOf(name));
+        String override = shared.overrides.of(pathOf(name));
         return override != null ? override : json.getValue(name);
     }
 

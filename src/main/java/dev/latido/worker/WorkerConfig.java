@@ -95,7 +95,7 @@ public sealed interface WorkerConfig {
 
         private static WorkerConfig read(Section section) {
             Secret file = section.secretFile("url"); // those of webhooks have a token in them
-            String text = section.string("url", "");
+            String text = section.privateUrl("url");
             if (file != null) {
                 text = section.read("url", file);
             }
@@ -167,6 +167,9 @@ public sealed interface WorkerConfig {
      * @param blocking whether it blocks its thread, and therefore runs on a worker thread
      */
     record JavaClass(String name, boolean blocking) implements WorkerConfig {
+
+        /** How many of its executions may be in flight at once where it blocks. */
+        public static final int MAX_BLOCKING = BlockingWorker.MAX_THREADS;
 
         private static WorkerConfig read(Section section) {
             String name = section.string("class", "");

@@ -113,7 +113,12 @@ class CliRun {
     }
 
     int run(String... args) {
-        return Cli.run(surroundings(), args);
+        return Cli.run(
+                surroundings(),
+                file -> {
+                    throw new AssertionError("no configuration is read here");
+                },
+                args);
     }
 
     /** Runs what goes on until its reader goes away. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WrittenNamesTest {
 
     private static Config load(String yaml) throws InvalidConfigException {
-        return ConfigReader.read(SettingsFile.parse("test.yaml", yaml), Map.of(), Map.of());
+        return ConfigReader.read(SettingsFile.parse("test.yaml", yaml), Map.of(), Map.of(), null);
     }
 
     private static List<String> problems(String yaml) {
