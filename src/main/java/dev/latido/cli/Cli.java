@@ -37,7 +37,7 @@ public final class Cli {
                 .setOut(new PrintWriter(help))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setUsageHelpWidth(HELP_COLUMNS)
-                .setParameterExceptionHandler((wrong, arguments) -> explain(printer, wrong))
+                .setParameterExceptionHandler((wrong, arguments) -> explain(printer, wrong, List.of(arguments)))
                 .setExecutionExceptionHandler((failure, command, parsed) -> end(settings, failure));
         try {
             int code = line.execute(args);
@@ -57,7 +57,17 @@ public final class Cli {
                 .addSubcommand(new StartCommand(settings))
                 .addSubcommand(new StopCommand(settings))
                 .addSubcommand(new SubmitCommand(settings))
+                .addSubcommand(new GetCommand(settings))
+                .addSubcommand(new ListCommand(settings))
+                .addSubcommand(new CancelCommand(settings))
+                .addSubcommand(new RetryCommand(settings))
                 .addSubcommand(new ReplayCommand(settings))
+                .addSubcommand(new PurgeCommand(settings))
+                .addSubcommand(new CompleteCommand(settings))
+                .addSubcommand(new NextCommand(settings))
+                .addSubcommand(new PauseCommand(settings))
+                .addSubcommand(new ResumeCommand(settings))
+                .addSubcommand(new BackupCommand(settings))
                 .addSubcommand(new WatchCommand(settings))
                 .addSubcommand(new TopCommand(settings))
                 .addSubcommand(new ServeCommand())
@@ -72,24 +82,35 @@ public final class Cli {
             return ExitCode.DONE;
         }
         if (failure instanceof CliException expected) {
-            try {
-                settings.explain(expected);
-            } catch (Printer.ClosedException nobodyReads) {
-                // it is refused all the same
+            settings.explain(expected);
+            if (settings.isJson()) {
+                tell(settings.printer(), expected.problem());
             }
             return expected.exitCode();
         }
         StringWriter trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace));
         trace.toString().replace("\t", "  ").lines().forEach(settings.printer()::note);
+        if (settings.isJson()) {
+            tell(settings.printer(), CliException.Kind.FAULT.problem(failure.toString()));
+        }
         return ExitCode.FAULT;
+    }
+
+    /** Tells programs what is wrong; if nobody reads it, it is wrong all the same. */
+    private static void tell(Printer printer, String problem) {
+        try {
+            printer.json(problem);
+        } catch (Printer.ClosedException nobodyReads) {
+            // the exit code says it
+        }
     }
 
     private static boolean isForTheRuntime(String option) {
         return OF_THE_RUNTIME.stream().anyMatch(option::startsWith);
     }
 
-    private static int explain(Printer printer, ParameterException wrong) {
+    private static int explain(Printer printer, ParameterException wrong, List<String> arguments) {
         printer.note("latido: " + wrong.getMessage());
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             List<String> similar = unmatched.getSuggestions();
@@ -101,6 +122,9 @@ public final class Cli {
         }
         String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
         printer.note("  See '" + command + " --help'.");
+        if (arguments.contains(Settings.JSON)) { // which may not have been parsed yet
+            tell(printer, CliException.Kind.USAGE.problem(String.valueOf(wrong.getMessage())));
+        }
         return ExitCode.USAGE;
     }
 }

@@ -15,7 +15,31 @@ final class CliException extends RuntimeException {
     private final int status;
     private final Done done;
     private final @Nullable String next;
-    private final @Nullable String problem;
+    private final String problem;
+
+    /** What can be wrong without an answer of the service, for programs. */
+    enum Kind {
+        USAGE("usage", "Wrong Usage", ExitCode.USAGE),
+        UNREACHABLE("unreachable", "Service Unreachable", ExitCode.UNREACHABLE),
+        NO_ANSWER("no-answer", "No Answer", ExitCode.UNREACHABLE),
+        LEFT_BEHIND("left-behind", "Left Behind", ExitCode.NOT_ALL_DONE),
+        FAULT("fault", "Fault of the Command Line", ExitCode.FAULT);
+
+        private final String type;
+        private final String title;
+        private final int exitCode;
+
+        Kind(String type, String title, int exitCode) {
+            this.type = type;
+            this.title = title;
+            this.exitCode = exitCode;
+        }
+
+        /** Returns the problem that programs get. */
+        String problem(String detail) {
+            return JsonText.problem(type, title, detail, json -> {});
+        }
+    }
 
     /** What the service did of what it was asked for. */
     enum Done {
@@ -23,8 +47,7 @@ final class CliException extends RuntimeException {
         UNKNOWN
     }
 
-    private CliException(
-            int exitCode, int status, Done done, String message, @Nullable String next, @Nullable String problem) {
+    private CliException(int exitCode, int status, Done done, String message, @Nullable String next, String problem) {
         super(message);
         this.done = done;
         this.exitCode = exitCode;
@@ -33,29 +56,31 @@ final class CliException extends RuntimeException {
         this.problem = problem;
     }
 
+    private static CliException of(Kind kind, Done done, String message, @Nullable String next) {
+        return new CliException(kind.exitCode, 0, done, message, next, kind.problem(message));
+    }
+
     static CliException usage(String message, @Nullable String next) {
-        return new CliException(ExitCode.USAGE, 0, Done.NOTHING, message, next, null);
+        return of(Kind.USAGE, Done.NOTHING, message, next);
     }
 
     /** The service ended the stream, because more happens than is taken. */
     static CliException leftBehind() {
-        return new CliException(
-                ExitCode.NOT_ALL_DONE,
-                0,
+        return of(
+                Kind.LEFT_BEHIND,
                 Done.NOTHING,
                 "the service ended the stream: more happens than can be told",
-                "Name some jobs, or some types of events with --type; 'latido top' shows how the jobs stand",
-                null);
+                "Name some jobs, or some types of events with --type; 'latido top' shows how the jobs stand");
     }
 
     /** Nobody got what was sent, or there is no service. */
     static CliException unreachable(String message, String next) {
-        return new CliException(ExitCode.UNREACHABLE, 0, Done.NOTHING, message, next, null);
+        return of(Kind.UNREACHABLE, Done.NOTHING, message, next);
     }
 
     /** It was sent, and not answered. */
     static CliException unanswered(String message, String next) {
-        return new CliException(ExitCode.UNREACHABLE, 0, Done.UNKNOWN, message, next, null);
+        return of(Kind.NO_ANSWER, Done.UNKNOWN, message, next);
     }
 
     /**
@@ -115,8 +140,8 @@ final class CliException extends RuntimeException {
         return next;
     }
 
-    /** Returns the problem that the service answered with, as JSON; null where it did not. */
-    @Nullable String problem() {
+    /** Returns the problem as JSON: the one that the service answered with or, where it did not, one of the same form. */
+    String problem() {
         return problem;
     }
 }

@@ -84,6 +84,19 @@ record Fields(Map<String, @Nullable Object> values) {
         return values.get(name) instanceof Fields object ? object : new Fields(Map.of());
     }
 
+    /** Returns the texts of an array. */
+    List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        if (values.get(name) instanceof List<?> items) {
+            items.forEach(item -> {
+                if (item instanceof String text) {
+                    texts.add(text);
+                }
+            });
+        }
+        return texts;
+    }
+
     List<Fields> objects(String name) {
         List<Fields> objects = new ArrayList<>();
         if (values.get(name) instanceof List<?> items) {

@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Picocli has such a command, but its options do not go together with a {@code --help} that all commands have. */
-@Command(name = "help", description = "Says what there is, or what one command does.")
+@Command(
+        name = "help",
+        description = "Says what there is, or what one command does.",
+        footer = {"", "Example:", "  latido help config check"})
 final class HelpCommand implements Callable<Integer> {
 
     @Spec

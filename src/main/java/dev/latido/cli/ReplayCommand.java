@@ -2,7 +2,6 @@ package dev.latido.cli;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,7 +15,8 @@ import picocli.CommandLine.Parameters;
         name = "replay",
         description =
                 "Has the dead letters of a job tried anew: its executions that failed or, where its queue is at a broker,"
-                        + " its dead letters there.")
+                        + " its dead letters there.",
+        footer = {"", "Example:", "  latido replay mail --error \"connection refused\" --dry-run"})
 final class ReplayCommand implements Callable<Integer> {
 
     private final Settings settings;
@@ -43,20 +43,12 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Session session = settings.session();
-        Answer answer = session.connection()
-                .post(Session.path(job) + "/retry-failed" + query(), Map.of(), new byte[0], Duration.ZERO);
-        if (session.json()) {
-            session.printer().json(answer.body());
-        } else {
-            Fields counted = answer.fields();
-            long matched = counted.number("matched");
-            session.printer()
-                    .line(
-                            dryRun
-                                    ? matched + " dead letters of job '" + job + "' are meant."
-                                    : counted.number("changed") + " of " + matched + " dead letters of job '" + job
-                                            + "' are tried anew.");
-        }
+        session.show(
+                session.post(Session.path(job) + "/retry-failed" + query()),
+                counted -> dryRun
+                        ? counted.number("matched") + " dead letters of job '" + job + "' are meant."
+                        : counted.number("changed") + " of " + counted.number("matched") + " dead letters of job '"
+                                + job + "' are tried anew.");
         return ExitCode.DONE;
     }
 

@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description =
-                "Is the service itself, as the program is without a command. Takes no other option than --config.")
+                "Is the service itself, as the program is without a command. Takes no other option than --config.",
+        footer = {"", "Example:", "  latido serve --config conf/latido.yaml"})
 final class ServeCommand implements Callable<Integer> {
 
     @Option(

@@ -1,6 +1,10 @@
 package dev.latido.cli;
 
+import dev.latido.job.ExecutionId;
 import dev.latido.job.JobName;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a command works with.
@@ -23,6 +27,33 @@ record Session(Surroundings surroundings, Printer printer, Connection connection
             throw CliException.usage("'" + job + "' is no name of a job: " + JobName.RULE + ".", null);
         }
         return job;
+    }
+
+    /**
+     * Returns the path of the execution {@code id}.
+     *
+     * @throws CliException when it is no such id
+     */
+    static String executionPath(String id) {
+        if (ExecutionId.parse(id).isEmpty()) {
+            throw CliException.usage(
+                    "'" + id + "' is no id of an execution.", "'latido list JOB' shows those of a job.");
+        }
+        return "/api/executions/" + id;
+    }
+
+    /** Has something done that needs no body. */
+    Answer post(String path) {
+        return connection.post(path, Map.of(), new byte[0], Duration.ZERO);
+    }
+
+    /** Shows an answer: as it came to programs, in words to people. */
+    void show(Answer answer, Function<Fields, String> inWords) {
+        if (json) {
+            printer.json(answer.body());
+        } else {
+            printer.line(inWords.apply(answer.fields()));
+        }
     }
 
     /** Shows how a job stands, as {@code answer} tells it. */

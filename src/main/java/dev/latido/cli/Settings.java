@@ -34,6 +34,9 @@ import picocli.CommandLine.TypeConversionException;
             "  LATIDOCLI_URL      the same as --url, which comes before it",
             "  LATIDOCLI_API_KEY  the key, where --api-key-file names no file",
             "",
+            "Example:",
+            "  latido --url http://127.0.0.1:8080 status",
+            "",
             "It ends with",
             "  0  when it is done, or the reader of its output has had enough",
             "  1  the service refused",
@@ -45,6 +48,7 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = Version.class)
 final class Settings {
 
+    static final String JSON = "--json";
     static final String URL = "LATIDOCLI_URL";
     static final String API_KEY = "LATIDOCLI_API_KEY";
 
@@ -79,9 +83,10 @@ final class Settings {
     private Duration timeout = Duration.ofSeconds(10);
 
     @Option(
-            names = "--json",
+            names = JSON,
             scope = ScopeType.INHERIT,
-            description = "For programs: one JSON value; a line each for watch.")
+            description =
+                    "For programs: one JSON value, also a problem (RFC 9457) for what fails; a line each for watch.")
     private boolean json;
 
     @Option(
@@ -118,16 +123,12 @@ final class Settings {
         return json;
     }
 
-    /** Says why a command ends. */
+    /** Says to people why a command ends. */
     void explain(CliException failure) {
         printer.note("latido: " + failure.getMessage());
         String next = failure.next();
         if (next != null) {
             printer.note("  " + next);
-        }
-        String problem = failure.problem();
-        if (json && problem != null) {
-            printer.json(problem);
         }
     }
 

@@ -1,12 +1,13 @@
 package dev.latido.cli;
 
-import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "start", description = "Starts a job. Starting a started job is no error.")
+@Command(
+        name = "start",
+        description = "Starts a job. Starting a started job is no error.",
+        footer = {"", "Example:", "  latido start mail"})
 final class StartCommand implements Callable<Integer> {
 
     private final Settings settings;
@@ -21,8 +22,7 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Session session = settings.session();
-        session.showStatus(
-                session.connection().post(Session.path(job) + "/start", Map.of(), new byte[0], Duration.ZERO));
+        session.showStatus(session.post(Session.path(job) + "/start"));
         return ExitCode.DONE;
     }
 }

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "status", description = "Says how a job stands, and why nothing runs when nothing runs.")
+@Command(
+        name = "status",
+        description = "Says how a job stands, and why nothing runs when nothing runs.",
+        footer = {"", "Example:", "  latido status mail"})
 final class StatusCommand implements Callable<Integer> {
 
     private final Settings settings;

@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "stop",
-        description = "Stops a job: nothing new begins, what runs goes on. Stopping a stopped job is no error.")
+        description = "Stops a job: nothing new begins, what runs goes on. Stopping a stopped job is no error.",
+        footer = {"", "Example:", "  latido stop mail --drain --wait 1m"})
 final class StopCommand implements Callable<Integer> {
 
     /** How long one request waits at most: less than any idle time-out between here and there. */

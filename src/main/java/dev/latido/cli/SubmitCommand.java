@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,7 +35,11 @@ import picocli.CommandLine.TypeConversionException;
             "A line of a batch, all of it optional:",
             "  {\"payload\":…,\"priority\":\"high\",\"delay\":\"5s\",\"expires\":\"1h\",\"key\":\"…\"}",
             "With --key K, the line 12 has the key K-12 unless it names one: the same file can be handed in again",
-            "when it was interrupted, and no line is taken twice."
+            "when it was interrupted, and no line is taken twice.",
+            "",
+            "Examples:",
+            "  latido submit mail --payload '{\"to\":\"ada@example.org\"}' --wait 10s",
+            "  latido submit mail --batch mails.ndjson --key 2026-11-30 --patience 5m",
         })
 final class SubmitCommand implements Callable<Integer> {
 
@@ -54,7 +60,11 @@ final class SubmitCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "JOB", description = "The name of the job.")
     private String job = "";
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "-", description = "Reads the payload from standard input.")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "STDIN",
+            description = "'-': the payload comes from standard input.")
     private @Nullable String dash;
 
     @ArgGroup
@@ -85,6 +95,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--priority",
             paramLabel = "P",
             converter = PriorityName.class,
+            completionCandidates = PriorityNames.class,
             description = "low, normal, high or critical (default: normal).")
     private @Nullable String priority;
 
@@ -132,6 +143,14 @@ final class SubmitCommand implements Callable<Integer> {
                     .map(Priority::wireName)
                     .orElseThrow(
                             () -> new TypeConversionException("'" + text + "' is none of low, normal, high, critical"));
+        }
+    }
+
+    /** The names of all priorities. */
+    static final class PriorityNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Priority.values()).map(Priority::wireName).iterator();
         }
     }
 
@@ -208,7 +227,7 @@ final class SubmitCommand implements Callable<Integer> {
             session.printer().json(answer.body());
         } else {
             session.printer()
-                    .line(inWords(
+                    .line(ExecutionLine.of(
                             execution, RawJson.field(answer.body(), "result").orElse("")));
         }
         return exitCode(execution.textOr("state", ""), wait != null);
@@ -227,7 +246,7 @@ final class SubmitCommand implements Callable<Integer> {
                 return answer;
             }
             if (!state.equals(told)) {
-                session.printer().note(subject(execution) + " is " + state + ".");
+                session.printer().note(ExecutionLine.subject(execution) + " is " + state + ".");
                 told = state;
             }
             if (deadline.isOver()) {
@@ -243,24 +262,6 @@ final class SubmitCommand implements Callable<Integer> {
     private static String messagePath(Fields message) {
         String key = URLEncoder.encode(message.textOr("key", ""), StandardCharsets.UTF_8);
         return Session.path(message.textOr("job", "")) + "/messages?key=" + key;
-    }
-
-    /** Returns what an answer is about, for people. */
-    private static String subject(Fields answer) {
-        String id = answer.textOr("id", "");
-        return id.isEmpty() ? "Message '" + answer.textOr("key", "") + "'" : "Execution " + id;
-    }
-
-    private static String inWords(Fields execution, String result) {
-        StringBuilder line = new StringBuilder(
-                subject(execution) + " of job '" + execution.textOr("job", "") + "': " + execution.textOr("state", ""));
-        String why = execution.textOr("error", execution.textOr("note", ""));
-        if (execution.textOr("state", "").equals("succeeded") && !result.isEmpty()) {
-            line.append(", result ").append(result); // a note tells how far it was
-        } else if (!why.isEmpty()) {
-            line.append(", ").append(why);
-        }
-        return line.toString();
     }
 
     private static int exitCode(String state, boolean waited) {

@@ -1,7 +1,5 @@
 package dev.latido.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -10,7 +8,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "top",
-        description = "Shows how the jobs stand: on a terminal again and again, until Ctrl-C; elsewhere once.")
+        description = "Shows how the jobs stand: on a terminal again and again, until Ctrl-C; elsewhere once.",
+        footer = {"", "Example:", "  latido top mail import"})
 final class TopCommand implements Callable<Integer> {
 
     private static final String INTERVAL = "interval=1s";
@@ -43,20 +42,12 @@ final class TopCommand implements Callable<Integer> {
 
     /** Returns the jobs as they came, each as JSON. */
     private List<String> bodies(Session session) {
-        List<String> bodies = new ArrayList<>();
-        if (!jobs.isEmpty()) {
-            jobs.forEach(job ->
-                    bodies.add(session.connection().get(Session.path(job)).body()));
-            return bodies;
+        if (jobs.isEmpty()) {
+            return Pages.items(session.connection(), "/api/jobs", "jobs", PAGE, Integer.MAX_VALUE);
         }
-        String cursor = null;
-        do {
-            String from = cursor == null ? "" : "&cursor=" + URLEncoder.encode(cursor, StandardCharsets.UTF_8);
-            Answer page = session.connection().get("/api/jobs?limit=" + PAGE + from);
-            cursor = page.fields().text("cursor");
-            bodies.addAll(RawJson.items(page.body(), "jobs"));
-        } while (cursor != null);
-        return bodies;
+        return jobs.stream()
+                .map(job -> session.connection().get(Session.path(job)).body())
+                .toList();
     }
 
     private void follow(Session session) {

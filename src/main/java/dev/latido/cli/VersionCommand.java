@@ -3,7 +3,10 @@ package dev.latido.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "version", description = "Says which version this is.")
+@Command(
+        name = "version",
+        description = "Says which version this is.",
+        footer = {"", "Example:", "  latido version"})
 final class VersionCommand implements Callable<Integer> {
 
     private final Settings settings;

@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "watch", description = "Tells what happens, a line for each event, until Ctrl-C.")
+@Command(
+        name = "watch",
+        description = "Tells what happens, a line for each event, until Ctrl-C.",
+        footer = {"", "Example:", "  latido watch mail --type execution.failed"})
 final class WatchCommand implements Callable<Integer> {
 
     private final Settings settings;

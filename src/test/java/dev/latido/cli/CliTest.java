@@ -11,13 +11,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Each command against a real service, in words and as JSON, and each exit code. */
 class CliTest {
@@ -40,6 +43,12 @@ class CliTest {
                 .put("work", obedient)
                 .put("drained", obedient.copy())
                 .put("queued", queued)
+                .put("controlled", queued.copy())
+                .put("listed", queued.copy())
+                .put("purged", queued.copy())
+                .put("replayed", obedient.copy())
+                .put("finished", obedient.copy())
+                .put("nightly", new JsonObject().put("cron", "30 2 * * *").put("autoStart", true))
                 .put("small", small);
         service = Services.start(new JsonObject().put("jobs", jobs), "http.apiKeys", KEY, "defaultJob", "idle");
     }
@@ -194,6 +203,183 @@ class CliTest {
                 .endsWith(" is waiting.");
     }
 
+    private static String submitted(String job, String... more) {
+        List<String> line = new ArrayList<>(List.of("submit", job, "--json"));
+        line.addAll(List.of(more));
+        return new JsonObject(cli().expect(0, line.toArray(String[]::new))).getString("id");
+    }
+
+    @Test
+    void showsAnExecution() {
+        String failed = new JsonObject(
+                        cli().expect(4, "submit", "work", "--payload", "\"fail\"", "--wait", "10s", "--json"))
+                .getString("id");
+        String shown = cli().expect(0, "get", failed);
+        assertThat(shown.lines().toList())
+                .anyMatch(line -> line.matches("Execution " + failed + " of job 'work': failed, as I was told .*"))
+                .anyMatch(line -> line.matches("  priority +normal"))
+                .anyMatch(line -> line.matches("  endedAt +2.*Z"))
+                .anyMatch(line -> line.matches("  failed attempt +1, 2.*Z to 2.*Z: as I was told .*"))
+                .anyMatch(line -> line.matches("  payload +\"fail\""));
+        assertThat(shown).doesNotContain("\u001b");
+        String deep = new JsonObject(
+                        cli().expect(0, "submit", "work", "--payload", "[1.50]", "--wait", "10s", "--json"))
+                .getString("id");
+        assertThat(cli().expect(0, "get", deep)).contains("result", "[1.50]");
+        assertThat(new JsonObject(cli().expect(0, "get", deep, "--json")).getString("id"))
+                .isEqualTo(deep);
+        cli().expect(1, "get", "0000000000000");
+    }
+
+    @Test
+    void cancelsAndRetriesAnExecution() {
+        String id = submitted("controlled");
+        assertThat(cli().expect(0, "cancel", id)).startsWith("Execution " + id + " of job 'controlled': cancelled");
+        CliRun again = cli();
+        again.expect(1, "retry", id);
+        assertThat(again.err.text()).startsWith("latido: Conflict: ");
+        String failed = new JsonObject(
+                        cli().expect(4, "submit", "work", "--payload", "\"fail\"", "--wait", "10s", "--json"))
+                .getString("id");
+        assertThat(new JsonObject(cli().expect(0, "retry", failed, "--json")).getString("id"))
+                .isEqualTo(failed);
+        assertThat(new JsonObject(cli().expect(0, "cancel", submitted("controlled"), "--json")).getString("state"))
+                .isEqualTo("cancelled");
+    }
+
+    @Test
+    void listsExecutionsOfAJob() {
+        String ended = submitted("listed");
+        cli().expect(0, "cancel", ended);
+        String later = submitted("listed", "--delay", "1h");
+        String first = submitted("listed");
+        String second = submitted("listed");
+        List<String> lines = cli().expect(0, "list", "listed").lines().toList();
+        assertThat(lines.get(0)).matches("EXECUTION +STATE +PRIORITY +ATTEMPT +CREATED +NOTE");
+        assertThat(lines.stream().skip(1).map(line -> line.split(" ", 2)[0]))
+                .containsExactly(first, second, later, ended);
+        assertThat(ids("list", "listed", "--limit", "3")).containsExactly(first, second, later);
+        assertThat(ids("list", "listed", "--state", "cancelled")).containsExactly(ended);
+        assertThat(ids("list", "listed", "--state", "waiting")).containsExactly(later);
+        assertThat(ids("list", "listed", "--state", "failed")).isEmpty();
+        CliRun nowhere = cli();
+        nowhere.expect(1, "list", "listed", "--dead-letters");
+        assertThat(nowhere.err.text()).contains("is at no broker");
+    }
+
+    private static List<String> ids(String... line) {
+        List<String> json = new ArrayList<>(List.of(line));
+        json.add("--json");
+        return new JsonObject(cli().expect(0, json.toArray(String[]::new)))
+                .getJsonArray("executions").stream()
+                        .map(each -> ((JsonObject) each).getString("id"))
+                        .toList();
+    }
+
+    @Test
+    void purgesAfterCounting() {
+        submitted("purged");
+        submitted("purged", "--delay", "1h");
+        assertThat(cli().expect(0, "purge", "purged", "--dry-run"))
+                .isEqualTo("2 executions of job 'purged' would be cancelled.\n");
+        assertThat(cli().expect(0, "purge", "purged")).isEqualTo("2 of 2 executions of job 'purged' were cancelled.\n");
+        assertThat(new JsonObject(cli().expect(0, "purge", "purged", "--json")).getInteger("matched"))
+                .isZero();
+    }
+
+    @Test
+    void replaysDeadLetters() {
+        cli().expect(4, "submit", "replayed", "--payload", "\"fail\"", "--wait", "10s");
+        assertThat(cli().expect(0, "replay", "replayed", "--error", "nothing like it", "--dry-run"))
+                .isEqualTo("0 dead letters of job 'replayed' are meant.\n");
+        assertThat(cli().expect(0, "replay", "replayed"))
+                .isEqualTo("1 of 1 dead letters of job 'replayed' are tried anew.\n");
+    }
+
+    @Test
+    void letsAJobFinish() {
+        assertThat(cli().expect(0, "complete", "finished")).startsWith("Job 'finished' ");
+        CliRun closed = cli();
+        closed.expect(1, "submit", "finished");
+        assertThat(closed.err.text()).startsWith("latido: Conflict: ");
+        cli().expect(0, "start", "finished");
+        cli().expect(0, "submit", "finished");
+    }
+
+    @Test
+    void tellsTheNextTicks() {
+        assertThat(cli().expect(0, "next", "nightly", "--count", "2").lines())
+                .hasSize(2)
+                .allMatch(line -> line.matches("20\\d\\d-\\d\\d-\\d\\dT02:30:00Z"));
+        assertThat(new JsonObject(cli().expect(0, "next", "nightly", "--json")).getJsonArray("ticks"))
+                .hasSize(20);
+        assertThat(cli().expect(0, "next", "work")).isEqualTo("Job 'work' has no tick to come: it has no timer.\n");
+        assertThat(cli().expect(0, "next", "idle")).isEqualTo("Job 'idle' has no tick to come: it is stopped.\n");
+        cli().expect(1, "next", "none");
+    }
+
+    @Test
+    void pausesAndResumesAll() throws Exception {
+        Service own = Services.start(new JsonObject());
+        try {
+            CliRun run = CliRun.to(own.port());
+            assertThat(run.expect(0, "pause")).matches("All jobs are paused since 2.*Z\\.\n");
+            assertThat(new JsonObject(CliRun.to(own.port()).expect(0, "pause", "--json")).getBoolean("isPaused"))
+                    .isTrue();
+            assertThat(CliRun.to(own.port()).expect(0, "resume")).isEqualTo("Nothing is paused.\n");
+        } finally {
+            own.stop();
+        }
+    }
+
+    @Test
+    void backsUpTheStore() {
+        String[] words = cli().expect(0, "backup").strip().split(" ");
+        assertThat(words).startsWith("Backed", "up", "to").endsWith("bytes.");
+        assertThat(Path.of(words[3].replaceFirst(",$", ""))).isNotEmptyFile();
+        assertThat(new JsonObject(cli().expect(0, "backup", "--json")).getString("place"))
+                .isNotBlank();
+    }
+
+    /** Each example in a help is one that the parser takes. */
+    @Test
+    void helpsWithAnExampleForEachCommand() {
+        CliRun run = cli();
+        CommandLine all = Cli.commands(new Settings(run.surroundings()), file -> {
+            throw new AssertionError("nothing is read");
+        });
+        List<CommandLine> commands = new ArrayList<>(List.of(all));
+        for (int i = 0; i < commands.size(); i++) {
+            commands.addAll(commands.get(i).getSubcommands().values());
+        }
+        assertThat(commands).hasSizeGreaterThan(20);
+        for (CommandLine command : commands) {
+            String name = command.getCommandSpec().qualifiedName();
+            List<String> path = List.of(name.split(" "));
+            List<String> line = new ArrayList<>(path.subList(1, path.size()));
+            line.add("--help");
+            String help = cli().expect(0, line.toArray(String[]::new));
+            List<String> examples = help.lines()
+                    .dropWhile(each -> !each.matches("Examples?:"))
+                    .skip(1)
+                    .takeWhile(each -> each.startsWith("  "))
+                    .map(String::strip)
+                    .toList();
+            assertThat(examples).as(name).isNotEmpty().anyMatch(example -> example.contains(path.get(path.size() - 1)));
+            for (String example : examples) {
+                List<String> words = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)")
+                        .matcher(example)
+                        .results()
+                        .map(word -> word.group(1) != null
+                                ? word.group(1)
+                                : word.group(2) != null ? word.group(2) : word.group(3))
+                        .toList();
+                assertThat(words.get(0)).isEqualTo("latido");
+                all.parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+            }
+        }
+    }
+
     @Test
     void saysThatAnExecutionWasDropped() {
         cli().expect(0, "submit", "small");
@@ -205,10 +391,10 @@ class CliTest {
         CliRun top = cli();
         top.expect(0, "top");
         assertThat(top.out.lines().get(0)).startsWith("JOB ").endsWith(" WHY");
-        assertThat(top.out.lines()).hasSize(7).anyMatch(line -> line.startsWith("idle       stopped  "));
+        assertThat(top.out.lines()).hasSize(13).anyMatch(line -> line.startsWith("idle        stopped  "));
         assertThat(top.out.text()).doesNotContain("\u001b");
         JsonArray jobs = new JsonObject(cli().expect(0, "top", "--json")).getJsonArray("jobs");
-        assertThat(jobs).hasSize(6);
+        assertThat(jobs).hasSize(12);
         jobs = new JsonObject(cli().expect(0, "top", "--json", "work", "small")).getJsonArray("jobs");
         assertThat(jobs.getJsonObject(1).getString("name")).isEqualTo("small");
     }
@@ -291,12 +477,35 @@ class CliTest {
                 "status --url http://",
                 "watch Not-A-Name",
                 "help nothing",
+                "help config nothing",
+                "config",
+                "config check a b",
+                "get",
+                "get none",
+                "cancel ..",
+                "retry 1m7yqgtw3000",
+                "list",
+                "list work --state done",
+                "list work --limit 0",
+                "list work --limit 100001",
+                "list work --state failed --dead-letters",
+                "next work --count 101",
+                "purge",
+                "complete",
+                "pause work",
             })
     void saysWhatIsWrongWithItsUsage(String line) {
         CliRun run = cli();
-        run.expect(2, line.isEmpty() ? new String[] {"--json"} : line.split(" "));
+        run.expect(2, line.isEmpty() ? new String[0] : line.split(" "));
         assertThat(run.err.text()).startsWith("latido: ");
         assertThat(run.out.text()).isEmpty();
+        CliRun program = cli();
+        program.expect(2, ("--json " + line).strip().split(" "));
+        JsonObject problem = new JsonObject(program.out.text());
+        assertThat(problem.getString("type")).isEqualTo("urn:latido:problem:usage");
+        assertThat(program.err.text())
+                .startsWith("latido: "
+                        + problem.getString("detail").lines().findFirst().orElseThrow());
     }
 
     @Test
@@ -312,6 +521,50 @@ class CliTest {
         run.expect(2, "status", "\u001b[2Jname");
         run.expect(2, "\u001b[2J");
         assertThat(run.err.text()).doesNotContain("\u001b").contains("\ufffd[2Jname");
+    }
+
+    /** Programs get one JSON value, whatever goes wrong. */
+    @Test
+    void tellsProgramsWhatIsWrongWhenNothingAnswers() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            for (String line : List.of("start work", "status", "top", "watch", "list work")) {
+                assertProblem(silent.getLocalPort(), line + " --timeout 50ms", "no-answer");
+            }
+        }
+        int nobody;
+        try (ServerSocket taken = new ServerSocket(0)) {
+            nobody = taken.getLocalPort();
+        }
+        for (String line : List.of(
+                "start work",
+                "status",
+                "stop work",
+                "submit work",
+                "get 1m7yqgtw30000",
+                "list work",
+                "cancel 1m7yqgtw30000",
+                "retry 1m7yqgtw30000",
+                "replay work",
+                "purge work",
+                "complete work",
+                "next work",
+                "pause",
+                "resume",
+                "backup",
+                "watch",
+                "top")) {
+            assertProblem(nobody, line, "unreachable");
+        }
+    }
+
+    private static void assertProblem(int port, String line, String type) {
+        CliRun run = CliRun.to(port);
+        run.expect(3, (line + " --json").split(" "));
+        assertThat(run.out.lines()).as(line).hasSize(1);
+        JsonObject problem = new JsonObject(run.out.text());
+        assertThat(problem.getString("type")).as(line).isEqualTo("urn:latido:problem:" + type);
+        assertThat(problem.getString("title")).isNotBlank();
+        assertThat(run.err.text()).startsWith("latido: " + problem.getString("detail"));
     }
 
     @Test
