@@ -73,6 +73,7 @@ public final class Cli {
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(
                         new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(settings, check)))
+                .addSubcommand(new CompletionCommand())
                 .addSubcommand(new VersionCommand(settings))
                 .addSubcommand(new HelpCommand());
     }

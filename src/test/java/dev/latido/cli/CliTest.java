@@ -480,6 +480,8 @@ class CliTest {
                 "help config nothing",
                 "config",
                 "config check a b",
+                "completion",
+                "completion fish",
                 "get",
                 "get none",
                 "cancel ..",
