@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -16,8 +17,10 @@ import java.util.regex.Pattern;
  * @param isOut whether standard output is one that understands ANSI's control sequences
  * @param isErr the same for standard error
  * @param size how large it is now
+ * @param keyboard opens its keyboard; empty where that cannot be
  */
-record Terminal(BooleanSupplier isOut, BooleanSupplier isErr, Supplier<Size> size) {
+record Terminal(
+        BooleanSupplier isOut, BooleanSupplier isErr, Supplier<Size> size, Supplier<Optional<Keyboard>> keyboard) {
 
     record Size(int columns, int rows) {}
 
@@ -26,7 +29,11 @@ record Terminal(BooleanSupplier isOut, BooleanSupplier isErr, Supplier<Size> siz
 
     static Terminal ofProcess(Map<String, String> environment) {
         boolean isDumb = "dumb".equals(environment.get("TERM"));
-        return new Terminal(() -> !isDumb && isTerminal("1"), () -> !isDumb && isTerminal("2"), Terminal::askStty);
+        return new Terminal(
+                () -> !isDumb && isTerminal("1"),
+                () -> !isDumb && isTerminal("2"),
+                Terminal::askStty,
+                Keyboard::ofProcess);
     }
 
     private static boolean isTerminal(String descriptor) {

@@ -3,6 +3,8 @@ package dev.latido.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -35,7 +37,7 @@ final class TopCommand implements Callable<Integer> {
         } else {
             JobTable table = new JobTable();
             bodies(session).forEach(body -> table.put(Answer.fields(body)));
-            table.lines(Integer.MAX_VALUE).forEach(session.printer()::line);
+            table.lines(Integer.MAX_VALUE, JobTable.ANY_WIDTH, "").forEach(session.printer()::line);
         }
         return ExitCode.DONE;
     }
@@ -53,14 +55,27 @@ final class TopCommand implements Callable<Integer> {
     private void follow(Session session) {
         List<String> query = new ArrayList<>(List.of(INTERVAL));
         jobs.forEach(job -> query.add("job=" + job));
+        CompletableFuture<Void> end = new CompletableFuture<>();
         try (Screen screen = new Screen(session.surroundings(), session.printer())) {
-            JobTable table = new JobTable();
-            new EventFeed(session, query, message -> {
-                        if (table.take(message)) {
-                            screen.show(table);
-                        }
-                    })
-                    .follow();
+            // on a thread of its own, because nothing but the service can end its reading
+            Thread events = new Thread(() -> follow(new EventFeed(session, query, screen::take), end), "events");
+            events.setDaemon(true);
+            events.start();
+            screen.followKeys(() -> end.complete(null));
+            end.join();
+        } catch (CompletionException ended) {
+            if (ended.getCause() instanceof RuntimeException why) {
+                throw why;
+            }
+            throw ended;
+        }
+    }
+
+    private static void follow(EventFeed feed, CompletableFuture<Void> end) {
+        try {
+            feed.follow();
+        } catch (RuntimeException | Error why) {
+            end.completeExceptionally(why);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -28,6 +29,8 @@ class CliRun {
     private InputStream in = InputStream.nullInputStream();
     private boolean isTerminal;
     private int rows = 24;
+    private int columns = 100;
+    private Optional<Keyboard> keyboard = Optional.empty();
     private volatile Runnable interruption = () -> {};
 
     /** What was written; the reader can go away. */
@@ -74,6 +77,17 @@ class CliRun {
         return this;
     }
 
+    CliRun withColumns(int newColumns) {
+        columns = newColumns;
+        return this;
+    }
+
+    /** Gives the terminal keys; {@code restore} is told when it is to be as before. */
+    CliRun withKeys(InputStream typed, Runnable restore) {
+        keyboard = Optional.of(new Keyboard(typed, restore));
+        return this;
+    }
+
     CliRun reading(String text) {
         in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
         return this;
@@ -100,7 +114,8 @@ class CliRun {
                 return nanos.get();
             }
         };
-        Terminal terminal = new Terminal(() -> isTerminal, () -> isTerminal, () -> new Terminal.Size(100, rows));
+        Terminal terminal = new Terminal(
+                () -> isTerminal, () -> isTerminal, () -> new Terminal.Size(columns, rows), () -> keyboard);
         return new Surroundings(in, out, err, environment, terminal, time, this::advance, last -> {
             interruption = last;
             return () -> interruption = () -> {};

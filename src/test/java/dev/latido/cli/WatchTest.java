@@ -6,6 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.latido.Service;
 import dev.latido.Services;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,9 +19,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes on until somebody ends it: {@code watch}, and {@code top} on a terminal. */
 class WatchTest {
@@ -42,13 +51,17 @@ class WatchTest {
     }
 
     private static Service service(String... settings) {
+        return service(List.of("other"), settings);
+    }
+
+    /** Starts a service with the job {@code work} and {@code others}. */
+    private static Service service(List<String> others, String... settings) {
         JsonObject work = new JsonObject()
                 .put("worker", new JsonObject().put("type", "class").put("class", ObedientWorker.class.getName()));
+        JsonObject jobs = new JsonObject();
+        others.forEach(job -> jobs.put(job, new JsonObject()));
         return Services.start(
-                new JsonObject()
-                        .put("jobs", new JsonObject().put("work", work).put("other", new JsonObject()))
-                        .put("defaultJob", "work"),
-                settings);
+                new JsonObject().put("jobs", jobs.put("work", work)).put("defaultJob", "work"), settings);
     }
 
     private void submit(String job, String payload) {
@@ -126,6 +139,10 @@ class WatchTest {
             CliRun left = CliRun.to(busy.getLocalPort());
             CompletableFuture<Integer> run = left.begin("watch");
             try (Socket socket = busy.accept()) {
+                BufferedReader request =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+                // a connection is reset that is closed before all was read
+                assertThat(request.lines().takeWhile(line -> !line.isEmpty())).isNotEmpty();
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
                 socket.shutdownOutput();
                 assertThat(run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(4);
@@ -215,7 +232,7 @@ class WatchTest {
 
     @Test
     void drawsTheTableOverAndOverAndLeavesTheTerminalAsItWas() throws Exception {
-        watch.onTerminal(6);
+        watch.onTerminal(6).withColumns(120);
         CompletableFuture<Integer> run = watch.begin("top", "work", "other");
         awaitOut("work   running");
         assertThat(watch.out.text())
@@ -237,21 +254,175 @@ class WatchTest {
         assertThat(watch.out.text()).isEqualTo("\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?7h\u001b[?25h\u001b[?1049l");
     }
 
-    @Test
-    void leavesOutJobsForWhichThereIsNoRoomAndSaysSo() {
+    private static JobTable nineJobs() {
         JobTable table = new JobTable();
         for (int i = 0; i < 9; i++) {
             table.put(Answer.fields("{\"name\":\"job" + i + "\",\"isRunning\":true}"));
         }
-        assertThat(table.lines(10)).hasSize(10).last().asString().startsWith("job8");
-        assertThat(table.lines(5))
-                .hasSize(5)
-                .last()
-                .asString()
-                .isEqualTo("… and 6 more; name those that you want to see.");
+        return table;
+    }
+
+    @Test
+    void leavesOutJobsForWhichThereIsNoRoomAndSaysSo() {
+        JobTable table = nineJobs();
+        assertThat(lines(table, 10)).hasSize(10).last().asString().startsWith("job8");
+        assertThat(lines(table, 5)).hasSize(5).last().asString().isEqualTo("Jobs 1 to 3 of 9. HINT");
         table.take(new Message(null, "service", "{\"isStopping\":true,\"pausedAt\":\"t\",\"storeProblem\":\"full\"}"));
-        assertThat(table.lines(5))
+        assertThat(lines(table, 5))
                 .startsWith("Everything is paused since t.", "The store: full", "The service is stopping.")
                 .hasSize(5);
+    }
+
+    private static List<String> lines(JobTable table, int atMost) {
+        return table.lines(atMost, JobTable.ANY_WIDTH, "HINT");
+    }
+
+    @Test
+    void scrollsByJobsAndPagesAndNoFurtherThanToTheEnds() {
+        JobTable table = nineJobs();
+        assertThat(jobs(table)).containsExactly("job0", "job1", "job2");
+        table.scroll(-1);
+        assertThat(jobs(table)).containsExactly("job0", "job1", "job2");
+        table.scroll(1);
+        assertThat(jobs(table)).containsExactly("job1", "job2", "job3");
+        table.scrollPages(1);
+        assertThat(jobs(table)).containsExactly("job4", "job5", "job6");
+        table.scrollPages(1);
+        assertThat(jobs(table)).as("the last page is full").containsExactly("job6", "job7", "job8");
+        table.scrollPages(-1);
+        assertThat(jobs(table)).containsExactly("job3", "job4", "job5");
+        table.scrollToEnd();
+        assertThat(jobs(table)).containsExactly("job6", "job7", "job8");
+        table.take(new Message(null, "snapshot", "{\"part\":1,\"of\":1,\"jobs\":[{\"name\":\"only\"}]}"));
+        assertThat(jobs(table)).as("fewer jobs").containsExactly("only");
+        table.scrollToTop();
+        assertThat(table.lines(2, JobTable.ANY_WIDTH, "HINT")).hasSize(2);
+        assertThat(table.lines(0, JobTable.ANY_WIDTH, "HINT")).hasSizeLessThan(3);
+    }
+
+    private static List<String> jobs(JobTable table) {
+        return lines(table, 5).stream()
+                .skip(1)
+                .filter(line -> !line.startsWith("Jobs "))
+                .map(line -> line.split(" ", 2)[0])
+                .toList();
+    }
+
+    /** The groups of the dashboard, and within each by name. */
+    @Test
+    void sortsByWhatNeedsSomebody() {
+        JobTable table = new JobTable();
+        for (String job : List.of(
+                "{'name':'a-stopped'}",
+                "{'name':'b-idle','isRunning':true}",
+                "{'name':'c-waits','isRunning':true,'queue':{'queued':{'low':1}}}",
+                "{'name':'d-delays','isRunning':true,'queue':{'delayed':1}}",
+                "{'name':'e-works','isRunning':true,'inFlight':1}",
+                "{'name':'f-failed','deadLetters':1,'why':'idle'}",
+                "{'name':'g-degraded','inFlight':1,'degraded':'job |g-degraded| is failing: 3','why':'working'}",
+                "{'name':'h-degraded','degraded':'job |h-degraded| is stopped: by','why':'stopped: by; 2 queued'}",
+                "{'name':'i-degraded','degraded':'job |i-degraded|: set aside','why':'set aside'}")) {
+            table.put(Answer.fields(job.replace('\'', '"').replace('|', '\'')));
+        }
+        List<String> lines = lines(table, 20);
+        assertThat(lines.stream().skip(1).map(line -> line.split(" ", 2)[0]))
+                .containsExactly(
+                        "g-degraded",
+                        "h-degraded",
+                        "i-degraded",
+                        "f-failed",
+                        "e-works",
+                        "c-waits",
+                        "d-delays",
+                        "b-idle",
+                        "a-stopped");
+        assertThat(lines.get(1)).endsWith("  failing: 3; working");
+        assertThat(lines.get(2)).endsWith("  stopped: by; 2 queued");
+        assertThat(lines.get(3)).endsWith("  set aside");
+        assertThat(lines.get(4)).endsWith("  1 dead letter; idle");
+    }
+
+    /** What is there to be read is read where 80 columns are all there is. */
+    @Test
+    void hasTheReasonReadableInEightyColumns() {
+        String why =
+                "waiting for a worker: no consumer at latido.work.images; 12 queued, the first of them since 12:00";
+        JobTable table = new JobTable();
+        table.put(Answer.fields("{\"name\":\"images-of-all-customers-by-night\",\"isRunning\":true,\"concurrency\":4,"
+                + "\"queue\":{\"queued\":{\"low\":12},\"capacity\":100000},\"counters\":{\"succeeded\":1234567},\"why\":\""
+                + why
+                + "\"}"));
+        List<String> lines = table.lines(20, 80, "HINT");
+        assertThat(lines).allMatch(line -> line.length() <= 80);
+        int from = lines.get(0).indexOf("WHY");
+        assertThat(80 - from).isGreaterThanOrEqualTo(36);
+        String read =
+                lines.stream().skip(1).map(line -> line.substring(from).strip()).collect(Collectors.joining(" "));
+        assertThat(read).isEqualTo(why);
+        assertThat(lines.get(1)).startsWith("images-of-all-custo…  ").contains("12/100000", "0/4");
+        assertThat(table.lines(20, 200, "HINT").get(1))
+                .contains("1234567", "running")
+                .endsWith(why);
+        assertThat(table.lines(20, 10, "HINT")).as("no place at all").isNotEmpty();
+    }
+
+    @Test
+    void pagesByKeysUntilQ() throws Exception {
+        service.stop();
+        service = service(List.of("a", "b"));
+        proxy.leadTo(service.port());
+        PipedOutputStream fingers = new PipedOutputStream();
+        AtomicBoolean isRestored = new AtomicBoolean();
+        watch.onTerminal(5).withKeys(new PipedInputStream(fingers), () -> isRestored.set(true));
+        CompletableFuture<Integer> run = watch.begin("top");
+        awaitOut("Jobs 1 to 1 of 3. Space and b page, g and G go to the ends, q quits.");
+        fingers.write("\u001b[6~".getBytes(StandardCharsets.US_ASCII));
+        fingers.flush();
+        awaitOut("Jobs 2 to 2 of 3.");
+        fingers.write("xk".getBytes(StandardCharsets.US_ASCII)); // one that means nothing, and up
+        fingers.flush();
+        await().atMost(PATIENCE).until(() -> {
+            String text = watch.out.text();
+            return text.lastIndexOf("Jobs 1 to 1 of 3.") > text.lastIndexOf("Jobs 2 to 2 of 3.");
+        });
+        fingers.write('q');
+        fingers.flush();
+        assertThat(run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+        assertThat(isRestored).isTrue();
+        assertThat(watch.out.text()).endsWith("\u001b[?1049l");
+        assertThat(watch.err.text()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "j, DOWN",
+        "'\r', DOWN",
+        "k, UP",
+        "' ', PAGE_DOWN",
+        "b, PAGE_UP",
+        "g, TOP",
+        "G, END",
+        "q, QUIT",
+        "x, OTHER",
+        "^[A, UP",
+        "^[B, DOWN",
+        "^OA, UP",
+        "^[H, TOP",
+        "^[F, END",
+        "^[1~, TOP",
+        "^[4~, END",
+        "^[5~, PAGE_UP",
+        "^[6~, PAGE_DOWN",
+        "^[3~, OTHER",
+        "^[1;5C, OTHER",
+        "^x, OTHER",
+    })
+    void knowsTheKeys(String typed, Keyboard.Key key) throws Exception {
+        byte[] bytes = (typed.replace('^', '\u001b') + "q").getBytes(StandardCharsets.US_ASCII);
+        try (Keyboard keyboard = new Keyboard(new ByteArrayInputStream(bytes), () -> {})) {
+            assertThat(keyboard.next()).contains(key);
+            assertThat(keyboard.next()).as("nothing is left of it").contains(Keyboard.Key.QUIT);
+            assertThat(keyboard.next()).isEmpty();
+        }
     }
 }
