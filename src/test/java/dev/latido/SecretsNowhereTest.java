@@ -72,6 +72,7 @@ class SecretsNowhereTest {
 
     private final Queue<String> exported = new ConcurrentLinkedQueue<>();
     private final Queue<String> tokens = new ConcurrentLinkedQueue<>();
+    private final Queue<String> workerKeys = new ConcurrentLinkedQueue<>();
 
     @TempDir
     Path directory;
@@ -82,9 +83,16 @@ class SecretsNowhereTest {
     @BeforeEach
     void listen() {
         worker = vertx.createHttpServer()
-                .requestHandler(request -> request.response()
-                        .setStatusCode(request.path().endsWith("fallback") ? 200 : 503)
-                        .end())
+                .requestHandler(request -> {
+                    boolean isFallback = request.path().endsWith("fallback");
+                    String key = request.getHeader("X-Key");
+                    if (key != null) {
+                        workerKeys.add(key);
+                    }
+                    // what comes from a file is not shown when a server repeats it
+                    String told = key != null && key.startsWith("Bearer ") ? "I do not know " + key : "";
+                    request.response().setStatusCode(isFallback ? 200 : 503).end(told);
+                })
                 .listen(0, "127.0.0.1")
                 .await();
         collector = vertx.createHttpServer()
@@ -121,12 +129,15 @@ class SecretsNowhereTest {
                 Map.entry("jobs.right.worker.url", workerUrl("worker")),
                 Map.entry("jobs.right.fallback.url", workerUrl("fallback")),
                 Map.entry("jobs.away.worker.url", "http://127.0.0.1:1/" + MARKER),
-                Map.entry("jobs.failing.worker.url", workerUrl("failing")));
+                Map.entry("jobs.failing.worker.url", workerUrl("failing")),
+                Map.entry("jobs.right.worker.headers.Authorization", MARKER + "-token"),
+                Map.entry("jobs.failing.worker.headers.X-Key", MARKER + "-key"));
     }
 
     private JsonObject file(RedisServer redis, boolean areInFiles) throws IOException {
         JsonObject plain = new JsonObject().put("type", "redis").put("url", "redis://127.0.0.1:" + redis.port());
-        JsonObject http = new JsonObject().put("type", "http").put("allowPrivate", true);
+        JsonObject http =
+                new JsonObject().put("type", "http").put("allowPrivate", true).put("headers", new JsonObject());
         JsonObject retry =
                 new JsonObject().put("attempts", 2).put("delay", "1ms").put("maxDelay", "1ms");
         JsonObject jobs = new JsonObject()
@@ -169,7 +180,16 @@ class SecretsNowhereTest {
             section = section.getJsonObject(names[i]);
         }
         String name = names[names.length - 1];
-        if (isInFile) {
+        if (isInFile && setting.contains(".headers.")) {
+            section.put(
+                    name,
+                    new JsonObject()
+                            .put("prefix", "Bearer ")
+                            .put(
+                                    "file",
+                                    Files.writeString(secretFile(setting), secret)
+                                            .toString()));
+        } else if (isInFile) {
             section.put(
                     name + "File",
                     Files.writeString(secretFile(setting), secret + "\n").toString());
@@ -280,6 +300,7 @@ class SecretsNowhereTest {
             askForEverything(port, KEY, id);
             await("an export").until(() -> !exported.isEmpty());
             assertThat(tokens).containsOnly(MARKER);
+            assertThat(workerKeys).isNotEmpty().allMatch(key -> key.endsWith(MARKER + "-key"));
             check(0);
             if (areInFiles) {
                 changeFiles(program, port);
@@ -379,6 +400,7 @@ class SecretsNowhereTest {
                     "brokers.url.url", "http://me:" + MARKER + "@h",
                     "brokers.wrong-url.url", "redis://me:" + MARKER + " @h",
                     "jobs.right.worker.url", "http://me:" + MARKER + "@h",
+                    "jobs.right.worker.headers.Authorization", MARKER + "\u0001",
                     "jobs.right.fallback.url", "ftp://h/?" + MARKER);
             for (Map.Entry<String, String> each : wrong.entrySet()) {
                 set(file, each.getKey(), each.getValue(), areInFiles);
@@ -386,7 +408,10 @@ class SecretsNowhereTest {
             try (MainProcess program = MainProcess.start(file)) {
                 assertThat(program.awaitExit()).isEqualTo(2);
                 String said = String.join("\n", program.lines());
-                wrong.keySet().forEach(setting -> assertThat(said).contains(setting + (areInFiles ? "File: " : ": ")));
+                wrong.keySet()
+                        .forEach(setting -> assertThat(said)
+                                .contains(setting
+                                        + (areInFiles ? setting.contains(".headers.") ? ".file: " : "File: " : ": ")));
                 written.put("output", said);
                 Files.writeString(directory.resolve("latido.yaml"), file.encodePrettily());
                 check(2);

@@ -395,6 +395,43 @@ public final class Section {
         }
     }
 
+    /** Returns the names of what the file has here, which the user chose. */
+    public List<String> names() {
+        List<String> names = List.copyOf(json.fieldNames());
+        known.addAll(names);
+        return names;
+    }
+
+    /**
+     * Reads a text that must not be shown: itself, or the setting {@code file} of a section in its place, which names the file that
+     * has it, with {@code prefix} before what stands there. Null when it is neither, which is noted.
+     */
+    public @Nullable PrefixedSecret textOrFile(String name) {
+        Object value = value(name);
+        if (!(value instanceof JsonObject)) {
+            tell(name, () -> Secret.MASK);
+            if (value instanceof String text && !text.isBlank()) {
+                return new PrefixedSecret("", Secret.of(text));
+            }
+            problem(name, "must be a text that is not blank, or {file: …, prefix: …}");
+            return null;
+        }
+        Section section = section(name);
+        String file = section.optional("file");
+        String prefix = section.optional("prefix");
+        section.end();
+        if (file.isEmpty()) {
+            section.problem("file", "must be the path of the file that has the value");
+            return null;
+        }
+        try {
+            return new PrefixedSecret(prefix, Secret.in(Path.of(file)));
+        } catch (InvalidPathException e) {
+            section.problem("file", "must be the path of a file: " + FileAccess.reason(e));
+            return null;
+        }
+    }
+
     /** Reads a secret now; where its file cannot be read, that is noted as a problem of {@code <name>File}, and null. */
     public @Nullable String read(String name, Secret secret) {
         try {

@@ -48,11 +48,13 @@ final class HttpWorker implements Worker {
     private final Predicate<InetAddress> allowed;
     private final long timeoutMillis;
     private final Results results;
+    private final HeaderValues headers;
 
     /**
      * Makes a worker.
      *
      * @param allowed which addresses may be called
+     * @param headers what requests say besides
      * @param clock for {@code Retry-After} with a date
      */
     HttpWorker(
@@ -60,6 +62,7 @@ final class HttpWorker implements Worker {
             HostResolver resolver,
             Predicate<InetAddress> allowed,
             URI url,
+            HeaderValues headers,
             Duration timeout,
             Results results,
             InstantSource clock) {
@@ -68,6 +71,7 @@ final class HttpWorker implements Worker {
         this.resolver = resolver;
         this.allowed = allowed;
         this.url = url;
+        this.headers = headers;
         this.address = WebAddress.of(url).orElseThrow();
         this.target = pathAndQuery(url);
         this.timeoutMillis = timeout.plus(GRACE).toMillis();
@@ -84,8 +88,9 @@ final class HttpWorker implements Worker {
         HttpCall call = new HttpCall(results);
         Promise<@Nullable String> outcome = Promise.promise();
         resolve()
-                .compose(addresses -> post(task, call, addresses, 0))
-                .compose(this::result)
+                .compose(addresses -> headers.get()
+                        .compose(values ->
+                                post(task, call, values, addresses, 0).compose(answer -> result(answer, values))))
                 .onComplete((result, failure) -> {
                     if (failure == null) {
                         outcome.tryComplete(result);
@@ -131,12 +136,13 @@ final class HttpWorker implements Worker {
     }
 
     /** Posts to one address after the other until one of them can be connected to. */
-    private Future<HttpCall.Answer> post(Task task, HttpCall call, List<InetAddress> addresses, int next) {
+    private Future<HttpCall.Answer> post(
+            Task task, HttpCall call, List<HeaderValues.Value> values, List<InetAddress> addresses, int next) {
         if (call.isAborted()) {
             return failed("cancelled");
         }
         Buffer body = task.payload() == null ? Buffer.buffer() : Buffer.buffer(task.payload());
-        return request(task, call, addresses.get(next))
+        return request(task, call, values, addresses.get(next))
                 .sendBuffer(body)
                 .map(HttpResponse::body)
                 .recover(failure -> {
@@ -146,16 +152,17 @@ final class HttpWorker implements Worker {
                     boolean isLast = next + 1 == addresses.size();
                     return call.wasSent() || isLast
                             ? Future.failedFuture(meaning(call, failure))
-                            : post(task, call, addresses, next + 1);
+                            : post(task, call, values, addresses, next + 1);
                 });
     }
 
-    private HttpRequest<HttpCall.Answer> request(Task task, HttpCall call, InetAddress pinned) {
+    private HttpRequest<HttpCall.Answer> request(
+            Task task, HttpCall call, List<HeaderValues.Value> values, InetAddress pinned) {
         Attempt attempt = task.attempt();
         String message = task.message();
         // a literal: with the name in it, the client would resolve that name again
         SocketAddress server = SocketAddress.inetSocketAddress(address.port(), pinned.getHostAddress());
-        return clients.web()
+        HttpRequest<HttpCall.Answer> request = clients.web()
                 .request(HttpMethod.POST, server, address.port(), address.host(), target)
                 .ssl(address.isSecure())
                 .followRedirects(false)
@@ -167,6 +174,8 @@ final class HttpWorker implements Worker {
                 .putHeader("Latido-Job", attempt.job())
                 .putHeader("Latido-Execution", attempt.execution().toString())
                 .putHeader("Latido-Attempt", Integer.toString(attempt.number()));
+        values.forEach(value -> request.putHeader(value.header().name(), value.text()));
+        return request;
     }
 
     private Throwable meaning(HttpCall call, Throwable failure) {
@@ -191,15 +200,15 @@ final class HttpWorker implements Worker {
         return cause == null ? "" : ": " + oneLine(String.valueOf(cause.getMessage()));
     }
 
-    private Future<@Nullable String> result(HttpCall.Answer answer) {
+    private Future<@Nullable String> result(HttpCall.Answer answer, List<HeaderValues.Value> values) {
         if (answer.isSuccess()) {
             return Future.succeededFuture(resultOf(answer));
         }
         String location = answer.headers().get(HttpHeaders.LOCATION);
         return answer.status() / 100 == 3
                 ? failed("HTTP " + answer.status() + " from " + url.getAuthority() + ": redirects are not followed"
-                        + (location == null ? "" : ", to " + oneLine(location)))
-                : Future.failedFuture(refused(answer));
+                        + (location == null ? "" : ", to " + oneLine(HeaderValues.masked(values, location))))
+                : Future.failedFuture(refused(answer, values));
     }
 
     /** JSON is left to be looked at where it is kept; what is no JSON by its own word is a string, whatever it looks like. */
@@ -211,8 +220,8 @@ final class HttpWorker implements Worker {
         return mayBeJson ? answer.text() : JsonString.of(answer.text());
     }
 
-    private Throwable refused(HttpCall.Answer answer) {
-        String shown = oneLine(answer.text());
+    private Throwable refused(HttpCall.Answer answer, List<HeaderValues.Value> values) {
+        String shown = oneLine(HeaderValues.masked(values, answer.text()));
         return RetryAdvice.failure(
                 "HTTP " + answer.status() + " from " + url.getAuthority() + (shown.isEmpty() ? "" : ": " + shown),
                 answer.status(),

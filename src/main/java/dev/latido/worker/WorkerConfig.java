@@ -8,6 +8,7 @@ import dev.latido.setting.Section;
 import dev.latido.setting.WebAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -90,8 +91,14 @@ public sealed interface WorkerConfig {
      *
      * @param url where
      * @param allowPrivate whether the host may be this machine or in a private network
+     * @param headers what its requests say besides what the service itself says
      */
-    record Http(URI url, boolean allowPrivate) implements WorkerConfig {
+    record Http(URI url, boolean allowPrivate, List<HttpHeader> headers) implements WorkerConfig {
+
+        /** Makes one whose requests say no more. */
+        public Http(URI url, boolean allowPrivate) {
+            this(url, allowPrivate, List.of());
+        }
 
         private static WorkerConfig read(Section section) {
             Secret file = section.secretFile("url"); // those of webhooks have a token in them
@@ -100,13 +107,14 @@ public sealed interface WorkerConfig {
                 text = section.read("url", file);
             }
             boolean allowPrivate = section.bool("allowPrivate", false);
+            List<HttpHeader> headers = HttpHeader.read(section.section("headers"));
             if (text == null) {
                 return new Log(); // what is wrong was noted
             }
             try {
                 URI url = new URI(text);
                 if (WebAddress.of(url).isPresent() && url.getFragment() == null) {
-                    return new Http(url, allowPrivate);
+                    return new Http(url, allowPrivate, headers);
                 }
             } catch (URISyntaxException e) {
                 // told below

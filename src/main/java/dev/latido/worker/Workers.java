@@ -79,8 +79,9 @@ public final class Workers {
                     vertx, bus, onBus.address(), cancelAddress, timeout, new Results(results), remoteTasks));
         } else if (config instanceof WorkerConfig.Http http) {
             Predicate<InetAddress> allowed = http.allowPrivate() ? any -> true : PublicAddress::is;
-            return traced.apply(
-                    new HttpWorker(clients(), resolver(), allowed, http.url(), timeout, new Results(results), clock));
+            HeaderValues headers = new HeaderValues(vertx, "jobs." + job + "." + setting, http.headers());
+            return traced.apply(new HttpWorker(
+                    clients(), resolver(), allowed, http.url(), headers, timeout, new Results(results), clock));
         } else if (config instanceof WorkerConfig.Queue queue) {
             return traced.apply(new QueueWorker(producers.apply(queue.target()), queue.target()));
         } else if (config instanceof WorkerConfig.JavaClass java) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.latido.BlockedThreadGuard;
+import dev.latido.http.LogRecorder;
 import dev.latido.job.ResultBound;
+import dev.latido.setting.PrefixedSecret;
+import dev.latido.setting.Secret;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,6 +21,8 @@ import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,6 +107,7 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(List.of(addresses)),
                 any -> true,
                 URI.create("http://" + name + ":" + port + pathAndQuery),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.fixed(NOW));
@@ -397,6 +404,7 @@ class HttpWorkerTest {
                 host -> lookUp.future(),
                 any -> true,
                 URI.create("http://worker.test:" + port),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -482,6 +490,7 @@ class HttpWorkerTest {
                 host -> Future.failedFuture(new UnknownHostException(host)),
                 any -> true,
                 URI.create("http://worker.test/"),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -538,6 +547,7 @@ class HttpWorkerTest {
                 HostResolver.system(vertx),
                 any -> true,
                 URI.create("http://localhost:" + port),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -554,6 +564,7 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(next.remove()),
                 PublicAddress::is,
                 URI.create(url),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -591,6 +602,7 @@ class HttpWorkerTest {
                 HostResolver.system(vertx),
                 PublicAddress::is,
                 url,
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -608,6 +620,7 @@ class HttpWorkerTest {
                 host -> Future.succeededFuture(next.remove()),
                 HERE::equals,
                 URI.create("http://worker.test:" + port),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
@@ -629,11 +642,112 @@ class HttpWorkerTest {
                 },
                 HERE::equals,
                 URI.create("http://no-such-name.invalid:" + port),
+                new HeaderValues(vertx, "jobs.import.worker", List.of()),
                 Duration.ofMinutes(1),
                 RESULTS,
                 InstantSource.system());
         result(worker.perform(new FakeTask(1, null)));
         assertThat(lookUps).hasValue(1);
         assertThat(called().request().getHeader("Host")).isEqualTo("no-such-name.invalid:" + port);
+    }
+
+    // Header fields
+
+    private HttpWorker withHeaders(HttpHeader... headers) {
+        return new HttpWorker(
+                clients,
+                host -> Future.succeededFuture(List.of(HERE)),
+                any -> true,
+                URI.create("http://worker.test:" + port + "/"),
+                new HeaderValues(vertx, "jobs.import.worker", List.of(headers)),
+                Duration.ofMinutes(1),
+                RESULTS,
+                InstantSource.fixed(NOW));
+    }
+
+    private static HttpHeader token(Path file) {
+        return new HttpHeader("Authorization", new PrefixedSecret("Bearer ", Secret.in(file)));
+    }
+
+    private @Nullable String tokenOf(HttpWorker worker) {
+        result(worker.perform(new FakeTask(1, null)));
+        return called().request().getHeader("Authorization");
+    }
+
+    @Test
+    void sendsHeaderFieldsBesideItsOwn() {
+        answer = HttpServerResponse::end;
+        HttpHeader team = new HttpHeader("X-Team", new PrefixedSecret("", Secret.of("shop")));
+        result(withHeaders(team).perform(new FakeTask(7, "1")));
+        Call call = called();
+        assertThat(call.request().getHeader("X-Team")).isEqualTo("shop");
+        assertThat(call.request().getHeader("Latido-Job")).isEqualTo("import");
+        assertThat(call.request().headers().names())
+                .containsExactlyInAnyOrder(
+                        "Content-Type",
+                        "Idempotency-Key",
+                        "Latido-Job",
+                        "Latido-Execution",
+                        "Latido-Attempt",
+                        "X-Team",
+                        "content-length",
+                        "host",
+                        "user-agent");
+    }
+
+    @Test
+    void sendsWhatStandsInTheFileNowAndLastWhileItCannotBeUsed(@TempDir Path directory) throws Exception {
+        answer = HttpServerResponse::end;
+        Path file = Files.writeString(directory.resolve("token"), "first\n");
+        HttpWorker worker = withHeaders(token(file));
+        assertThat(tokenOf(worker)).isEqualTo("Bearer first");
+        Files.writeString(file, "second");
+        assertThat(tokenOf(worker)).isEqualTo("Bearer second");
+        try (LogRecorder log = new LogRecorder()) {
+            Files.writeString(file, "secret\u0001");
+            assertThat(tokenOf(worker)).isEqualTo("Bearer second");
+            assertThat(tokenOf(worker)).isEqualTo("Bearer second");
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "jobs.import.worker: a header field keeps the value that it had", "Authorization: " + file)
+                    .doesNotContain("secret");
+            Files.delete(file);
+            assertThat(tokenOf(worker)).isEqualTo("Bearer second");
+            assertThat(log.lines()).hasSize(2).last().asString().contains("no such file");
+        }
+        Files.writeString(file, "third");
+        assertThat(tokenOf(worker)).isEqualTo("Bearer third");
+    }
+
+    /** It would be refused, for a reason that is not the work's. */
+    @Test
+    void sendsNothingWithoutAHeaderFieldThatItNeverHad(@TempDir Path directory) throws Exception {
+        answer = HttpServerResponse::end;
+        Path file = directory.resolve("token");
+        HttpWorker worker = withHeaders(token(file));
+        assertThat(failure(worker.perform(new FakeTask(1, null))))
+                .isInstanceOf(WorkerUnavailableException.class)
+                .hasMessage("not called, as a header field is missing: Authorization: " + file + ": no such file");
+        assertThat(calls).isEmpty();
+        Files.writeString(file, "there");
+        assertThat(tokenOf(worker)).isEqualTo("Bearer there");
+    }
+
+    /** Some servers say what they were sent, and errors are shown to many. */
+    @Test
+    void showsNoValueThatAServerRepeats(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), "hunter2");
+        HttpWorker worker = withHeaders(token(file));
+        answer = response -> response.setStatusCode(401).end("no such token: hunter2 (Bearer hunter2)");
+        assertThat(failure(worker.perform(new FakeTask(1, null))))
+                .hasMessageEndingWith("no such token: *** (Bearer ***)");
+        answer = response -> response.setStatusCode(302)
+                .putHeader("Location", "/?token=hunter2")
+                .end();
+        assertThat(failure(worker.perform(new FakeTask(1, null))))
+                .hasMessageContaining("?token=***")
+                .hasMessageNotContaining("hunter2");
     }
 }

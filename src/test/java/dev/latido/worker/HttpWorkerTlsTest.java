@@ -63,6 +63,7 @@ class HttpWorkerTlsTest {
                         name -> Future.succeededFuture(List.of(InetAddress.getLoopbackAddress())),
                         any -> true,
                         URI.create("https://" + host + ":" + port),
+                        new HeaderValues(vertx, "jobs.import.worker", List.of()),
                         Duration.ofMinutes(1),
                         new Results(ResultBound.DEFAULT),
                         InstantSource.system())
