@@ -42,6 +42,11 @@ final class BrokerSet {
         };
     }
 
+    /** Returns all of them by their names. */
+    Map<String, Broker> byName() {
+        return Map.copyOf(byName);
+    }
+
     /** Returns the queue of a job; null when it has none at a broker. */
     @Nullable QueueUse queueOf(Config.Job job) {
         SharedQueue queue = job.definition().shared();

@@ -70,6 +70,7 @@ public final class Service {
                 store,
                 config.store(),
                 workers.byJob(),
+                brokers.byName(),
                 List.of(
                         metrics,
                         events,

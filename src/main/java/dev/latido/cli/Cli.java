@@ -62,6 +62,7 @@ public final class Cli {
                 .addSubcommand(new CancelCommand(settings))
                 .addSubcommand(new RetryCommand(settings))
                 .addSubcommand(new ReplayCommand(settings))
+                .addSubcommand(new MoveCommand(settings))
                 .addSubcommand(new PurgeCommand(settings))
                 .addSubcommand(new CompleteCommand(settings))
                 .addSubcommand(new NextCommand(settings))

@@ -25,6 +25,7 @@ import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.JobStatus;
 import dev.latido.protocol.JobView;
 import dev.latido.protocol.MessageView;
+import dev.latido.protocol.MoveView;
 import dev.latido.protocol.PauseView;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.StopMode;
@@ -354,6 +355,29 @@ public final class JobClient {
     /** Reads how the store is. */
     public Future<StoreView> store() {
         return control(CommandType.GET_STORE, Command.GetStore::new);
+    }
+
+    /**
+     * Begins to move what waits in a queue at a broker to where the job has its queue now, or tells how that stands.
+     *
+     * @param from the name of the broker, a colon, the name of the queue there
+     * @param group by which name the processes that took from it shared its work; of brokers that have groups
+     * @param lanes the lanes there; empty for those that the job has now
+     * @param hasDeadLetters whether its dead letters are moved too, as work
+     */
+    public Future<MoveView> move(String job, String from, String group, List<Priority> lanes, boolean hasDeadLetters) {
+        return control(
+                CommandType.MOVE, deadline -> new Command.Move(job, from, group, lanes, hasDeadLetters, deadline));
+    }
+
+    /** Tells how the latest move to the job's queue stands. */
+    public Future<MoveView> findMove(String job) {
+        return control(CommandType.GET_MOVE, deadline -> new Command.GetMove(job, deadline));
+    }
+
+    /** Ends the move to the job's queue; what is not moved yet stays where it is. */
+    public Future<MoveView> endMove(String job) {
+        return control(CommandType.END_MOVE, deadline -> new Command.EndMove(job, deadline));
     }
 
     /** Copies everything that is stored to a file beside the store, and waits for that up to {@link #MAX_WAIT}. */

@@ -449,7 +449,7 @@ public final class JobEngine {
         } else if (command instanceof Command.OfService ofService) {
             return ofService.accept(onService);
         }
-        throw new IllegalArgumentException(command.type() + " is for whoever has the store");
+        throw new IllegalArgumentException(command.type() + " is not for the core");
     }
 
     private @Nullable Reply onJob(Command.OfJob command, ReplyTo replyTo) {

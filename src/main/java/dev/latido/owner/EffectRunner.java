@@ -12,6 +12,8 @@ import dev.latido.job.TimeSource;
 import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.process.ProcessEnd;
+import dev.latido.queue.Message;
+import dev.latido.queue.Receipt;
 import dev.latido.worker.WorkFailedException;
 import dev.latido.worker.Worker;
 import dev.latido.worker.WorkerUnavailableException;
@@ -79,6 +81,11 @@ final class EffectRunner {
         this.texts = texts;
         this.queues = new Queues(owner, workers, feedBack);
         this.handouts = new Handouts(owner, memory, texts, this::begin, feedBack);
+    }
+
+    /** Hands a message in at the queue that a job has at a broker. */
+    Future<Receipt> enqueue(String job, Message message) {
+        return queues.enqueue(job, message);
     }
 
     void run(List<? extends Effect> all) {

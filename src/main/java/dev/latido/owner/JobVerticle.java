@@ -7,6 +7,7 @@ import dev.latido.loop.EventLoop;
 import dev.latido.loop.VertxLoop;
 import dev.latido.protocol.Addresses;
 import dev.latido.protocol.CommandObserver;
+import dev.latido.queue.Broker;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
 import dev.latido.trace.Tracing;
@@ -29,6 +30,7 @@ public final class JobVerticle extends VerticleBase {
     private final Store store;
     private final StoreConfig storeConfig;
     private final Map<String, JobWorkers> workers;
+    private final Map<String, Broker> brokers;
     private final List<EventListener> listeners;
     private final Observer observer;
     private final TimeSource time;
@@ -54,6 +56,7 @@ public final class JobVerticle extends VerticleBase {
      * @param store where it keeps what outlives the process; open
      * @param storeConfig how that is used
      * @param workers the workers by the names of their jobs; has those of a job before that is defined
+     * @param brokers by their names
      * @param listeners told of every event, on the owner's thread
      */
     public JobVerticle(
@@ -61,6 +64,7 @@ public final class JobVerticle extends VerticleBase {
             Store store,
             StoreConfig storeConfig,
             Map<String, JobWorkers> workers,
+            Map<String, Broker> brokers,
             List<EventListener> listeners,
             Observer observer,
             TimeSource time) {
@@ -68,6 +72,7 @@ public final class JobVerticle extends VerticleBase {
         this.store = store;
         this.storeConfig = storeConfig;
         this.workers = workers;
+        this.brokers = brokers;
         this.listeners = listeners;
         this.observer = observer;
         this.time = time;
@@ -77,8 +82,8 @@ public final class JobVerticle extends VerticleBase {
     public Future<?> start() {
         EventLoop loop = new VertxLoop(context);
         AlarmClock alarm = new AlarmClock(loop);
-        Owner owner =
-                new Owner(engine, store, storeConfig, workers, listeners, observer.owner(), time, loop, alarm::ringing);
+        Owner owner = new Owner(
+                engine, store, storeConfig, workers, brokers, listeners, observer.owner(), time, loop, alarm::ringing);
         deployed = new Deployed(owner, loop, alarm);
         BusCommands commands = new BusCommands(engine, owner, observer, time, loop::schedule);
         return Future.all(consume(Addresses.CONTROL, commands), consume(Addresses.SUBMIT, commands));

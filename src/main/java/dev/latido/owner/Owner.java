@@ -10,12 +10,14 @@ import dev.latido.job.Moment;
 import dev.latido.job.TimeSource;
 import dev.latido.loop.EventLoop;
 import dev.latido.memory.MemoryBudget;
+import dev.latido.move.Moves;
 import dev.latido.process.ProcessEnd;
 import dev.latido.protocol.Command;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submitted;
+import dev.latido.queue.Broker;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
@@ -87,6 +89,7 @@ public final class Owner {
     private volatile int pendingRows;
     private volatile boolean isStoreUp = true;
     private volatile int setAside;
+    private final Moves moves;
     private @Nullable Recovery recovery;
     private boolean working;
 
@@ -125,6 +128,7 @@ public final class Owner {
      * @param store where it keeps what outlives the process; open
      * @param storeConfig how that is used
      * @param workers the workers by the names of their jobs; has those of a job before that is defined
+     * @param brokers by their names
      * @param listeners told of every event, on the owner's event loop
      * @param alarm makes an alarm that calls back on {@code loop}
      */
@@ -133,6 +137,7 @@ public final class Owner {
             Store store,
             StoreConfig storeConfig,
             Map<String, JobWorkers> workers,
+            Map<String, Broker> brokers,
             List<EventListener> listeners,
             Observer observer,
             TimeSource time,
@@ -175,6 +180,8 @@ public final class Owner {
         runner = new EffectRunner(loop, time, workers, listeners, texts, memory, this::take);
         storeCommands =
                 new StoreCommands(store, loop, () -> ownership.decides() ? commits.pendingRows() : 0, commits::problem);
+        moves = new Moves(
+                loop, time, brokers, new MovedJobs(engine, workers), new Arrivals(runner, workers, time, this::take));
         this.alarm = alarm.apply(this::rang);
         engine.followDefinitions(this::takeFromAnywhere);
         rangNanos = time.nanos() - MIN_BETWEEN_ALARMS.toNanos();
@@ -236,6 +243,7 @@ public final class Owner {
      * @return complete when no run is with a worker any more and everything is stored
      */
     public Future<Void> drain() {
+        moves.close();
         take(new Input.ShutdownBegan());
         return drained.future();
     }
@@ -396,6 +404,9 @@ public final class Owner {
         } else if (command instanceof Command.OfStore ofStore) {
             storeCommands.execute(ofStore, received.replyTo());
             return true;
+        } else if (command instanceof Command.OfMove ofMove) {
+            received.replyTo().answer(ofMove.accept(moves));
+            return true;
         } else if (command instanceof Command.Submit submit
                 && (commits.isFull() || !parked.isEmpty()) // none overtakes those that came before
                 && engine.isForStore(submit)) {
@@ -454,6 +465,7 @@ public final class Owner {
         become(Ownership.FENCED);
         commits.close();
         LOG.error("The jobs are another owner's now: {}", failure.getMessage());
+        moves.close();
         runner.stop();
         drained.tryFail(failure);
         loop.schedule(LAST_WORDS, () -> endings.ownerFenced().accept(failure));

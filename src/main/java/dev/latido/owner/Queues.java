@@ -12,6 +12,7 @@ import dev.latido.queue.Delivery;
 import dev.latido.queue.Depth;
 import dev.latido.queue.Handle;
 import dev.latido.queue.JobQueue;
+import dev.latido.queue.Message;
 import dev.latido.queue.Outcome;
 import dev.latido.queue.Producer;
 import dev.latido.queue.QueueException;
@@ -66,11 +67,15 @@ final class Queues {
         });
     }
 
+    Future<Receipt> enqueue(String job, Message message) {
+        JobQueue queue = open.get(job);
+        return queue == null ? notOpen() : queue.enqueue(message);
+    }
+
     void publish(Effect.Publish effect) {
-        JobQueue queue = open.get(effect.job());
-        Future<Receipt> published = queue == null ? notOpen() : queue.enqueue(effect.message());
-        published.onComplete((receipt, failure) -> feedBack.accept(
-                new Input.MessagePublished(effect.job(), effect.number(), receipt, exception(failure))));
+        enqueue(effect.job(), effect.message())
+                .onComplete((receipt, failure) -> feedBack.accept(
+                        new Input.MessagePublished(effect.job(), effect.number(), receipt, exception(failure))));
     }
 
     void publishResult(Effect.PublishResult effect) {

@@ -53,6 +53,15 @@ public sealed interface Command {
         <R> R accept(StoreHandler<R> handler);
     }
 
+    /** A command about moving messages to a job's queue. */
+    sealed interface OfMove extends Command {
+        /** The name of the job that they are moved to. */
+        String job();
+
+        /** Has {@code handler} do this. */
+        Reply accept(MoveHandler handler);
+    }
+
     /** Does commands for one job: one method for each, so that none can be forgotten. Null when its caller is answered later. */
     interface JobHandler {
         @Nullable Reply start(Start command);
@@ -121,6 +130,15 @@ public sealed interface Command {
         R getStore(GetStore command);
 
         R backUp(BackUp command);
+    }
+
+    /** Does commands about moves: one method for each, so that none can be forgotten. */
+    interface MoveHandler {
+        Reply move(Move command);
+
+        Reply getMove(GetMove command);
+
+        Reply endMove(EndMove command);
     }
 
     /** Starts the job and opens it to submissions; starting a started one changes nothing. → {@link JobStatus} */
@@ -711,6 +729,98 @@ public sealed interface Command {
         @Override
         public <R> R accept(StoreHandler<R> handler) {
             return handler.backUp(this);
+        }
+    }
+
+    /**
+     * Begins to move what waits in a queue at a broker to where the job has its queue now; goes on when that is under way. → {@link
+     * MoveView}
+     *
+     * @param from the name of the broker, a colon, the name of the queue there
+     * @param group by which name the processes that took from it shared its work; of brokers that have groups
+     * @param lanes the lanes there; empty for those that the job has now
+     * @param hasDeadLetters whether its dead letters are moved too, as work
+     */
+    record Move(String job, String from, String group, List<Priority> lanes, boolean hasDeadLetters, Instant deadline)
+            implements OfMove {
+
+        /** The group that is meant when none is named. */
+        public static final String USUAL_GROUP = "latido";
+
+        static final CommandForm<Move> FORM = CommandForm.of(
+                Move.class,
+                (move, json) -> json.put("job", move.job)
+                        .put("from", move.from)
+                        .put("group", move.group)
+                        .put(
+                                "lanes",
+                                new JsonArray(move.lanes.stream()
+                                        .map(Priority::wireName)
+                                        .toList()))
+                        .put("deadLetters", move.hasDeadLetters),
+                (in, deadline) -> new Move(
+                        in.required("job"),
+                        in.required("from"),
+                        in.has("group") ? in.required("group") : USUAL_GROUP,
+                        in.has("lanes") ? in.priorities("lanes") : List.of(),
+                        in.bool("deadLetters", false),
+                        deadline),
+                "job",
+                "from",
+                "group",
+                "lanes",
+                "deadLetters");
+
+        public Move {
+            lanes = List.copyOf(lanes);
+        }
+
+        @Override
+        public CommandType type() {
+            return CommandType.MOVE;
+        }
+
+        @Override
+        public Reply accept(MoveHandler handler) {
+            return handler.move(this);
+        }
+    }
+
+    /** Tells how the latest move to the job's queue stands. → {@link MoveView} */
+    record GetMove(String job, Instant deadline) implements OfMove {
+        static final CommandForm<GetMove> FORM = CommandForm.of(
+                GetMove.class,
+                (get, json) -> json.put("job", get.job),
+                (in, deadline) -> new GetMove(in.required("job"), deadline),
+                "job");
+
+        @Override
+        public CommandType type() {
+            return CommandType.GET_MOVE;
+        }
+
+        @Override
+        public Reply accept(MoveHandler handler) {
+            return handler.getMove(this);
+        }
+    }
+
+    /** Ends the move to the job's queue; what is not moved yet stays where it is. → {@link MoveView} */
+    record EndMove(String job, Instant deadline) implements OfMove {
+        static final CommandForm<EndMove> FORM = CommandForm.of(
+                EndMove.class,
+                (end, json) -> json.put("job", end.job),
+                (in, deadline) -> new EndMove(in.required("job"), deadline),
+                "job");
+
+        @Override
+        public CommandType type() {
+            return CommandType.END_MOVE;
+        }
+
+        @Override
+        public Reply accept(MoveHandler handler) {
+            return handler.endMove(this);
         }
     }
 

@@ -35,6 +35,9 @@ public enum CommandType {
     GET_MESSAGE("GetMessage", Channel.CONTROL, Change.NONE, Command.GetMessage.FORM, MessageView::fromJson),
     LIST_DEAD_LETTERS(
             "ListDeadLetters", Channel.CONTROL, Change.NONE, Command.ListDeadLetters.FORM, DeadLetterPage::fromJson),
+    MOVE("Move", Channel.CONTROL, Change.OWN, Command.Move.FORM, MoveView::fromJson),
+    GET_MOVE("GetMove", Channel.CONTROL, Change.NONE, Command.GetMove.FORM, MoveView::fromJson),
+    END_MOVE("EndMove", Channel.CONTROL, Change.OWN, Command.EndMove.FORM, MoveView::fromJson),
     AWAIT_ROOM("AwaitRoom", Channel.WAIT, Change.AS_ITS_JOB, Command.AwaitRoom.FORM, JobStatus::fromJson),
     AWAIT_EXECUTION("AwaitExecution", Channel.WAIT, Change.OWN, Command.AwaitExecution.FORM, ExecutionView::fromJson),
     BACK_UP("BackUp", Channel.WAIT, Change.OWN, Command.BackUp.FORM, BackupView::fromJson);

@@ -145,6 +145,15 @@ final class JsonFields {
                 .orElseThrow(() -> bad("Field '" + path + field + "' must be one of low, normal, high, critical."));
     }
 
+    /** Reads a list of priorities; an absent one is empty. */
+    List<Priority> priorities(String field) {
+        return strings(field, Priority.values().length).stream()
+                .map(text -> Priority.ofWireName(text)
+                        .orElseThrow(() ->
+                                bad("Field '" + path + field + "' must hold some of low, normal, high, critical.")))
+                .toList();
+    }
+
     /** Reads how many somebody wants at most. */
     int limit() {
         return (int) number("limit", 100, 1, 1_000);

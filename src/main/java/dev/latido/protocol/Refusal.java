@@ -47,6 +47,7 @@ public record Refusal(
     public static final String QUEUE_SILENT = "queue-silent";
     public static final String NOT_POSSIBLE_HERE = "not-possible-here";
     public static final String UNKNOWN_MESSAGE = "unknown-message";
+    public static final String UNKNOWN_MOVE = "unknown-move";
 
     public static final String TOO_MANY_READERS = "too-many-readers";
 
@@ -255,6 +256,15 @@ public record Refusal(
     public static Refusal unknownMessage(String job, String key) {
         return new Refusal(
                 404, UNKNOWN_MESSAGE, "Job '" + job + "' has no message '" + key + "', or not any more.", null);
+    }
+
+    /** 404: nothing was moved to the job's queue since the service began. */
+    public static Refusal unknownMove(String job) {
+        return new Refusal(
+                404,
+                UNKNOWN_MOVE,
+                "Nothing was moved to the queue of job '" + job + "' since the service began.",
+                null);
     }
 
     /** 503: no copy of what is stored could be made. */

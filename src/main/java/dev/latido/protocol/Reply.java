@@ -8,6 +8,7 @@ public sealed interface Reply
                 JobView,
                 TicksView,
                 MessageView,
+                MoveView,
                 JobPage,
                 ExecutionView,
                 ExecutionPage,

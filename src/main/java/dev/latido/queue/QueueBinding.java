@@ -104,7 +104,7 @@ public record QueueBinding(
     }
 
     /** Tells whether a queue may be called so at a broker. */
-    private static boolean isName(String name) {
+    public static boolean isName(String name) {
         return NAME.matcher(name).matches();
     }
 

@@ -136,6 +136,7 @@ final class WorkingService implements AutoCloseable {
                 new MemoryStore(),
                 StoreConfig.DEFAULT,
                 workers,
+                Map.of(),
                 List.of(events),
                 new JobVerticle.Observer(
                         CommandObserver.NONE,

@@ -79,6 +79,7 @@ class FencedOwnerTest {
                 store,
                 StoreConfig.DEFAULT,
                 Map.of("job", new JobWorkers(worker, null)),
+                Map.of(),
                 List.of(),
                 new JobVerticle.Observer(
                         CommandObserver.NONE,

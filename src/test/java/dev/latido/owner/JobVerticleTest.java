@@ -122,6 +122,7 @@ class JobVerticleTest {
                 store,
                 storeConfig,
                 workers,
+                Map.of(),
                 all,
                 new JobVerticle.Observer(
                         observer,

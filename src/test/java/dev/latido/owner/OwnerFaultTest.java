@@ -106,6 +106,7 @@ class OwnerFaultTest {
                 Map.of(
                         "good", new JobWorkers(task -> Future.succeededFuture("1"), null),
                         "bad", new JobWorkers(task -> Future.succeededFuture("1"), null)),
+                Map.of(),
                 List.of(),
                 new JobVerticle.Observer(
                         observer,

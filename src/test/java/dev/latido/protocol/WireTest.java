@@ -120,6 +120,11 @@ class WireTest {
                 commands.add(new Command.ResumeAll(deadline));
                 commands.add(new Command.GetStore(deadline));
                 commands.add(new Command.BackUp(deadline));
+                commands.add(new Command.Move("a", "b:q", "latido", List.of(), false, deadline));
+                commands.add(
+                        new Command.Move("a", "b:q:r", "g", List.of(Priority.HIGH, Priority.NORMAL), true, deadline));
+                commands.add(new Command.GetMove("a", deadline));
+                commands.add(new Command.EndMove("a", deadline));
                 commands.add(new Command.GetHealth(deadline));
                 commands.add(new Command.Inspect(List.of("j", "k"), List.of(ID), deadline));
                 commands.add(new Command.Inspect(List.of(), List.of(), deadline));
@@ -339,6 +344,16 @@ class WireTest {
                 new DeadLetterPage.Letter("1-0", "order-17", Priority.HIGH, "failed", "no stock", TIME, "{\"n\":1}", 7);
         replies.add(new Object[] {CommandType.LIST_DEAD_LETTERS, new DeadLetterPage(List.of(letter), 2, 1, "1-0")});
         replies.add(new Object[] {CommandType.LIST_DEAD_LETTERS, new DeadLetterPage(List.of(), 0, 0, null)});
+        for (CommandType type : List.of(CommandType.MOVE, CommandType.GET_MOVE, CommandType.END_MOVE)) {
+            replies.add(
+                    new Object[] {type, new MoveView("a", "b:q", MoveView.State.MOVING, 1, 2, null, "away", TIME, null)
+                    });
+            replies.add(new Object[] {
+                type,
+                new MoveView(
+                        "a", "b:q", MoveView.State.DONE, 9, 0, new MoveView.Left(1, 2, 3, 4, 5, true), null, TIME, TIME)
+            });
+        }
         replies.add(new Object[] {CommandType.BACK_UP, new BackupView("data/y", 5, 6)});
         return replies;
     }

@@ -291,6 +291,7 @@ final class BrokerWorld {
                     store,
                     new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 20, 1, "", Duration.ZERO),
                     works,
+                    Map.of(),
                     List.of(this::on),
                     new Owner.Observer(
                             (rows, took) -> {},

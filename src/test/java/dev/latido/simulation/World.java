@@ -286,6 +286,7 @@ final class World {
                 new Watched(store, loop, life),
                 new StoreConfig(StoreConfig.Type.MEMORY, Path.of(""), 3 + shape.nextInt(40), 1, "", Duration.ZERO),
                 works,
+                Map.of(),
                 List.of(event -> rules.told(life, event)),
                 new Owner.Observer(
                         (rows, took) -> {}, new Endings(this::broke, failure -> fenced(life), this::faulted)),

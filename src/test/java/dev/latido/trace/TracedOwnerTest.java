@@ -97,6 +97,7 @@ class TracedOwnerTest {
                 new MemoryStore(),
                 StoreConfig.DEFAULT,
                 Map.of("work", new JobWorkers(tracing.traced(worker), null)),
+                Map.of(),
                 List.of(),
                 new JobVerticle.Observer(
                         CommandObserver.NONE,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latido.move;
+
+import org.jspecify.annotations.NullMarked;
