@@ -18,6 +18,7 @@ public final class Bench {
             new StoreBenchmark(),
             new LatencyBenchmark(),
             new BrokerBenchmark(),
+            new RabbitBenchmark(),
             new TickBenchmark(),
             new GrowthBenchmark(),
             new FootprintBenchmark(),

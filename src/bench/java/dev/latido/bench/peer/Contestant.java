@@ -22,6 +22,12 @@ public enum Contestant {
             "Latido, durability none, queue at Redis, 100 producers",
             Durability.SYNCED_BY_REDIS,
             in -> LatidoPeer.atRedis(in, "none", 100)),
+    LATIDO_RABBIT_FULL("Latido, queue at RabbitMQ", Durability.SYNCED, in -> LatidoPeer.atRabbit(in, "full", 100)),
+    LATIDO_RABBIT_NONE(
+            "Latido, durability none, queue at RabbitMQ",
+            Durability.SYNCED_BY_RABBITMQ,
+            in -> LatidoPeer.atRabbit(in, "none", 100)),
+    RABBIT_BARE("RabbitMQ's own client", Durability.SYNCED_BY_RABBITMQ, in -> new BareRabbitPeer(100)),
     JOBRUNR_H2("JobRunr, H2 file, batches of 1,000", Durability.WRITTEN, in -> JobRunrPeer.on(Database.h2(in))),
     JOBRUNR_POSTGRES(
             "JobRunr, PostgreSQL, batches of 1,000",
@@ -57,6 +63,7 @@ public enum Contestant {
         SYNCED("synced: outlives a power cut"),
         SYNCED_BY_POSTGRES("synced: outlives a power cut"),
         SYNCED_BY_REDIS("synced by Redis: outlives a power cut"),
+        SYNCED_BY_RABBITMQ("synced by RabbitMQ: outlives a power cut"),
         WRITTEN("written, not synced: outlives the process"),
         NONE("none");
 

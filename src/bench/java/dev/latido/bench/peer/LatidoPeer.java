@@ -106,13 +106,32 @@ final class LatidoPeer implements Peer {
     static LatidoPeer atRedis(Path directory, String durability, int producers)
             throws InvalidConfigException, IOException {
         int port = Integer.getInteger("bench.redis");
+        return atBroker(
+                directory,
+                new JsonObject().put("type", "redis").put("url", "redis://127.0.0.1:" + port),
+                durability,
+                producers,
+                OptionalInt.of(port));
+    }
+
+    /** Does the same with the RabbitMQ on port {@code -Dbench.rabbit}. */
+    static LatidoPeer atRabbit(Path directory, String durability, int producers)
+            throws InvalidConfigException, IOException {
+        return atBroker(
+                directory,
+                new JsonObject()
+                        .put("type", "rabbitmq")
+                        .put("url", "amqp://127.0.0.1:" + Integer.getInteger("bench.rabbit")),
+                durability,
+                producers,
+                OptionalInt.empty());
+    }
+
+    private static LatidoPeer atBroker(
+            Path directory, JsonObject broker, String durability, int producers, OptionalInt redisPort)
+            throws InvalidConfigException, IOException {
         JsonObject file = new JsonObject()
-                .put(
-                        "brokers",
-                        new JsonObject()
-                                .put(
-                                        "here",
-                                        new JsonObject().put("type", "redis").put("url", "redis://127.0.0.1:" + port)))
+                .put("brokers", new JsonObject().put("here", broker))
                 .put(
                         "jobs",
                         new JsonObject()
@@ -122,12 +141,12 @@ final class LatidoPeer implements Peer {
                                                 .put("concurrency", Integer.getInteger("bench.concurrency"))
                                                 .put("durability", durability)
                                                 .put("queue", new JsonObject().put("broker", "here"))));
-        LatidoPeer peer = new LatidoPeer(directory, file, 1, producers, OptionalInt.of(port));
+        LatidoPeer peer = new LatidoPeer(directory, file, 1, producers, redisPort);
         long patience = System.nanoTime() + PATIENCE.toNanos();
         while (peer.client.job(JOB).await().degraded() != null) {
             if (System.nanoTime() - patience > 0) {
                 throw new IOException(
-                        "the queue is not at Redis: " + peer.client.job(JOB).await());
+                        "the queue is not there: " + peer.client.job(JOB).await());
             }
             LockSupport.parkNanos(1_000_000);
         }
@@ -263,7 +282,10 @@ final class LatidoPeer implements Peer {
     @Override
     public boolean isIdle() throws IOException {
         JobView job = client.job(JOB).await();
-        return job.counters().getOrDefault("succeeded", 0L) == handedIn && isSettled();
+        JobView.Broker broker = job.queue().broker();
+        return job.counters().getOrDefault("succeeded", 0L) == handedIn
+                && (broker == null || broker.counts().settled() == handedIn)
+                && isSettled();
     }
 
     @Override
