@@ -170,7 +170,13 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(Stream.concat(
                             ALLOWED.keySet().stream(),
-                            Stream.of("queue.rabbitmq", "queue.redis", "room.memory", "store.memory", "store.sqlite"))
+                            Stream.of(
+                                    "queue.rabbitmq",
+                                    "queue.redis",
+                                    "queue.storagequeue",
+                                    "room.memory",
+                                    "store.memory",
+                                    "store.sqlite"))
                     .map(name -> "dev.latido." + name)
                     .toArray(String[]::new));
 

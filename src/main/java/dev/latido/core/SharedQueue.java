@@ -54,6 +54,23 @@ public record SharedQueue(
             "outcomes", "what became of a message is not kept there",
             "existing", "what is in the queue is work"));
 
+    private static final String NO_BOUND = "a queue has no bound";
+
+    /** Settings that say nothing to Azure Queue Storage. */
+    private static final Map<String, String> NOT_OF_STORAGE_QUEUE = new TreeMap<>(Map.of(
+            "group",
+            "all consumers share a queue",
+            "capacity",
+            NO_BOUND,
+            "whenFull",
+            NO_BOUND,
+            "maxWaiting",
+            NO_BOUND,
+            "outcomes",
+            "what became of a message is not kept there",
+            "existing",
+            "what is in the queue is work"));
+
     private static final Duration DEFAULT_OUTCOMES = Duration.ofHours(1);
     private static final int MAX_PREFETCH = 1_000;
     private static final int DEFAULT_PAYLOAD_BYTES = 1_048_576;
@@ -76,8 +93,10 @@ public record SharedQueue(
         List<Priority> lanes = lanes(section);
         Duration lease = section.duration("lease", DEFAULT_LEASE, MIN_LEASE, MAX_LEASE);
         int prefetch = section.integer("prefetch", Math.min(MAX_PREFETCH, 2 * concurrency), 1, MAX_PREFETCH);
-        int maxPayloadBytes =
-                (int) Math.min(Integer.MAX_VALUE, section.bytes("maxPayloadBytes", DEFAULT_PAYLOAD_BYTES));
+        int usualPayloadBytes = config == null
+                ? DEFAULT_PAYLOAD_BYTES
+                : Math.min(DEFAULT_PAYLOAD_BYTES, config.type().capabilities().maxPayloadBytes());
+        int maxPayloadBytes = (int) Math.min(Integer.MAX_VALUE, section.bytes("maxPayloadBytes", usualPayloadBytes));
         long prefetchBytes = section.bytes("prefetchBytes", 32L * DEFAULT_PAYLOAD_BYTES);
         long capacity = section.bytes("capacity", 100_000);
         FullMode whenFull = section.choice("whenFull", FullMode.REJECT, FullMode.class);
@@ -103,7 +122,8 @@ public record SharedQueue(
         Capabilities can = config.type().capabilities();
         String type = config.type().wireName();
         checkSettings(section, config.type());
-        if (!can.fullModes().contains(whenFull)) {
+        boolean isBounded = can.bound() != Capabilities.Bound.NONE;
+        if (isBounded && !can.fullModes().contains(whenFull)) {
             section.problem(
                     "whenFull",
                     wireNames(can.fullModes()) + " is what " + type + " can keep, not " + whenFull.wireName());
@@ -126,8 +146,8 @@ public record SharedQueue(
                         group,
                         lanes,
                         lease,
-                        capacity,
-                        whenFull,
+                        isBounded ? capacity : 0,
+                        isBounded ? whenFull : FullMode.REJECT,
                         Math.max(1, maxPayloadBytes),
                         DEDUP,
                         outcomes,
@@ -141,13 +161,15 @@ public record SharedQueue(
     }
 
     private static void checkSettings(Section section, BrokerType type) {
-        if (type == BrokerType.RABBITMQ) {
-            NOT_OF_RABBITMQ.forEach((setting, why) -> {
-                if (section.has(setting)) {
-                    section.problem(setting, "is not for rabbitmq, where " + why);
-                }
-            });
-        } else {
+        Map<String, String> others = type == BrokerType.RABBITMQ
+                ? NOT_OF_RABBITMQ
+                : type == BrokerType.STORAGE_QUEUE ? NOT_OF_STORAGE_QUEUE : Map.of();
+        others.forEach((setting, why) -> {
+            if (section.has(setting)) {
+                section.problem(setting, "is not for " + type.wireName() + ", where " + why);
+            }
+        });
+        if (type != BrokerType.RABBITMQ) {
             for (String setting : List.of("declare", "maxHold")) {
                 if (section.has(setting)) {
                     section.problem(setting, "is for rabbitmq, and not for " + type.wireName());

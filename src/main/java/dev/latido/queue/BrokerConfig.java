@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentinels the Sentinels that know where a Redis is, of which {@code host} and {@code port} then say nothing; none otherwise
  * @param master what they call it; empty without them
  * @param sentinelPassword what to come in to them with; null for nothing
+ * @param storage the account of Azure Storage; null for another kind of broker
  */
 public record BrokerConfig(
         BrokerType type,
@@ -41,7 +42,8 @@ public record BrokerConfig(
         @Nullable String caFile,
         List<Node> sentinels,
         String master,
-        @Nullable Secret sentinelPassword) {
+        @Nullable Secret sentinelPassword,
+        @Nullable StorageAccount storage) {
 
     /** The virtual host that is there from the start. */
     private static final String DEFAULT_VHOST = "/";
@@ -55,6 +57,56 @@ public record BrokerConfig(
 
     public BrokerConfig {
         sentinels = List.copyOf(sentinels);
+    }
+
+    /** Makes one of a broker that is no account of Azure Storage. */
+    public BrokerConfig(
+            BrokerType type,
+            String host,
+            int port,
+            boolean isSecure,
+            @Nullable String user,
+            @Nullable Secret password,
+            @Nullable Secret url,
+            int database,
+            String vhost,
+            @Nullable String caFile,
+            List<Node> sentinels,
+            String master,
+            @Nullable Secret sentinelPassword) {
+        this(
+                type,
+                host,
+                port,
+                isSecure,
+                user,
+                password,
+                url,
+                database,
+                vhost,
+                caFile,
+                sentinels,
+                master,
+                sentinelPassword,
+                null);
+    }
+
+    private static BrokerConfig ofStorage(StorageAccount account, @Nullable String caFile) {
+        return new BrokerConfig(
+                BrokerType.STORAGE_QUEUE,
+                account.host(),
+                account.port(),
+                account.isSecure(),
+                null,
+                null,
+                null,
+                0,
+                "",
+                caFile,
+                List.of(),
+                "",
+                null,
+                account);
     }
 
     /** A host and its port. */
@@ -176,7 +228,10 @@ public record BrokerConfig(
     public static @Nullable BrokerConfig read(Section section) {
         BrokerType type = section.choice("type", BrokerType.REDIS, BrokerType.class);
         if (!section.has("type")) {
-            section.problem("type", "must say which kind of broker it is: redis or rabbitmq");
+            section.problem("type", "must say which kind of broker it is: redis, rabbitmq or storage-queue");
+        }
+        if (type == BrokerType.STORAGE_QUEUE) {
+            return readStorage(section);
         }
         Secret url = section.secret("url");
         String user = section.optional("user");
@@ -189,7 +244,7 @@ public record BrokerConfig(
         boolean tls = section.bool("tls", false);
         section.end();
         if (!type.isBuilt()) {
-            section.problem("type", type.wireName() + " is not built yet; redis and rabbitmq are");
+            section.problem("type", type.wireName() + " is not built yet; redis, rabbitmq and storage-queue are");
             return null;
         }
         if (type != BrokerType.REDIS) {
@@ -259,6 +314,16 @@ public record BrokerConfig(
                 List.of(),
                 "",
                 null);
+    }
+
+    private static @Nullable BrokerConfig readStorage(Section section) {
+        StorageAccount account = StorageAccount.read(section);
+        String caFile = section.optional("caFile");
+        section.end();
+        if (account != null && !caFile.isEmpty() && !account.isSecure()) {
+            section.problem("caFile", "is for TLS, and the url does not begin with https://");
+        }
+        return account == null ? null : ofStorage(account, caFile.isEmpty() ? null : caFile);
     }
 
     private static void refuseWhatIsOfRedis(Section section, BrokerType type) {
@@ -392,6 +457,9 @@ public record BrokerConfig(
 
     /** Returns where it is, for people: without user and password. */
     public String place() {
+        if (storage != null) {
+            return storage.place();
+        }
         String name = type == BrokerType.REDIS ? database == 0 ? "" : String.valueOf(database) : vhost;
         String end = name.isEmpty() || name.equals(DEFAULT_VHOST) ? "" : "/" + name;
         String scheme = isSecure ? scheme(type) + "s" : scheme(type);

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param durable when what was handed in is on disk
  * @param lease how long a message stays with who took it
  * @param atDeath when what a process had goes to others after it died
+ * @param ownAfterRestart whether a process that comes back under its name gets what it had at once
  * @param fencedSettlement whether the broker refuses a settlement by who lost the lease
  * @param countsDeliveries whether it tells how often a message was delivered
  * @param order in which order messages of a lane come
@@ -29,6 +30,7 @@ public record Capabilities(
         Durable durable,
         Lease lease,
         AtDeath atDeath,
+        boolean ownAfterRestart,
         boolean fencedSettlement,
         boolean countsDeliveries,
         Order order,

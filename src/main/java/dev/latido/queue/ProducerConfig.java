@@ -32,7 +32,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
      */
     public static @Nullable ProducerConfig ofWorker(Section section, String job, Map<String, BrokerConfig> brokers) {
         Priority lane = section.choice("lane", Priority.NORMAL, Priority.class);
-        return read(section, job, lane, FullMode.REJECT, Duration.ZERO, brokers);
+        return read(section, job, "", lane, FullMode.REJECT, Duration.ZERO, brokers);
     }
 
     /**
@@ -47,12 +47,13 @@ public record ProducerConfig(String broker, QueueBinding binding) {
             return null;
         }
         Duration keptFor = section.duration("keepFor", KEPT_FOR, Duration.ofMinutes(1), LONGEST_KEPT);
-        return read(section, job + ".done", Priority.NORMAL, FullMode.DROP_OLDEST, keptFor, brokers);
+        return read(section, job, ".done", Priority.NORMAL, FullMode.DROP_OLDEST, keptFor, brokers);
     }
 
     private static @Nullable ProducerConfig read(
             Section section,
-            String usual,
+            String job,
+            String suffix,
             Priority lane,
             FullMode whenFull,
             Duration keptFor,
@@ -60,7 +61,9 @@ public record ProducerConfig(String broker, QueueBinding binding) {
         String broker = section.optional("broker");
         BrokerConfig config = brokers.get(broker);
         String named = section.optional("name");
-        String name = named.isEmpty() ? usual : named;
+        String usual = config != null && config.type() == BrokerType.STORAGE_QUEUE ? suffix.replace('.', '-') : suffix;
+        String name = named.isEmpty() ? job + usual : named;
+        boolean hasCapacity = section.has("capacity");
         long capacity = section.bytes("capacity", DEFAULT_CAPACITY);
         section.end();
         if (config == null) {
@@ -77,6 +80,12 @@ public record ProducerConfig(String broker, QueueBinding binding) {
             return null;
         }
         Capabilities can = config.type().capabilities();
+        boolean isBounded = can.bound() != Capabilities.Bound.NONE;
+        if (hasCapacity && !isBounded) {
+            section.problem(
+                    "capacity", "cannot be kept by " + config.type().wireName() + ", which has no bound; leave it out");
+            return null;
+        }
         return new ProducerConfig(
                 broker,
                 new QueueBinding(
@@ -84,7 +93,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
                         QueueBinding.NO_GROUP,
                         List.of(lane),
                         Duration.ofSeconds(30),
-                        capacity,
+                        isBounded ? capacity : 0,
                         whenFull,
                         can.maxPayloadBytes(),
                         DEDUP,

@@ -60,6 +60,9 @@ public record QueueBinding(
     /** No spaces, and none of the signs that have a meaning at brokers. */
     private static final Pattern NAME = Pattern.compile("[^\\s{}\\p{Cntrl}]{1,200}");
 
+    /** As Azure has it, up to 63 characters with what names a lane or dead letters. */
+    private static final Pattern STORAGE_NAME = Pattern.compile("(?=.{3,54}$)[a-z0-9]+(-[a-z0-9]+)*");
+
     /** What to do with a queue that has messages but was never used by this group. */
     public enum Existing {
         /** Ask: take nothing, and say so. */
@@ -112,6 +115,10 @@ public record QueueBinding(
     public static @Nullable String problemOfName(BrokerType type, String name) {
         if (!isName(name)) {
             return "must be " + NAME_RULE;
+        }
+        if (type == BrokerType.STORAGE_QUEUE && !STORAGE_NAME.matcher(name).matches()) {
+            return "must have 3 to 54 lower case letters and digits, and single hyphens between them, with storage-queue"
+                    + " (a lane adds up to nine)";
         }
         return type == BrokerType.RABBITMQ && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES
                 ? "must have at most " + MAX_NAME_BYTES + " bytes with rabbitmq"

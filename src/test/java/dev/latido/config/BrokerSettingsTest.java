@@ -1,6 +1,7 @@
 package dev.latido.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.latido.core.SharedQueue;
 import dev.latido.job.Priority;
@@ -8,11 +9,13 @@ import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
 import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
+import dev.latido.queue.StorageAccount;
 import dev.latido.room.FullMode;
 import dev.latido.schedule.Schedule;
 import dev.latido.setting.Secret;
 import dev.latido.worker.WorkerConfig;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -316,7 +319,22 @@ class BrokerSettingsTest {
                 "{'type': 'rabbitmq', 'url': 'redis://me:hunter2@h'}",
                 "{'type': 'rabbitmq', 'url': 'amqp://me:hunter2@h?x=1'}",
                 "{'type': 'rabbitmq', 'url': 'amqp://me:hunter2@h', 'caFile': 'x'}",
-                "{'type': 'rabbitmq', 'url': 'amqp://h', 'sentinelPassword': 'hunter2'}"
+                "{'type': 'rabbitmq', 'url': 'amqp://h', 'sentinelPassword': 'hunter2'}",
+                "{'type': 'storage-queue', 'key': 'hunter2'}",
+                "{'type': 'storage-queue', 'account': 'hunter-2', 'keyFile': '/run/key'}",
+                "{'type': 'storage-queue', 'account': 'shop'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'key': 'hunter2', 'sasFile': '/run/sas'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'key': 'hunter2', 'password': 'hunter2'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'sas': 'sig=hunter2', 'url': 'http://shop.example'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'sas': 'sig=hunter2', 'url': 'https://shop?sig=hunter2'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'key': 'hunter2', 'url': 'https://me:hunter2@shop'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'key': 'hunter2', 'url': 'http://h', 'caFile': 'ca.pem'}",
+                "{'type': 'storage-queue', 'account': 'shop', 'identity': {}}",
+                "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't'}}",
+                "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't', 'client': 'c', 'secret': 'hunter2'}}",
+                "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't/..', 'client': 'c'}}",
+                "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't', 'client': 'c', 'authority':"
+                        + " 'http://login.example'}}"
             })
     void saysWhatIsWrongWithABrokerAndNoSecret(String broker) {
         assertThat(problems(broker, "{}"))
@@ -325,11 +343,127 @@ class BrokerSettingsTest {
                 .noneMatch(problem -> problem.contains(SECRET));
     }
 
+    @Test
+    void whatIsNotBuiltYetSaysSo() {
+        assertThat(problems("{'type': 'service-bus', 'url': 'amqp://h'}", "{}"))
+                .containsExactly(
+                        "brokers.shop.type: service-bus is not built yet; redis, rabbitmq and storage-queue are");
+    }
+
+    private static final String STORAGE = "{'type': 'storage-queue', 'account': 'shop', 'keyFile': '/run/key'}";
+
+    @Test
+    void readsAnAccountOfAzureStorage() throws Exception {
+        BrokerConfig broker =
+                Objects.requireNonNull(read(STORAGE, QUEUE).brokers().get("shop"));
+        assertThat(broker.storage())
+                .isEqualTo(new StorageAccount(
+                        "shop",
+                        "shop.queue.core.windows.net",
+                        443,
+                        true,
+                        "",
+                        Secret.in(Path.of("/run/key")),
+                        null,
+                        null));
+        assertThat(broker.place()).isEqualTo("https://shop.queue.core.windows.net");
+        BrokerConfig azurite = Objects.requireNonNull(read(
+                        "{'type': 'storage-queue', 'account': 'shop', 'sas': 'sig=x', 'url': 'http://127.0.0.1:10001/shop/'}",
+                        QUEUE)
+                .brokers()
+                .get("shop"));
+        assertThat(azurite.place()).isEqualTo("http://127.0.0.1:10001/shop");
+        StorageAccount known = Objects.requireNonNull(Objects.requireNonNull(read(
+                                "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't', 'client': 'c'}}",
+                                QUEUE)
+                        .brokers()
+                        .get("shop"))
+                .storage());
+        assertThat(known.identity())
+                .isEqualTo(new StorageAccount.Identity(
+                        URI.create("https://login.microsoftonline.com"),
+                        "t",
+                        "c",
+                        Secret.in(Path.of("/var/run/secrets/azure/tokens/azure-identity-token"))));
+    }
+
+    @Test
+    void anIdentityMayComeFromTheEnvironment() throws Exception {
+        JsonObject file = new JsonObject(
+                "{'brokers': {'shop': {'type': 'storage-queue', 'account': 'shop'}}}".replace('\'', '"'));
+        Config config = ConfigReader.read(
+                file,
+                Map.of("LATIDO_BROKERS_SHOP_IDENTITY_TENANT", "t", "LATIDO_BROKERS_SHOP_IDENTITY_CLIENT", "c"),
+                Map.of());
+        StorageAccount account = Objects.requireNonNull(
+                Objects.requireNonNull(config.brokers().get("shop")).storage());
+        assertThat(Objects.requireNonNull(account.identity()).client()).isEqualTo("c");
+    }
+
+    @Test
+    void aQueueAtAzureStorageHasNoBoundAndSmallPayloads() throws Exception {
+        SharedQueue queue = Objects.requireNonNull(read(STORAGE, "{'broker': 'shop', 'lease': '1m'}")
+                .jobs()
+                .get(0)
+                .definition()
+                .shared());
+        assertThat(queue.binding().capacity()).isZero();
+        assertThat(queue.binding().maxPayloadBytes()).isEqualTo(47_104);
+        assertThat(queue.binding().lease()).isEqualTo(Duration.ofMinutes(1));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"service-bus", "storage-queue"})
-    void whatIsNotBuiltYetSaysSo(String type) {
-        assertThat(problems("{'type': '" + type + "', 'url': 'amqp://h'}", "{}"))
-                .containsExactly("brokers.shop.type: " + type + " is not built yet; redis and rabbitmq are");
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "capacity | 5 | is not for storage-queue, where a queue has no bound",
+                "whenFull | \"reject\" | is not for storage-queue, where a queue has no bound",
+                "maxWaiting | 5 | is not for storage-queue, where a queue has no bound",
+                "group | \"g\" | is not for storage-queue, where all consumers share a queue",
+                "outcomes | \"5m\" | is not for storage-queue, where what became of a message is not kept there",
+                "existing | \"take\" | is not for storage-queue, where what is in the queue is work",
+                "declare | true | is for rabbitmq, and not for storage-queue",
+                "maxHold | \"5m\" | is for rabbitmq, and not for storage-queue",
+                "maxPayloadBytes | 47105 | must be 1 to 47104 with storage-queue",
+                "name | \"Orders\" | must have 3 to 54 lower case letters",
+                "name | \"a--b\" | must have 3 to 54 lower case letters",
+                "name | \"or\" | must have 3 to 54 lower case letters",
+                "name | \"-orders\" | must have 3 to 54 lower case letters",
+                "name | \"ooooooooooooooooooooooooooooooooooooooooooooooooooooooo\" | must have 3 to 54 lower case letters",
+            })
+    void refusesWhatAQueueAtAzureStorageCannotKeep(String setting, String value, String problem) {
+        assertThat(problems(STORAGE, "{'broker': 'shop', '" + setting + "': " + value + "}"))
+                .singleElement()
+                .satisfies(each -> assertThat(each).startsWith("jobs.orders.queue." + setting + ": " + problem));
+    }
+
+    @Test
+    void resultsAtAzureStorageHaveANameThatItTakesAndNoBound() throws Exception {
+        JsonObject file = new JsonObject(
+                ("{'brokers': {'shop': " + STORAGE + "}, 'jobs': {'orders': {'results': {'broker': 'shop'}}}}")
+                        .replace('\'', '"'));
+        ProducerConfig results = Objects.requireNonNull(ConfigReader.read(file, Map.of(), Map.of())
+                .jobs()
+                .get(0)
+                .definition()
+                .resultQueue());
+        assertThat(results.id()).isEqualTo("shop:orders-done");
+        assertThat(results.binding().capacity()).isZero();
+        file.getJsonObject("jobs")
+                .getJsonObject("orders")
+                .getJsonObject("results")
+                .put("capacity", 5);
+        assertThatThrownBy(() -> ConfigReader.read(file, Map.of(), Map.of()))
+                .hasMessageContaining("jobs.orders.results.capacity: cannot be kept by storage-queue");
+    }
+
+    @Test
+    void aTimerCannotBeAtAzureStorage() {
+        JsonObject file = new JsonObject(("{'brokers': {'shop': " + STORAGE
+                        + "}, 'jobs': {'orders': {'every': '5m', 'queue': {'broker': 'shop'}}}}")
+                .replace('\'', '"'));
+        assertThatThrownBy(() -> ConfigReader.read(file, Map.of(), Map.of()))
+                .hasMessageContaining("keeps no keys (storage-queue)");
     }
 
     private static final String RABBIT = "{'type': 'rabbitmq', 'url': 'amqp://127.0.0.1'}";

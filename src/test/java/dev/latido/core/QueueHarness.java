@@ -34,6 +34,7 @@ final class QueueHarness {
             Capabilities.AtDeath.AT_LEASE_END,
             true,
             true,
+            true,
             Capabilities.Order.FIFO,
             4,
             Duration.ofDays(365),

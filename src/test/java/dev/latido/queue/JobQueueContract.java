@@ -681,7 +681,7 @@ public abstract class JobQueueContract {
         bed.await("what was given back", () -> till.arrived().size() == 10);
         assertThat(till.keys())
                 .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 10)
-                        .mapToObj(n -> "m" + (11 + 24 * n))
+                        .mapToObj(n -> shop.arrived().get(11 + 24 * n).key())
                         .toList());
     }
 
@@ -1012,7 +1012,8 @@ public abstract class JobQueueContract {
 
     @Test
     void comesBackToWhatItHadBeforeItsRestartAtOnce() {
-        assumeTrue(bed.capabilities().atDeath() == Capabilities.AtDeath.AT_LEASE_END);
+        assumeTrue(bed.capabilities().atDeath() == Capabilities.AtDeath.AT_LEASE_END
+                && bed.capabilities().ownAfterRestart());
         Member shop = join("shop");
         Member till = join("till");
         Stream.of("a", "b", "c").forEach(key -> put(shop, key));
@@ -1037,7 +1038,7 @@ public abstract class JobQueueContract {
 
     @Test
     void refusesASettlementOfTheSameProcessBeforeItsRestart() {
-        assumeTrue(bed.capabilities().fencedSettlement());
+        assumeTrue(bed.capabilities().fencedSettlement() && bed.capabilities().ownAfterRestart());
         Member shop = join("shop");
         put(shop, "a");
         shop.dequeue(1);
@@ -1144,7 +1145,9 @@ public abstract class JobQueueContract {
         assertThat(till.keys()).containsExactly("b", "d");
         assertThat(shop.lost()).isEmpty();
         assertThat(till.lost()).isEmpty();
-        assertThat(bed.get(till.find("a"))).isPresent();
+        if (keepsKeys()) {
+            assertThat(bed.get(till.find("a"))).isPresent();
+        }
     }
 
     @Test
@@ -1211,8 +1214,15 @@ public abstract class JobQueueContract {
             Depth depth = bed.get(shop.depth());
             assertThat(sum(depth.ready()) + sum(depth.leased())).isZero();
             assertThat(depth.delayed()).isEqualTo(round + 1);
-            assertThat(depth.dead()).isEqualTo(round + 1);
-            assertThat(bed.get(shop.find("m" + round + 0))).isPresent();
+            if (bed.capabilities().deadLetters()
+                    == Capabilities.DeadLetters.QUEUE) { // one that was repeated may be there twice
+                assertThat(depth.dead()).isBetween(round + 1L, 2 * (round + 1L));
+            } else {
+                assertThat(depth.dead()).isEqualTo(round + 1);
+            }
+            if (keepsKeys()) {
+                assertThat(bed.get(shop.find("m" + round + 0))).isPresent();
+            }
             assertThat(shop.lost()).isEmpty();
         }
     }

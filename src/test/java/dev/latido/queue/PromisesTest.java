@@ -27,6 +27,7 @@ class PromisesTest {
         ROWS.put("on disk before the answer", can -> word(can.durable()));
         ROWS.put("lease", can -> word(can.lease()));
         ROWS.put("work of a dead process", can -> word(can.atDeath()));
+        ROWS.put("own work after a restart at once", can -> yes(can.ownAfterRestart()));
         ROWS.put("a late settlement is refused", can -> yes(can.fencedSettlement()));
         ROWS.put("order", can -> word(can.order()));
         ROWS.put("longest delay", can -> days(can.maxDelay()));

@@ -20,6 +20,7 @@ public final class MemoryBroker implements Broker {
             Capabilities.AtDeath.AT_LEASE_END,
             true,
             true,
+            true,
             Capabilities.Order.FIFO,
             4,
             Duration.ofDays(365),
