@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.latido.http.CheckedClient;
 import dev.latido.queue.rabbitmq.RabbitServer;
 import dev.latido.queue.redis.RedisServer;
+import dev.latido.queue.storagequeue.AzuriteServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -194,6 +195,72 @@ class MoveTest {
                 assertThat(memory.stop()).isTrue();
             }
         }
+    }
+
+    private void submit(CheckedClient client, int count) {
+        for (int i = 0; i < count; i++) {
+            int number = journal.next();
+            String path = "/api/jobs/orders/executions?priority=" + (number % 4 == 0 ? "high" : "normal");
+            assertThat(client.post(path, "{\"n\":" + number + "}").statusCode()).isEqualTo(202);
+            journal.posted(number);
+        }
+    }
+
+    @Test
+    void goesFromRabbitMqToAzureAndOnToMemory() throws Exception {
+        try (RabbitServer rabbit = RabbitServer.start();
+                AzuriteServer azurite = AzuriteServer.start();
+                FleetWorker worker = new FleetWorker(journal)) {
+            JsonObject azure = new JsonObject()
+                    .put("type", "storage-queue")
+                    .put("account", AzuriteServer.ACCOUNT)
+                    .put("key", AzuriteServer.KEY)
+                    .put("url", "http://127.0.0.1:" + azurite.port() + "/" + AzuriteServer.ACCOUNT);
+            JsonObject brokers = new JsonObject().put("mill", rabbit(rabbit)).put("cloud", azure);
+            Service first = Services.start(file(brokers, queue("mill", "orders"), worker));
+            try {
+                CheckedClient client = new CheckedClient(first.port());
+                awaitConnected(client);
+                client.post("/api/jobs/orders/stop", "");
+                submit(client, 40);
+            } finally {
+                assertThat(first.stop()).isTrue();
+            }
+            Service second = Services.start(file(brokers, queue("cloud", "orders"), worker));
+            try {
+                CheckedClient client = new CheckedClient(second.port());
+                awaitConnected(client);
+                client.post("/api/jobs/orders/stop", "");
+                client.post("/api/jobs/orders/move?from=mill:orders", "");
+                awaitDone(client);
+                assertThat(move(client).getLong("moved")).isEqualTo(40);
+            } finally {
+                assertThat(second.stop()).isTrue();
+            }
+            assertThat(azurite.count("orders") + azurite.count("orders-high")).isEqualTo(40);
+            Service third = Services.start(file(brokers, new JsonObject(), worker));
+            try {
+                CheckedClient client = new CheckedClient(third.port());
+                client.post("/api/jobs/orders/move?from=cloud:orders&lane=high&lane=normal", "");
+                awaitDone(client);
+                await("all work")
+                        .atMost(Duration.ofMinutes(2))
+                        .until(() -> journal.missing().isEmpty());
+                assertThat(journal.doubles()).isZero();
+                assertThat(journal.problems()).isEmpty();
+            } finally {
+                assertThat(third.stop()).isTrue();
+            }
+        }
+    }
+
+    private static void awaitConnected(CheckedClient client) {
+        await("the queue")
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> new JsonObject(client.get("/api/jobs/orders").body())
+                        .getJsonObject("queue")
+                        .getJsonObject("broker")
+                        .getBoolean("isConnected"));
     }
 
     @Test
