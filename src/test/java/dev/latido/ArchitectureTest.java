@@ -86,10 +86,12 @@ class ArchitectureTest {
                             "process",
                             "protocol",
                             "queue",
+                            "series",
                             "store",
                             "trace",
                             "worker")),
             Map.entry("move", List.of("job", "loop", "protocol", "queue", "room")),
+            Map.entry("series", List.of("event", "job", "protocol", "store")),
             Map.entry(
                     "http",
                     List.of("client", "protocol", "job", "json", "event", "memory", "process", "setting", "stream")),
@@ -329,7 +331,12 @@ class ArchitectureTest {
     }
 
     private static final String[] PURE = {
-        "dev.latido.core..", "dev.latido.job..", "dev.latido.policy..", "dev.latido.room..", "dev.latido.schedule.."
+        "dev.latido.core..",
+        "dev.latido.job..",
+        "dev.latido.policy..",
+        "dev.latido.room..",
+        "dev.latido.schedule..",
+        "dev.latido.series.."
     };
 
     /** What decides does nothing else: no I/O, no threads, no Vert.x, no log. */
@@ -368,6 +375,7 @@ class ArchitectureTest {
                     "dev.latido.policy..",
                     "dev.latido.room..",
                     "dev.latido.schedule..",
+                    "dev.latido.series..",
                     "dev.latido.event..")
             .should()
             .callMethod(java.time.Instant.class, "now")
@@ -414,6 +422,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule BREAKERS_IN_ONE_PLACE = onlyIn("io.github.resilience4j..", "dev.latido.policy..");
+
+    @ArchTest
+    static final ArchRule HISTOGRAMS_IN_ONE_PLACE = onlyIn("org.HdrHistogram..", "dev.latido.series..");
 
     @ArchTest
     static final ArchRule WEB_IN_ONE_PLACE = noClasses()

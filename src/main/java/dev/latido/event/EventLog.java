@@ -1,10 +1,8 @@
 package dev.latido.event;
 
-import dev.latido.job.Excerpt;
 import dev.latido.job.ExecutionState;
 import java.time.Duration;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +13,6 @@ import org.slf4j.LoggerFactory;
 public final class EventLog implements EventListener, Event.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
-
-    /** How much of an error makes its kind: what follows tells cases apart. */
-    private static final int KIND_CHARS = 80;
-
-    private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     private final Repeats repeats;
 
@@ -42,10 +35,6 @@ public final class EventLog implements EventListener, Event.Handler {
         event.accept(this);
     }
 
-    private static String kindOf(String error) {
-        return NUMBER.matcher(Excerpt.beginningOf(error, KIND_CHARS)).replaceAll("#");
-    }
-
     /** Says which attempt it was; what comes after the last one is the fallback's. */
     private static String number(int attempt, int attempts) {
         return attempt + (attempt > attempts ? ", the fallback's" : " of " + attempts);
@@ -55,7 +44,7 @@ public final class EventLog implements EventListener, Event.Handler {
     public void attemptFailed(Event.AttemptFailed event) {
         String follows = event.toFallback() ? "the fallback" : "the next one";
         repeats.happened(
-                event.job() + "/attempt/" + kindOf(event.error()),
+                event.job() + "/attempt/" + ErrorKind.of(event.error()),
                 () -> LOG.warn(
                         "{}: execution {}: attempt {} failed: {}; {} not before {}",
                         event.job(),
@@ -77,7 +66,7 @@ public final class EventLog implements EventListener, Event.Handler {
         String why = event.why() == null ? "no reason given" : event.why();
         if (event.state() == ExecutionState.FAILED) {
             repeats.happened(
-                    event.job() + "/failed/" + kindOf(why),
+                    event.job() + "/failed/" + ErrorKind.of(why),
                     () -> LOG.warn(
                             "{}: execution {} failed for good, with attempt {}, and is a dead letter: {}",
                             event.job(),

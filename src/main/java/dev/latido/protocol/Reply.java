@@ -18,6 +18,7 @@ public sealed interface Reply
                 Counted,
                 Health,
                 SummaryView,
+                SeriesView,
                 StoreView,
                 BackupView,
                 PauseView,
