@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgotten executions of which nothing is to be kept, known to the store or not
  * @param keys keys that were used
  * @param forgottenKeys keys of which nothing is to be kept
+ * @param points points of time series that are new, or replace others
  */
 public record Batch(
         @Nullable StoredService service,
@@ -24,7 +25,25 @@ public record Batch(
         List<StoredState> changed,
         List<ExecutionId> forgotten,
         List<StoredKey> keys,
-        List<StoredKey> forgottenKeys) {
+        List<StoredKey> forgottenKeys,
+        List<NewPoints> points) {
+
+    /** Makes a batch without points. */
+    public Batch(
+            @Nullable StoredService service,
+            List<StoredJob> jobs,
+            List<StoredExecution> accepted,
+            List<StoredState> changed,
+            List<ExecutionId> forgotten,
+            List<StoredKey> keys,
+            List<StoredKey> forgottenKeys) {
+        this(service, jobs, accepted, changed, forgotten, keys, forgottenKeys, List.of());
+    }
+
+    /** Returns the same with these points. */
+    public Batch with(List<NewPoints> added) {
+        return new Batch(service, jobs, accepted, changed, forgotten, keys, forgottenKeys, added);
+    }
 
     /** Returns how many rows this batch writes or deletes. */
     public int size() {
@@ -34,6 +53,7 @@ public record Batch(
                 + changed.size()
                 + forgotten.size()
                 + keys.size()
-                + forgottenKeys.size();
+                + forgottenKeys.size()
+                + points.size();
     }
 }

@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param jobs by name; the contract promises no order
  * @param keys those of each job, in the order in which they came
  * @param executions in the order in which they came
+ * @param points the latest first
  */
 public record Contents(
-        StoredService service, List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
+        StoredService service,
+        List<StoredJob> jobs,
+        Map<String, List<StoredKey>> keys,
+        List<Entry> executions,
+        List<StoredPoints> points) {
 
     /** Makes the contents of a store that was never paused. */
     public Contents(List<StoredJob> jobs, Map<String, List<StoredKey>> keys, List<Entry> executions) {
-        this(StoredService.INITIAL, jobs, keys, executions);
+        this(StoredService.INITIAL, jobs, keys, executions, List.of());
     }
 
     /** An execution and how it stands. */
@@ -36,7 +41,7 @@ public record Contents(
         Collector collector = new Collector(maxTextBytes);
         Stores.await(store.scan(collector));
         collector.jobs.sort(Comparator.comparing(StoredJob::name));
-        return new Contents(collector.service, collector.jobs, collector.keys, collector.executions);
+        return new Contents(collector.service, collector.jobs, collector.keys, collector.executions, collector.points);
     }
 
     /** Returns the ids of the executions as numbers. */
@@ -51,6 +56,7 @@ public record Contents(
         private final List<StoredJob> jobs = new ArrayList<>();
         private final Map<String, List<StoredKey>> keys = new TreeMap<>();
         private final List<Entry> executions = new ArrayList<>();
+        private final List<StoredPoints> points = new ArrayList<>();
 
         Collector(int maxTextBytes) {
             this.maxTextBytes = maxTextBytes;
@@ -75,15 +81,23 @@ public record Contents(
 
         @Override
         public void key(StoredKey key) {
-            check(executions.isEmpty(), key);
+            check(executions.isEmpty() && points.isEmpty(), key);
             keys.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key);
         }
 
         @Override
         public void execution(StoredExecution execution, @Nullable StoredState state) {
             Entry last = executions.isEmpty() ? null : executions.get(executions.size() - 1);
+            check(points.isEmpty(), execution);
             check(last == null || last.execution().id().compareTo(execution.id()) < 0, execution);
             executions.add(new Entry(execution, state));
+        }
+
+        @Override
+        public void points(StoredPoints row) {
+            StoredPoints last = points.isEmpty() ? null : points.get(points.size() - 1);
+            check(last == null || last.minuteMillis() >= row.minuteMillis(), row);
+            points.add(row);
         }
 
         @Override

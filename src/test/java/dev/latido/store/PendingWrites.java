@@ -15,6 +15,7 @@ public final class PendingWrites {
     private final List<ExecutionId> forgotten = new ArrayList<>();
     private final List<StoredKey> keys = new ArrayList<>();
     private final List<StoredKey> forgottenKeys = new ArrayList<>();
+    private final List<NewPoints> points = new ArrayList<>();
 
     public PendingWrites service(StoredService service) {
         this.service = service;
@@ -51,6 +52,11 @@ public final class PendingWrites {
         return this;
     }
 
+    public PendingWrites points(NewPoints row) {
+        points.add(row);
+        return this;
+    }
+
     public Batch batch() {
         return new Batch(
                 service,
@@ -59,6 +65,7 @@ public final class PendingWrites {
                 List.copyOf(changed),
                 List.copyOf(forgotten),
                 List.copyOf(keys),
-                List.copyOf(forgottenKeys));
+                List.copyOf(forgottenKeys),
+                List.copyOf(points));
     }
 }

@@ -16,12 +16,15 @@ import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Priority;
 import io.vertx.core.Future;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -805,6 +808,50 @@ public abstract class StoreContract {
                                 new StoredExecution(
                                         id(2), JOB, Priority.CRITICAL, 1, true, 2, 3, Text.of("\"new\""), "trace"),
                                 null));
+    }
+
+    private static NewPoints points(int step, long minute, String data) {
+        return new NewPoints(
+                new StoredPoints(step, minute * 60_000, ByteBuffer.wrap(data.getBytes(StandardCharsets.UTF_8))),
+                (minute - 2) * 60_000);
+    }
+
+    private Contents only(NewPoints... points) {
+        return new Contents(
+                StoredService.INITIAL,
+                List.of(),
+                Map.of(),
+                List.of(),
+                Stream.of(points).map(NewPoints::row).toList());
+    }
+
+    @Test
+    void keepsPointsByTheirLengthAndMinute() {
+        append(new PendingWrites()
+                .points(points(5, 7, "a"))
+                .points(points(60, 7, ""))
+                .batch());
+        append(new PendingWrites()
+                .points(points(60, 8, "c"))
+                .points(points(5, 7, "d"))
+                .batch());
+
+        holds(only(points(60, 8, "c"), points(60, 7, ""), points(5, 7, "d")));
+    }
+
+    @Test
+    void forgetsPointsThatAreTooOldOrNewerThanTheLatest() {
+        for (long minute = 1; minute <= 5; minute++) {
+            append(new PendingWrites().points(points(5, minute, "a")).batch());
+        }
+        append(new PendingWrites().points(points(60, 1, "b")).batch());
+        assertThat(Contents.of(store))
+                .isEqualTo(only(points(5, 5, "a"), points(5, 4, "a"), points(5, 3, "a"), points(60, 1, "b")));
+        append(new PendingWrites().points(points(5, 4, "c")).batch());
+
+        holds(only(points(5, 4, "c"), points(5, 3, "a"), points(60, 1, "b")));
+        append(new PendingWrites().points(points(5, 1_000, "d")).batch());
+        holds(only(points(5, 1_000, "d"), points(60, 1, "b")));
     }
 
     @Test

@@ -4,7 +4,9 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Priority;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,7 +23,11 @@ public final class StoreModel {
     private final Map<String, StoredJob> jobs = new TreeMap<>();
     private final List<StoredKey> keys = new ArrayList<>();
     private final Map<ExecutionId, Contents.Entry> executions = new TreeMap<>();
+    private final List<StoredPoints> points = new ArrayList<>();
     private long lastId;
+
+    /** The minute of the latest points. */
+    private long minute;
 
     public StoreModel(Random random) {
         this.random = random;
@@ -53,6 +59,15 @@ public final class StoreModel {
             removeKey(key);
             keys.add(key);
         });
+        for (NewPoints each : batch.points()) {
+            StoredPoints row = each.row();
+            points.removeIf(other -> other.stepSeconds() == row.stepSeconds()
+                    && (other.minuteMillis() == row.minuteMillis() || !each.keeps(other)));
+            points.add(row);
+        }
+        points.sort(Comparator.comparingLong(StoredPoints::minuteMillis)
+                .thenComparingInt(StoredPoints::stepSeconds)
+                .reversed());
     }
 
     private void accept(StoredExecution execution) {
@@ -82,7 +97,8 @@ public final class StoreModel {
         Map<String, List<StoredKey>> byJob = new TreeMap<>();
         keys.forEach(key ->
                 byJob.computeIfAbsent(key.job(), name -> new ArrayList<>()).add(key));
-        return new Contents(service, List.copyOf(jobs.values()), byJob, List.copyOf(executions.values()));
+        return new Contents(
+                service, List.copyOf(jobs.values()), byJob, List.copyOf(executions.values()), List.copyOf(points));
     }
 
     /** Makes a batch: mostly small, sometimes of hundreds of rows. */
@@ -127,7 +143,20 @@ public final class StoreModel {
             lastId++;
             changes.use(randomKey(lastId));
         }
+        if (random.nextInt(3) == 0) {
+            minute += random.nextInt(6) - 1; // the clock may be set back
+            for (int step : new int[] {60, 5}) {
+                changes.points(randomPoints(step));
+            }
+        }
         return changes.batch();
+    }
+
+    private NewPoints randomPoints(int step) {
+        byte[] data = new byte[random.nextInt(300)];
+        random.nextBytes(data);
+        return new NewPoints(
+                new StoredPoints(step, minute * 60_000, ByteBuffer.wrap(data)), (minute - step / 3) * 60_000);
     }
 
     private static String jobName(int i) {

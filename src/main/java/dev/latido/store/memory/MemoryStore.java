@@ -3,6 +3,7 @@ package dev.latido.store.memory;
 import dev.latido.job.ExecutionId;
 import dev.latido.store.Backup;
 import dev.latido.store.Batch;
+import dev.latido.store.NewPoints;
 import dev.latido.store.Store;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoreReader;
@@ -10,12 +11,14 @@ import dev.latido.store.StoreStatus;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredPoints;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.StoredTexts;
 import dev.latido.store.Text;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,18 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryStore implements Store {
 
     private record KeyName(String job, String key) {}
+
+    /** The latest comes first. */
+    private record PointsName(long minuteMillis, int stepSeconds) implements Comparable<PointsName> {
+        private static final Comparator<PointsName> LATEST_FIRST = Comparator.comparingLong(PointsName::minuteMillis)
+                .thenComparingInt(PointsName::stepSeconds)
+                .reversed();
+
+        @Override
+        public int compareTo(PointsName other) {
+            return LATEST_FIRST.compare(this, other);
+        }
+    }
 
     private final Rows rows;
 
@@ -39,6 +54,7 @@ public final class MemoryStore implements Store {
         private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
         private final Map<ExecutionId, StoredExecution> executions = new TreeMap<>();
         private final Map<ExecutionId, StoredState> states = new TreeMap<>();
+        private final Map<PointsName, StoredPoints> points = new TreeMap<>();
         private long sequence;
 
         /** Grows with each owner. */
@@ -91,6 +107,7 @@ public final class MemoryStore implements Store {
                     execution.with(atMost(execution.payload(), most)),
                     state == null ? null : state.with(atMost(state.result(), most)));
         });
+        rows.points.values().forEach(reader::points);
     }
 
     @Override
@@ -124,7 +141,14 @@ public final class MemoryStore implements Store {
             rows.keys.remove(name);
             rows.keys.put(name, key);
         });
+        batch.points().forEach(this::put);
         rows.sequence++;
+    }
+
+    private void put(NewPoints points) {
+        StoredPoints row = points.row();
+        rows.points.values().removeIf(other -> other.stepSeconds() == row.stepSeconds() && !points.keeps(other));
+        rows.points.put(new PointsName(row.minuteMillis(), row.stepSeconds()), row);
     }
 
     private void accept(StoredExecution execution) {

@@ -2,6 +2,7 @@ package dev.latido.store.sqlite;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.store.Batch;
+import dev.latido.store.NewPoints;
 import dev.latido.store.StoreException;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
@@ -169,6 +170,9 @@ record History(Path database, Path mark, String acceptLoss) {
         }
         for (ExecutionId id : batch.forgotten()) {
             hash = mix(hash, id.value());
+        }
+        for (NewPoints points : batch.points()) {
+            hash = mix(hash, points.row().minuteMillis() + points.row().stepSeconds());
         }
         return new CommitMark.Position(before.sequence() + 1, hash);
     }

@@ -3,12 +3,14 @@ package dev.latido.store.sqlite;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.FailedAttempt;
 import dev.latido.store.Batch;
+import dev.latido.store.NewPoints;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.Text;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -52,6 +54,8 @@ final class Rows {
     private final BulkStatement<StoredJob> update;
     private final BulkStatement<CommitMark.Position> advance;
     private final BulkStatement<StoredService> service;
+    private final BulkStatement<NewPoints> points;
+    private final BulkStatement<NewPoints> forgetPoints;
 
     private final Checksum checksum = new Checksum();
 
@@ -128,6 +132,14 @@ final class Rows {
                 "(?, ?, ?, ?)",
                 "",
                 Rows::bind);
+        points = new BulkStatement<>(
+                connection, "INSERT OR REPLACE INTO series_points VALUES", "(?, ?, ?)", "", Rows::bind);
+        forgetPoints = new BulkStatement<>(
+                connection,
+                "DELETE FROM series_points WHERE",
+                "(step = ? AND (minute < ? OR minute > ?))",
+                "",
+                Rows::bindBounds);
     }
 
     /** Ends a statement that changes rows that are there, in {@code columns} and their part of the checksum only. */
@@ -154,6 +166,10 @@ final class Rows {
         forgetState.run(batch.forgotten());
         forgetKey.run(batch.forgottenKeys());
         use.run(batch.keys());
+        for (NewPoints each : batch.points()) { // what one writes, the next may be to delete
+            forgetPoints.run(List.of(each));
+            points.run(List.of(each));
+        }
     }
 
     /** Returns what writes {@code executions}; most come from no queue, and to say so of each takes as long as any value. */
@@ -240,7 +256,9 @@ final class Rows {
                 forgetKey,
                 update,
                 advance,
-                service)) {
+                service,
+                points,
+                forgetPoints)) {
             statement.reset();
         }
     }
@@ -358,6 +376,21 @@ final class Rows {
         statement.setLong(first + 1, service.endingMillis());
         statement.setString(first + 2, FaultsText.write(service.faults()));
         statement.setString(first + 3, service.process());
+    }
+
+    private static void bind(PreparedStatement statement, int first, NewPoints points) throws SQLException {
+        ByteBuffer data = points.row().data();
+        byte[] bytes = new byte[data.remaining()];
+        data.get(bytes);
+        statement.setInt(first, points.row().stepSeconds());
+        statement.setLong(first + 1, points.row().minuteMillis());
+        statement.setBytes(first + 2, bytes);
+    }
+
+    private static void bindBounds(PreparedStatement statement, int first, NewPoints points) throws SQLException {
+        statement.setInt(first, points.row().stepSeconds());
+        statement.setLong(first + 1, points.keptFromMillis());
+        statement.setLong(first + 2, points.row().minuteMillis());
     }
 
     private static void bindId(PreparedStatement statement, int first, ExecutionId id) throws SQLException {

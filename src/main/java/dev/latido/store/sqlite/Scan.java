@@ -7,10 +7,12 @@ import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredFault;
 import dev.latido.store.StoredJob;
 import dev.latido.store.StoredKey;
+import dev.latido.store.StoredPoints;
 import dev.latido.store.StoredService;
 import dev.latido.store.StoredState;
 import dev.latido.store.Text;
 import dev.latido.store.Unreadable;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -83,6 +85,13 @@ final class Scan {
                 while (row.next()) {
                     takeExecution(row);
                 }
+            }
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT step, minute, data FROM series_points ORDER BY minute DESC, step DESC")) {
+            while (row.next()) {
+                reader.points(new StoredPoints(row.getInt(1), row.getLong(2), ByteBuffer.wrap(row.getBytes(3))));
             }
         }
     }

@@ -181,7 +181,14 @@ final class Schema {
                     "ALTER TABLE meta ADD COLUMN process TEXT NOT NULL DEFAULT ''", // its name at brokers
                     "ALTER TABLE job ADD COLUMN returned INTEGER NOT NULL DEFAULT 0",
                     "DROP VIEW executions",
-                    VIEW));
+                    VIEW),
+            List.of("""
+            CREATE TABLE series_points (       -- what jobs did lately
+              step INTEGER NOT NULL,           -- how long each point is, in seconds
+              minute INTEGER NOT NULL,         -- when the minute of the points begins
+              data BLOB NOT NULL,              -- those of all jobs
+              PRIMARY KEY (step, minute)
+            ) STRICT"""));
 
     private Schema() {}
 

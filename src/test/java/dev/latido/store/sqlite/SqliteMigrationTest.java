@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.latido.job.ExecutionState;
 import dev.latido.store.Contents;
+import dev.latido.store.NewPoints;
+import dev.latido.store.PendingWrites;
+import dev.latido.store.StoredPoints;
 import dev.latido.store.StoredState;
 import dev.latido.store.Text;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -106,6 +110,23 @@ class SqliteMigrationTest {
             assertThat(Text.ifHere(state.result())).isEqualTo("9");
             assertThat(state.error()).isEqualTo("e");
         });
+    }
+
+    @Test
+    void givesFilesOfBeforeAPlaceForPoints() throws Exception {
+        Place place = new Place(directory.resolve("data"));
+        SqliteStore older = Place.open(place.store(Schema.STEPS.subList(0, 6)));
+        await(older.append(accept(1, 2)));
+        await(older.close());
+        NewPoints points = new NewPoints(new StoredPoints(60, 60_000, ByteBuffer.wrap(new byte[] {1, 2})), 0);
+
+        SqliteStore store = place.open();
+        assertThat(Contents.of(store).points()).isEmpty();
+        await(store.append(new PendingWrites().points(points).batch()));
+        await(store.close());
+
+        assertThat(place.contents().ids()).containsExactly(1L, 2L);
+        assertThat(place.contents().points()).containsExactly(points.row());
     }
 
     @Test
