@@ -28,6 +28,8 @@ import dev.latido.protocol.MessageView;
 import dev.latido.protocol.MoveView;
 import dev.latido.protocol.PauseView;
 import dev.latido.protocol.Reply;
+import dev.latido.protocol.SeriesRange;
+import dev.latido.protocol.SeriesView;
 import dev.latido.protocol.StopMode;
 import dev.latido.protocol.StoreView;
 import dev.latido.protocol.Submission;
@@ -38,6 +40,7 @@ import dev.latido.protocol.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -350,6 +353,16 @@ public final class JobClient {
     public Future<SummaryView> summary() {
         return control.send(CommandType.GET_SUMMARY, config.timeout(), "summary", Command.GetSummary::new)
                 .map(SummaryView.class::cast);
+    }
+
+    /**
+     * Reads what a job did lately, in points.
+     *
+     * @param job null for all jobs together
+     * @param after only points that begin later than this; null for all
+     */
+    public Future<SeriesView> series(@Nullable String job, SeriesRange range, @Nullable Instant after) {
+        return control(CommandType.GET_SERIES, deadline -> new Command.GetSeries(job, range, after, deadline));
     }
 
     /** Reads how the store is. */

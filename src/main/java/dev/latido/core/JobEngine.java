@@ -2,6 +2,7 @@ package dev.latido.core;
 
 import dev.latido.event.Event;
 import dev.latido.job.Durability;
+import dev.latido.job.ExecutionState;
 import dev.latido.job.Moment;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.Command;
@@ -13,6 +14,7 @@ import dev.latido.room.QueueConfig;
 import dev.latido.room.WaitingRoom;
 import dev.latido.store.Batch;
 import dev.latido.store.StoredService;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -141,6 +143,48 @@ public final class JobEngine {
         Decision decision = unit.decision();
         parts.attempts.turnEnded(unit.waits(), unit.changed());
         return decision;
+    }
+
+    /**
+     * Looks at some jobs, in the order of their names. Changes nothing.
+     *
+     * @param after the job behind which to begin; null for the first
+     * @param limit how many at most
+     * @return the last one that was looked at; null when there are no more behind it
+     */
+    public @Nullable String look(Moment now, @Nullable String after, int limit, LevelReader reader) {
+        unit.begin(now);
+        int looked = 0;
+        for (JobState job : jobs.after(after)) {
+            Instant oldest = job.waits() ? job.oldestQueuedAt() : null;
+            reader.job(
+                    job.name(),
+                    job.queue.size(),
+                    job.running.size(),
+                    oldest == null ? 0 : oldest.toEpochMilli(),
+                    job.counters.accepted);
+            if (++looked == limit) {
+                return job.name();
+            }
+        }
+        return null;
+    }
+
+    /** Tells whether something is not as it should be with a job. */
+    public boolean isDegraded(String name) {
+        JobState job = jobs.find(name);
+        return job != null && parts.why.isDegraded(job) != null;
+    }
+
+    /** Tells whether executions of a job failed and can be retried. */
+    public boolean hasFailures(String name) {
+        JobState job = jobs.find(name);
+        return job != null && job.ended(ExecutionState.FAILED).size() > 0;
+    }
+
+    /** Tells whether there is a job of this name, be it one that is not defined any more. */
+    public boolean isKnown(String name) {
+        return jobs.find(name) != null;
     }
 
     /** Has {@code follower} given an input for each job that is defined from now on, on whatever thread it is. */

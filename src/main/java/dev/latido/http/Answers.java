@@ -7,6 +7,7 @@ import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
+import dev.latido.protocol.SeriesView;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -29,6 +30,9 @@ final class Answers {
 
     /** About how many an execution takes without its texts, and an attempt of it that failed. */
     private static final int EXECUTION_SIZE = 400;
+
+    /** About how many a point of a series takes. */
+    private static final int POINT_SIZE = 80;
 
     private final LongWork work;
     private final MemoryBudget memory;
@@ -97,6 +101,9 @@ final class Answers {
             return (long) page.executions().size() * EXECUTION_SIZE;
         } else if (reply instanceof JobPage page) {
             return (long) page.jobs().size() * JOB_SIZE;
+        } else if (reply instanceof SeriesView series) {
+            return (long) series.points() * POINT_SIZE
+                    + (long) series.failures().size() * JOB_SIZE;
         }
         return JOB_SIZE;
     }

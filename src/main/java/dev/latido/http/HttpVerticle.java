@@ -174,6 +174,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new PauseRoutes(made.commands(), answers).table());
         routes.addAll(new SummaryRoutes(made.commands(), answers, time).table());
         routes.addAll(new MoveRoutes(made.commands(), answers).table());
+        routes.addAll(new SeriesRoutes(made.commands(), answers).table());
         routes.addAll(new StoreRoutes(made.commands(), answers).table());
         routes.addAll(new EventRoutes(made.events()).table());
         routes.addAll(new HealthRoutes(

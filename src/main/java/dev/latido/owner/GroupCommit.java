@@ -8,6 +8,7 @@ import dev.latido.job.TimeSource;
 import dev.latido.loop.EventLoop;
 import dev.latido.protocol.Refusal;
 import dev.latido.store.Batch;
+import dev.latido.store.NewPoints;
 import dev.latido.store.Store;
 import dev.latido.store.StoreConfig;
 import dev.latido.store.StoreException;
@@ -41,6 +42,7 @@ final class GroupCommit {
 
     private final JobEngine engine;
     private final Store store;
+    private final SeriesRows series;
     private final StoreConfig config;
     private final EventLoop owner;
     private final TimeSource time;
@@ -106,9 +108,21 @@ final class GroupCommit {
         void fenced(StoreException failure);
     }
 
+    /**
+     * Makes one.
+     *
+     * @param series what is written beside what the core changed
+     */
     GroupCommit(
-            JobEngine engine, Store store, StoreConfig config, EventLoop owner, TimeSource time, Listener listener) {
+            JobEngine engine,
+            SeriesRows series,
+            Store store,
+            StoreConfig config,
+            EventLoop owner,
+            TimeSource time,
+            Listener listener) {
         this.engine = engine;
+        this.series = series;
         this.store = store;
         this.config = config;
         this.owner = owner;
@@ -144,8 +158,12 @@ final class GroupCommit {
 
     /** Begins to write what changed, unless something is being written. What nobody waits for is written when it is too much. */
     void flush() {
-        if (writing == null && phase == Phase.OPEN && (engine.hasUrgentChanges() || isFull() || isLast())) {
-            writing = engine.takeBatch();
+        if (writing == null
+                && phase == Phase.OPEN
+                && (engine.hasUrgentChanges() || series.isDue() || isFull() || isLast())) {
+            Batch changed = engine.takeBatch();
+            List<NewPoints> points = series.take();
+            writing = points.isEmpty() ? changed : changed.with(points);
             writingPosition = engine.position();
             write(writing);
         }
@@ -225,6 +243,15 @@ final class GroupCommit {
 
     private void failed(Batch batch, Throwable cause) {
         StoreException failure = broken(cause);
+        boolean mayPass =
+                failure.kind() == StoreException.Kind.FULL || failure.kind() == StoreException.Kind.UNAVAILABLE;
+        if (mayPass && lost == null && batch.size() == batch.points().size()) {
+            writing = null; // nobody waits for points, and what somebody waits for tells whether the store is lost
+            series.putBack(batch.points());
+            flush();
+            checkIdle();
+            return;
+        }
         switch (failure.kind()) {
             case UNAVAILABLE -> isInDoubt = true;
             case FULL -> {} // nothing was written
@@ -321,7 +348,7 @@ final class GroupCommit {
     /** To be called whenever there is nothing to do for the moment. */
     void checkIdle() {
         Runnable action = whenIdle;
-        if (action != null && writing == null && engine.pendingRows() == 0 && waiting.isEmpty()) {
+        if (action != null && writing == null && engine.pendingRows() == 0 && !series.isDue() && waiting.isEmpty()) {
             whenIdle = null;
             action.run();
         }

@@ -25,6 +25,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -71,6 +72,7 @@ public final class Owner {
     private final GroupCommit commits;
     private final EffectRunner runner;
     private final StoreCommands storeCommands;
+    private final SeriesSampler series;
     private final Alarm alarm;
     private final ArrayDeque<Input> inbox = new ArrayDeque<>();
 
@@ -148,7 +150,9 @@ public final class Owner {
         this.loop = loop;
         this.time = time;
         this.endings = observer.endings();
-        commits = new GroupCommit(engine, store, storeConfig, loop, time, new GroupCommit.Listener() {
+        SeriesRows points = new SeriesRows();
+        series = new SeriesSampler(engine, loop, time, points, () -> ownership.mayStore(), this::work);
+        commits = new GroupCommit(engine, points, store, storeConfig, loop, time, new GroupCommit.Listener() {
             @Override
             public void written(int rows, Duration took) {
                 observer.commits().committed(rows, took);
@@ -177,7 +181,9 @@ public final class Owner {
         });
         MemoryBudget memory = engine.memory();
         TextReading texts = new TextReading(store, loop, memory, this::cutOff);
-        runner = new EffectRunner(loop, time, workers, listeners, texts, memory, this::take);
+        List<EventListener> told = new ArrayList<>(listeners);
+        told.add(series.listener());
+        runner = new EffectRunner(loop, time, workers, told, texts, memory, this::take);
         storeCommands =
                 new StoreCommands(store, loop, () -> ownership.decides() ? commits.pendingRows() : 0, commits::problem);
         moves = new Moves(
@@ -195,7 +201,7 @@ public final class Owner {
         Recovery reader = engine.recover(time.now());
         recovery = reader;
         Promise<Void> began = Promise.promise();
-        new Takeover(store, reader, loop, time).run((read, failure) -> {
+        new Takeover(store, reader, series::restore, loop, time).run((read, failure) -> {
             if (ownership.isOver()) {
                 began.fail("it ended before it had begun");
             } else if (failure == null) {
@@ -223,6 +229,7 @@ public final class Owner {
         inbox.addAll(early);
         early.clear();
         work();
+        series.begin();
     }
 
     private void become(Ownership next) {
@@ -349,7 +356,7 @@ public final class Owner {
         }
         if (ownership == Ownership.DRAINING && engine.inFlight() == 0 && (mayLeaveOwed || engine.settling() == 0)) {
             become(Ownership.ENDED);
-            commits.whenIdle(drained::tryComplete);
+            series.end(() -> commits.whenIdle(drained::tryComplete));
         }
         commits.checkIdle();
     }
@@ -406,6 +413,9 @@ public final class Owner {
             return true;
         } else if (command instanceof Command.OfMove ofMove) {
             received.replyTo().answer(ofMove.accept(moves));
+            return true;
+        } else if (command instanceof Command.OfSeries ofSeries) {
+            series.answer(ofSeries, received.replyTo());
             return true;
         } else if (command instanceof Command.Submit submit
                 && (commits.isFull() || !parked.isEmpty()) // none overtakes those that came before

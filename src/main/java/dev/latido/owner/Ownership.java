@@ -51,6 +51,11 @@ enum Ownership {
         return WITH_CORE.contains(this);
     }
 
+    /** Tells whether something may be stored that nobody waits for: once it has ended, the store is about to be closed. */
+    boolean mayStore() {
+        return this == READY || this == DRAINING;
+    }
+
     /** Tells whether nothing is decided, begun or stored any more. */
     boolean isOver() {
         return OVER.contains(this);

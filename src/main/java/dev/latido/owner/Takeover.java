@@ -5,11 +5,13 @@ import dev.latido.job.ExecutionId;
 import dev.latido.job.TimeSource;
 import dev.latido.loop.EventLoop;
 import dev.latido.store.Store;
+import dev.latido.store.StoredPoints;
 import dev.latido.store.StoredTexts;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +25,20 @@ final class Takeover {
 
     private final Store store;
     private final Recovery reader;
+    private final Consumer<StoredPoints> points;
     private final EventLoop loop;
     private final TimeSource time;
     private boolean isDone;
 
-    Takeover(Store store, Recovery reader, EventLoop loop, TimeSource time) {
+    /**
+     * Makes one.
+     *
+     * @param points takes points of time series, on the store's thread
+     */
+    Takeover(Store store, Recovery reader, Consumer<StoredPoints> points, EventLoop loop, TimeSource time) {
         this.store = store;
         this.reader = reader;
+        this.points = points;
         this.loop = loop;
         this.time = time;
     }
@@ -38,7 +47,7 @@ final class Takeover {
     void run(Completable<Void> done) {
         long begun = time.nanos();
         loop.schedule(PROGRESS_EVERY, this::tellProgress);
-        store.scan(reader)
+        store.scan(new WithPoints(reader, points))
                 .compose(read -> readOn())
                 .compose(read -> {
                     reader.place(); // not on the event loop: there may be a million

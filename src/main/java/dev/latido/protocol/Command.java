@@ -62,6 +62,9 @@ public sealed interface Command {
         Reply accept(MoveHandler handler);
     }
 
+    /** A command for whoever keeps what jobs did lately. */
+    sealed interface OfSeries extends Command {}
+
     /** Does commands for one job: one method for each, so that none can be forgotten. Null when its caller is answered later. */
     interface JobHandler {
         @Nullable Reply start(Start command);
@@ -871,6 +874,35 @@ public sealed interface Command {
         @Override
         public @Nullable Reply accept(ServiceHandler handler) {
             return handler.getSummary(this);
+        }
+    }
+
+    /**
+     * Reads what a job did lately, or all jobs together. → {@link SeriesView}
+     *
+     * @param job null for all jobs together, as for every reader of the service
+     * @param after only points that begin later than this; null for all
+     */
+    record GetSeries(
+            @Nullable String job,
+            SeriesRange range,
+            @Nullable Instant after,
+            Instant deadline) implements OfSeries {
+        static final CommandForm<GetSeries> FORM = CommandForm.of(
+                GetSeries.class,
+                (series, json) -> {
+                    JsonForm.put(json, "job", series.job);
+                    json.put("range", series.range.wireName());
+                    JsonForm.put(json, "after", JsonForm.text(series.after));
+                },
+                (in, deadline) -> new GetSeries(in.string("job"), in.seriesRange("range"), in.time("after"), deadline),
+                "job",
+                "range",
+                "after");
+
+        @Override
+        public CommandType type() {
+            return CommandType.GET_SERIES;
         }
     }
 

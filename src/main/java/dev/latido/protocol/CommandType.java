@@ -30,6 +30,7 @@ public enum CommandType {
     INSPECT("Inspect", Channel.CONTROL, Change.NONE, Command.Inspect.FORM, Inspection::fromJson),
     GET_SUMMARY("GetSummary", Channel.CONTROL, Change.NONE, Command.GetSummary.FORM, SummaryView::fromJson),
     GET_HEALTH("GetHealth", Channel.CONTROL, Change.NONE, Command.GetHealth.FORM, Health::fromJson),
+    GET_SERIES("GetSeries", Channel.CONTROL, Change.NONE, Command.GetSeries.FORM, SeriesView::fromJson),
     GET_STORE("GetStore", Channel.CONTROL, Change.NONE, Command.GetStore.FORM, StoreView::fromJson),
     SUBMIT("Submit", Channel.SUBMIT, Change.AS_ITS_JOB, SubmitForm.FORM, Submitted::fromJson),
     GET_MESSAGE("GetMessage", Channel.CONTROL, Change.NONE, Command.GetMessage.FORM, MessageView::fromJson),

@@ -174,6 +174,15 @@ final class JsonFields {
                 .orElseThrow(() -> bad("Field '" + path + field + "' must be one of plain, now, drain."));
     }
 
+    SeriesRange seriesRange(String field) {
+        String text = string(field);
+        if (text == null) {
+            return SeriesRange.HOUR;
+        }
+        return SeriesRange.ofWireName(text)
+                .orElseThrow(() -> bad("Field '" + path + field + "' must be one of 1h, 24h."));
+    }
+
     JobFilter jobFilter() {
         String name = string("name");
         String only = string("only");

@@ -83,8 +83,8 @@ class GroupCommitTest {
                 return writing.future();
             }
         };
-        GroupCommit commits =
-                new GroupCommit(engine, hanging, StoreConfig.DEFAULT, loop, time, new GroupCommit.Listener() {
+        GroupCommit commits = new GroupCommit(
+                engine, new SeriesRows(), hanging, StoreConfig.DEFAULT, loop, time, new GroupCommit.Listener() {
                     @Override
                     public void written(int rows, Duration took) {}
 

@@ -92,6 +92,8 @@ class WireTest {
                 commands.add(new Command.ListDeadLetters(job, "1-0", 100, deadline));
                 commands.add(new Command.ListHistory(job, ExecutionState.FAILED, "1z", 5, deadline));
                 commands.add(new Command.GetSummary(deadline));
+                commands.add(new Command.GetSeries(job, SeriesRange.HOUR, null, deadline));
+                commands.add(new Command.GetSeries(job, SeriesRange.DAY, TIME, deadline));
                 commands.add(new Command.AwaitRoom(job, Priority.CRITICAL, deadline));
                 commands.add(new Command.AwaitExecution(ID, TIME.plusSeconds(5), deadline));
                 commands.add(new Command.AwaitExecution(ID, Instant.MAX, deadline));
@@ -176,6 +178,8 @@ class WireTest {
         assertThat(decode(new JsonObject("{\"type\":\"Stop\"}")))
                 .isEqualTo(new Command.Stop(null, StopMode.PLAIN, Instant.MAX, NEVER));
         assertThat(decode(new JsonObject("{\"type\":\"ListJobs\"}"))).isEqualTo(new Command.ListJobs(null, 100, NEVER));
+        assertThat(decode(new JsonObject("{\"type\":\"GetSeries\"}")))
+                .isEqualTo(new Command.GetSeries(null, SeriesRange.HOUR, null, NEVER));
         assertThat(decode(new JsonObject("{\"payload\":{\"a\":1}}")))
                 .isEqualTo(new Command.Submit(null, List.of(Submission.of("{\"a\":1}")), NEVER));
         assertThat(decode(new JsonObject("{\"payload\":1,\"mayWait\":false}")))
@@ -273,6 +277,22 @@ class WireTest {
                 isFull ? Map.of("queue-full", 3L) : Map.of());
     }
 
+    private static SeriesView series(@Nullable String job, @Nullable Instant since, float... values) {
+        Map<SeriesMeasure, SeriesColumn> columns = new EnumMap<>(SeriesMeasure.class);
+        for (SeriesMeasure measure : SeriesMeasure.values()) {
+            columns.put(measure, SeriesColumn.of(values));
+        }
+        return new SeriesView(
+                job,
+                SeriesRange.DAY,
+                since,
+                TIME,
+                columns,
+                job == null
+                        ? List.of()
+                        : List.of(new FailureGroup("a #", "a 7", TIME, TIME.plusMillis(1), 5, List.of(1, 0, 4))));
+    }
+
     static List<Object[]> replies() {
         JobStatus status = new JobStatus(true, 3, TIME, "fine");
         List<Object[]> replies = new ArrayList<>();
@@ -312,6 +332,8 @@ class WireTest {
             new SummaryView(
                     9, 8, 7, 6, 5, 4, 3, 2, 1, Map.of("failed", 1L), List.of(new SummaryView.Attention("j", "because")))
         });
+        replies.add(new Object[] {CommandType.GET_SERIES, series("j", TIME, 1, Float.NaN, 0.25f, 1_000_000)});
+        replies.add(new Object[] {CommandType.GET_SERIES, series(null, null)});
         replies.add(new Object[] {
             CommandType.SUBMIT,
             new Submitted(List.of(full(), Refusal.queueFull("j", Duration.ofSeconds(7)), Refusal.keyReused("k")))

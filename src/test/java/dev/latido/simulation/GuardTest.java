@@ -49,8 +49,8 @@ class GuardTest {
                 new Guard(
                         "one batch at a time",
                         "owner/GroupCommit",
-                        "if (writing == null && phase == Phase.OPEN &&",
-                        "if (phase == Phase.OPEN &&"),
+                        "if (writing == null\n                && phase == Phase.OPEN",
+                        "if (phase == Phase.OPEN"),
                 new Guard(
                         "none overtakes those that are parked",
                         "owner/Owner",
@@ -69,7 +69,7 @@ class GuardTest {
                 new Guard(
                         "drained means that everything is stored",
                         "owner/GroupCommit",
-                        "if (action != null && writing == null && engine.pendingRows() == 0 && waiting.isEmpty()) {",
+                        "if (action != null && writing == null && engine.pendingRows() == 0 && !series.isDue() && waiting.isEmpty()) {",
                         "if (action != null) {"),
                 new Guard(
                         "the limit of what is in flight",

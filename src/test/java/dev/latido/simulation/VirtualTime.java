@@ -136,7 +136,7 @@ public final class VirtualTime implements TimeSource {
         }
 
         /** Ends: nothing that is waiting is run any more, nor what comes. */
-        void die() {
+        public void die() {
             isDead = true;
             tasks.clear();
             loops.remove(this);
