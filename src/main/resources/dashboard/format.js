@@ -60,6 +60,9 @@ export function duration(millis) {
 
 const both = (more, unit, less, smallerUnit) => `${more} ${unit}${less === 0 ? '' : ` ${less} ${smallerUnit}`}`;
 
+/** Returns a duration, down to what is far below a millisecond. */
+export const length = (millis) => (millis < 10 ? `${trim(millis, millis < 1 ? 2 : 1)} ms` : duration(millis));
+
 /** Returns a coarse duration, which does not change with every glance. */
 function coarse(millis) {
   const seconds = Math.max(0, Math.round(millis / 1000));

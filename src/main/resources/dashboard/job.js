@@ -1,17 +1,18 @@
 // One job: how it stands and why, its charts, its executions, and what can be done with it.
 
 import { get, jobPath, post } from './api.js';
-import { drawMeter, makeCharts, PRIORITIES } from './charts.js';
+import { drawMeter, drawSpark, makeCharts, PRIORITIES } from './charts.js';
 import { askForLimits, askForSubmission, confirm } from './dialogs.js';
-import { byId, element, fillFacts, once, parts, say, setAttribute, setText, show, showProblem } from './dom.js';
+import { byId, element, fillFacts, fromTemplate, once, parts, say, setAttribute, setText, show, showProblem } from './dom.js';
 import { executionChanged } from './execution.js';
 import { changed, renderExecutions, showExecutionsOf } from './executions.js';
 import { capital, duration, moment, number, plural, rate, sentence, short, until } from './format.js';
 import { model } from './model.js';
+import { renderSeriesNote, series } from './series.js';
 import { depthOf, stateOf, waitOf } from './state.js';
 
 const facts = parts(byId('job'), 'fact');
-const charts = makeCharts(byId('job-throughput'), byId('job-depth'));
+const charts = makeCharts('job');
 const actions = {};
 for (const button of byId('job').querySelectorAll('[data-act]')) {
   actions[button.dataset.act] = button;
@@ -189,11 +190,35 @@ export function renderJob() {
   show(actions.stop, view.isRunning);
   renderFacts(view);
   watchBroker(view);
-  const history = model.histories.get(job);
-  if (history !== undefined) {
-    charts.update(history);
-  }
+  const lines = series.of(job);
+  charts.update(lines);
+  renderSeriesNote(byId('job-note'), lines);
+  renderFailures(lines?.failures ?? []);
   renderExecutions(view);
+}
+
+/** What is shown of failures: drawn anew when there are others. */
+let failuresShown = null;
+
+/** Shows what failed lately, by the kind of the error. */
+function renderFailures(failures) {
+  show(byId('failures-section'), failures.length > 0);
+  if (failures === failuresShown) {
+    return;
+  }
+  failuresShown = failures;
+  byId('failures').replaceChildren(
+    ...failures.map(({ kind, error, count, perHour, firstSeen, lastSeen }) => {
+      const row = fromTemplate('failure-row');
+      setText(row.kind, kind);
+      setAttribute(row.kind, 'title', error);
+      setText(row.count, number(count));
+      drawSpark(row.spark, perHour, perHour.length);
+      setText(row.first, moment(firstSeen));
+      setText(row.last, moment(lastSeen));
+      return row.root;
+    })
+  );
 }
 
 /** How often it is asked for what others change at a broker, in milliseconds. */
@@ -233,7 +258,7 @@ function renderFacts(view) {
   legend.forEach(([name, count], i) => setText(facts.legend.children[i], `${name} ${short(count)}`));
   setText(facts.inFlight, short(view.inFlight));
   setText(facts.concurrency, `of ${short(view.concurrency)} at once`);
-  setText(facts.rate, rate(model.rateOf(view.name)));
+  setText(facts.rate, rate(series.of(view.name)?.rate ?? model.rateOf(view.name)));
   setText(facts.succeeded, `${short(counters.succeeded)} so far`);
   setText(facts.failed, short(view.deadLetters));
   setAttribute(facts.failed.closest('[data-tile]'), 'data-tone', view.deadLetters > 0 ? 'bad' : '');

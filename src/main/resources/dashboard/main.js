@@ -8,6 +8,7 @@ import { renderJob, showJob } from './job.js';
 import { showJobs } from './jobs.js';
 import { model } from './model.js';
 import { renderOverview } from './overview.js';
+import { series } from './series.js';
 
 // Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one.
 
@@ -26,6 +27,7 @@ function route(isFirst) {
   show(byId('job'), job !== null);
   document.title = job === null ? 'Latido' : `${job} · Latido`;
   showJob(job);
+  series.show(job);
   if (job === null) {
     showJobs();
   }
@@ -138,5 +140,6 @@ model.onChange(render);
 setInterval(() => model.changed(), 1000); // "in 3 s" becomes "in 2 s"
 renderTheme();
 onKeyNeeded(askForKey);
+series.begin(() => model.changed(), () => model.connection.state === 'live' && !document.hidden);
 route(true);
 model.begin();

@@ -1,43 +1,32 @@
-// What the page knows of the service: kept up to date by the stream, and sampled for the charts.
+// What the page knows of the service: kept up to date by the stream, and sampled for the lines in the list of jobs.
 
 import { get } from './api.js';
-import { depthOf } from './state.js';
 import { Stream } from './stream.js';
 
 /** How many jobs the page shows, and follows, at once. Their names fit into one request line. */
 export const PAGE = 50;
 
-/** Charts go back so far, in samples of so many milliseconds. */
-export const SAMPLE = 2000;
-const SAMPLES = 150;
+/** The lines in the list of jobs go back so far, in samples of so many milliseconds. */
+const SAMPLE = 2000;
+const SAMPLES = 60;
 
 /** Rates are taken over so many samples: single executions should not look like spikes. */
 const RATE_SAMPLES = 5;
 
 const STORE_EVERY = 5; // samples
 
-/** What was measured over the last minutes. Counters become rates. A moment at which nothing is known is a gap. */
+/** What was measured while the page looked. A counter becomes a rate. A moment at which nothing is known is a gap. */
 class History {
-  times = [];
-  depth = [];
-  inFlight = [];
   succeeded = [];
-  failed = [];
   #counts = [];
 
-  add(time, measured) {
-    const before = this.#counts.slice(-RATE_SAMPLES).find((count) => count !== null);
-    const rate = (name) =>
-      measured === null || before === undefined
-        ? null
-        : Math.max(0, ((measured[name] - before[name]) * 1000) / (time - before.time));
-    push(this.times, time / 1000);
-    push(this.depth, measured?.depth ?? null);
-    push(this.inFlight, measured?.inFlight ?? null);
-    push(this.succeeded, rate('succeeded'));
-    push(this.failed, rate('failed'));
-    push(this.#counts, measured && { ...measured, time });
-    if (measured === null) {
+  add(time, count) {
+    const before = this.#counts.slice(-RATE_SAMPLES).find((one) => one !== null);
+    const rate =
+      count === null || before === undefined ? null : Math.max(0, ((count - before.count) * 1000) / (time - before.time));
+    push(this.succeeded, rate);
+    push(this.#counts, count === null ? null : { count, time });
+    if (count === null) {
       this.#counts = []; // a rate over a gap would be a guess
     }
   }
@@ -55,13 +44,6 @@ function push(values, value) {
   }
 }
 
-const measuredOf = (job) => ({
-  depth: depthOf(job) + job.queue.delayed,
-  inFlight: job.inFlight,
-  succeeded: job.counters.succeeded,
-  failed: job.counters.failed,
-});
-
 class Model {
   jobs = new Map();
   /** What the stream says of the whole service. */
@@ -70,7 +52,6 @@ class Model {
   store = null;
   connection = { state: 'idle', retryAt: 0 };
   histories = new Map();
-  total = new History();
   /** What could not be read, in words; null when all could. */
   problem = null;
 
@@ -268,15 +249,8 @@ class Model {
       if (!this.histories.has(name)) {
         this.histories.set(name, new History());
       }
-      this.histories.get(name).add(time, isLive ? measuredOf(job) : null);
+      this.histories.get(name).add(time, isLive ? job.counters.succeeded : null);
     }
-    const sum = this.summary;
-    this.total.add(
-      time,
-      isLive && !document.hidden && sum !== null
-        ? { depth: sum.queued + sum.delayed, inFlight: sum.inFlight, ...pick(sum.counters) }
-        : null
-    );
     this.changed();
   }
 
@@ -284,7 +258,5 @@ class Model {
     return this.histories.get(name)?.rate ?? null;
   }
 }
-
-const pick = ({ succeeded, failed }) => ({ succeeded, failed });
 
 export const model = new Model();

@@ -5,14 +5,17 @@ import { arrange, byId, element, parts, setAttribute, setText, show } from './do
 import { bytes, moment, number, plural, rate, sentence, short } from './format.js';
 import { renderJobs, showOnly } from './jobs.js';
 import { model } from './model.js';
+import { renderSeriesNote, series } from './series.js';
 
 const totals = parts(byId('overview'), 'total');
-const charts = makeCharts(byId('service-throughput'), byId('service-depth'));
+const charts = makeCharts('service');
 
 export function renderOverview() {
   renderHeadline();
   renderTotals();
-  charts.update(model.total);
+  const all = series.of(null);
+  charts.update(all);
+  renderSeriesNote(byId('service-note'), all);
   renderJobs();
 }
 
@@ -110,7 +113,7 @@ function renderTotals() {
     setText(totals.draining, sum.draining > 0 ? `${sum.draining} draining` : '');
     setText(totals.queued, short(sum.queued));
     setText(totals.delayed, sum.delayed > 0 ? `and ${short(sum.delayed)} delayed` : '');
-    setText(totals.rate, rate(model.total.rate));
+    setText(totals.rate, rate(series.of(null)?.rate ?? null));
     setText(totals.succeeded, `${short(sum.counters.succeeded)} so far`);
     setText(totals.failed, short(sum.deadLetters));
     const where = sum.withFailures > 0 ? `in ${plural(sum.withFailures, 'job', 'jobs')}` : '';

@@ -19,6 +19,7 @@ final class DashboardRoutes {
             "api.js",
             "stream.js",
             "model.js",
+            "series.js",
             "state.js",
             "overview.js",
             "jobs.js",
