@@ -109,9 +109,9 @@ final class Disk {
         return read().ticks;
     }
 
-    /** Tells whether there is an execution that has not ended. */
-    boolean hasOpen() {
-        return read().hasOpen;
+    /** Returns the jobs that have executions which have not ended. */
+    Set<String> unfinished() {
+        return read().unfinished;
     }
 
     StoredService service() {
@@ -128,7 +128,7 @@ final class Disk {
         private StoredService service = StoredService.INITIAL;
         private final Map<String, StoredJob> jobs = new HashMap<>();
         private final Set<ExecutionId> ticks = new HashSet<>();
-        private boolean hasOpen;
+        private final Set<String> unfinished = new HashSet<>();
 
         @Override
         public void service(StoredService stored) {
@@ -145,7 +145,9 @@ final class Disk {
 
         @Override
         public void execution(StoredExecution execution, @Nullable StoredState state) {
-            hasOpen = hasOpen || state == null || !state.state().isTerminal();
+            if (state == null || !state.state().isTerminal()) {
+                unfinished.add(execution.job());
+            }
             if (execution.isTick()) {
                 ticks.add(execution.id());
             }

@@ -798,12 +798,12 @@ final class World {
         pass(Duration.ofMinutes(1));
         long held = held();
         boolean isAllStored = process != null && process.owner.pendingRows() == 0; // of "calm" the latest may not be
-        // of what nobody was told that it is taken, something may be under way
-        boolean isAllEnded = !disk.hasOpen();
+        // of what nobody was told that it is taken, something may be under way, but for jobs that are stopped
+        boolean isStill = Set.of("timed", CLOCK).containsAll(disk.unfinished());
         kill();
         begin();
         pass(Duration.ofSeconds(1));
-        if (isAllStored && isAllEnded) {
+        if (isAllStored && isStill) {
             rules.compareMemory(held, held());
         }
         compare();
