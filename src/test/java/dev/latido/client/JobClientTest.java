@@ -28,6 +28,7 @@ import dev.latido.protocol.JobView;
 import dev.latido.protocol.PauseView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
+import dev.latido.protocol.SeriesRange;
 import dev.latido.protocol.StopMode;
 import dev.latido.protocol.Submission;
 import dev.latido.protocol.Submitted;
@@ -437,6 +438,11 @@ class JobClientTest {
         client.health();
         client.store();
         client.inspect(List.of("j"), List.of(id));
+        client.ticks("j", 1);
+        client.series("j", SeriesRange.DAY, Instant.EPOCH);
+        client.move("j", "shop:orders", "latido", List.of(Priority.HIGH), true);
+        client.findMove("j");
+        client.endMove("j");
         client.backUp();
         await().until(() -> received.get() == CommandType.values().length);
 
