@@ -71,6 +71,11 @@ final class Disk {
         }
 
         private Future<Void> write(Batch batch) {
+            batch.changed().forEach(state -> {
+                String note = state.note();
+                boolean isOfKey = state.state() == ExecutionState.QUEUED && note != null && note.contains("of its key");
+                rules.check(!isOfKey, "what a process waits with is not stored", state + "");
+            });
             Future<Void> written = own.append(batch);
             rules.check(
                     written.failed() || newest == this,
