@@ -75,29 +75,33 @@ final class Exchange {
 
     private Future<Answer> begin(RequestOptions options, @Nullable Buffer body, Duration within) {
         deadline = loop.schedule(within, () -> fail(true, new IOException("no answer within " + within)));
-        sender.client()
-                .request(options)
-                .onComplete((made, failure) -> loop.execute(() -> {
-                    if (made == null) {
-                        fail(false, failure == null ? new IOException("no request") : failure);
-                    } else if (isOver) {
-                        made.reset();
-                    } else {
-                        request = made;
-                        made.exceptionHandler(ended -> {}); // told by the future; an error in the log otherwise
-                        Future<HttpClientResponse> sent = body == null ? made.send() : made.send(body);
-                        sent.compose(this::gather)
-                                .onComplete((answer, ended) -> loop.execute(() -> {
-                                    if (answer == null) {
-                                        fail(false, ended == null ? new IOException("no answer") : ended);
-                                    } else {
-                                        end();
-                                        promise.tryComplete(answer);
-                                    }
-                                }));
-                    }
-                }));
+        sender.client().request(options).onComplete((made, failure) -> {
+            if (made != null) { // at once, as it may end before the loop has its turn
+                made.exceptionHandler(ended -> {}); // told by the future; an error in the log otherwise
+            }
+            loop.execute(() -> send(made, failure, body));
+        });
         return promise.future();
+    }
+
+    private void send(@Nullable HttpClientRequest made, @Nullable Throwable failure, @Nullable Buffer body) {
+        if (made == null) {
+            fail(false, failure == null ? new IOException("no request") : failure);
+        } else if (isOver) {
+            made.reset();
+        } else {
+            request = made;
+            Future<HttpClientResponse> sent = body == null ? made.send() : made.send(body);
+            sent.compose(this::gather)
+                    .onComplete((answer, ended) -> loop.execute(() -> {
+                        if (answer == null) {
+                            fail(false, ended == null ? new IOException("no answer") : ended);
+                        } else {
+                            end();
+                            promise.tryComplete(answer);
+                        }
+                    }));
+        }
     }
 
     private Future<Answer> gather(HttpClientResponse response) {
