@@ -55,6 +55,10 @@ final class Relay implements JobQueue.Listener {
 
     private MoveView.State state = MoveView.State.MOVING;
     private boolean hasDeadLetters;
+
+    /** How many dead letters are to be delivered anew; less than 0 while nobody counted them. */
+    private long deadLettersLeft = -1;
+
     private boolean isUp;
     private boolean isEnding;
     private boolean isClosed;
@@ -72,6 +76,9 @@ final class Relay implements JobQueue.Listener {
 
         /** Whether it waits to be tried again, so that nobody is asked for anything about it. */
         private boolean isWaiting;
+
+        /** Whether the job's queue has it, so that it only remains to be settled. */
+        private boolean isHandedIn;
 
         Held(Delivery message) {
             this.message = message;
@@ -131,7 +138,7 @@ final class Relay implements JobQueue.Listener {
         isUp = true;
         tell(null);
         if (hasDeadLetters && !isOver()) {
-            replay("");
+            replay();
         } else {
             take();
         }
@@ -202,6 +209,7 @@ final class Relay implements JobQueue.Listener {
 
     private void settle(Held message) {
         message.isWaiting = false;
+        message.isHandedIn = true;
         Handle handle = message.message.handle();
         source.settle(handle, new Settlement.Ack(null)).onComplete((nothing, failure) -> {
             if (failure == null) {
@@ -229,11 +237,13 @@ final class Relay implements JobQueue.Listener {
         });
     }
 
+    /** Leaves a message where it is, unless the job's queue has it already. */
     private void release(Held message) {
         message.isWaiting = false;
         Handle handle = message.message.handle();
+        Settlement how = message.isHandedIn ? new Settlement.Ack(null) : new Settlement.Release();
         // when that fails, it goes back once its lease is over
-        source.settle(handle, new Settlement.Release()).onComplete((nothing, failure) -> drop(handle));
+        source.settle(handle, how).onComplete((nothing, failure) -> drop(handle));
     }
 
     private void drop(Handle handle) {
@@ -245,21 +255,25 @@ final class Relay implements JobQueue.Listener {
         closeWhenIdle();
     }
 
-    /** Has the dead letters behind {@code after} delivered anew, some at a time. */
-    private void replay(String after) {
-        source.deadLetters(after, JobQueue.MAX_LISTED)
+    /** Has the dead letters delivered anew, some at a time, and no more than there were at first: one may die again. */
+    private void replay() {
+        source.deadLetters("", JobQueue.MAX_LISTED)
                 .compose(found -> {
+                    deadLettersLeft = deadLettersLeft < 0 ? found.total() : deadLettersLeft;
                     List<String> ids =
                             found.letters().stream().map(DeadLetter::id).toList();
                     Future<Integer> replayed = ids.isEmpty() ? Future.succeededFuture(0) : source.replay(ids);
-                    return replayed.map(count -> ids.isEmpty() || count == 0);
+                    return replayed.map(count -> {
+                        deadLettersLeft -= count;
+                        return count == 0 || deadLettersLeft <= 0;
+                    });
                 })
                 .onComplete((isDone, failure) -> {
                     if (isOver() || !isUp) {
                         return; // and begins anew once it is up
                     }
                     if (failure == null && !Objects.requireNonNull(isDone)) {
-                        replay("");
+                        replay();
                         return;
                     }
                     if (failure == null) {
@@ -268,7 +282,7 @@ final class Relay implements JobQueue.Listener {
                         tell(String.valueOf(failure.getMessage()));
                         loop.schedule(PAUSE, () -> {
                             if (isUp && hasDeadLetters && !isOver()) {
-                                replay("");
+                                replay();
                             }
                         });
                     }

@@ -239,6 +239,26 @@ class RelayTest {
         assertThat(arrived).isEmpty();
     }
 
+    /** The job's queue has it, and the broker that it comes from is away: when that is back, it is not there twice. */
+    @Test
+    void settlesWhatArrivedThoughItIsEndedMeanwhile() {
+        put(1);
+        target = (job, message) -> {
+            network.breakDown();
+            return take(message);
+        };
+        move("shop:old");
+        await("its arrival", () -> !arrived.isEmpty());
+        time.pass(Duration.ofSeconds(5));
+        network.bringBack();
+        await("its way back", () -> view().problem() == null);
+        moves.endMove(new Command.EndMove(JOB, NEVER));
+        time.pass(Duration.ofMinutes(2));
+        assertThat(view().state()).isEqualTo(MoveView.State.ENDED);
+        assertThat(left()).isZero();
+        assertThat(arrived).hasSize(1);
+    }
+
     @Test
     void failsAtAMessageThatCannotBeMovedAndLeavesIt() {
         put(3);
