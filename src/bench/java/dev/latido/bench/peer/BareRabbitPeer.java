@@ -33,7 +33,7 @@ final class BareRabbitPeer implements Peer {
     private long handedIn;
 
     /**
-     * Connects to the RabbitMQ on port {@code -Dbench.rabbit}.
+     * Connects to the RabbitMQ on port {@code -Dbench.broker}.
      *
      * @param producers how many messages are not confirmed at once
      */
@@ -42,7 +42,7 @@ final class BareRabbitPeer implements Peer {
         unconfirmed = new Semaphore(producers);
         ConnectionFactory factory = new ConnectionFactory();
         factory.setHost("127.0.0.1");
-        factory.setPort(Integer.getInteger("bench.rabbit"));
+        factory.setPort(Integer.getInteger("bench.broker"));
         publishing = factory.newConnection();
         taking = factory.newConnection();
         publisher = publishing.createChannel();

@@ -27,6 +27,15 @@ public enum Contestant {
             "Latido, durability none, queue at RabbitMQ",
             Durability.SYNCED_BY_RABBITMQ,
             in -> LatidoPeer.atRabbit(in, "none", 100)),
+    LATIDO_STORAGE_FULL(
+            "Latido, queue at Azure Queue Storage",
+            Durability.SYNCED,
+            in -> LatidoPeer.atStorageQueue(in, "full", 100)),
+    LATIDO_STORAGE_NONE(
+            "Latido, durability none, queue at Azure Queue Storage",
+            Durability.KEPT_BY_AZURE,
+            in -> LatidoPeer.atStorageQueue(in, "none", 100)),
+    STORAGE_BARE("Microsoft's own client", Durability.KEPT_BY_AZURE, in -> new BareStoragePeer(100)),
     RABBIT_BARE("RabbitMQ's own client", Durability.SYNCED_BY_RABBITMQ, in -> new BareRabbitPeer(100)),
     JOBRUNR_H2("JobRunr, H2 file, batches of 1,000", Durability.WRITTEN, in -> JobRunrPeer.on(Database.h2(in))),
     JOBRUNR_POSTGRES(
@@ -64,6 +73,7 @@ public enum Contestant {
         SYNCED_BY_POSTGRES("synced: outlives a power cut"),
         SYNCED_BY_REDIS("synced by Redis: outlives a power cut"),
         SYNCED_BY_RABBITMQ("synced by RabbitMQ: outlives a power cut"),
+        KEPT_BY_AZURE("as Azure keeps it"),
         WRITTEN("written, not synced: outlives the process"),
         NONE("none");
 

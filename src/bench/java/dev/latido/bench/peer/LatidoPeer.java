@@ -14,6 +14,7 @@ import dev.latido.protocol.JobView;
 import dev.latido.protocol.MessageView;
 import dev.latido.protocol.Reply;
 import dev.latido.protocol.Submission;
+import dev.latido.queue.storagequeue.AzuriteServer;
 import dev.latido.worker.Task;
 import dev.latido.worker.Worker;
 import io.vertx.core.Future;
@@ -114,14 +115,31 @@ final class LatidoPeer implements Peer {
                 OptionalInt.of(port));
     }
 
-    /** Does the same with the RabbitMQ on port {@code -Dbench.rabbit}. */
+    /** Does the same with the RabbitMQ on port {@code -Dbench.broker}. */
     static LatidoPeer atRabbit(Path directory, String durability, int producers)
             throws InvalidConfigException, IOException {
         return atBroker(
                 directory,
                 new JsonObject()
                         .put("type", "rabbitmq")
-                        .put("url", "amqp://127.0.0.1:" + Integer.getInteger("bench.rabbit")),
+                        .put("url", "amqp://127.0.0.1:" + Integer.getInteger("bench.broker")),
+                durability,
+                producers,
+                OptionalInt.empty());
+    }
+
+    /** Does the same with the Azurite on port {@code -Dbench.broker}. */
+    static LatidoPeer atStorageQueue(Path directory, String durability, int producers)
+            throws InvalidConfigException, IOException {
+        return atBroker(
+                directory,
+                new JsonObject()
+                        .put("type", "storage-queue")
+                        .put("account", AzuriteServer.ACCOUNT)
+                        .put("key", AzuriteServer.KEY)
+                        .put(
+                                "url",
+                                "http://127.0.0.1:" + Integer.getInteger("bench.broker") + "/" + AzuriteServer.ACCOUNT),
                 durability,
                 producers,
                 OptionalInt.empty());
