@@ -1,6 +1,5 @@
 package dev.latido.client;
 
-import dev.latido.setting.Section;
 import java.time.Duration;
 
 /**
@@ -26,16 +25,5 @@ public record CommandConfig(int maxInFlight, WhenFull whenFull, int maxWaiting, 
         WAIT,
         /** It is refused at once. */
         REJECT
-    }
-
-    /** Reads all of them; what is not given is as in {@code absent}. */
-    public static CommandConfig read(Section section, CommandConfig absent) {
-        CommandConfig commands = new CommandConfig(
-                section.integer("maxInFlight", absent.maxInFlight, 1, 100_000),
-                section.choice("whenFull", absent.whenFull, WhenFull.class),
-                section.integer("maxWaiting", absent.maxWaiting, 0, 1_000_000),
-                section.duration("timeout", absent.timeout, Duration.ofMillis(10), Duration.ofMinutes(1)));
-        section.end();
-        return commands;
     }
 }

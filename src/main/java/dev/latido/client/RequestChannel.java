@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends commands of one channel to the owner, with a deadline and a bounded number in flight; see {@link JobClient}.
@@ -43,8 +41,6 @@ final class RequestChannel {
         /** Returns the command with this deadline. */
         Command at(Instant deadline);
     }
-
-    private static final Logger LOG = LoggerFactory.getLogger(RequestChannel.class);
 
     private final EventLoop loop;
     private final CommandConfig config;
@@ -318,7 +314,7 @@ final class RequestChannel {
         try {
             observer.answered(request.type, CommandObserver.result(reply), took);
         } catch (RuntimeException | Error thrown) {
-            LOG.error("an observer failed on the answer to a {}", request.type.wireName(), thrown);
+            unhandled(thrown);
         }
         try {
             if (reply instanceof Refusal refusal) {
@@ -327,8 +323,18 @@ final class RequestChannel {
                 call.promise.complete(reply);
             }
         } catch (RuntimeException | Error thrown) { // by the caller's own code, and others wait
-            LOG.error("a caller failed on the answer to its {}", request.type.wireName(), thrown);
+            unhandled(thrown);
         }
+    }
+
+    /** Leaves what somebody else's code threw to whoever handles what is thrown on this loop; nothing here stops for it. */
+    private void unhandled(Throwable thrown) {
+        loop.execute(() -> {
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) thrown;
+        });
     }
 
     /** Sees to it that the alarm rings when {@code nanos} has come, or before. */

@@ -15,6 +15,7 @@ import dev.latido.stream.StreamConfig;
 import dev.latido.trace.TraceVariables;
 import dev.latido.trace.TracingConfig;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,17 @@ public final class ConfigReader {
                 effective);
     }
 
+    /** Reads the bounds of a client; what is not given is as in {@code absent}. */
+    private static CommandConfig commands(Section section, CommandConfig absent) {
+        CommandConfig commands = new CommandConfig(
+                section.integer("maxInFlight", absent.maxInFlight(), 1, 100_000),
+                section.choice("whenFull", absent.whenFull(), CommandConfig.WhenFull.class),
+                section.integer("maxWaiting", absent.maxWaiting(), 0, 1_000_000),
+                section.duration("timeout", absent.timeout(), Duration.ofMillis(10), Duration.ofMinutes(1)));
+        section.end();
+        return commands;
+    }
+
     private Config config(
             SettingsFile file,
             Overrides overrides,
@@ -71,8 +83,8 @@ public final class ConfigReader {
             throws InvalidConfigException {
         Section root = Section.root(file.settings(), file.lines(), overrides, problems, effective);
         HttpConfig http = HttpConfig.read(root.section("http"));
-        CommandConfig commands = CommandConfig.read(root.section("commands"), CommandConfig.DEFAULT);
-        CommandConfig submissions = CommandConfig.read(root.section("submissions"), CommandConfig.SUBMISSIONS);
+        CommandConfig commands = commands(root.section("commands"), CommandConfig.DEFAULT);
+        CommandConfig submissions = commands(root.section("submissions"), CommandConfig.SUBMISSIONS);
         HistoryConfig history = HistoryConfig.read(root.section("history"));
         StoreConfig store = StoreConfig.read(root.section("store"));
         StreamConfig stream = StreamConfig.read(root.section("stream"));

@@ -9,6 +9,7 @@ import dev.latido.json.JsonPath;
 import dev.latido.policy.BreakerConfig;
 import dev.latido.policy.FailingConfig;
 import dev.latido.policy.RateConfig;
+import dev.latido.policy.RateConfig.Algorithm;
 import dev.latido.protocol.JobSettings;
 import dev.latido.protocol.Submission;
 import dev.latido.queue.BrokerConfig;
@@ -133,9 +134,9 @@ public record JobDefinition(
         public static final Throttle NONE = new Throttle(null, null, null, 0);
 
         private static Throttle read(Section section) {
-            RateConfig rate = RateConfig.read(section.section("rateLimit"));
+            RateConfig rate = readRate(section.section("rateLimit"));
             String key = section.optional("key");
-            RateConfig rateByKey = RateConfig.read(section.section("rateLimitByKey"));
+            RateConfig rateByKey = readRate(section.section("rateLimitByKey"));
             int concurrencyByKey = section.integer("concurrencyByKey", 0, 0, MAX_CONCURRENCY);
             boolean isByKey = rateByKey != null || concurrencyByKey > 0;
             if (isByKey && key.isEmpty()) {
@@ -146,6 +147,19 @@ public record JobDefinition(
                 return new Throttle(rate, key, rateByKey, concurrencyByKey);
             }
             return new Throttle(rate, null, null, 0);
+        }
+
+        /** Reads a limit; null where there is none. */
+        private static @Nullable RateConfig readRate(Section section) {
+            int permits = section.integer("permits", 0, 0, RateConfig.MAX_PERMITS);
+            Duration per = section.duration("per", Duration.ofSeconds(1), RateConfig.MIN_PERIOD, RateConfig.MAX_PERIOD);
+            Algorithm algorithm = section.choice("algorithm", Algorithm.TOKEN_BUCKET, Algorithm.class);
+            int burst = section.integer("burst", 0, 0, RateConfig.MAX_PERMITS);
+            section.end();
+            if (burst > 0 && algorithm != Algorithm.TOKEN_BUCKET) {
+                section.problem("burst", "goes with the algorithm token-bucket only");
+            }
+            return permits == 0 ? null : new RateConfig(algorithm, permits, per, burst == 0 ? permits : burst);
         }
 
         private static boolean isPointer(Section section, String key) {

@@ -5,13 +5,9 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** An event loop of Vert.x. Its timers are late by up to two milliseconds, because it sleeps for whole ones. */
 public final class VertxLoop implements EventLoop {
-
-    private static final Logger LOG = LoggerFactory.getLogger(VertxLoop.class);
 
     private final Context context;
 
@@ -33,7 +29,7 @@ public final class VertxLoop implements EventLoop {
         try {
             context.runOnContext(ignored -> task.run());
         } catch (RejectedExecutionException ended) {
-            LOG.debug("nothing is run any more: Vert.x is closed", ended);
+            // Vert.x is closed, and nothing is run any more, as promised
         }
     }
 

@@ -1,10 +1,8 @@
 package dev.latido.policy;
 
-import dev.latido.setting.Section;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A rate limit.
@@ -58,19 +56,6 @@ public record RateConfig(Algorithm algorithm, int permits, Duration per, int bur
         if (per.toNanos() < permits) {
             throw new IllegalArgumentException("at most one start a nanosecond, was " + permits + " per " + per);
         }
-    }
-
-    /** Reads a limit; null where there is none. */
-    public static @Nullable RateConfig read(Section section) {
-        int permits = section.integer("permits", 0, 0, MAX_PERMITS);
-        Duration per = section.duration("per", Duration.ofSeconds(1), MIN_PERIOD, MAX_PERIOD);
-        Algorithm algorithm = section.choice("algorithm", Algorithm.TOKEN_BUCKET, Algorithm.class);
-        int burst = section.integer("burst", 0, 0, MAX_PERMITS);
-        section.end();
-        if (burst > 0 && algorithm != Algorithm.TOKEN_BUCKET) {
-            section.problem("burst", "goes with the algorithm token-bucket only");
-        }
-        return permits == 0 ? null : new RateConfig(algorithm, permits, per, burst == 0 ? permits : burst);
     }
 
     private static void check(String name, int value, int max) {
