@@ -6,6 +6,7 @@ import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
 import dev.latido.queue.Capabilities;
 import dev.latido.queue.QueueBinding;
+import dev.latido.queue.Route;
 import dev.latido.room.FullMode;
 import dev.latido.setting.Section;
 import java.time.Duration;
@@ -105,6 +106,7 @@ public record SharedQueue(
                 section.choice("existing", QueueBinding.Existing.ASK, QueueBinding.Existing.class);
         boolean isDeclared = section.bool("declare", true);
         Duration maxHold = section.duration("maxHold", QueueBinding.USUAL_HOLD, MIN_LEASE, MAX_HOLD);
+        Route route = Route.read(section, config == null ? null : config.type());
         if (section.has("priorities")) {
             section.section("priorities");
             section.problem("priorities", "cannot be kept by a broker; say which lanes there are (lanes)");
@@ -122,6 +124,9 @@ public record SharedQueue(
         Capabilities can = config.type().capabilities();
         String type = config.type().wireName();
         checkSettings(section, config.type());
+        if (route != null && !isDeclared) {
+            section.problem("exchange", "is bound only with declare: true; leave it out, and bind the queue yourself");
+        }
         boolean isBounded = can.bound() != Capabilities.Bound.NONE;
         if (isBounded && !can.fullModes().contains(whenFull)) {
             section.problem(
@@ -154,7 +159,8 @@ public record SharedQueue(
                         existing,
                         durability == Durability.FULL,
                         isDeclared,
-                        maxHold),
+                        maxHold,
+                        route),
                 prefetch,
                 Math.max(1, prefetchBytes),
                 half.compareTo(LONGEST_IN_PLACE) < 0 ? half : LONGEST_IN_PLACE);

@@ -133,7 +133,8 @@ public final class Moves implements Command.MoveHandler {
                 QueueBinding.Existing.TAKE,
                 false,
                 false,
-                QueueBinding.USUAL_HOLD);
+                QueueBinding.USUAL_HOLD,
+                null);
     }
 
     @Override

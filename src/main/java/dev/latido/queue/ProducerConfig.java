@@ -42,7 +42,9 @@ public record ProducerConfig(String broker, QueueBinding binding) {
      * @param brokers those that there are, by their names
      */
     public static @Nullable ProducerConfig ofResults(Section section, String job, Map<String, BrokerConfig> brokers) {
-        if (section.optional("broker").isEmpty() && section.optional("name").isEmpty()) {
+        if (section.optional("broker").isEmpty()
+                && section.optional("name").isEmpty()
+                && !section.has(Route.EXCHANGE)) {
             section.end();
             return null;
         }
@@ -63,12 +65,22 @@ public record ProducerConfig(String broker, QueueBinding binding) {
         String named = section.optional("name");
         String usual = config != null && config.type() == BrokerType.STORAGE_QUEUE ? suffix.replace('.', '-') : suffix;
         String name = named.isEmpty() ? job + usual : named;
+        Route route = Route.read(section, config == null ? null : config.type());
         boolean hasCapacity = section.has("capacity");
         long capacity = section.bytes("capacity", DEFAULT_CAPACITY);
         section.end();
         if (config == null) {
             section.problem("broker", "there is no '" + broker + "' under brokers");
             return null;
+        }
+        if (route != null) {
+            for (String ofQueue : List.of("name", "lane", "capacity", "keepFor")) {
+                if (section.has(ofQueue)) {
+                    section.problem(
+                            ofQueue,
+                            "is of a queue, and an exchange decides itself what goes where; leave one of them out");
+                }
+            }
         }
         String problem = QueueBinding.problemOfName(config.type(), name);
         if (problem != null) {
@@ -89,17 +101,18 @@ public record ProducerConfig(String broker, QueueBinding binding) {
         return new ProducerConfig(
                 broker,
                 new QueueBinding(
-                        name,
-                        QueueBinding.NO_GROUP,
-                        List.of(lane),
-                        Duration.ofSeconds(30),
-                        isBounded ? capacity : 0,
-                        whenFull,
-                        can.maxPayloadBytes(),
-                        DEDUP,
-                        keptFor,
-                        QueueBinding.Existing.TAKE,
-                        false));
+                                name,
+                                QueueBinding.NO_GROUP,
+                                List.of(lane),
+                                Duration.ofSeconds(30),
+                                isBounded ? capacity : 0,
+                                whenFull,
+                                can.maxPayloadBytes(),
+                                DEDUP,
+                                keptFor,
+                                QueueBinding.Existing.TAKE,
+                                false)
+                        .withRoute(route));
     }
 
     /** Returns this with what was handed in on disk before the answer, or not. */
@@ -109,6 +122,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
 
     /** Returns what tells it from other queues, for people and for what is stored. */
     public String id() {
-        return broker + ":" + binding.name();
+        Route route = binding.route();
+        return broker + ":" + (route == null ? binding.name() : route.exchange() + "/" + route.routingKey());
     }
 }

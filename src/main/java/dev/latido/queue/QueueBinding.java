@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param isDurable whether what was handed in has to be on disk before the answer
  * @param isDeclared whether the queue is made where it is not there, and checked to be as it is meant where it is: of RabbitMQ
  * @param maxHold how long a message may be here that was delivered: of brokers where it stays until the connection ends
+ * @param route of RabbitMQ: an exchange that the lane {@code normal} is bound to; without a group, to which all is published
+ *     instead of to a queue, so that no queue is declared; null for none
  */
 public record QueueBinding(
         String name,
@@ -40,7 +42,8 @@ public record QueueBinding(
         Existing existing,
         boolean isDurable,
         boolean isDeclared,
-        Duration maxHold) {
+        Duration maxHold,
+        @Nullable Route route) {
 
     /** RabbitMQ takes the channel, with all that came by it, from who holds a message for 30 minutes, unless it is set otherwise. */
     public static final Duration USUAL_HOLD = Duration.ofMinutes(25);
@@ -103,7 +106,8 @@ public record QueueBinding(
                 existing,
                 isDurable,
                 true,
-                USUAL_HOLD);
+                USUAL_HOLD,
+                null);
     }
 
     /** Tells whether a queue may be called so at a broker. */
@@ -149,6 +153,26 @@ public record QueueBinding(
                 existing,
                 durable,
                 isDeclared,
-                maxHold);
+                maxHold,
+                route);
+    }
+
+    /** Returns this with a route, or none. */
+    QueueBinding withRoute(@Nullable Route to) {
+        return new QueueBinding(
+                name,
+                group,
+                lanes,
+                lease,
+                capacity,
+                whenFull,
+                maxPayloadBytes,
+                dedup,
+                outcomes,
+                existing,
+                isDurable,
+                isDeclared,
+                maxHold,
+                to);
     }
 }

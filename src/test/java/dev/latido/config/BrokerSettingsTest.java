@@ -3,12 +3,14 @@ package dev.latido.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.latido.core.JobDefinition;
 import dev.latido.core.SharedQueue;
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
 import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
+import dev.latido.queue.Route;
 import dev.latido.queue.StorageAccount;
 import dev.latido.room.FullMode;
 import dev.latido.schedule.Schedule;
@@ -457,6 +459,49 @@ class BrokerSettingsTest {
                 .hasMessageContaining("jobs.orders.results.capacity: cannot be kept by storage-queue");
     }
 
+    private static Config atRabbit(String job) throws InvalidConfigException {
+        return ConfigReader.read(
+                new JsonObject(("{'brokers': {'shop': " + RABBIT + ", 'cache': " + BROKER + "}, 'jobs': {'orders': "
+                                + job + "}}")
+                        .replace('\'', '"')),
+                Map.of(),
+                Map.of());
+    }
+
+    @Test
+    void anExchangeTakesThePlaceOfAQueue() throws Exception {
+        JobDefinition orders = atRabbit("{'queue': {'broker': 'shop', 'exchange': 'events', 'routingKey': 'order.*'},"
+                        + " 'results': {'broker': 'shop', 'exchange': 'events', 'routingKey': 'order.done'}}")
+                .jobs()
+                .get(0)
+                .definition();
+        assertThat(Objects.requireNonNull(orders.shared()).binding().route()).isEqualTo(new Route("events", "order.*"));
+        ProducerConfig results = Objects.requireNonNull(orders.resultQueue());
+        assertThat(results.binding().route()).isEqualTo(new Route("events", "order.done"));
+        assertThat(results.id()).isEqualTo("shop:events/order.done");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'results': {'broker': 'shop', 'exchange': 'x', 'name': 'y'}} | jobs.orders.results.name: is of a queue",
+                "{'results': {'broker': 'shop', 'exchange': 'x', 'keepFor': '1h'}} | jobs.orders.results.keepFor: is of a queue",
+                "{'results': {'broker': 'shop', 'exchange': 'x', 'capacity': 5}} | jobs.orders.results.capacity: is of a queue",
+                "{'results': {'exchange': 'x'}} | jobs.orders.results.broker: there is no '' under brokers",
+                "{'results': {'broker': 'cache', 'exchange': 'x'}} | jobs.orders.results.exchange: is for rabbitmq, and not for redis",
+                "{'worker': {'type': 'queue', 'broker': 'shop', 'exchange': 'x', 'lane': 'high'}} | jobs.orders.worker.lane: is of a queue",
+                "{'worker': {'type': 'queue', 'broker': 'shop', 'routingKey': 'x'}} | jobs.orders.worker.routingKey: needs the exchange"
+            })
+    void anExchangeHasNothingOfAQueue(String job, String problem) {
+        assertThatThrownBy(() -> atRabbit(job))
+                .isInstanceOfSatisfying(
+                        InvalidConfigException.class,
+                        invalid -> assertThat(invalid.problems())
+                                .singleElement()
+                                .satisfies(each -> assertThat(each).startsWith(problem)));
+    }
+
     @Test
     void aTimerCannotBeAtAzureStorage() {
         JsonObject file = new JsonObject(("{'brokers': {'shop': " + STORAGE
@@ -526,6 +571,9 @@ class BrokerSettingsTest {
                 "{'broker': 'shop', 'outcomes': '1m'} | jobs.orders.queue.outcomes: is not for rabbitmq",
                 "{'broker': 'shop', 'existing': 'take'} | jobs.orders.queue.existing: is not for rabbitmq",
                 "{'broker': 'shop', 'maxHold': '30s'} | jobs.orders.queue.maxHold: must be",
+                "{'broker': 'shop', 'routingKey': 'a'} | jobs.orders.queue.routingKey: needs the exchange",
+                "{'broker': 'shop', 'exchange': ''} | jobs.orders.queue.exchange: must be a text that is not blank",
+                "{'broker': 'shop', 'exchange': 'x', 'declare': false} | jobs.orders.queue.exchange: is bound only with declare: true",
                 "{'broker': 'shop', 'whenFull': 'drop-oldest'} | jobs.orders.queue.whenFull: reject or wait is what rabbitmq"
             })
     void refusesWhatRabbitMqCannotKeep(String queue, String problem) {

@@ -104,7 +104,8 @@ final class QueueHarness {
                         binding.existing(),
                         true,
                         true,
-                        maxHold),
+                        maxHold,
+                        null),
                 usual.prefetch(),
                 usual.prefetchBytes(),
                 IN_PLACE);

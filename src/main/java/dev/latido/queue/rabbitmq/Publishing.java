@@ -7,6 +7,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import dev.latido.loop.EventLoop;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
+import dev.latido.queue.Route;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -80,6 +81,28 @@ final class Publishing {
 
     /** Hands in a message for a queue at once, or for a lane after a delay of so many units. */
     Future<Void> publish(String queue, int units, BasicProperties properties, byte[] body) {
+        return publish(
+                body,
+                (now, on) -> delay(now, units)
+                        .compose(ignored -> units == 0
+                                ? on.publish(Topology.DEFAULT_EXCHANGE, queue, properties, body)
+                                : on.publish(
+                                        topology.step(Topology.steps(units).get(0)),
+                                        Topology.digits(units),
+                                        properties,
+                                        body)));
+    }
+
+    /** Hands in a message at an exchange, which has to have a queue for it. */
+    Future<Void> publish(Route route, BasicProperties properties, byte[] body) {
+        return publish(body, (now, on) -> on.publish(route.exchange(), route.routingKey(), properties, body));
+    }
+
+    private interface Sending {
+        Future<Void> send(Link now, Confirms on);
+    }
+
+    private Future<Void> publish(byte[] body, Sending sending) {
         Link now = link;
         Confirms on = confirms;
         if (now == null || on == null) {
@@ -95,15 +118,10 @@ final class Publishing {
         pending++;
         pendingBytes += body.length;
         sweepLater();
-        return delay(now, units)
-                .compose(ignored -> units == 0
-                        ? on.publish(Topology.DEFAULT_EXCHANGE, queue, properties, body)
-                        : on.publish(
-                                topology.step(Topology.steps(units).get(0)), Topology.digits(units), properties, body))
-                .onComplete(done -> {
-                    pending--;
-                    pendingBytes -= body.length;
-                });
+        return sending.send(now, on).onComplete(done -> {
+            pending--;
+            pendingBytes -= body.length;
+        });
     }
 
     /** Declares what a delay needs, once for each connection. */
@@ -144,6 +162,21 @@ final class Publishing {
                 }
             });
         }
+    }
+
+    private String noQueue() {
+        Route route = topology.published();
+        return route == null
+                ? "the queue was removed from RabbitMQ"
+                : "no queue gets what is published to " + route + ": bind one to it";
+    }
+
+    private String full() {
+        Route route = topology.published();
+        return route == null
+                ? "the queue " + topology.binding().name() + " has "
+                        + topology.binding().capacity() + " messages, or RabbitMQ cannot write it"
+                : "a queue that gets what is published to " + route + " is full, or RabbitMQ cannot write it";
     }
 
     static <T> Future<T> refuse(Kind kind, String message) {
@@ -196,14 +229,11 @@ final class Publishing {
                 return;
             }
             if (entry.isReturned) {
-                entry.promise.tryFail(new QueueException(Kind.UNAVAILABLE, "the queue was removed from RabbitMQ"));
+                entry.promise.tryFail(new QueueException(Kind.UNAVAILABLE, noQueue()));
             } else if (isTaken) {
                 entry.promise.tryComplete();
             } else {
-                entry.promise.tryFail(new QueueException(
-                        Kind.FULL,
-                        "the queue " + topology.binding().name() + " has "
-                                + topology.binding().capacity() + " messages, or RabbitMQ cannot write it"));
+                entry.promise.tryFail(new QueueException(Kind.FULL, full()));
             }
         }
 

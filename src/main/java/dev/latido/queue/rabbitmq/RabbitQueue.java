@@ -16,6 +16,7 @@ import dev.latido.queue.QueueBinding;
 import dev.latido.queue.QueueException;
 import dev.latido.queue.QueueException.Kind;
 import dev.latido.queue.Receipt;
+import dev.latido.queue.Route;
 import dev.latido.queue.Settlement;
 import dev.latido.queue.Tick;
 import io.vertx.core.Future;
@@ -256,6 +257,9 @@ final class RabbitQueue implements JobQueue {
                 throw new IllegalArgumentException("a property cannot be called " + name);
             }
         }
+        if (topology.published() != null && !message.delay().isZero()) {
+            throw new IllegalArgumentException("an exchange knows no delay");
+        }
         return ask(() -> {
             String tooLarge = Wire.tooLarge(message, binding.maxPayloadBytes());
             return tooLarge != null
@@ -266,6 +270,10 @@ final class RabbitQueue implements JobQueue {
     }
 
     private Future<Void> publish(Priority lane, Duration delay, BasicProperties properties, byte[] body) {
+        Route published = topology.published();
+        if (published != null) {
+            return publishing.publish(published, properties, body);
+        }
         return publishing.publish(topology.lane(lane), Topology.units(delay), properties, body);
     }
 

@@ -4,12 +4,14 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import dev.latido.job.Priority;
 import dev.latido.queue.QueueBinding;
+import dev.latido.queue.Route;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a queue has at RabbitMQ: names, and how each is declared. To declare one that is there with the same arguments changes
@@ -64,8 +66,18 @@ record Topology(QueueBinding binding) {
         return binding.name() + ".delay";
     }
 
+    /** Returns where all is published instead of in the queue, and nothing is taken; null where there is a queue. */
+    @Nullable Route published() {
+        return binding.isTaken() ? null : binding.route();
+    }
+
     /** Declares what every process needs; or finds it, where others declare it, whose arguments cannot be asked for. */
     void declare(Channel channel) throws IOException {
+        Route published = published();
+        if (published != null) {
+            channel.exchangeDeclarePassive(published.exchange());
+            return;
+        }
         if (!binding.isDeclared()) {
             for (String lane : lanes()) {
                 channel.queueDeclarePassive(lane);
@@ -95,6 +107,10 @@ record Topology(QueueBinding binding) {
                 arguments.put("x-dead-letter-routing-key", dead());
             }
             declare(channel, lane, arguments);
+        }
+        Route bound = binding.route();
+        if (bound != null) {
+            channel.queueBind(lane(Priority.NORMAL), bound.exchange(), bound.routingKey());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.latido.queue.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import dev.latido.job.Priority;
@@ -14,6 +15,8 @@ import dev.latido.queue.Message;
 import dev.latido.queue.QueueBinding;
 import dev.latido.queue.QueueBinding.Existing;
 import dev.latido.queue.QueueException;
+import dev.latido.queue.Receipt;
+import dev.latido.queue.Route;
 import dev.latido.queue.Settlement;
 import dev.latido.room.FullMode;
 import io.vertx.core.Future;
@@ -80,7 +83,8 @@ class RabbitFaultsTest {
                 Existing.ASK,
                 true,
                 isDeclared,
-                maxHold);
+                maxHold,
+                null);
     }
 
     private static QueueBinding binding() {
@@ -504,5 +508,61 @@ class RabbitFaultsTest {
                 .isEqualTo("1");
         bed.get(shop.enqueue(message("b")));
         bed.await("it to be thrown away", () -> bed.get(shop.depth()).ready().equals(Map.of(Priority.NORMAL, 0L)));
+    }
+
+    private static QueueBinding routed(String group, Route route) {
+        return new QueueBinding(
+                group.equals(QueueBinding.NO_GROUP) ? "orders/out" : RabbitBed.QUEUE,
+                group,
+                List.of(Priority.NORMAL),
+                Duration.ofSeconds(30),
+                0,
+                FullMode.REJECT,
+                1_000,
+                Duration.ofHours(24),
+                Duration.ofHours(1),
+                Existing.ASK,
+                true,
+                true,
+                QueueBinding.USUAL_HOLD,
+                route);
+    }
+
+    @Test
+    void takesWhatAnExchangeOfOthersHasForIt() {
+        Member shop = opened("shop", routed("latido", new Route("events", "order.*")));
+        assertThat(down(shop)).contains("no exchange 'events'");
+        server.act(channel -> channel.exchangeDeclare("events", BuiltinExchangeType.TOPIC, true));
+        bed.await("it to be up", shop::isUp);
+        server.act(channel -> {
+            channel.basicPublish("events", "order.new", null, "1".getBytes(StandardCharsets.UTF_8));
+            channel.basicPublish("events", "invoice.new", null, "2".getBytes(StandardCharsets.UTF_8));
+        });
+        shop.dequeue(2);
+        bed.await("it to come", () -> !shop.arrived().isEmpty());
+        bed.get(shop.enqueue(message("own")));
+        bed.await("its own", () -> shop.arrived().size() == 2);
+        assertThat(shop.arrived()).extracting(Delivery::payload).containsExactly("1", "1");
+        assertThat(shop.arrived().get(1).key()).isEqualTo("own");
+    }
+
+    @Test
+    void publishesToAnExchangeOfOthers() {
+        Member shop = opened("shop", routed(QueueBinding.NO_GROUP, new Route("results", "order.done")));
+        assertThat(down(shop)).contains("no exchange 'results'");
+        server.act(channel -> channel.exchangeDeclare("results", BuiltinExchangeType.TOPIC, true));
+        bed.await("it to be up", shop::isUp);
+        Future<Receipt> unheard = shop.enqueue(message("a"));
+        assertThat(bed.failure(unheard)).isEqualTo(QueueException.Kind.UNAVAILABLE);
+        assertThat(unheard.cause())
+                .hasMessageContaining("no queue gets what is published to the exchange results with the routing key");
+        server.act(channel -> {
+            channel.queueDeclare("others", true, false, false, Map.of("x-queue-type", "quorum"));
+            channel.queueBind("others", "results", "order.#");
+        });
+        bed.get(shop.enqueue(message("b")));
+        GetResponse got = server.use(channel -> channel.basicGet("others", true));
+        assertThat(got.getProps().getMessageId()).isEqualTo("b");
+        assertThat(got.getEnvelope().getRoutingKey()).isEqualTo("order.done");
     }
 }
