@@ -42,9 +42,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
      * @param brokers those that there are, by their names
      */
     public static @Nullable ProducerConfig ofResults(Section section, String job, Map<String, BrokerConfig> brokers) {
-        if (section.optional("broker").isEmpty()
-                && section.optional("name").isEmpty()
-                && !section.has(Route.EXCHANGE)) {
+        if (section.optional("broker").isEmpty() && section.optional("name").isEmpty()) {
             section.end();
             return null;
         }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Route(String exchange, String routingKey) {
 
-    static final String EXCHANGE = "exchange";
-    static final String ROUTING_KEY = "routingKey";
+    private static final String EXCHANGE = "exchange";
+    private static final String ROUTING_KEY = "routingKey";
 
     /** How long a short string of AMQP 0-9-1 may be (its specification, 4.2.5.3). */
     private static final int MAX_BYTES = 255;

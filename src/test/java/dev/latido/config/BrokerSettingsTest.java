@@ -488,7 +488,7 @@ class BrokerSettingsTest {
                 "{'results': {'broker': 'shop', 'exchange': 'x', 'name': 'y'}} | jobs.orders.results.name: is of a queue",
                 "{'results': {'broker': 'shop', 'exchange': 'x', 'keepFor': '1h'}} | jobs.orders.results.keepFor: is of a queue",
                 "{'results': {'broker': 'shop', 'exchange': 'x', 'capacity': 5}} | jobs.orders.results.capacity: is of a queue",
-                "{'results': {'exchange': 'x'}} | jobs.orders.results.broker: there is no '' under brokers",
+                "{'results': {'exchange': 'x'}} | jobs.orders.results.exchange: is not a setting",
                 "{'results': {'broker': 'cache', 'exchange': 'x'}} | jobs.orders.results.exchange: is for rabbitmq, and not for redis",
                 "{'worker': {'type': 'queue', 'broker': 'shop', 'exchange': 'x', 'lane': 'high'}} | jobs.orders.worker.lane: is of a queue",
                 "{'worker': {'type': 'queue', 'broker': 'shop', 'routingKey': 'x'}} | jobs.orders.worker.routingKey: needs the exchange"
