@@ -13,6 +13,8 @@ import dev.latido.queue.rabbitmq.RabbitBroker;
 import dev.latido.queue.rabbitmq.RabbitConfig;
 import dev.latido.queue.redis.RedisBroker;
 import dev.latido.queue.redis.RedisConfig;
+import dev.latido.queue.servicebus.ServiceBusBroker;
+import dev.latido.queue.servicebus.ServiceBusConfig;
 import dev.latido.queue.storagequeue.StorageBroker;
 import dev.latido.queue.storagequeue.StorageConfig;
 import io.vertx.core.Future;
@@ -39,9 +41,11 @@ final class BrokerSet {
             case REDIS -> new RedisBroker(vertx, RedisConfig.of(config), new SplittableRandom());
             case RABBITMQ ->
                 new RabbitBroker(vertx, RabbitConfig.of(config), System::currentTimeMillis, new SplittableRandom());
+            case SERVICE_BUS ->
+                new ServiceBusBroker(
+                        vertx, ServiceBusConfig.of(config), System::currentTimeMillis, new SplittableRandom());
             case STORAGE_QUEUE ->
                 new StorageBroker(vertx, StorageConfig.of(config), System::currentTimeMillis, new SplittableRandom());
-            case SERVICE_BUS -> throw new IllegalArgumentException(config.type().wireName() + " is not built yet");
         };
     }
 

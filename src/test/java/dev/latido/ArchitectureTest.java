@@ -175,6 +175,7 @@ class ArchitectureTest {
                             Stream.of(
                                     "queue.rabbitmq",
                                     "queue.redis",
+                                    "queue.servicebus",
                                     "queue.storagequeue",
                                     "room.memory",
                                     "store.memory",
@@ -410,6 +411,12 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule RABBITMQ_IN_ONE_PLACE = onlyIn("com.rabbitmq..", "dev.latido.queue.rabbitmq..");
+
+    @ArchTest
+    static final ArchRule AMQP_IN_ONE_PLACE = onlyIn("io.vertx.proton..", "dev.latido.queue.servicebus..");
+
+    @ArchTest
+    static final ArchRule ITS_ENGINE_TOO = onlyIn("org.apache.qpid..", "dev.latido.queue.servicebus..");
 
     @ArchTest
     static final ArchRule JDBC_IN_ONE_PLACE = onlyIn("java.sql..", "dev.latido.store.sqlite..");

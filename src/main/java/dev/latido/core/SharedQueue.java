@@ -72,6 +72,24 @@ public record SharedQueue(
             "existing",
             "what is in the queue is work"));
 
+    /** Settings that say nothing to Azure Service Bus. */
+    private static final Map<String, String> NOT_OF_SERVICE_BUS = new TreeMap<>(Map.of(
+            "group",
+            "all consumers share a queue",
+            "capacity",
+            "a queue has a bound in bytes, which is set there",
+            "outcomes",
+            "what became of a message is not kept there",
+            "existing",
+            "what is in the queue is work"));
+
+    /** How long a lock lasts when nothing else was said at Azure Service Bus, and at most. */
+    private static final Duration USUAL_LOCK = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_LOCK = Duration.ofMinutes(5);
+    private static final Duration SHORTEST_DETECTION = Duration.ofSeconds(20);
+    private static final Duration LONGEST_DETECTION = Duration.ofDays(7);
+
     private static final Duration DEFAULT_OUTCOMES = Duration.ofHours(1);
     private static final int MAX_PREFETCH = 1_000;
     private static final int DEFAULT_PAYLOAD_BYTES = 1_048_576;
@@ -92,7 +110,11 @@ public record SharedQueue(
         String name = section.string("name", job);
         String group = section.string("group", "latido");
         List<Priority> lanes = lanes(section);
-        Duration lease = section.duration("lease", DEFAULT_LEASE, MIN_LEASE, MAX_LEASE);
+        boolean isBus = config != null && config.type() == BrokerType.SERVICE_BUS;
+        Duration lease = section.duration(
+                "lease", isBus ? USUAL_LOCK : DEFAULT_LEASE, MIN_LEASE, isBus ? LONGEST_LOCK : MAX_LEASE);
+        Duration detection =
+                section.duration("duplicateDetection", Duration.ZERO, SHORTEST_DETECTION, LONGEST_DETECTION);
         int prefetch = section.integer("prefetch", Math.min(MAX_PREFETCH, 2 * concurrency), 1, MAX_PREFETCH);
         int usualPayloadBytes = config == null
                 ? DEFAULT_PAYLOAD_BYTES
@@ -128,6 +150,7 @@ public record SharedQueue(
             section.problem("exchange", "is bound only with declare: true; leave it out, and bind the queue yourself");
         }
         boolean isBounded = can.bound() != Capabilities.Bound.NONE;
+        boolean isCounted = isBounded && can.bound() != Capabilities.Bound.BYTES;
         if (isBounded && !can.fullModes().contains(whenFull)) {
             section.problem(
                     "whenFull",
@@ -151,10 +174,10 @@ public record SharedQueue(
                         group,
                         lanes,
                         lease,
-                        isBounded ? capacity : 0,
+                        isCounted ? capacity : 0,
                         isBounded ? whenFull : FullMode.REJECT,
                         Math.max(1, maxPayloadBytes),
-                        DEDUP,
+                        isBus ? detection : DEDUP,
                         outcomes,
                         existing,
                         durability == Durability.FULL,
@@ -169,12 +192,17 @@ public record SharedQueue(
     private static void checkSettings(Section section, BrokerType type) {
         Map<String, String> others = type == BrokerType.RABBITMQ
                 ? NOT_OF_RABBITMQ
-                : type == BrokerType.STORAGE_QUEUE ? NOT_OF_STORAGE_QUEUE : Map.of();
+                : type == BrokerType.STORAGE_QUEUE
+                        ? NOT_OF_STORAGE_QUEUE
+                        : type == BrokerType.SERVICE_BUS ? NOT_OF_SERVICE_BUS : Map.of();
         others.forEach((setting, why) -> {
             if (section.has(setting)) {
                 section.problem(setting, "is not for " + type.wireName() + ", where " + why);
             }
         });
+        if (type != BrokerType.SERVICE_BUS && section.has("duplicateDetection")) {
+            section.problem("duplicateDetection", "is for service-bus, and not for " + type.wireName());
+        }
         if (type != BrokerType.RABBITMQ) {
             for (String setting : List.of("declare", "maxHold")) {
                 if (section.has(setting)) {

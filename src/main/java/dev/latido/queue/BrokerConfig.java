@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param isSecure whether by TLS, with the certificate and its name checked
  * @param user whom to come in as; null for the default user, or whom {@code url} names
  * @param password what to come in with; null when there is none, or it is in {@code url}
- * @param url the whole URL, where it is in a file; null for one that is not
+ * @param url the whole URL, where it is in a file, or the connection string of a namespace of Azure Service Bus; null for none
  * @param database its number, of a Redis
  * @param vhost the virtual host, of a RabbitMQ; empty otherwise
  * @param caFile a file of certificates in PEM to trust; null for those that Java trusts
@@ -228,10 +228,13 @@ public record BrokerConfig(
     public static @Nullable BrokerConfig read(Section section) {
         BrokerType type = section.choice("type", BrokerType.REDIS, BrokerType.class);
         if (!section.has("type")) {
-            section.problem("type", "must say which kind of broker it is: redis, rabbitmq or storage-queue");
+            section.problem(
+                    "type", "must say which kind of broker it is: redis, rabbitmq, service-bus or storage-queue");
         }
         if (type == BrokerType.STORAGE_QUEUE) {
             return readStorage(section);
+        } else if (type == BrokerType.SERVICE_BUS) {
+            return readServiceBus(section);
         }
         Secret url = section.secret("url");
         String user = section.optional("user");
@@ -243,10 +246,6 @@ public record BrokerConfig(
         Secret sentinelPassword = section.secret("sentinelPassword");
         boolean tls = section.bool("tls", false);
         section.end();
-        if (!type.isBuilt()) {
-            section.problem("type", type.wireName() + " is not built yet; redis, rabbitmq and storage-queue are");
-            return null;
-        }
         if (type != BrokerType.REDIS) {
             refuseWhatIsOfRedis(section, type);
         }
@@ -324,6 +323,49 @@ public record BrokerConfig(
             section.problem("caFile", "is for TLS, and the url does not begin with https://");
         }
         return account == null ? null : ofStorage(account, caFile.isEmpty() ? null : caFile);
+    }
+
+    private static @Nullable BrokerConfig readServiceBus(Section section) {
+        Secret access = section.secret("connectionString");
+        String caFile = section.optional("caFile");
+        section.end();
+        if (access == null) {
+            section.problem(
+                    "connectionStringFile",
+                    "must name the file with the connection string of the namespace, as the portal shows it");
+            return null;
+        }
+        String text = section.read("connectionString", access);
+        if (text == null) {
+            return null;
+        }
+        try {
+            ConnectionString read = ConnectionString.of(text);
+            if (!caFile.isEmpty() && !read.isSecure()) {
+                section.problem("caFile", "is for TLS, which the emulator does not speak (UseDevelopmentEmulator)");
+            }
+            return ofServiceBus(read, access, caFile.isEmpty() ? null : caFile);
+        } catch (IllegalArgumentException e) {
+            section.problem(named("connectionString", access), String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private static BrokerConfig ofServiceBus(ConnectionString read, Secret access, @Nullable String caFile) {
+        return new BrokerConfig(
+                BrokerType.SERVICE_BUS,
+                read.host(),
+                read.port(),
+                read.isSecure(),
+                null,
+                null,
+                access,
+                0,
+                "",
+                caFile,
+                List.of(),
+                "",
+                null);
     }
 
     private static void refuseWhatIsOfRedis(Section section, BrokerType type) {
@@ -433,6 +475,30 @@ public record BrokerConfig(
     }
 
     /**
+     * Returns what opens a namespace of Azure Service Bus, from its file as that is now; so this may block.
+     *
+     * @throws LoginException when it cannot be used
+     */
+    public ConnectionString connectionString() throws LoginException {
+        if (url == null) {
+            throw new IllegalStateException("it is no namespace of Azure Service Bus");
+        }
+        String where = url.file() == null ? "the connection string" : "the connection string in " + url.file();
+        try {
+            ConnectionString read = ConnectionString.of(url.read());
+            if (!read.place().equals(place())) { // what is owed to one must not go to another unnoticed
+                throw new LoginException(where + " leads elsewhere than to " + place()
+                        + ", where it did when this process started: start it anew if that is meant");
+            }
+            return read;
+        } catch (Secret.UnreadableException e) {
+            throw new LoginException(String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            throw new LoginException(where + " " + e.getMessage());
+        }
+    }
+
+    /**
      * Returns what to come in to Sentinels with; see {@link #login}.
      *
      * @throws LoginException when it cannot be used
@@ -459,6 +525,9 @@ public record BrokerConfig(
     public String place() {
         if (storage != null) {
             return storage.place();
+        }
+        if (type == BrokerType.SERVICE_BUS) {
+            return ConnectionString.place(host, port, isSecure);
         }
         String name = type == BrokerType.REDIS ? database == 0 ? "" : String.valueOf(database) : vhost;
         String end = name.isEmpty() || name.equals(DEFAULT_VHOST) ? "" : "/" + name;

@@ -13,7 +13,9 @@ import java.util.Set;
  * @param atDeath when what a process had goes to others after it died
  * @param ownAfterRestart whether a process that comes back under its name gets what it had at once
  * @param fencedSettlement whether the broker refuses a settlement by who lost the lease
+ * @param keptOverOutage whether an outage of the broker alone has nothing delivered twice that is longer than a lease
  * @param countsDeliveries whether it tells how often a message was delivered
+ * @param countsReleases whether it counts those deliveries, too, after which the message was given back
  * @param order in which order messages of a lane come
  * @param lanes how many lanes, that is priorities, there may be
  * @param maxDelay how long a message can be delayed at most
@@ -32,7 +34,9 @@ public record Capabilities(
         AtDeath atDeath,
         boolean ownAfterRestart,
         boolean fencedSettlement,
+        boolean keptOverOutage,
         boolean countsDeliveries,
+        boolean countsReleases,
         Order order,
         int lanes,
         Duration maxDelay,

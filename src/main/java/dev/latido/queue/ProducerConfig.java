@@ -90,10 +90,11 @@ public record ProducerConfig(String broker, QueueBinding binding) {
             return null;
         }
         Capabilities can = config.type().capabilities();
-        boolean isBounded = can.bound() != Capabilities.Bound.NONE;
+        boolean isBounded = can.bound() == Capabilities.Bound.EXACT || can.bound() == Capabilities.Bound.ABOUT;
         if (hasCapacity && !isBounded) {
             section.problem(
-                    "capacity", "cannot be kept by " + config.type().wireName() + ", which has no bound; leave it out");
+                    "capacity",
+                    "cannot be kept by " + config.type().wireName() + ", which has no bound by number; leave it out");
             return null;
         }
         return new ProducerConfig(
@@ -106,7 +107,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
                                 isBounded ? capacity : 0,
                                 whenFull,
                                 can.maxPayloadBytes(),
-                                DEDUP,
+                                config.type() == BrokerType.SERVICE_BUS ? Duration.ZERO : DEDUP,
                                 keptFor,
                                 QueueBinding.Existing.TAKE,
                                 false)

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     oldest give way, and what is older than {@code outcomes} goes too, unless somebody else takes them as a group; then
  *     {@code enqueue} fails when it is full
  * @param maxPayloadBytes how many bytes a payload may have; what has more becomes a dead letter
- * @param dedup for how long a key is known
+ * @param dedup for how long a key is known; at Azure Service Bus for how long the queue was made to know message ids, or zero
  * @param outcomes for how long the broker tells what became of a message; of results, for how long they are kept
  * @param existing what to do with a queue that others filled before this group had it
  * @param isDurable whether what was handed in has to be on disk before the answer
@@ -65,6 +65,9 @@ public record QueueBinding(
 
     /** As Azure has it, up to 63 characters with what names a lane or dead letters. */
     private static final Pattern STORAGE_NAME = Pattern.compile("(?=.{3,54}$)[a-z0-9]+(-[a-z0-9]+)*");
+
+    /** As Azure Service Bus has it, with room for what names a lane. */
+    private static final Pattern BUS_NAME = Pattern.compile("[A-Za-z0-9]+([._/-]+[A-Za-z0-9]+)*");
 
     /** What to do with a queue that has messages but was never used by this group. */
     public enum Existing {
@@ -123,6 +126,10 @@ public record QueueBinding(
         if (type == BrokerType.STORAGE_QUEUE && !STORAGE_NAME.matcher(name).matches()) {
             return "must have 3 to 54 lower case letters and digits, and single hyphens between them, with storage-queue"
                     + " (a lane adds up to nine)";
+        }
+        if (type == BrokerType.SERVICE_BUS && !BUS_NAME.matcher(name).matches()) {
+            return "must have letters and digits, and between them points, hyphens, underscores or slashes, with"
+                    + " service-bus";
         }
         return type == BrokerType.RABBITMQ && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES
                 ? "must have at most " + MAX_NAME_BYTES + " bytes with rabbitmq"

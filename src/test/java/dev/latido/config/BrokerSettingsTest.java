@@ -8,6 +8,7 @@ import dev.latido.core.SharedQueue;
 import dev.latido.job.Priority;
 import dev.latido.queue.BrokerConfig;
 import dev.latido.queue.BrokerType;
+import dev.latido.queue.ConnectionString;
 import dev.latido.queue.ProducerConfig;
 import dev.latido.queue.QueueBinding;
 import dev.latido.queue.Route;
@@ -336,7 +337,17 @@ class BrokerSettingsTest {
                 "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't', 'client': 'c', 'secret': 'hunter2'}}",
                 "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't/..', 'client': 'c'}}",
                 "{'type': 'storage-queue', 'account': 'shop', 'identity': {'tenant': 't', 'client': 'c', 'authority':"
-                        + " 'http://login.example'}}"
+                        + " 'http://login.example'}}",
+                "{'type': 'service-bus'}",
+                "{'type': 'service-bus', 'url': 'sb://hunter2'}",
+                "{'type': 'service-bus', 'connectionString': 'hunter2'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=hunter2;SharedAccessKeyName=a;SharedAccessKey=b'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h unter2/;SharedAccessKeyName=a;SharedAccessKey=b'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h/;SharedAccessKey=hunter2'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h/;SharedAccessKeyName=hunter2'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h/;SharedAccessSignature=hunter2'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=hunter2', 'password': 'x'}",
+                "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://h;SharedAccessKeyName=a;SharedAccessKey=hunter2;UseDevelopmentEmulator=true', 'caFile': 'ca.pem'}"
             })
     void saysWhatIsWrongWithABrokerAndNoSecret(String broker) {
         assertThat(problems(broker, "{}"))
@@ -345,11 +356,67 @@ class BrokerSettingsTest {
                 .noneMatch(problem -> problem.contains(SECRET));
     }
 
+    private static final String BUS = "{'type': 'service-bus', 'connectionString':"
+            + " 'Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=latido;SharedAccessKey=hunter2='}";
+
     @Test
-    void whatIsNotBuiltYetSaysSo() {
-        assertThat(problems("{'type': 'service-bus', 'url': 'amqp://h'}", "{}"))
-                .containsExactly(
-                        "brokers.shop.type: service-bus is not built yet; redis, rabbitmq and storage-queue are");
+    void readsANamespaceOfAzureServiceBus() throws Exception {
+        BrokerConfig broker = Objects.requireNonNull(read(BUS, QUEUE).brokers().get("shop"));
+        assertThat(broker.connectionString())
+                .isEqualTo(new ConnectionString("shop.servicebus.windows.net", 5671, true, "latido", "hunter2=", ""));
+        assertThat(broker.place()).isEqualTo("sb://shop.servicebus.windows.net");
+        assertThat(broker.connectionString().toString()).doesNotContain("hunter2");
+        BrokerConfig emulator = Objects.requireNonNull(read(
+                        "{'type': 'service-bus', 'connectionString': 'Endpoint=sb://127.0.0.1:6000;EntityPath=orders;"
+                                + "SharedAccessKey=SAS_KEY_VALUE;SharedAccessKeyName=Root;UseDevelopmentEmulator=true;'}",
+                        QUEUE)
+                .brokers()
+                .get("shop"));
+        assertThat(emulator.connectionString())
+                .isEqualTo(new ConnectionString("127.0.0.1", 6000, false, "Root", "SAS_KEY_VALUE", "orders"));
+        assertThat(emulator.place()).isEqualTo("sb://127.0.0.1:6000");
+    }
+
+    @Test
+    void aQueueAtAzureServiceBusHasItsBoundThere() throws Exception {
+        SharedQueue queue = Objects.requireNonNull(read(BUS, "{'broker': 'shop', 'duplicateDetection': '10m'}")
+                .jobs()
+                .get(0)
+                .definition()
+                .shared());
+        assertThat(queue.binding().capacity()).isZero();
+        assertThat(queue.binding().maxPayloadBytes()).isEqualTo(212_992);
+        assertThat(queue.binding().lease()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(queue.binding().dedup()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "capacity | 5 | is not for service-bus, where a queue has a bound in bytes",
+                "group | \"g\" | is not for service-bus, where all consumers share a queue",
+                "outcomes | \"5m\" | is not for service-bus, where what became of a message is not kept there",
+                "existing | \"take\" | is not for service-bus, where what is in the queue is work",
+                "declare | true | is for rabbitmq, and not for service-bus",
+                "maxHold | \"5m\" | is for rabbitmq, and not for service-bus",
+                "maxPayloadBytes | 212993 | must be 1 to 212992 with service-bus",
+                "lease | \"6m\" | must be a time from 1s to 5m",
+                "duplicateDetection | \"1s\" | must be a time from 20s to 7d",
+                "name | \"orders?\" | must have letters and digits",
+                "name | \"orders/\" | must have letters and digits",
+                "name | \"$orders\" | must have letters and digits",
+            })
+    void refusesWhatAQueueAtAzureServiceBusCannotKeep(String setting, String value, String problem) {
+        assertThat(problems(BUS, "{'broker': 'shop', '" + setting + "': " + value + "}"))
+                .singleElement()
+                .satisfies(each -> assertThat(each).startsWith("jobs.orders.queue." + setting + ": " + problem));
+    }
+
+    @Test
+    void duplicateDetectionIsOfAzureServiceBus() {
+        assertThat(problems(STORAGE, "{'broker': 'shop', 'duplicateDetection': '10m'}"))
+                .containsExactly("jobs.orders.queue.duplicateDetection: is for service-bus, and not for storage-queue");
     }
 
     private static final String STORAGE = "{'type': 'storage-queue', 'account': 'shop', 'keyFile': '/run/key'}";

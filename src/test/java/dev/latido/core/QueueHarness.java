@@ -35,6 +35,8 @@ final class QueueHarness {
             true,
             true,
             true,
+            true,
+            true,
             Capabilities.Order.FIFO,
             4,
             Duration.ofDays(365),

@@ -876,7 +876,9 @@ public abstract class JobQueueContract {
         shop.arrived().forEach(delivery -> bed.get(shop.settle(delivery, new Settlement.Release())));
         arrival(till, 5);
         assertThat(till.keys()).containsExactlyInAnyOrder("m0", "m1", "m2", "m3", "m4");
-        assertThat(till.arrived()).allMatch(delivery -> delivery.deliveries() == 2 && delivery.attempts() == 0);
+        int deliveries = bed.capabilities().countsReleases() ? 2 : 1;
+        assertThat(till.arrived())
+                .allMatch(delivery -> delivery.deliveries() == deliveries && delivery.attempts() == 0);
         assertThat(bed.failure(shop.settle(shop.arrived().get(0), ACK))).isEqualTo(QueueException.Kind.LEASE_LOST);
         if (bed.capabilities().exactDepth()) {
             assertThat(sum(bed.get(shop.depth()).leased())).isEqualTo(5);
@@ -891,9 +893,11 @@ public abstract class JobQueueContract {
         for (int n = 1; n <= 4; n++) {
             shop.dequeue(1);
             Delivery delivery = arrival(shop, n);
-            assertThat(delivery.deliveries())
-                    .as("tells this lease from the one before, which may be ended again when an answer was lost")
-                    .isEqualTo(n);
+            if (bed.capabilities().countsReleases()) {
+                assertThat(delivery.deliveries())
+                        .as("tells this lease from the one before, which may be ended again when an answer was lost")
+                        .isEqualTo(n);
+            }
             bed.get(shop.settle(delivery, new Settlement.Release()));
         }
         shop.dequeue(1);
@@ -1072,7 +1076,9 @@ public abstract class JobQueueContract {
         bed.get(shop.close());
         Member till = join("till", binding(lease));
         if (bed.capabilities().atDeath() == Capabilities.AtDeath.AT_LEASE_END) {
-            assertThat(sum(bed.get(till.depth()).leased())).isEqualTo(1);
+            Depth depth = bed.get(till.depth());
+            assertThat(sum(depth.leased()) + (bed.capabilities().exactDepth() ? 0 : sum(depth.ready())))
+                    .isEqualTo(1);
         }
         till.dequeue(10);
         Delivery again = arrival(till, 1);
@@ -1160,7 +1166,7 @@ public abstract class JobQueueContract {
 
     @Test
     void deliversNothingTwiceForAnOutageThatIsLongerThanTheLease() {
-        onlyIf(bed.capabilities().lease() == Capabilities.Lease.RENEWED);
+        onlyIf(bed.capabilities().keptOverOutage());
         Duration lease = bed.shortLease();
         Member shop = join("shop", binding(lease));
         Member till = join("till", binding(lease));
@@ -1221,9 +1227,12 @@ public abstract class JobQueueContract {
             }
             Depth depth = bed.get(shop.depth());
             assertThat(sum(depth.ready()) + sum(depth.leased())).isZero();
-            assertThat(depth.delayed()).isEqualTo(round + 1);
-            if (bed.capabilities().deadLetters()
-                    == Capabilities.DeadLetters.QUEUE) { // one that was repeated may be there twice
+            if (bed.capabilities().later() == Capabilities.Later.RESEND) { // one that was repeated may be there twice
+                assertThat(depth.delayed()).isBetween(round + 1L, 2 * (round + 1L));
+            } else {
+                assertThat(depth.delayed()).isEqualTo(round + 1);
+            }
+            if (bed.capabilities().deadLetters() == Capabilities.DeadLetters.QUEUE) { // the same
                 assertThat(depth.dead()).isBetween(round + 1L, 2 * (round + 1L));
             } else {
                 assertThat(depth.dead()).isEqualTo(round + 1);

@@ -29,6 +29,8 @@ class PromisesTest {
         ROWS.put("work of a dead process", can -> word(can.atDeath()));
         ROWS.put("own work after a restart at once", can -> yes(can.ownAfterRestart()));
         ROWS.put("a late settlement is refused", can -> yes(can.fencedSettlement()));
+        ROWS.put("leases outlive an outage", can -> yes(can.keptOverOutage()));
+        ROWS.put("what is given back counts as delivered", can -> yes(can.countsReleases()));
         ROWS.put("order", can -> word(can.order()));
         ROWS.put("longest delay", can -> days(can.maxDelay()));
         ROWS.put("keys are known for up to", can -> days(can.dedup()));
@@ -59,12 +61,11 @@ class PromisesTest {
     void theTableIsWhatTheCodeGoesBy() throws Exception {
         List<BrokerType> types = List.of(BrokerType.values());
         Stream<String> header = Stream.of(row("", types.stream().map(BrokerType::wireName)), "|---|---|---|---|---|");
-        Stream<String> built = Stream.of(row("built", types.stream().map(type -> yes(type.isBuilt()))));
         Stream<String> rows = ROWS.entrySet().stream()
                 .map(each -> row(
                         each.getKey(),
                         types.stream().map(BrokerType::capabilities).map(each.getValue())));
-        String table = Stream.of(header, built, rows)
+        String table = Stream.of(header, rows)
                 .flatMap(each -> each)
                 .map(line -> line + "\n")
                 .collect(Collectors.joining());

@@ -38,6 +38,7 @@ class QueueConformanceIT {
         SUITES.put("memory", "dev.latido.queue.memory.MemoryQueueTest");
         SUITES.put(BrokerType.REDIS.wireName(), "dev.latido.queue.redis.RedisQueueTest");
         SUITES.put(BrokerType.RABBITMQ.wireName(), "dev.latido.queue.rabbitmq.RabbitQueueTest");
+        SUITES.put(BrokerType.SERVICE_BUS.wireName(), "dev.latido.queue.servicebus.ServiceBusQueueTest");
         SUITES.put(BrokerType.STORAGE_QUEUE.wireName(), "dev.latido.queue.storagequeue.StorageQueueTest");
     }
 

@@ -21,6 +21,8 @@ public final class MemoryBroker implements Broker {
             true,
             true,
             true,
+            true,
+            true,
             Capabilities.Order.FIFO,
             4,
             Duration.ofDays(365),

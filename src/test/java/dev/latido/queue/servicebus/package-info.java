@@ -1,0 +1,4 @@
+@NullMarked
+package dev.latido.queue.servicebus;
+
+import org.jspecify.annotations.NullMarked;
