@@ -310,7 +310,7 @@ function workerText(worker) {
 }
 
 const resultsText = (results) =>
-  results && `${results.queue}, ${number(results.published)} handed in here${results.problem ? `; ${number(results.waiting)} wait: ${results.problem}` : ''}`;
+  results && `${results.queue}, ${number(results.published)} submitted here${results.problem ? `; ${number(results.waiting)} wait: ${results.problem}` : ''}`;
 
 /** What a broker has of a job, over all processes, and which process has how much of it. */
 function brokerRows(broker) {

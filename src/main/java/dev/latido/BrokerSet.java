@@ -68,7 +68,7 @@ final class BrokerSet {
         return target == null || broker == null ? null : new ProducerUse(broker, target);
     }
 
-    /** Makes one who hands in; called back on a loop of its own. */
+    /** Makes one who submits; called back on a loop of its own. */
     Producer producer(ProducerConfig target) {
         Broker broker = byName.get(target.broker());
         if (broker == null) {

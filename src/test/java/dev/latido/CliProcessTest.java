@@ -123,7 +123,7 @@ class CliProcessTest {
                 .until(() -> accepted() == before + 2); // that it was answered, the process knows a moment later
         interrupt(batch);
         assertThat(read(batch.getErrorStream()))
-                .matches("interrupted: (2 accepted|0 accepted; lines 1 to 2 unknown)\n  Hand it in again, .*\n");
+                .matches("interrupted: (2 accepted|0 accepted; lines 1 to 2 unknown)\n  Submit it again, .*\n");
         assertThat(exitCode(batch)).isEqualTo(130);
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** A queue at a broker: messages handed in, run and settled, beside the usual client of it with nothing around it. */
+/** A queue at a broker: messages submitted, run and settled, beside the usual client of it with nothing around it. */
 final class BareClientBenchmark implements Benchmark {
 
     private static final int ROUNDS = 5;
@@ -96,7 +96,7 @@ final class BareClientBenchmark implements Benchmark {
     @Override
     public Table run() throws Exception {
         Table table = new Table(
-                "A queue at " + title + ": messages handed in, run and settled",
+                "A queue at " + title + ": messages submitted, run and settled",
                 "",
                 "a second, min / median / max",
                 "so many times the client's own, min / median / max");

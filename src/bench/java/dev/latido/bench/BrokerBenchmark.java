@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A queue at a broker: messages handed in, run and settled, and how soon work begins, beside BullMQ on the same Redis. */
+/** A queue at a broker: messages submitted, run and settled, and how soon work begins, beside BullMQ on the same Redis. */
 final class BrokerBenchmark implements Benchmark {
 
     private static final int ROUNDS = 5;
@@ -53,7 +53,7 @@ final class BrokerBenchmark implements Benchmark {
     @Override
     public Table run() throws Exception {
         Table table = new Table(
-                "A queue at Redis: messages handed in, run and settled; and from being handed in to the start of the work when idle",
+                "A queue at Redis: messages submitted, run and settled; and from submission to the start of the work when idle",
                 "",
                 "a second, min / median / max",
                 "so many times BullMQ's, min / median / max",
@@ -81,7 +81,7 @@ final class BrokerBenchmark implements Benchmark {
                                     ? bullMq.get().version()
                                     : "no BullMQ, which needs node, npm and its registry")
                             + ". Payloads of 200 characters; a worker that does nothing, " + CONCURRENCY
-                            + " at once; a producer hands in the next when its last is answered. Latido: one JVM with the service and,"
+                            + " at once; a producer submits the next when its last is answered. Latido: one JVM with the service and,"
                             + " as its client in Java, the producers. BullMQ: one process of Node with queue, producers and worker, or the"
                             + " worker in a second one; completed jobs are removed, as Latido's are. A message counts when Redis has it"
                             + " settled, and is checked to have run once but in BullMQ's second process. " + rounds
@@ -92,7 +92,7 @@ final class BrokerBenchmark implements Benchmark {
                             + " Idle: one message at a time, about "
                             + 2_000 / MAX_PAUSE_MILLIS + " a second for "
                             + Effort.time(IDLE).toSeconds()
-                            + " s in each round, from the call that hands it in, not from its answer; medians of the rounds (min / median / max).");
+                            + " s in each round, from the call that submits it, not from its answer; medians of the rounds (min / median / max).");
         } finally {
             Runtime.getRuntime().removeShutdownHook(end);
         }

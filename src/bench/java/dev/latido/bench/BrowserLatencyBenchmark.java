@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** How soon people see a change: from when work is handed in over HTTP until the dashboard in a real browser shows it. */
+/** How soon people see a change: from when work is submitted over HTTP until the dashboard in a real browser shows it. */
 final class BrowserLatencyBenchmark implements Benchmark {
 
     private static final int CHANGES = 100;
@@ -83,9 +83,9 @@ final class BrowserLatencyBenchmark implements Benchmark {
             }
             shown.add(at.doubleValue() - begun.get(i));
         }
-        table.row("handed in to stored and answered", show(answered));
-        table.row("handed in to shown", show(shown));
-        table.note(CHANGES + " executions handed in over HTTP, at random " + APART_MILLIS + " to "
+        table.row("submission to stored and answered", show(answered));
+        table.row("submission to shown", show(shown));
+        table.note(CHANGES + " executions submitted over HTTP, at random " + APART_MILLIS + " to "
                 + (APART_MILLIS + SPREAD_MILLIS) + " ms apart, to a job that is stopped; shown is when the depth of its"
                 + " queue changes in the document of a headless Chromium " + page.version()
                 + ", which is painted with that frame. Where changes follow each other faster, the page gathers those"

@@ -63,7 +63,7 @@ final class ControlBenchmark implements Benchmark {
         } finally {
             Files.delete(config);
         }
-        Table table = new Table("GET /api/job/status while work is handed in, p99", "", "min / median / max");
+        Table table = new Table("GET /api/job/status while work is submitted, p99", "", "min / median / max");
         ours.rows(table, "Latido");
         bares.rows(table, "bare Vert.x server");
         table.note("Submissions: one execution a request, " + CONNECTIONS + " connections as fast as they are answered,"

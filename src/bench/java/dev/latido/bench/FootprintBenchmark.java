@@ -63,7 +63,7 @@ final class FootprintBenchmark implements Benchmark {
             table.row(cells.toArray(String[]::new));
         });
         table.note(rounds
-                + " rounds. Each with -Xmx2g and G1, in one JVM with what hands in the work; idle is 2 s after its"
+                + " rounds. Each with -Xmx2g and G1, in one JVM with what submits the work; idle is 2 s after its"
                 + " start, load is " + Effort.time(LOAD).toSeconds()
                 + " s at full speed, so who does more makes more garbage. Latido: HTTP, metrics and history"
                 + " included; H2 is in the same JVM.");

@@ -47,7 +47,7 @@ final class GrowthBenchmark implements Benchmark {
                 "",
                 "a second",
                 "of the shortest",
-                "from handing in to start, p50 ms",
+                "from submission to start, p50 ms",
                 "p99 ms");
         double first = 0;
         for (Map.Entry<Case, List<JsonObject>> entry : results.entrySet()) {
@@ -67,7 +67,7 @@ final class GrowthBenchmark implements Benchmark {
         table.note(
                 "A queue: 1,000 executions run, 1,000 submissions are under way, and for each that is accepted one execution"
                         + " ends, so the queue stays as long as it is; a second means submitted, stored, taken, run and done."
-                        + " Callers: each hands in work of 200 characters as soon as its last began. " + rounds
+                        + " Callers: each submits work of 200 characters as soon as its last began. " + rounds
                         + " rounds of "
                         + Effort.time(MEASURED).toSeconds() + " s after "
                         + Effort.time(WARM_UP).toSeconds() + " s of warm-up.");

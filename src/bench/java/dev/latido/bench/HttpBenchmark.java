@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * How much of a bare server's throughput is left when the answer is a job's status, asked of its owner, and when work is
- * handed in, stored and run.
+ * submitted, stored and run.
  */
 final class HttpBenchmark implements Benchmark {
 

@@ -13,7 +13,7 @@ public final class InstantWorker implements Worker {
             "jobs:\n  work: {concurrency: 10000, queue: {capacity: 100000}, worker: {type: class, class: "
                     + InstantWorker.class.getName() + "}}\n";
 
-    /** Where work for that job is handed in. */
+    /** Where work for that job is submitted. */
     static final String PATH = "/api/jobs/work/executions";
 
     @Override

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How long after it is handed in a piece of work begins, when there is nothing else to do. */
+/** How long after it is submitted a piece of work begins, when there is nothing else to do. */
 final class LatencyBenchmark implements Benchmark {
 
     private static final int ROUNDS = 3;
@@ -51,7 +51,7 @@ final class LatencyBenchmark implements Benchmark {
             }
         }
         Table table = new Table(
-                "From being handed in to its start, on an idle service, ms (min / median / max of the rounds)",
+                "From submission to start, on an idle service, ms (min / median / max of the rounds)",
                 "",
                 "what is acknowledged is",
                 "p50",
@@ -71,7 +71,7 @@ final class LatencyBenchmark implements Benchmark {
         table.note("One piece at a time, at random moments, about 33 a second for "
                 + Effort.time(MEASURED).toSeconds() + " s in each of " + rounds
                 + " rounds, after a warm-up under load. Polling as often as the peer allows: JobRunr every 5 s (200 ms in"
-                + " memory); db-scheduler every 10 ms, and at once for what the same process hands in.");
+                + " memory); db-scheduler every 10 ms, and at once for what the same process submits.");
         return table;
     }
 }

@@ -56,7 +56,7 @@ final class OverloadBenchmark implements Benchmark {
         for (String mode : MODES) {
             overload(table, mode);
         }
-        table.note(PRODUCERS + " producers hand in batches of " + BATCH + " over HTTP; the worker takes 1 ms, one at a"
+        table.note(PRODUCERS + " producers submit batches of " + BATCH + " over HTTP; the worker takes 1 ms, one at a"
                 + " time; the queue holds 1,000. Control is GET /api/job/status every " + BETWEEN_PROBES.toMillis()
                 + " ms on a connection of its own. Accepted = done + dropped + queued + running.");
         return table;
@@ -159,7 +159,7 @@ final class OverloadBenchmark implements Benchmark {
         return took.get((int) (took.size() * 0.99));
     }
 
-    /** Hands in batches as fast as they are answered. */
+    /** Submits batches as fast as they are answered. */
     private final class Producers {
 
         private final AtomicBoolean over = new AtomicBoolean();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** How many pieces of work a second are handed in, run and done, by Latido and by what people would use instead. */
+/** How many pieces of work a second are submitted, run and done, by Latido and by what people would use instead. */
 final class RateBenchmark implements Benchmark {
 
     private static final int ROUNDS = 3;
@@ -33,7 +33,7 @@ final class RateBenchmark implements Benchmark {
     static RateBenchmark durable() {
         return new RateBenchmark(
                 "durable",
-                "Durable: handed in, run and done",
+                "Durable: submitted, run and done",
                 true,
                 Contestant.LATIDO_FULL,
                 Contestant.LATIDO_FULL_BATCHES,
@@ -50,7 +50,7 @@ final class RateBenchmark implements Benchmark {
     static RateBenchmark inMemory() {
         return new RateBenchmark(
                 "memory",
-                "In memory: handed in, run and done",
+                "In memory: submitted, run and done",
                 false,
                 Contestant.LATIDO_NONE,
                 Contestant.LATIDO_NONE_BATCHES,

@@ -61,7 +61,7 @@ final class ScaleBenchmark implements Benchmark {
                     .getInteger("normal");
             double bytes = (server.heapAfterGcBytes().orElse(0) - before) / depth;
             table.row("executions queued", String.format("%,d", depth));
-            table.row("handed in over HTTP in batches of " + BATCH + ", a second", Table.number(depth / seconds));
+            table.row("submitted over HTTP in batches of " + BATCH + ", a second", Table.number(depth / seconds));
             table.row("heap for each, its payload of 102 characters included, bytes", Table.number(bytes));
             table.row(
                     "disk for each, bytes", Table.number((double) Files.size(directory.resolve("latido.db")) / depth));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What durability costs: executions handed in, stored, run, done and stored, beside a bare loop around the same database. */
+/** What durability costs: executions submitted, stored, run, done and stored, beside a bare loop around the same database. */
 final class StoreBenchmark implements Benchmark {
 
     private static final int ROUNDS = 3;
@@ -54,7 +54,7 @@ final class StoreBenchmark implements Benchmark {
             }
         }
         Table table = new Table(
-                "Executions handed in, run and done, payloads of 200 characters",
+                "Executions submitted, run and done, payloads of 200 characters",
                 "",
                 "a second, min / median / max",
                 "of the bare loop");

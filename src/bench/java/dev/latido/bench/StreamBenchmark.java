@@ -68,7 +68,7 @@ final class StreamBenchmark implements Benchmark {
             Files.delete(config);
         }
         table.note("Where it says so, " + CHANGES_A_SECOND + " changes a second for " + MEASURED.toSeconds()
-                + " s: executions handed in one by one over HTTP, stored, run and done. The processor time is the"
+                + " s: executions submitted one by one over HTTP, stored, run and done. The processor time is the"
                 + " service's, all its work included. Latency counts from when the owner decided, in whole ms, storing"
                 + " included; with an interval, from the latest change shown.");
         return table;

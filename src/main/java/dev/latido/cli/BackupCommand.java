@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "backup",
-        description = "Copies the store to a file beside it, on the machine of the service, which goes on meanwhile.",
+        description = "Copies the store to a file beside it, on the machine of the service, which keeps running.",
         footer = {"", "Example:", "  latido backup --timeout 10m"})
 final class BackupCommand implements Callable<Integer> {
 

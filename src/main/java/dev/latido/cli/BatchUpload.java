@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands in lines, a chunk after the other, each when the one before it was answered: so a service that is slow slows
+ * Submits lines, a chunk after the other, each when the one before it was answered: so a service that is slow slows
  * down the one who reads, and nothing piles up here. A chunk goes when it is full, or when the next line is not there yet.
  */
 final class BatchUpload {
@@ -44,7 +44,7 @@ final class BatchUpload {
      * Makes an upload.
      *
      * @param job the path of the job
-     * @param path where to hand in
+     * @param path where to submit
      * @param key what the idempotency keys of lines without one begin with; null for none
      * @param patience how long to go on trying lines for which there is no room
      */
@@ -58,9 +58,9 @@ final class BatchUpload {
     }
 
     /**
-     * Hands in all lines, and returns the exit code.
+     * Submits all lines, and returns the exit code.
      *
-     * @throws IOException when the lines cannot be read; those before were handed in
+     * @throws IOException when the lines cannot be read; those before were submitted
      */
     int run(Lines lines) throws IOException {
         long droppedBefore = dropped();
@@ -89,7 +89,7 @@ final class BatchUpload {
         try {
             return session.connection().get(job).fields().object("counters").number("dropped");
         } catch (CliException unknown) {
-            return 0; // what is wrong is told when lines are handed in
+            return 0; // what is wrong is told when lines are submitted
         }
     }
 
@@ -97,9 +97,9 @@ final class BatchUpload {
         progress.end();
         session.printer().note("interrupted: " + soFar());
         if (key == null) {
-            session.printer().note("  With --key, a batch that was interrupted can be handed in again safely.");
+            session.printer().note("  With --key, a batch that was interrupted can be submitted again safely.");
         } else {
-            session.printer().note("  Hand it in again, with the same --key: no line is taken twice.");
+            session.printer().note("  Submit it again, with the same --key: no line is taken twice.");
         }
     }
 
@@ -146,7 +146,7 @@ final class BatchUpload {
         }
     }
 
-    /** Hands in what is in {@code chunk}, and empties it. */
+    /** Submits what is in {@code chunk}, and empties it. */
     private void send(List<Line> chunk) {
         Deadline deadline = Deadline.after(patience, session.surroundings());
         List<Line> open = trySend(List.copyOf(chunk), !deadline.isOver());
@@ -159,7 +159,7 @@ final class BatchUpload {
         chunk.clear();
     }
 
-    /** Hands in {@code chunk}, and returns those lines that found no room, if they are to be tried again. */
+    /** Submits {@code chunk}, and returns those lines that found no room, if they are to be tried again. */
     private List<Line> trySend(List<Line> chunk, boolean again) {
         Answer answer;
         note(chunk);

@@ -6,7 +6,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "cancel",
-        description = "Cancels an execution: one that waits at once, one that runs by telling its worker.",
+        description = "Cancels an execution: a waiting one at once, a running one by telling its worker.",
         footer = {"", "Example:", "  latido cancel 1m7yqgtw30000"})
 final class CancelCommand implements Callable<Integer> {
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "complete",
         description =
-                "Lets a job finish: it takes no more submissions, works off what it has, and stops. A start opens it again.",
+                "Completes a job: new submissions are refused, queued work is finished, then it stops. A start reopens it.",
         footer = {"", "Example:", "  latido complete import"})
 final class CompleteCommand implements Callable<Integer> {
 

@@ -11,10 +11,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "completion",
-        description = "Prints a script that has a shell complete commands, options and their values.",
+        description = "Prints a shell script that completes commands, options and their values.",
         footer = {
             "",
-            "Have it read by the shell, in ~/.bashrc or ~/.zshrc:",
+            "Load it in ~/.bashrc or ~/.zshrc:",
             "  source <(latido completion bash)",
             "  source <(latido completion zsh)",
             "",

@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
                         + " every mistake. It starts nothing, opens no port and touches no data.",
         footer = {
             "",
-            "Variables LATIDO_… and properties -Dlatido.… count, as they do for the service that is started with them.",
-            "Of secrets it shows that they are set. It ends with 2 when there is a mistake.",
+            "Variables LATIDO_… and properties -Dlatido.… apply, as for a service that is started with them.",
+            "Secrets are shown as ***. The exit code is 2 when there is a mistake.",
             "",
             "Examples:",
             "  latido config check conf/latido.yaml",

@@ -29,7 +29,7 @@ record Connection(URI base, @Nullable String apiKey, Duration timeout) {
     private static final int MAX_ANSWER_BYTES = 16 * 1_048_576;
 
     private static final String OUTCOME_UNKNOWN =
-            "Nobody knows whether it was done: look with 'latido status'. What is handed in with --key may be repeated safely.";
+            "Nobody knows whether it was done: look with 'latido status'. What is submitted with --key may be repeated safely.";
 
     /** Asks for {@code path}. */
     Answer get(String path) {

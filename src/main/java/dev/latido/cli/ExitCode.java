@@ -17,7 +17,7 @@ final class ExitCode {
     /** No service answers, or not in time; what was sent may or may not have been done. */
     static final int UNREACHABLE = 3;
 
-    /** What was handed in did not succeed, or not all of it was accepted. */
+    /** What was submitted did not succeed, or not all of it was accepted. */
     static final int NOT_ALL_DONE = 4;
 
     /** What was waited for has not happened in the time given. */

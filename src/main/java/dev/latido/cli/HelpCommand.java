@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** Picocli has such a command, but its options do not go together with a {@code --help} that all commands have. */
 @Command(
         name = "help",
-        description = "Says what there is, or what one command does.",
+        description = "Lists all commands, or explains one.",
         footer = {"", "Example:", "  latido help config check"})
 final class HelpCommand implements Callable<Integer> {
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * How the jobs stand, as a table: those first that need somebody, then by what they do, then by name. Where it is wider than there
+ * How the jobs stand, as a table: those that need attention first, then by what they do, then by name. Where it is wider than there
  * is room for, columns are left out until {@code WHY} can be read, and what is still longer goes on in the lines below.
  */
 final class JobTable {

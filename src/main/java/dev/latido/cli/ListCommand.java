@@ -15,8 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "list",
-        description =
-                "Lists executions of a job: what runs, then what is queued, what waits, and what has ended, the latest first.",
+        description = "Lists executions of a job: running, queued, waiting, then ended ones, latest first.",
         footer = {
             "",
             "Examples:",
@@ -46,10 +45,10 @@ final class ListCommand implements Callable<Integer> {
 
     @Option(
             names = "--dead-letters",
-            description = "Instead, its dead letters at the broker that has its queue, the oldest first.")
+            description = "Instead, its dead letters at the broker of its queue, oldest first.")
     private boolean deadLetters;
 
-    @Option(names = "--limit", paramLabel = "N", description = "How many at most, up to " + MAX + " (default: 20).")
+    @Option(names = "--limit", paramLabel = "N", description = "The maximum number, up to " + MAX + " (default: 20).")
     private int limit = 20;
 
     /** Reads the name of a state. */

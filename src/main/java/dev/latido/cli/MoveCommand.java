@@ -18,9 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "move",
         description = {
-            "Moves what waits in a queue at a broker to where the job has its queue now, until nothing is left, and tells how"
-                    + " far that is.",
-            "The service does it: Ctrl-C ends only the telling."
+            "Moves the messages of a queue at a broker to the job's present queue, until none is left, and shows the"
+                    + " progress.",
+            "The service does it: Ctrl-C only stops the display."
         },
         footer = {
             "",
@@ -41,26 +41,26 @@ final class MoveCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "BROKER:QUEUE",
-            description = "What is moved; the broker has to be in the configuration.")
+            description = "The queue to move; its broker must be in the configuration.")
     private @Nullable String from;
 
     @Option(
             names = "--group",
             paramLabel = "NAME",
-            description = "By which name the processes shared the work of it, at Redis (default: latido).")
+            description = "The consumer group of the processes that shared it, at Redis (default: latido).")
     private @Nullable String group;
 
     @Option(
             names = "--lane",
             paramLabel = "LANE",
             converter = Lane.class,
-            description = "A lane that it has; may be repeated (default: those that the job has now).")
+            description = "A lane of that queue; repeatable (default: the job's present lanes).")
     private List<Priority> lanes = new ArrayList<>();
 
-    @Option(names = "--dead-letters", description = "Its dead letters too, as work.")
+    @Option(names = "--dead-letters", description = "Also moves its dead letters, as work.")
     private boolean deadLetters;
 
-    @Option(names = "--end", description = "Instead, ends the move; what is not moved yet stays where it is.")
+    @Option(names = "--end", description = "Instead, ends the move; messages not yet moved stay where they are.")
     private boolean isEnd;
 
     /** Reads the name of a priority. */

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "next",
-        description = "Tells when the timer of a job is due next.",
+        description = "Shows the next ticks of a job's timer.",
         footer = {"", "Example:", "  latido next report --count 5"})
 final class NextCommand implements Callable<Integer> {
 
@@ -20,7 +20,7 @@ final class NextCommand implements Callable<Integer> {
     @Parameters(paramLabel = "JOB", description = "Its name.")
     private String job = "";
 
-    @Option(names = "--count", paramLabel = "N", description = "How many ticks, up to " + MAX + " (default: 20).")
+    @Option(names = "--count", paramLabel = "N", description = "The number of ticks, up to " + MAX + " (default: 20).")
     private int count = 20;
 
     NextCommand(Settings settings) {

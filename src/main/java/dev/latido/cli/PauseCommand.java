@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "pause",
-        description = "Pauses all jobs: nothing new begins, what runs goes on. Pausing again is no error.",
+        description = "Pauses dispatch for all jobs: no new run begins, work in flight continues.",
         footer = {"", "Example:", "  latido pause"})
 final class PauseCommand implements Callable<Integer> {
 

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "purge",
         description =
-                "Cancels all executions of a job that are queued or delayed. It does not ask first, and cannot be undone.",
+                "Cancels all queued and delayed executions of a job, without asking first. This cannot be undone.",
         footer = {"", "Examples:", "  latido purge mail --dry-run", "  latido purge mail"})
 final class PurgeCommand implements Callable<Integer> {
 
@@ -17,7 +17,7 @@ final class PurgeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "JOB", description = "Its name.")
     private String job = "";
 
-    @Option(names = "--dry-run", description = "Only counts them.")
+    @Option(names = "--dry-run", description = "Only counts.")
     private boolean dryRun;
 
     PurgeCommand(Settings settings) {

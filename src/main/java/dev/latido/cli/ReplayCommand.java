@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "replay",
         description =
-                "Has the dead letters of a job tried anew: its executions that failed or, where its queue is at a broker,"
-                        + " its dead letters there.",
+                "Retries the dead letters of a job: its failed executions or, where its queue is at a broker, its dead letters"
+                        + " there.",
         footer = {"", "Example:", "  latido replay mail --error \"connection refused\" --dry-run"})
 final class ReplayCommand implements Callable<Integer> {
 
@@ -33,7 +33,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--until", paramLabel = "TIME", description = "Only those that failed before this UTC time.")
     private @Nullable String until;
 
-    @Option(names = "--dry-run", description = "Only counts them.")
+    @Option(names = "--dry-run", description = "Only counts.")
     private boolean dryRun;
 
     ReplayCommand(Settings settings) {
@@ -46,9 +46,9 @@ final class ReplayCommand implements Callable<Integer> {
         session.show(
                 session.post(Session.path(job) + "/retry-failed" + query()),
                 counted -> dryRun
-                        ? counted.number("matched") + " dead letters of job '" + job + "' are meant."
+                        ? counted.number("matched") + " dead letters of job '" + job + "' match."
                         : counted.number("changed") + " of " + counted.number("matched") + " dead letters of job '"
-                                + job + "' are tried anew.");
+                                + job + "' are queued again.");
         return ExitCode.DONE;
     }
 

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "resume",
-        description = "Ends the pause of all jobs. Where nothing is paused that is no error.",
+        description = "Resumes dispatch for all jobs.",
         footer = {"", "Example:", "  latido resume"})
 final class ResumeCommand implements Callable<Integer> {
 

@@ -6,7 +6,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "retry",
-        description = "Queues an execution again that failed; 'replay' does so with all of a job.",
+        description = "Queues a failed execution again; 'replay' does so for all of a job.",
         footer = {"", "Example:", "  latido retry 1m7yqgtw30000"})
 final class RetryCommand implements Callable<Integer> {
 

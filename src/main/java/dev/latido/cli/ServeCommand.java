@@ -8,8 +8,7 @@ import picocli.CommandLine.Option;
 /** For the help only: the program looks for {@code serve} itself, before it comes here. What comes here is not as it should be. */
 @Command(
         name = "serve",
-        description =
-                "Is the service itself, as the program is without a command. Takes no other option than --config.",
+        description = "Runs the service, as the program does without a command. Takes no other option than --config.",
         footer = {"", "Example:", "  latido serve --config conf/latido.yaml"})
 final class ServeCommand implements Callable<Integer> {
 

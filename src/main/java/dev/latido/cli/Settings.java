@@ -24,25 +24,25 @@ import picocli.CommandLine.TypeConversionException;
  */
 @Command(
         name = "latido",
-        description = "Starts, stops and watches the jobs of a Latido service, and hands work to them.",
+        description = "Starts, stops and watches the jobs of a Latido service, and submits work to them.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Without a command the program is the service itself, as with 'serve'; both take --config FILE.",
+            "Without a command the program runs the service, as with 'serve'; both take --config FILE.",
             "",
             "Variables:",
-            "  LATIDOCLI_URL      the same as --url, which comes before it",
+            "  LATIDOCLI_URL      the same as --url, which takes precedence",
             "  LATIDOCLI_API_KEY  the key, where --api-key-file names no file",
             "",
             "Example:",
             "  latido --url http://127.0.0.1:8080 status",
             "",
-            "It ends with",
-            "  0  when it is done, or the reader of its output has had enough",
+            "Exit codes:",
+            "  0  done, or the reader of its output is gone",
             "  1  the service refused",
             "  2  wrong usage, a file that cannot be read or written, or a configuration with mistakes",
             "  3  no service answers, or not in time",
-            "  4  what was handed in did not succeed, or not all was accepted",
+            "  4  what was submitted did not succeed, or not all was accepted",
             "  5  what was waited for has not happened in the time given",
         },
         versionProvider = Version.class)
@@ -64,14 +64,14 @@ final class Settings {
             names = "--url",
             scope = ScopeType.INHERIT,
             paramLabel = "URL",
-            description = "Where the service is (default: " + DEFAULT_URL + ").")
+            description = "The address of the service (default: " + DEFAULT_URL + ").")
     private @Nullable String url;
 
     @Option(
             names = "--api-key-file",
             scope = ScopeType.INHERIT,
             paramLabel = "FILE",
-            description = "The file with the key, where the service asks for one.")
+            description = "The file with the key, if the service needs one.")
     private @Nullable String apiKeyFile;
 
     @Option(
@@ -86,17 +86,17 @@ final class Settings {
             names = JSON,
             scope = ScopeType.INHERIT,
             description =
-                    "For programs: one JSON value, also a problem (RFC 9457) for what fails; a line each for watch.")
+                    "For programs: prints one JSON value, on failure a problem (RFC 9457); with watch, one per line.")
     private boolean json;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Says what there is.")
+            description = "Prints this help.")
     boolean help; // picocli reads both
 
-    @Option(names = "--version", versionHelp = true, description = "Says which version this is.")
+    @Option(names = "--version", versionHelp = true, description = "Prints the version.")
     boolean version;
 
     Settings(Surroundings surroundings) {

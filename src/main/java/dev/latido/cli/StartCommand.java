@@ -6,7 +6,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "start",
-        description = "Starts a job. Starting a started job is no error.",
+        description = "Starts a job. Starting a running job is not an error.",
         footer = {"", "Example:", "  latido start mail"})
 final class StartCommand implements Callable<Integer> {
 

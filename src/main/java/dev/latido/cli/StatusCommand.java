@@ -7,7 +7,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "status",
-        description = "Says how a job stands, and why nothing runs when nothing runs.",
+        description = "Shows the status of a job, including why it does not run.",
         footer = {"", "Example:", "  latido status mail"})
 final class StatusCommand implements Callable<Integer> {
 

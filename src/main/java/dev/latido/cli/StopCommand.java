@@ -11,11 +11,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "stop",
-        description = "Stops a job: nothing new begins, what runs goes on. Stopping a stopped job is no error.",
+        description =
+                "Stops a job: no new run begins, runs in flight continue. Stopping a stopped job is not an error.",
         footer = {"", "Example:", "  latido stop mail --drain --wait 1m"})
 final class StopCommand implements Callable<Integer> {
 
-    /** How long one request waits at most: less than any idle time-out between here and there. */
+    /** How long one request waits at most: less than any idle timeout between here and there. */
     private static final Duration LONGEST_REQUEST = Duration.ofSeconds(30);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
@@ -30,10 +31,10 @@ final class StopCommand implements Callable<Integer> {
 
     /** What happens to the work that runs. */
     static final class Mode {
-        @Option(names = "--now", description = "Tells what runs to end.")
+        @Option(names = "--now", description = "Asks running work to end.")
         boolean now;
 
-        @Option(names = "--drain", description = "Waits until nothing runs any more.")
+        @Option(names = "--drain", description = "Waits until nothing is in flight.")
         boolean drain;
     }
 

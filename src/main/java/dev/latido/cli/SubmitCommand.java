@@ -29,13 +29,13 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "submit",
-        description = "Hands in work: one execution, or with --batch one for each line.",
+        description = "Submits an execution or, with --batch, one for each line.",
         footer = {
             "",
             "A line of a batch, all of it optional:",
             "  {\"payload\":…,\"priority\":\"high\",\"delay\":\"5s\",\"expires\":\"1h\",\"key\":\"…\"}",
-            "With --key K, the line 12 has the key K-12 unless it names one: the same file can be handed in again",
-            "when it was interrupted, and no line is taken twice.",
+            "With --key K, line 12 has the key K-12 unless it names one, so an interrupted file can be submitted again",
+            "and no line is accepted twice.",
             "",
             "Examples:",
             "  latido submit mail --payload '{\"to\":\"ada@example.org\"}' --wait 10s",
@@ -103,27 +103,27 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--delay",
             paramLabel = "TIME",
             converter = TimeText.class,
-            description = "Not to begin before that time has passed.")
+            description = "How long until it may begin.")
     private @Nullable String delay;
 
     @Option(
             names = "--expires",
             paramLabel = "TIME",
             converter = TimeText.class,
-            description = "Not to begin after that time has passed.")
+            description = "How long after its acceptance it may still begin.")
     private @Nullable String expires;
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            description = "An idempotency key: with it repeating is safe. See below for batches.")
+            description = "An idempotency key, which makes repeating safe. See below for batches.")
     private @Nullable String key;
 
     @Option(
             names = "--wait",
             paramLabel = "TIME",
             converter = Settings.Time.class,
-            description = "Waits that long for the outcome.")
+            description = "How long to wait for the outcome.")
     private @Nullable Duration wait;
 
     @Option(
@@ -131,7 +131,7 @@ final class SubmitCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = Settings.Time.class,
             description =
-                    "With --batch: how long to go on trying lines that find no room, or while the service starts or stops"
+                    "With --batch: how long to keep trying lines that find no room, or while the service starts or stops"
                             + " (default: 0s).")
     private @Nullable Duration patience;
 
@@ -311,7 +311,7 @@ final class SubmitCommand implements Callable<Integer> {
     private static CliException tooLong() {
         return CliException.usage(
                 "The payload has more than " + MAX_PAYLOAD_MIB + " MiB, which is all that this program sends.",
-                "Where the service takes more (http.maxBodyBytes), hand it in with curl --data-binary @FILE.");
+                "Where the service takes more (http.maxBodyBytes), submit it with curl --data-binary @FILE.");
     }
 
     // Many

@@ -53,7 +53,7 @@ final class Tally {
         return false;
     }
 
-    /** Notes how many executions of the job were dropped while it was handed in, lines of it or others. */
+    /** Notes how many executions of the job were dropped while it was submitted, lines of it or others. */
     void droppedInAll(long count) {
         evicted = Math.max(0, count - dropped);
     }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "top",
-        description = "Shows how the jobs stand: on a terminal again and again, until Ctrl-C; elsewhere once.",
+        description = "Shows all jobs as a table: on a terminal live, until Ctrl-C; elsewhere once.",
         footer = {"", "Example:", "  latido top mail import"})
 final class TopCommand implements Callable<Integer> {
 
@@ -19,7 +19,7 @@ final class TopCommand implements Callable<Integer> {
 
     private final Settings settings;
 
-    @Parameters(arity = "0..*", paramLabel = "JOB", description = "Only these jobs; without any all.")
+    @Parameters(arity = "0..*", paramLabel = "JOB", description = "Only these jobs (default: all).")
     private List<String> jobs = new ArrayList<>();
 
     TopCommand(Settings settings) {

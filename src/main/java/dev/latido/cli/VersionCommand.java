@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "version",
-        description = "Says which version this is.",
+        description = "Prints the version.",
         footer = {"", "Example:", "  latido version"})
 final class VersionCommand implements Callable<Integer> {
 

@@ -11,16 +11,16 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "watch",
-        description = "Tells what happens, a line for each event, until Ctrl-C.",
+        description = "Shows events as they happen, one per line, until Ctrl-C.",
         footer = {"", "Example:", "  latido watch mail --type execution.failed"})
 final class WatchCommand implements Callable<Integer> {
 
     private final Settings settings;
 
-    @Parameters(arity = "0..*", paramLabel = "JOB", description = "Only these jobs; without any all.")
+    @Parameters(arity = "0..*", paramLabel = "JOB", description = "Only these jobs (default: all).")
     private List<String> jobs = new ArrayList<>();
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "Only this type of events; may be repeated.")
+    @Option(names = "--type", paramLabel = "TYPE", description = "Only this type of event; repeatable.")
     private List<String> types = new ArrayList<>();
 
     WatchCommand(Settings settings) {

@@ -349,7 +349,7 @@ final class RequestChannel {
         alarm = loop.schedule(Duration.ofNanos(Math.max(0, nanos - time.nanos())), this::rang);
     }
 
-    /** Answers every caller whose deadline has come. Looks at all that are open, which are bounded, once a time-out. */
+    /** Answers every caller whose deadline has come. Looks at all that are open, which are bounded, once a timeout. */
     private void rang() {
         alarm = null;
         long now = time.nanos();

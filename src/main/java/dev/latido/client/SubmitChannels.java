@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways in which work is handed in. Usually all takes one channel. But when every place in it is held, perhaps by producers
+ * The ways in which work is submitted. Usually all takes one channel. But when every place in it is held, perhaps by producers
  * who wait for room, what has a key does not wait behind them: it may have been accepted before, and then is answered
  * whether or not there is room. It is shown to the owner at once, in a channel beside, and takes the usual one only with what
  * the owner had no room for.
@@ -36,7 +36,7 @@ final class SubmitChannels {
         return usual;
     }
 
-    /** Hands in {@code items}; those without room wait for it up to {@code timeout}. */
+    /** Submits {@code items}; those without room wait for it up to {@code timeout}. */
     Future<Submitted> send(@Nullable String job, List<Submission> items, Duration timeout, @Nullable String trace) {
         boolean isCrowded = usual.inFlight() >= usual.config().maxInFlight();
         if (!isCrowded || items.stream().allMatch(item -> item.key() == null)) {
@@ -55,7 +55,7 @@ final class SubmitChannels {
         });
     }
 
-    /** Hands in {@code items}; those without room are refused at once. */
+    /** Submits {@code items}; those without room are refused at once. */
     Future<Submitted> sendWithoutWaiting(@Nullable String job, List<Submission> items, @Nullable String trace) {
         return send(usual, job, items, false, usual.config().timeout(), trace);
     }

@@ -50,7 +50,7 @@ final class ClusterBus implements WorkBus {
         return answer.isComplete() ? answer : answer.timeout(MAX_CHOICE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Vert.x logs that a request could not be written, and has its sender wait for the time-out all the same. */
+    /** Vert.x logs that a request could not be written, and has its sender wait for the timeout all the same. */
     private <T> void watchWriting(DeliveryContext<T> delivery) {
         SentRequest request = routes.sending();
         if (request != null && delivery instanceof OutboundDeliveryContext<T> outbound) {

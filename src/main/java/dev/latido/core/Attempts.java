@@ -13,7 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Executions with their workers: handed out, told to end, and heard of, up to the end or the time-out of an attempt. */
+/** Executions with their workers: handed out, told to end, and heard of, up to the end or the timeout of an attempt. */
 final class Attempts {
 
     private final Jobs jobs;

@@ -26,7 +26,7 @@ final class Deliveries {
     /** The property of a message that says when it is not to be started any more. */
     static final String EXPIRES = "expires-at";
 
-    /** Stands between the key and the round of a message that was replayed; no key that is handed in over HTTP has it. */
+    /** Stands between the key and the round of a message that was replayed; no key that is submitted over HTTP has it. */
     private static final String ROUND = " round ";
 
     private static final String AWAITED = "waits for its message to be delivered again";

@@ -179,7 +179,7 @@ public sealed interface Effect {
         }
     }
 
-    /** Hand in a tick of {@code job}, and feed back what became of it. */
+    /** Submit a tick of {@code job}, and feed back what became of it. */
     record HandInTick(String job, Tick tick) implements Effect {
         @Override
         public void accept(Handler handler) {

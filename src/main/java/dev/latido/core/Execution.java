@@ -43,7 +43,7 @@ final class Execution extends Linked<Execution> {
     /** When it is not started any more, in milliseconds since 1970; 0 for never. */
     long expiresMillis;
 
-    /** The idempotency key that it was handed in with; null for none, or when that is not kept any more. */
+    /** The idempotency key that it was submitted with; null for none, or when that is not kept any more. */
     IdempotencyKeys.@Nullable Use use;
 
     /** True for one that a tick made. */

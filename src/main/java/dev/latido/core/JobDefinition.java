@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param results how much of its results is kept
  * @param shared its queue at a broker; null for one whose waiting room is all there is
  * @param resultQueue the queue at a broker that gets its results; null for none
- * @param outlets the queues at brokers where its worker and its fallback hand in; see {@link SharedQueue#id}
+ * @param outlets the queues at brokers where its worker and its fallback submit; see {@link SharedQueue#id}
  */
 public record JobDefinition(
         String name,

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results on their way to queues at brokers, where others read them. Each is handed in once it is stored, under the key of its
- * work, so that a repetition makes no second one where the broker keeps keys; until the broker has it, it is handed in again, with
+ * Results on their way to queues at brokers, where others read them. Each is submitted once it is stored, under the key of its
+ * work, so that a repetition makes no second one where the broker keeps keys; until the broker has it, it is submitted again, with
  * growing pauses: one of a job first, and once that was taken the others.
  */
 final class ResultPublications {
@@ -48,7 +48,7 @@ final class ResultPublications {
         /** By the number of their effect. */
         private final Map<Long, Execution> underWay = new HashMap<>();
 
-        /** What is to be handed in again. */
+        /** What is to be submitted again. */
         private final Map<Execution, Message> waiting = new LinkedHashMap<>();
 
         private final Map<Execution, Message> messages = new HashMap<>();

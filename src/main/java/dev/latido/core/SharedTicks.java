@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ticks of timers that all processes of a job have, as its queue is at a broker. Each process hands in each tick, under a key
+ * The ticks of timers that all processes of a job have, as its queue is at a broker. Each process submits each tick, under a key
  * that is the same in all of them, and the broker takes one. They go by its clock: one that is wrong here changes nothing. A tick
- * that the broker does not get is handed in again until it does or the next one is due, which takes its place.
+ * that the broker does not get is submitted again until it does or the next one is due, which takes its place.
  */
 final class SharedTicks {
 
@@ -113,7 +113,7 @@ final class SharedTicks {
     }
 
     /**
-     * Hands in a tick.
+     * Submits a tick.
      *
      * @param due when it is due, by the broker's clock
      * @param next when the one after it is; empty when there is none
@@ -180,7 +180,7 @@ final class SharedTicks {
         return Optional.of(pending.due);
     }
 
-    /** Nothing is handed in for the job any more. */
+    /** Nothing is submitted for the job any more. */
     void stop(JobState job) {
         State state = job.sharedTicks;
         state.pending = null;

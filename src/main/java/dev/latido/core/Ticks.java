@@ -252,7 +252,7 @@ final class Ticks {
 
     /**
      * Lets a timer run that other processes have, too: from now on or, if the job makes up for ticks, from the latest that this
-     * process knows of. If another process had handed in what is made up for, the broker knows.
+     * process knows of. If another process had submitted what is made up for, the broker knows.
      */
     private void startShared(JobState job, Schedule schedule, @Nullable Instant latest) {
         State state = job.ticks;
@@ -297,7 +297,7 @@ final class Ticks {
         }
     }
 
-    /** The broker of the job answered a tick that was handed in, or did not. */
+    /** The broker of the job answered a tick that was submitted, or did not. */
     void handedIn(
             JobState job, String key, dev.latido.queue.Tick.@Nullable Fate fate, @Nullable QueueException failure) {
         Instant due = shared.answered(job, key, fate, failure).orElse(null);

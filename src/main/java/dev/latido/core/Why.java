@@ -69,7 +69,7 @@ final class Why {
         }
         ProducerConfig results = job.definition.resultQueue();
         if (results != null && job.results.trouble() != null) {
-            return "job '" + job.name() + "' cannot hand results in at queue " + results.id() + ": "
+            return "job '" + job.name() + "' cannot publish results to queue " + results.id() + ": "
                     + job.results.trouble();
         }
         String missing = missingWorker(job);

@@ -647,7 +647,7 @@ public sealed interface Event {
     }
 
     /**
-     * The broker that has the queue of a job cannot be used: nothing comes from there, and nothing can be handed in.
+     * The broker that has the queue of a job cannot be used: nothing comes from there, and nothing can be submitted.
      *
      * @param queue where the queue is
      * @param problem why

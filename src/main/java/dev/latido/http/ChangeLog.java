@@ -9,7 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has the log say who changed what: each change that was made over HTTP, but for work that was handed in. */
+/** Has the log say who changed what: each change that was made over HTTP, but for work that was submitted. */
 final class ChangeLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);

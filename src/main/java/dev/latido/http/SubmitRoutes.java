@@ -26,7 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Handing in work: one execution, or many at once. */
+/** Submitting work: one execution, or many at once. */
 final class SubmitRoutes {
 
     private static final String KEY_HEADER = "Idempotency-Key";

@@ -11,7 +11,7 @@ import java.util.Set;
  * <pre>
  *              ┌──────────▶ dropped
  * waiting ◀─▶ queued ─▶ running ─▶ succeeded
- *    ▲  │      │ │ ▲     │ │ └──▶ failed ──▶ queued (somebody has it tried anew)
+ *    ▲  │      │ │ ▲     │ │ └──▶ failed ──▶ queued (retried on request)
  *    │  │      │ └─┼─────┼─┼────▶ failed (expired)
  *    │  └─▶ cancelled ◀──┘ │
  *    └─────────────┴───────┘ (another attempt)

@@ -52,7 +52,7 @@ final class BrokerLevels {
 
     /** What is counted since the process began. */
     private enum Count {
-        PUBLISHED("latido_broker_published", "Messages that this process handed in", JobView.BrokerCounts::published),
+        PUBLISHED("latido_broker_published", "Messages that this process submitted", JobView.BrokerCounts::published),
         DELIVERED(
                 "latido_broker_delivered",
                 "Messages that were delivered to this process",

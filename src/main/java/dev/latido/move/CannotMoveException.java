@@ -1,6 +1,6 @@
 package dev.latido.move;
 
-/** A message cannot be handed in, however often that is tried. The message of this is for people. */
+/** A message cannot be submitted, however often that is tried. The message of this is for people. */
 public final class CannotMoveException extends Exception {
 
     private static final long serialVersionUID = 1L;

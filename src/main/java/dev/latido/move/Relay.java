@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes messages from a queue and hands each in for a job: first the job's queue has it, then it is settled where it was. A crash
+ * Takes messages from a queue and submits each for a job: first the job's queue has it, then it is settled where it was. A crash
  * between the two leaves it in both, under the same key, and never in none. It ends by itself when the queue is empty, nobody
  * has a message of it and none is delayed there, as far as its broker tells.
  */

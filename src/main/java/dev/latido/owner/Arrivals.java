@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Hands in what is moved to the queues of jobs. */
+/** Submits what is moved to the queues of jobs. */
 final class Arrivals implements MoveTarget {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

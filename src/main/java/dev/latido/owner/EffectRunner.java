@@ -83,7 +83,7 @@ final class EffectRunner {
         this.handouts = new Handouts(owner, memory, texts, this::begin, feedBack);
     }
 
-    /** Hands a message in at the queue that a job has at a broker. */
+    /** Publishes a message to the queue that a job has at a broker. */
     Future<Receipt> enqueue(String job, Message message) {
         return queues.enqueue(job, message);
     }

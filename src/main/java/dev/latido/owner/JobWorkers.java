@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param worker who does its work
  * @param fallback who takes over when the breaker is open or attempts are out; null for nobody
  * @param queue its queue at a broker; null for one whose work comes from here alone
- * @param results who hands its results in at a broker; null for nobody
+ * @param results who publishes its results to a broker; null for nobody
  */
 public record JobWorkers(
         Worker worker,

@@ -62,7 +62,7 @@ final class TextReading {
         }
         return reply instanceof Submitted submitted && submitted.answers().size() == 1
                 ? incomplete(submitted.answers().get(0))
-                : null; // who hands in many learns of no payload
+                : null; // who submits many learns of no payload
     }
 
     /** Passes {@code reply} on with the texts that are missing in it, or a refusal when there is no memory for them. */

@@ -6,7 +6,7 @@ public final class Addresses {
     /** Requests: commands to the owner, answered with a status or a failure. */
     public static final String CONTROL = "latido.control";
 
-    /** Requests: work that is handed in, answered with the execution that was made of it or a failure. */
+    /** Requests: work that is submitted, answered with the execution that was made of it or a failure. */
     public static final String SUBMIT = "latido.submit";
 
     /** What an event-bus worker of a job consumes, followed by the job's name. */

@@ -47,7 +47,7 @@ public enum CommandType {
     public enum Channel {
         /** Answered at once: control and reading. */
         CONTROL,
-        /** Work that is handed in. */
+        /** Work that is submitted. */
         SUBMIT,
         /** Answered when something happens, which may take long. */
         WAIT

@@ -3,7 +3,7 @@ package dev.latido.protocol;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a job does now, those first that need somebody. A job is in the first group that fits it. */
+/** What a job does now, those that need attention first. A job is in the first group that fits it. */
 public enum JobGroup {
     /** It works, but not as it should: the same ones that readiness names. */
     DEGRADED,

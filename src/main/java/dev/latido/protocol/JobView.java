@@ -369,7 +369,7 @@ public record JobView(
     /**
      * How often what happened at a broker since the process began.
      *
-     * @param published messages that this process handed in
+     * @param published messages that this process submitted
      * @param delivered messages that were delivered to it
      * @param redelivered those of them that had been delivered before, to whomever
      * @param alreadyDone those of them that were done here before, and only settled
@@ -416,7 +416,7 @@ public record JobView(
      * The queue at a broker that gets a job's results.
      *
      * @param queue its place and name
-     * @param published how many results this process handed in there since it began
+     * @param published how many results this process submitted there since it began
      * @param waiting how many are still to be taken, each of which keeps its slot
      * @param problem why the latest was not taken, for people; null when it was
      */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the HTTP status code that says it, which is the failure code on the bus too
  * @param type a stable name for programs, in kebab case
  * @param detail one sentence for people, saying what to do next where there is something to do
- * @param retryAfter when another try makes sense; null when waiting does not help
+ * @param retryAfter when to retry; null when waiting does not help
  */
 public record Refusal(
         int code, String type, String detail, @Nullable Duration retryAfter) implements Reply {
@@ -218,7 +218,7 @@ public record Refusal(
                 null);
     }
 
-    /** 503: the broker that has the job's queue cannot be used. Nothing was handed in. */
+    /** 503: the broker that has the job's queue cannot be used. Nothing was submitted. */
     public static Refusal queueUnavailable(String job, String queue, String why, Duration retryAfter) {
         return new Refusal(
                 503,
@@ -227,7 +227,7 @@ public record Refusal(
                 retryAfter);
     }
 
-    /** 507: the broker that has the job's queue has no memory left. Nothing was handed in. */
+    /** 507: the broker that has the job's queue has no memory left. Nothing was submitted. */
     public static Refusal queueWithoutMemory(String job, String queue, String why) {
         return new Refusal(
                 507,
@@ -283,7 +283,7 @@ public record Refusal(
                 409,
                 KEY_CANCELLED,
                 "The work of the idempotency key '" + key + "' became execution '" + execution
-                        + "', which was cancelled. Another key hands it in anew.",
+                        + "', which was cancelled. Another key submits it anew.",
                 null);
     }
 
@@ -293,7 +293,7 @@ public record Refusal(
                 410,
                 KEY_EXPIRED,
                 "The work of the idempotency key '" + key + "' became execution '" + execution
-                        + "', which expired before it was started. Another key hands it in anew.",
+                        + "', which expired before it was started. Another key submits it anew.",
                 null);
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The JSON form of work that is handed in, at an address of its own and therefore without a type:
+ * The JSON form of work that is submitted, at an address of its own and therefore without a type:
  * {@code {"job":"name","payload":…,"priority":"high","delayMillis":0,"expiresMillis":60000,"key":"…"}}, all optional, or
  * {@code {"job":"name","items":[…]}} for several at once; both with {@code "mayWait":false} for who does not want to wait for
  * room.

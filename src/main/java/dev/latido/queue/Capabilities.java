@@ -8,7 +8,7 @@ import java.util.Set;
  * What a kind of broker promises. Told to people, checked against what the configuration asks for, and proved promise by
  * promise by the conformance suite.
  *
- * @param durable when what was handed in is on disk
+ * @param durable when what was submitted is on disk
  * @param lease how long a message stays with who took it
  * @param atDeath when what a process had goes to others after it died
  * @param ownAfterRestart whether a process that comes back under its name gets what it had at once
@@ -19,7 +19,7 @@ import java.util.Set;
  * @param order in which order messages of a lane come
  * @param lanes how many lanes, that is priorities, there may be
  * @param maxDelay how long a message can be delayed at most
- * @param dedup for how long a key that was handed in is known at most; zero when never
+ * @param dedup for how long a key that was submitted is known at most; zero when never
  * @param mayExpire whether the broker may throw away what nobody took in time
  * @param deadLetters where dead letters go
  * @param later how a message is moved on to be tried later
@@ -53,7 +53,7 @@ public record Capabilities(
         fullModes = Set.copyOf(fullModes);
     }
 
-    /** When what was handed in is on disk. */
+    /** When what was submitted is on disk. */
     public enum Durable {
         /** Before the answer, always. */
         ALWAYS,
@@ -77,7 +77,7 @@ public record Capabilities(
 
     /** In which order messages of a lane come. */
     public enum Order {
-        /** As they were handed in; those that come again are later. */
+        /** As they were submitted; those that come again are later. */
         FIFO,
         /** Nearly so. */
         NEARLY,
@@ -105,7 +105,7 @@ public record Capabilities(
 
     /** How exact the bound of a queue is. */
     public enum Bound {
-        /** Never one more, by those who hand in through Latido. */
+        /** Never one more, by those who submit through Latido. */
         EXACT,
         /** A few more at times. */
         ABOUT,

@@ -59,7 +59,7 @@ public interface JobQueue {
     void open(Listener listener);
 
     /**
-     * Hands in a message.
+     * Submits a message.
      *
      * @return completes when the broker has it as durably as it says in {@link Capabilities#durable}; fails with
      *     {@link QueueException.Kind#FULL}, {@code TOO_LARGE}, {@code NO_MEMORY}, {@code UNAVAILABLE}, or {@code UNKNOWN} when it
@@ -67,7 +67,7 @@ public interface JobQueue {
      */
     Future<Receipt> enqueue(Message message);
 
-    /** Hands in a tick; fails with {@link QueueException.Kind#NO_MEMORY}, {@code UNAVAILABLE} or {@code UNKNOWN}. */
+    /** Submits a tick; fails with {@link QueueException.Kind#NO_MEMORY}, {@code UNAVAILABLE} or {@code UNKNOWN}. */
     Future<Tick.Fate> tick(Tick tick);
 
     /** Tells the broker's clock, in milliseconds since the epoch. */
@@ -93,7 +93,7 @@ public interface JobQueue {
     Future<Void> settle(Handle handle, Settlement how);
 
     /**
-     * Tells what became of the message with this key, whichever process had it; {@link Outcome#QUEUED} of one that was handed in
+     * Tells what became of the message with this key, whichever process had it; {@link Outcome#QUEUED} of one that was submitted
      * by {@link #enqueue}, or replayed, and that nobody is done with, for as long as keys are known.
      *
      * @return nothing when the broker does not know, or not any more
@@ -114,7 +114,7 @@ public interface JobQueue {
     /**
      * Has dead letters delivered anew, as if never tried: under their keys, but in a new round, which
      * {@link Delivery#ROUND} tells, so that whoever knows how the key ended runs it nonetheless. What is told of their outcome
-     * is forgotten. There has to be room for them as for messages that are handed in.
+     * is forgotten. There has to be room for them as for messages that are submitted.
      *
      * @param ids up to {@value #MAX_LISTED} of them; those that are none any more are left out
      * @return how many there were and had room; fails as {@link #enqueue} does

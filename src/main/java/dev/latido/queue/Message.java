@@ -10,10 +10,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is handed in at a queue.
+ * What is published to a queue.
  *
  * @param key names it for as long as anybody asks for it: 1 to {@value #MAX_KEY_LENGTH} characters
- * @param isRepeatable whether the same key may be handed in again, and is then to be known: otherwise it is one that nobody
+ * @param isRepeatable whether the same key may be submitted again, and is then to be known: otherwise it is one that nobody
  *     else can have
  * @param payload JSON text; null for none
  * @param lane how urgent it is: one of the queue's lanes

@@ -9,6 +9,6 @@ package dev.latido.queue;
  */
 public record Outcome(String state, String process, String execution) {
 
-    /** What is told of a message that was handed in until somebody is done with it. */
+    /** What is told of a message that was submitted until somebody is done with it. */
     public static final Outcome QUEUED = new Outcome("queued", "", "");
 }

@@ -5,7 +5,7 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Hands messages in at one queue of a broker, and takes none: a job's results, or work for others. Called on one event loop, and
+ * Publishes messages to one queue at a broker, and takes none: a job's results, or work for others. Called on one event loop, and
  * answers there, as {@link JobQueue} does; it connects by itself, again and again.
  */
 public final class Producer {
@@ -47,7 +47,7 @@ public final class Producer {
         queue.open(DEAF);
     }
 
-    /** Hands in a message, as {@link JobQueue#enqueue} does. */
+    /** Submits a message, as {@link JobQueue#enqueue} does. */
     public Future<Receipt> enqueue(Message message) {
         return queue.enqueue(message);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue at a broker to which messages are handed in, and from which this service takes none here.
+ * A queue at a broker to which messages are published, and from which this service takes none here.
  *
  * @param broker the name of its entry in the configuration
  * @param binding which queue there, and its bound
@@ -114,7 +114,7 @@ public record ProducerConfig(String broker, QueueBinding binding) {
                         .withRoute(route));
     }
 
-    /** Returns this with what was handed in on disk before the answer, or not. */
+    /** Returns this with what was submitted on disk before the answer, or not. */
     public ProducerConfig withDurable(boolean isDurable) {
         return new ProducerConfig(broker, binding.withDurable(isDurable));
     }

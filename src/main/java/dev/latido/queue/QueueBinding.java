@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param dedup for how long a key is known; at Azure Service Bus for how long the queue was made to know message ids, or zero
  * @param outcomes for how long the broker tells what became of a message; of results, for how long they are kept
  * @param existing what to do with a queue that others filled before this group had it
- * @param isDurable whether what was handed in has to be on disk before the answer
+ * @param isDurable whether what was submitted has to be on disk before the answer
  * @param isDeclared whether the queue is made where it is not there, and checked to be as it is meant where it is: of RabbitMQ
  * @param maxHold how long a message may be here that was delivered: of brokers where it stays until the connection ends
  * @param route of RabbitMQ: an exchange that the lane {@code normal} is bound to; without a group, to which all is published
@@ -48,7 +48,7 @@ public record QueueBinding(
     /** RabbitMQ takes the channel, with all that came by it, from who holds a message for 30 minutes, unless it is set otherwise. */
     public static final Duration USUAL_HOLD = Duration.ofMinutes(25);
 
-    /** Stands for the group of those who only hand in. */
+    /** Stands for the group of those who only submit. */
     public static final String NO_GROUP = "";
 
     /** How many messages a queue can have at most. */

@@ -5,7 +5,7 @@ import dev.latido.job.Priority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution is. That does not change, but that one which is tried anew does not expire any more.
+ * What an execution is. That does not change, except that a retried one no longer expires.
  *
  * @param id its id
  * @param job the name of its job
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresMillis when it is not started any more, in milliseconds since 1970-01-01 UTC; 0 for never
  * @param payload JSON text, here or not; null for none
  * @param trace what it is part of, as a W3C {@code traceparent}; null for nothing that is known
- * @param origin where its message came from, as the owner writes it; null for one that was handed in here
+ * @param origin where its message came from, as the owner writes it; null for one that was submitted here
  */
 public record StoredExecution(
         ExecutionId id,
@@ -30,7 +30,7 @@ public record StoredExecution(
         @Nullable String trace,
         @Nullable String origin) {
 
-    /** Makes the row of one that was handed in here. */
+    /** Makes the row of one that was submitted here. */
     public StoredExecution(
             ExecutionId id,
             String job,

@@ -46,7 +46,7 @@ public record StoredJob(
                 counters);
     }
 
-    /** How often what happened to the executions of a job; see the README's table of counters. */
+    /** How often what happened to the executions of a job. */
     public record Counters(
             long accepted,
             long succeeded,

@@ -1,4 +1,4 @@
-/** Traces of what was handed in and what became of it, for OpenTelemetry. Costs nothing while it is off. */
+/** Traces of what was submitted and what became of it, for OpenTelemetry. Costs nothing while it is off. */
 @NullMarked
 package dev.latido.trace;
 

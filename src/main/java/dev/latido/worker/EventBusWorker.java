@@ -83,7 +83,7 @@ final class EventBusWorker implements Worker {
         JsonObject message = naming(attempt).put("payload", payload);
         Promise<@Nullable String> outcome = Promise.promise();
         tasks.began(task);
-        // The bus keeps this handler until its time-out, even of an attempt that was cancelled: it must not hold the
+        // The bus keeps this handler until its timeout, even of an attempt that was cancelled: it must not hold the
         // task.
         bus.request(address, message, options).onComplete((reply, failure) -> {
             if (!tasks.ended(attempt)) {
@@ -147,9 +147,9 @@ final class EventBusWorker implements Worker {
         }
         return switch (refused.failureType()) {
             case NO_HANDLERS -> noConsumer();
-            // The bus's own time-out comes after the job's. What comes before it is a consumer that went away, or
+            // The bus's own timeout comes after the job's. What comes before it is a consumer that went away, or
             // that had no room, with the message still unread.
-            case TIMEOUT -> new WorkerUnavailableException("the consumer at " + address + " discarded the message");
+            case TIMEOUT -> new WorkerUnavailableException("the consumer at " + address + " did not take the message");
             case RECIPIENT_FAILURE, ERROR -> failure(refused);
         };
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The worker {@code queue}: hands the payload in at a queue of a broker, under the key of the work, so that another attempt makes
+ * The worker {@code queue}: publishes the payload to a queue at a broker, under the key of the work, so that another attempt makes
  * no second message where the broker keeps keys. The result names queue and key. A queue that is full or cannot be reached is a worker
  * that is not there: the job waits for it, and no attempt is used up.
  */

@@ -146,7 +146,7 @@ public sealed interface WorkerConfig {
     }
 
     /**
-     * A queue at a broker, to which the payload is handed in: the work is done once the broker has it.
+     * A queue at a broker, to which the payload is published: the work is done once the broker has it.
      *
      * @param target which queue
      */

@@ -42,7 +42,7 @@ public final class Workers {
      * @param clock the wall clock
      * @param progressAddress where event-bus workers send how far they are
      * @param cancelAddress where attempts that are no longer wanted are published for them
-     * @param producers makes those who hand in at brokers
+     * @param producers makes those who publish to brokers
      * @param traced wraps each worker, to be called where the worker runs
      */
     public Workers(

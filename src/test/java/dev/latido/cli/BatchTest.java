@@ -209,7 +209,7 @@ class BatchTest {
         assertThat(run.err.lines())
                 .containsExactly(
                         "interrupted: 1,000 accepted",
-                        "  With --key, a batch that was interrupted can be handed in again safely.");
+                        "  With --key, a batch that was interrupted can be submitted again safely.");
     }
 
     @Test
@@ -226,7 +226,7 @@ class BatchTest {
         assertThat(run.err.lines())
                 .contains(
                         "interrupted: 2 accepted; lines 3 to 4 not accepted yet",
-                        "  Hand it in again, with the same --key: no line is taken twice.");
+                        "  Submit it again, with the same --key: no line is taken twice.");
     }
 
     @Test

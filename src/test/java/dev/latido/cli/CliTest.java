@@ -291,9 +291,9 @@ class CliTest {
     void replaysDeadLetters() {
         cli().expect(4, "submit", "replayed", "--payload", "\"fail\"", "--wait", "10s");
         assertThat(cli().expect(0, "replay", "replayed", "--error", "nothing like it", "--dry-run"))
-                .isEqualTo("0 dead letters of job 'replayed' are meant.\n");
+                .isEqualTo("0 dead letters of job 'replayed' match.\n");
         assertThat(cli().expect(0, "replay", "replayed"))
-                .isEqualTo("1 of 1 dead letters of job 'replayed' are tried anew.\n");
+                .isEqualTo("1 of 1 dead letters of job 'replayed' are queued again.\n");
     }
 
     @Test

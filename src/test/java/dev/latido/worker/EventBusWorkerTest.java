@@ -258,7 +258,7 @@ class EventBusWorkerTest {
                 outcomes.stream().filter(Future::isComplete).findFirst().orElseThrow();
         assertThat(failure(discarded))
                 .isInstanceOf(WorkerUnavailableException.class)
-                .hasMessage("the consumer at latido.work.import discarded the message");
+                .hasMessage("the consumer at latido.work.import did not take the message");
     }
 
     @Test

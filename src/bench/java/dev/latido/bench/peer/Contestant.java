@@ -69,10 +69,10 @@ public enum Contestant {
 
     /** What is left of acknowledged work when something dies. */
     public enum Durability {
-        SYNCED("synced: outlives a power cut"),
-        SYNCED_BY_POSTGRES("synced: outlives a power cut"),
-        SYNCED_BY_REDIS("synced by Redis: outlives a power cut"),
-        SYNCED_BY_RABBITMQ("synced by RabbitMQ: outlives a power cut"),
+        SYNCED("synced: survives a power failure"),
+        SYNCED_BY_POSTGRES("synced: survives a power failure"),
+        SYNCED_BY_REDIS("synced by Redis: survives a power failure"),
+        SYNCED_BY_RABBITMQ("synced by RabbitMQ: survives a power failure"),
         KEPT_BY_AZURE("as Azure keeps it"),
         WRITTEN("written, not synced: outlives the process"),
         NONE("none");

@@ -29,7 +29,7 @@ final class Database implements AutoCloseable {
 
     /**
      * H2 in a file. Without the write delay a commit is in the file when it returns; H2 does not sync the file, so what
-     * was acknowledged outlives the process but not a power cut.
+     * was acknowledged outlives the process but not a power failure.
      */
     static Database h2(Path directory) {
         return new Database("jdbc:h2:file:" + directory.resolve("peer") + ";WRITE_DELAY=0;LOCK_TIMEOUT=30000");

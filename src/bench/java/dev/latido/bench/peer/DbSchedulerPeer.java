@@ -56,7 +56,7 @@ final class DbSchedulerPeer implements Peer {
      * Starts it on an empty database.
      *
      * @param bytes the database's type for bytes
-     * @param isBatched whether work is handed in {@value #BATCH} at once; otherwise one by one, and then what is handed in
+     * @param isBatched whether work is submitted {@value #BATCH} at once; otherwise one by one, and then what is submitted
      *     is tried at once instead of at the next polling
      */
     DbSchedulerPeer(Database database, String bytes, Polling polling, boolean isBatched) throws SQLException {

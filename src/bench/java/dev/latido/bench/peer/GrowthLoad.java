@@ -93,7 +93,7 @@ public final class GrowthLoad {
                 });
     }
 
-    /** Each caller hands in a piece of work as soon as its last one began. */
+    /** Each caller submits a piece of work as soon as its last one began. */
     private static JsonObject callers(int many, String durability, long warmUp, long seconds, Path directory)
             throws Exception {
         JsonObject job = LatidoPeer.work(Answering.class, durability, 100_000);

@@ -12,7 +12,7 @@ import org.jobrunr.storage.StorageProvider;
 import org.jobrunr.storage.sql.common.SqlStorageProviderFactory;
 import org.jobrunr.utils.mapper.gson.GsonJsonMapper;
 
-/** JobRunr, with the shortest interval of polling that it allows and work handed in by the batch. */
+/** JobRunr, with the shortest interval of polling that it allows and work submitted by the batch. */
 final class JobRunrPeer implements Peer {
 
     private static final int WORKERS = 16;

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /** The service with default settings, and a Java client of it, in this JVM. */
 final class LatidoPeer implements Peer {
 
-    /** The job that work is handed in to. */
+    /** The job that work is submitted to. */
     static final String JOB = "work";
 
     private static final String TICK = "tick-";
@@ -68,7 +68,7 @@ final class LatidoPeer implements Peer {
      * Starts the service.
      *
      * @param jobs what is configured under {@code jobs}
-     * @param batch how many works are handed in with one submission
+     * @param batch how many works are submitted with one submission
      * @param underWay how many submissions are not answered at once
      */
     LatidoPeer(Path directory, JsonObject jobs, int batch, int underWay) throws InvalidConfigException {
@@ -93,7 +93,7 @@ final class LatidoPeer implements Peer {
                 service.vertx(), bounds, bounds, TimeSource.system(), CommandObserver.NONE, () -> null);
     }
 
-    /** Starts it with one job, for work that is handed in. */
+    /** Starts it with one job, for work that is submitted. */
     static LatidoPeer working(Path directory, String durability, int batch, int underWay)
             throws InvalidConfigException {
         return new LatidoPeer(directory, work(Piece.class, durability, 100_000), batch, underWay);
@@ -102,7 +102,7 @@ final class LatidoPeer implements Peer {
     /**
      * Starts it with one job whose queue is at the Redis on port {@code -Dbench.redis}, and waits until it is there.
      *
-     * @param producers how many messages are handed in at the same time
+     * @param producers how many messages are submitted at the same time
      */
     static LatidoPeer atRedis(Path directory, String durability, int producers)
             throws InvalidConfigException, IOException {

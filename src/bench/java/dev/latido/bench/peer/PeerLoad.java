@@ -88,7 +88,7 @@ public final class PeerLoad {
     }
 
     /**
-     * Hands in so many works and waits until all are done. Returns the seconds from the first submission to the end of the
+     * Submits so many works and waits until all are done. Returns the seconds from the first submission to the end of the
      * last, without those in which all was accepted and nothing had begun, for which a polling peer only waits.
      */
     private double round(int count) throws Exception {
@@ -119,7 +119,7 @@ public final class PeerLoad {
         }
     }
 
-    /** Hands in single works at random moments; returns how long after being handed in they began. */
+    /** Submits single works at random moments; returns how long after being submitted they began. */
     private JsonObject latency(double warmUpSeconds, double seconds) throws Exception {
         warmUp(warmUpSeconds);
         SplittableRandom random = new SplittableRandom(1);

@@ -7,10 +7,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Threads that hand in work at the same time, for peers whose calls block. */
+/** Threads that submit work at the same time, for peers whose calls block. */
 final class Producers implements AutoCloseable {
 
-    /** Hands in the works with the numbers from {@code first} on. */
+    /** Submits the works with the numbers from {@code first} on. */
     @FunctionalInterface
     interface Submission {
         void submit(int first, int count) throws Exception;
@@ -24,7 +24,7 @@ final class Producers implements AutoCloseable {
      * Makes idle ones.
      *
      * @param count how many
-     * @param batch how many works each hands in with one call
+     * @param batch how many works each submits with one call
      */
     Producers(int count, int batch) {
         this.count = count;
@@ -32,7 +32,7 @@ final class Producers implements AutoCloseable {
         this.threads = Executors.newFixedThreadPool(count);
     }
 
-    /** Hands in {@code works} works with the numbers from {@code first} on, and returns when all are. */
+    /** Submits {@code works} works with the numbers from {@code first} on, and returns when all are. */
     void submit(int first, int works, Submission submission) throws Exception {
         List<Future<?>> parts = new ArrayList<>();
         int end = first + works;

@@ -3,7 +3,7 @@ package dev.latido.bench.peer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** What is handed in: numbered pieces of work that are done at once, and the proof that each was done exactly once. */
+/** What is submitted: numbered pieces of work that are done at once, and the proof that each was done exactly once. */
 public final class Work {
 
     private static final int CHARACTERS = 200;

@@ -41,7 +41,7 @@ record Graveyard(Link on, Topology topology) {
     /** How many characters of a payload are listed. */
     private static final int MAX_LISTED = 4_096;
 
-    /** Hands in what is work again. */
+    /** Submits what is work again. */
     interface Publisher {
         Future<Void> publish(Priority lane, BasicProperties properties, byte[] body);
     }
@@ -129,7 +129,7 @@ record Graveyard(Link on, Topology topology) {
         return replayed[0];
     }
 
-    /** Hands one in; false when there is no room. */
+    /** Submits one; false when there is no room. */
     private boolean replay(GetResponse letter, Publisher publisher) throws Exception {
         BasicProperties properties = letter.getProps();
         Priority lane = lane(properties);

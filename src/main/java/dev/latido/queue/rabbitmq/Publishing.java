@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands messages in for one queue, on a channel of its own, so that RabbitMQ's refusal of one closes no other queue's. Each
- * message is confirmed, or is handed in again by whoever asked. On the broker's loop.
+ * Submits messages for one queue, on a channel of its own, so that RabbitMQ's refusal of one closes no other queue's. Each
+ * message is confirmed, or is submitted again by whoever asked. On the broker's loop.
  */
 final class Publishing {
 
@@ -68,7 +68,7 @@ final class Publishing {
         confirms = new Confirms(begun);
     }
 
-    /** There is no connection any more: what was handed in may be there or not. */
+    /** There is no connection any more: what was submitted may be there or not. */
     void end() {
         Confirms ended = confirms;
         link = null;
@@ -79,7 +79,7 @@ final class Publishing {
         }
     }
 
-    /** Hands in a message for a queue at once, or for a lane after a delay of so many units. */
+    /** Submits a message for a queue at once, or for a lane after a delay of so many units. */
     Future<Void> publish(String queue, int units, BasicProperties properties, byte[] body) {
         return publish(
                 body,
@@ -93,7 +93,7 @@ final class Publishing {
                                         body)));
     }
 
-    /** Hands in a message at an exchange, which has to have a queue for it. */
+    /** Submits a message at an exchange, which has to have a queue for it. */
     Future<Void> publish(Route route, BasicProperties properties, byte[] body) {
         return publish(body, (now, on) -> on.publish(route.exchange(), route.routingKey(), properties, body));
     }

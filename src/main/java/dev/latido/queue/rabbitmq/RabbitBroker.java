@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RabbitMQ, and the connection by which all queues hand in. Each queue that is taken from has another one for itself:
- * RabbitMQ holds up a connection that hands in when it is short of memory or disk, and what is done must be told nonetheless;
+ * A RabbitMQ, and the connection by which all queues submit. Each queue that is taken from has another one for itself:
+ * RabbitMQ holds up a connection that submits when it is short of memory or disk, and what is done must be told nonetheless;
  * and one message that is too large to be read ends the connection it comes by. All state is on one loop, the broker's own.
  */
 public final class RabbitBroker implements Broker {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue at RabbitMQ. Its state is on the broker's loop; calls come from the owner's and are answered there.
  *
- * <p>It is up when there is a connection to hand in by, another one to take by if anything is taken, and all that it needs was
+ * <p>It is up when there is a connection to submit by, another one to take by if anything is taken, and all that it needs was
  * declared. What was delivered is this process's for as long as the connection lives by which it came.
  */
 final class RabbitQueue implements JobQueue {

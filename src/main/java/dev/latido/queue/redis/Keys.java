@@ -76,7 +76,7 @@ record Keys(String name, List<Priority> priorities, List<String> lanes) {
         return of("ticks");
     }
 
-    /** That this key was handed in. */
+    /** That this key was submitted. */
     String known(String key) {
         return of("key:" + key);
     }

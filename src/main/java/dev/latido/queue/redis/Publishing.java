@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a message is handed in.
+ * How a message is submitted.
  *
  * @param binding where
  * @param keys the names there

@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis, and three connections to it, however many queues there are: one for what has to be soon, one for what is handed in,
+ * A Redis, and three connections to it, however many queues there are: one for what has to be soon, one for what is submitted,
  * which may be large, and one that rings. They live and end together. All state is on one loop, which is the broker's own.
  */
 public final class RedisBroker implements Broker {

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * How many messages of a lane this process handed in, or moved on, that are not due yet: the service counts those that it hides
+ * How many messages of a lane this process submitted, or moved on, that are not due yet: the service counts those that it hides
  * with the others. To the second, and to the minute for those that are due later; so there are some thousand numbers at most.
  */
 final class Delays {

@@ -170,7 +170,7 @@ final class Graveyard {
         return new Grave(told.id(), told.receipt(), untilNanos, letter, lane, dead.replayed());
     }
 
-    /** Is sure to have it, hands it in anew, and takes it out: a crash in between leaves both. False when another had it. */
+    /** Is sure to have it, submits it anew, and takes it out: a crash in between leaves both. False when another had it. */
     private Future<Boolean> replay(Grave grave) {
         forget(grave.messageId());
         String queue = names.dead();

@@ -55,7 +55,7 @@ record Operation(
     }
 
     /**
-     * Hands in a message.
+     * Submits a message.
      *
      * @param ttlSeconds after which it vanishes, or {@link #NEVER}
      */

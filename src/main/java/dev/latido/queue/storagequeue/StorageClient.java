@@ -38,7 +38,7 @@ final class StorageClient {
     /** How many connections there are at most. */
     private static final int CONNECTIONS = 32;
 
-    /** From how many calls on no more is to be handed in. Others are bounded by what queues have: they may all wait. */
+    /** From how many calls on no more is to be submitted. Others are bounded by what queues have: they may all wait. */
     private static final int MANY = 1_024;
 
     private static final int CONNECT_MILLIS = 5_000;

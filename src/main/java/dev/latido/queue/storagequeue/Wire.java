@@ -219,7 +219,7 @@ record Wire(
     // ---- what is written
 
     /**
-     * A message as it is to be handed in.
+     * A message as it is to be submitted.
      *
      * @param text for Azure
      * @param tooLarge why it cannot be; null when it can

@@ -37,13 +37,13 @@ final class Xml {
      *
      * @param id its own for as long as it is there
      * @param receipt what proves that it was taken; empty when it was only looked at
-     * @param insertedAt when it was handed in, as in the header field {@code Date}; empty when that was not told
+     * @param insertedAt when it was submitted, as in the header field {@code Date}; empty when that was not told
      * @param deliveries how often it was taken, this time included
      * @param text what it says
      */
     record Told(String id, String receipt, String insertedAt, int deliveries, String text) {}
 
-    /** Returns the body that hands in a text. */
+    /** Returns the body that submits a text. */
     static Buffer message(String text) {
         return Buffer.buffer("<QueueMessage><MessageText>" + escaped(text) + "</MessageText></QueueMessage>");
     }

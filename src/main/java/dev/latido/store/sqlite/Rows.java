@@ -29,7 +29,7 @@ final class Rows {
             + " last_execution_at, accepted, succeeded, failed, cancelled, dropped, refused, ticks_coalesced,"
             + " ticks_missed, retried, concurrency, rate_limit, dead_letters_lost, schedule, returned";
 
-    /** Those of an execution that was handed in here. */
+    /** Those of an execution that was submitted here. */
     private static final String ACCEPTED_COLUMNS =
             "id, job, priority, created_at, is_tick, place, expires_at, payload, trace, checksum";
 
