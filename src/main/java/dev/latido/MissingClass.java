@@ -31,7 +31,7 @@ final class MissingClass {
     private static String explain(String missing) {
         return OF_THE_RUNTIME.stream().anyMatch(missing::startsWith)
                 ? "this Java runtime has no " + missing + ": it was made without one of the modules that Latido needs"
-                        + " (README, \"Where it runs\")"
+                        + " (docs/operations.md, \"Where it runs\")"
                 : missing
                         + " cannot be loaded: the folder lib has to be beside latido.jar, with every file as the build"
                         + " made it (or the process may open too few files, see ulimit -n)";

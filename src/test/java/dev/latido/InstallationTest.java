@@ -79,12 +79,12 @@ class InstallationTest {
         }
     }
 
-    /** Builds the runtime image that README describes, and works in it. */
+    /** Builds the runtime image that {@code docs/operations.md} describes, and works in it. */
     @Test
     void worksInTheSmallestRuntimeImage(@TempDir Path directory) throws Exception {
         Path home = Path.of(System.getProperty("java.home"));
         assumeTrue(Files.isDirectory(home.resolve("jmods")), "a JDK that images can be made of");
-        Matcher modules = MODULES.matcher(Files.readString(Path.of("README.md")));
+        Matcher modules = MODULES.matcher(Files.readString(Path.of("docs/operations.md")));
         assertThat(modules.find()).isTrue();
         Path image = directory.resolve("image");
         run(home.resolve("bin/jlink").toString(), "--add-modules", modules.group(1), "--output", image.toString());
