@@ -78,7 +78,7 @@ onSubmit(submitDialog, async () => {
       JSON.parse(payload);
     }
   } catch (failure) {
-    showSubmitProblem('payload', `This is no JSON: ${failure.message}`);
+    showSubmitProblem('payload', `This is not JSON: ${failure.message}`);
     return;
   }
   const delay = byId('submit-delay').value.trim();

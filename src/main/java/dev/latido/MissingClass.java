@@ -33,7 +33,7 @@ final class MissingClass {
                 ? "this Java runtime has no " + missing + ": it was made without one of the modules that Latido needs"
                         + " (docs/operations.md, \"Where it runs\")"
                 : missing
-                        + " cannot be loaded: the folder lib has to be beside latido.jar, with every file as the build"
+                        + " cannot be loaded: the folder lib must be beside latido.jar, with every file as the build"
                         + " made it (or the process may open too few files, see ulimit -n)";
     }
 }

@@ -109,7 +109,7 @@ class DiskFullTest {
                 assertThat(worker.count()).as("nothing was done twice").isEqualTo(accepted.size());
                 assertThat(job(api, "work").getJsonObject("counters").getInteger("accepted"))
                         .isEqualTo(accepted.size());
-                program.awaitLine("The store takes writes again");
+                program.awaitLine("The store accepts writes again");
                 program.kill();
             }
             try (MainProcess program = start(disk, worker);

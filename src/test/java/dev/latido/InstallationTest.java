@@ -49,7 +49,7 @@ class InstallationTest {
             assertThat(program.lines())
                     .singleElement(STRING)
                     .endsWith("Latido did not start: " + missing
-                            + " cannot be loaded: the folder lib has to be beside latido.jar, with every file as the build"
+                            + " cannot be loaded: the folder lib must be beside latido.jar, with every file as the build"
                             + " made it (or the process may open too few files, see ulimit -n)");
         }
     }

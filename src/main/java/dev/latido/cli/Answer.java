@@ -13,7 +13,7 @@ record Answer(int status, String body) {
     /**
      * Reads the body.
      *
-     * @throws CliException when it is no JSON object
+     * @throws CliException when it is not a JSON object
      */
     Fields fields() {
         return fields(body);
@@ -24,7 +24,7 @@ record Answer(int status, String body) {
             return Fields.parse(json);
         } catch (IOException malformed) {
             throw CliException.unreachable(
-                    "What was answered is not what a Latido service answers.", "Is this its address? See --url.");
+                    "The answer is not one of a Latido service.", "Is this its address? See --url.");
         }
     }
 }

@@ -69,7 +69,7 @@ final class CliException extends RuntimeException {
         return of(
                 Kind.LEFT_BEHIND,
                 Done.NOTHING,
-                "the service ended the stream: more happens than can be told",
+                "the service ended the stream: this client did not keep up",
                 "Name some jobs, or some types of events with --type; 'latido top' shows how the jobs stand");
     }
 

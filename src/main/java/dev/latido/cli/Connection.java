@@ -29,7 +29,7 @@ record Connection(URI base, @Nullable String apiKey, Duration timeout) {
     private static final int MAX_ANSWER_BYTES = 16 * 1_048_576;
 
     private static final String OUTCOME_UNKNOWN =
-            "Nobody knows whether it was done: look with 'latido status'. What is submitted with --key may be repeated safely.";
+            "It is unknown whether it was done: check with 'latido status'. Submissions with --key may be repeated safely.";
 
     /** Asks for {@code path}. */
     Answer get(String path) {
@@ -161,8 +161,8 @@ record Connection(URI base, @Nullable String apiKey, Duration timeout) {
         int status = http.getResponseCode();
         if (!hasType(http, "application/problem+json")) {
             return CliException.unreachable(
-                    "What answers at " + base + " is no Latido service: HTTP " + status + ", " + http.getContentType()
-                            + ".",
+                    "What answers at " + base + " is not a Latido service: HTTP " + status + ", "
+                            + http.getContentType() + ".",
                     "Name the right place with --url or " + Settings.URL + ".");
         }
         int seconds = http.getHeaderFieldInt("Retry-After", -1);

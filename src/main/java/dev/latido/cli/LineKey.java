@@ -11,7 +11,7 @@ final class LineKey {
 
     private LineKey() {}
 
-    /** Returns {@code line} with the field "key"; as it is when it has one, or is no JSON object, which the service tells. */
+    /** Returns {@code line} with the field "key"; as it is when it has one, or is not a JSON object, which the service tells. */
     static String put(String line, String key) {
         try (JsonParser parser = RawJson.FACTORY.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {

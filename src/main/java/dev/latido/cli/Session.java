@@ -24,7 +24,7 @@ record Session(Surroundings surroundings, Printer printer, Connection connection
 
     static String checked(String job) {
         if (!JobName.isValid(job)) {
-            throw CliException.usage("'" + job + "' is no name of a job: " + JobName.RULE + ".", null);
+            throw CliException.usage("'" + job + "' is not a job name: " + JobName.RULE + ".", null);
         }
         return job;
     }
@@ -36,8 +36,7 @@ record Session(Surroundings surroundings, Printer printer, Connection connection
      */
     static String executionPath(String id) {
         if (ExecutionId.parse(id).isEmpty()) {
-            throw CliException.usage(
-                    "'" + id + "' is no id of an execution.", "'latido list JOB' shows those of a job.");
+            throw CliException.usage("'" + id + "' is not an execution id.", "'latido list JOB' shows those of a job.");
         }
         return "/api/executions/" + id;
     }

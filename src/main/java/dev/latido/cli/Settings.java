@@ -111,7 +111,7 @@ final class Settings {
             return DurationText.parse(text)
                     .filter(time -> time.compareTo(MAX_TIME) <= 0)
                     .orElseThrow(() -> new TypeConversionException(
-                            "'" + text + "' is no time such as 500ms, 5s, 10m or 1h, up to 366d"));
+                            "'" + text + "' is not a time such as 500ms, 5s, 10m or 1h, up to 366d"));
         }
     }
 

@@ -127,7 +127,7 @@ record SettingsFile(JsonObject settings, Map<String, Integer> lines) {
             }
             Mark first = names.put(name, mark);
             if (first != null) {
-                throw new YAMLException("the name '" + name + "' stands twice, in line " + (first.getLine() + 1)
+                throw new YAMLException("the name '" + name + "' is given twice, in line " + (first.getLine() + 1)
                         + " and in line " + (mark.getLine() + 1));
             }
             String inner = path.isEmpty() ? name : path + "." + name;
@@ -142,8 +142,7 @@ record SettingsFile(JsonObject settings, Map<String, Integer> lines) {
             }
             if (key instanceof ScalarNode text && key.getTag().equals(Tag.NULL)) {
                 throw wrong(
-                        "'" + text.getValue()
-                                + "' is no name, because in YAML it stands for nothing; in quotes it is one",
+                        "'" + text.getValue() + "' is not a name unless in quotes, because YAML reads it as null,",
                         key.getStartMark());
             }
             if (!(key instanceof ScalarNode text) || !key.getTag().equals(Tag.STR)) {

@@ -126,7 +126,7 @@ final class Handovers {
         unit.changed(execution);
         if (reply instanceof Refusal refusal) {
             if (execution.error == null) {
-                execution.error = "job '" + arrival.job.name() + "' did not take the result: " + refusal.detail();
+                execution.error = "job '" + arrival.job.name() + "' did not accept the result: " + refusal.detail();
             }
         } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
             execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";

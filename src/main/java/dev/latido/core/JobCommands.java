@@ -91,7 +91,7 @@ final class JobCommands implements Command.JobHandler {
         boolean wasClosed = job.isClosed();
         parts.lifecycle.close(job);
         int left = job.queue.size() + job.delayed.size() + job.running.size();
-        String what = wasClosed ? "is already completed" : "is completed and takes no submissions";
+        String what = wasClosed ? "is already completed" : "is completed and accepts no submissions";
         String rest =
                 left == 0 ? "" : "; " + left + " left" + (job.isRunning() ? " to work off" : " until it is started");
         return JobViews.status(job, sentence(what + rest));

@@ -132,7 +132,7 @@ final class JobQueries {
     static Reply executions(JobState job, Command.ListExecutions command, Executions all) {
         Cursor cursor = command.cursor() == null ? Cursor.START : Cursor.parse(command.cursor());
         if (cursor == null) {
-            return Refusal.invalid("The cursor is none of this service.");
+            return Refusal.invalid("Invalid cursor.");
         }
         int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<Execution> found = new ArrayList<>();
@@ -174,7 +174,7 @@ final class JobQueries {
         }
         Long before = command.cursor() == null ? (Long) Long.MAX_VALUE : order(command.cursor());
         if (before == null) {
-            return Refusal.invalid("The cursor is none of a history.");
+            return Refusal.invalid("Invalid cursor: not of a history.");
         }
         int limit = Math.max(1, Math.min(command.limit(), MAX_PAGE));
         List<Execution> found = new ArrayList<>();

@@ -162,7 +162,8 @@ final class ResultPublications {
             ProducerConfig queue = job.definition.resultQueue();
             listener.decided(
                     execution,
-                    "queue " + (queue == null ? "" : queue.id()) + " did not take the result: " + failure.getMessage(),
+                    "queue " + (queue == null ? "" : queue.id()) + " did not accept the result: "
+                            + failure.getMessage(),
                     null);
         } else {
             state.waiting.put(execution, message);

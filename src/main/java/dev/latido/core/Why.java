@@ -159,12 +159,12 @@ final class Why {
     @Nullable String isFullOfMemory() {
         MemoryBudget memory = unit.holdings.budget();
         return memory.used() >= WELL_FILLED * memory.max()
-                ? "work and what is kept of it take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
+                ? "work and history take " + memory.used() + " of " + memory.max() + " bytes (maxMemory)"
                 : null;
     }
 
     private static String undefined(JobState job) {
-        return "not in the configuration any more" + kept(job)
+        return "no longer in the configuration" + kept(job)
                 + ". Nothing of it is run: define it again, under this name, or purge it";
     }
 

@@ -432,7 +432,7 @@ public sealed interface Event {
         }
     }
 
-    /** The store takes writes again. */
+    /** The store accepts writes again. */
     record StoreBack(Instant at) implements Event {
         @Override
         public void accept(Handler handler) {

@@ -62,7 +62,7 @@ final class ApiKeys {
     /** Takes these instead of those that there are. There has to be one, or everybody could come in. */
     void replace(List<String> keys) {
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException("there has to be a key");
+            throw new IllegalArgumentException("a key is required");
         }
         digests = digests(keys);
     }

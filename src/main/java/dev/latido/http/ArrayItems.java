@@ -3,7 +3,7 @@ package dev.latido.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes an array apart, item by item, whatever the items are: one that is no JSON, or that goes beyond what is read, does not keep
+ * Takes an array apart, item by item, whatever the items are: one that is not JSON, or that goes beyond what is read, does not keep
  * the others from being read. Only brackets, quotes and commas are looked at.
  */
 final class ArrayItems {

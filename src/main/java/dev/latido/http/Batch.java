@@ -51,7 +51,7 @@ final class Batch {
             } else {
                 batch.readArray(text, absent);
             }
-        } catch (IOException e) { // there is no I/O in it, and what is no JSON was refused before
+        } catch (IOException e) { // there is no I/O in it, and what is not JSON was refused before
             throw new UncheckedIOException(e);
         }
         if (batch.items.isEmpty()) {

@@ -40,7 +40,7 @@ final class JsonText {
 
     private JsonText() {}
 
-    // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
+    // A name that is given twice means one thing to one reader and another to the next (RFC 8259, 4).
     private static JsonFactory factory(int maxDepth) {
         return JsonFactories.sharingNothing()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -88,7 +88,7 @@ final class JsonText {
                     + placeOf(text, e.getLocation()) + ".");
         } catch (JsonProcessingException e) {
             throw malformed(
-                    what + " is no JSON: " + firstLine(e.getOriginalMessage()) + placeOf(text, e.getLocation()) + ".");
+                    what + " is not JSON: " + firstLine(e.getOriginalMessage()) + placeOf(text, e.getLocation()) + ".");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

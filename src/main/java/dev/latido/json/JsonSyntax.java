@@ -4,7 +4,7 @@ import java.util.BitSet;
 
 /**
  * The grammar of JSON (RFC 8259), to the letter. It has no bounds of its own: neither how deep a text is nested nor how
- * many digits its numbers have, nor a name that stands twice, decides whether it is JSON. A lone surrogate in a string is
+ * many digits its numbers have, nor a name that is given twice, decides whether it is JSON. A lone surrogate in a string is
  * part of the grammar, and so is the escape of one.
  */
 public final class JsonSyntax {

@@ -47,7 +47,7 @@ public final class JsonValue {
     /**
      * Reads JSON text; a decimal that a {@code double} would change is a {@link BigDecimal}.
      *
-     * @throws DecodeException when it is no JSON, is nested too deep, or has a number that is too long or that no Java
+     * @throws DecodeException when it is not JSON, is nested too deep, or has a number that is too long or that no Java
      *     type holds
      */
     public static @Nullable Object of(String json) {

@@ -234,7 +234,7 @@ final class GroupCommit {
             return;
         }
         if (lost != null) {
-            LOG.info("The store takes writes again");
+            LOG.info("The store accepts writes again");
             lost = null;
             listener.changed(new Input.StoreBack());
         }

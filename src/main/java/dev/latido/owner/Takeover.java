@@ -86,7 +86,7 @@ final class Takeover {
         }
         reader.orphans()
                 .forEach((job, count) -> LOG.warn(
-                        "The store holds {} executions of job '{}', which is not in the configuration any more; none of them"
+                        "The store holds {} executions of job '{}', which is no longer in the configuration; none of them"
                                 + " is run. Define the job again under this name, or purge it",
                         count,
                         job));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param isRunning whether it is started
- * @param isClosed whether it takes no submissions
+ * @param isClosed whether it accepts no submissions
  * @param reason what it does or, when it does not work, why not, in a word
  * @param why the same for people
  * @param degraded what is not as it should be, for people; null when all is well

@@ -150,10 +150,10 @@ public record Refusal(
         return new Refusal(409, WRONG_STATE, detail, null);
     }
 
-    /** 409: the job was completed and takes no submissions. */
+    /** 409: the job was completed and accepts no submissions. */
     public static Refusal closed(String job) {
         return new Refusal(
-                409, CLOSED, "Job '" + job + "' was completed and takes no submissions; a start opens it again.", null);
+                409, CLOSED, "Job '" + job + "' was completed and accepts no submissions; a start reopens it.", null);
     }
 
     /** 429: the queue is full and refuses. */
@@ -194,8 +194,7 @@ public record Refusal(
 
     /** 503: bodies, payloads and what is kept of them take all the memory that they may. Nothing was changed. */
     public static Refusal memoryFull(long maxBytes) {
-        return new Refusal(
-                503, MEMORY_FULL, "Work and what is kept of it take all of " + maxBytes + " bytes (maxMemory).", SOON);
+        return new Refusal(503, MEMORY_FULL, "Work and history take all of " + maxBytes + " bytes (maxMemory).", SOON);
     }
 
     /** 413: the payload alone is larger than all that the job's queue may hold. */
@@ -283,7 +282,7 @@ public record Refusal(
                 409,
                 KEY_CANCELLED,
                 "The work of the idempotency key '" + key + "' became execution '" + execution
-                        + "', which was cancelled. Another key submits it anew.",
+                        + "', which was cancelled. Use another key to submit it again.",
                 null);
     }
 
@@ -293,7 +292,7 @@ public record Refusal(
                 410,
                 KEY_EXPIRED,
                 "The work of the idempotency key '" + key + "' became execution '" + execution
-                        + "', which expired before it was started. Another key submits it anew.",
+                        + "', which expired before it was started. Use another key to submit it again.",
                 null);
     }
 

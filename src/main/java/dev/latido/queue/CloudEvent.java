@@ -103,7 +103,7 @@ public record CloudEvent(
         }
         Optional<String> text = decoded(coded);
         if (text.isEmpty()) {
-            return broken("its data_base64 is no text in UTF-8");
+            return broken("its data_base64 is not UTF-8 text");
         }
         String problem = Payload.problem(text.get()).orElse(null);
         return problem == null

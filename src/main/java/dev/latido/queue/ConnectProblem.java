@@ -31,7 +31,7 @@ public final class ConnectProblem {
     public static String of(Throwable cause, String plainScheme) {
         List<Throwable> causes = causes(cause);
         if (any(causes, each -> each instanceof ConnectException)) {
-            return "nobody listens there";
+            return "nothing listens there";
         }
         if (any(causes, each -> each instanceof UnknownHostException)) {
             return "the host is not known";

@@ -88,7 +88,7 @@ public record MessageFields(
             boolean isUnderscored = each.getKey().startsWith(EVENT_UNDERSCORED);
             String name = isUnderscored ? EVENT + each.getKey().substring(EVENT_UNDERSCORED.length()) : each.getKey();
             if (properties.put(name, each.getValue()) != null) {
-                found = "the attribute " + name + " stands twice";
+                found = "the attribute " + name + " is given twice";
             }
         }
         properties.remove(EVENT_ID);

@@ -25,7 +25,7 @@ public final class Payload {
     private static final int MAX_NAME = 50_000;
     private static final int MAX_EXPONENT = 9;
 
-    // A name that stands twice means one thing to one reader and another to the next (RFC 8259, 4).
+    // A name that is given twice means one thing to one reader and another to the next (RFC 8259, 4).
     private static final JsonFactory FACTORY = JsonFactories.sharingNothing()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -84,7 +84,7 @@ public final class Payload {
             return Optional.of("it goes beyond " + MAX_DEPTH + " nested levels, numbers of " + MAX_DIGITS
                     + " digits or names of " + MAX_NAME + " characters");
         } catch (JsonProcessingException e) {
-            return Optional.of("it is no JSON: "
+            return Optional.of("it is not JSON: "
                     + e.getOriginalMessage().lines().findFirst().orElse("")
                     + " (line " + e.getLocation().getLineNr() + ", column "
                     + e.getLocation().getColumnNr() + ")");

@@ -59,7 +59,7 @@ public sealed interface Schedule permits Interval, Cron, Once {
         try {
             return new Cron(cron, zone);
         } catch (IllegalArgumentException e) {
-            section.problem("cron", "is no cron expression: " + e.getMessage());
+            section.problem("cron", "is not a cron expression: " + e.getMessage());
             return null;
         }
     }

@@ -64,7 +64,7 @@ public record Secret(@Nullable String text, @Nullable Path file) {
         try {
             if (Files.exists(file)
                     && !Files.isRegularFile(file)) { // a pipe could be read once, and have us wait for it
-                throw new UnreadableException(file, "it is no regular file");
+                throw new UnreadableException(file, "it is not a regular file");
             }
             try (InputStream in = Files.newInputStream(file)) {
                 bytes = in.readNBytes(MAX_BYTES + 1);

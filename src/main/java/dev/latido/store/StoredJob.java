@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name, unique
  * @param isRunning whether it is started
- * @param isClosed whether it takes no submissions
+ * @param isClosed whether it accepts no submissions
  * @param stoppedMillis when it was last stopped
  * @param tickedMillis when the latest tick of its timer was due, or since when its schedule is in force
  * @param schedule the schedule in force, as the owner writes it; empty for none, null for one that is not known

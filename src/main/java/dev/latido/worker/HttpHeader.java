@@ -84,7 +84,7 @@ public record HttpHeader(String name, PrefixedSecret value) {
 
     private static @Nullable String problemOf(String name) {
         if (!TOKEN.matcher(name).matches()) {
-            return "is no name of a header field: up to " + MAX_NAME
+            return "is not the name of a header field: up to " + MAX_NAME
                     + " letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)";
         }
         String lower = name.toLowerCase(Locale.ROOT);

@@ -211,7 +211,7 @@ final class HttpWorker implements Worker {
                 : Future.failedFuture(refused(answer, values));
     }
 
-    /** JSON is left to be looked at where it is kept; what is no JSON by its own word is a string, whatever it looks like. */
+    /** JSON is left to be looked at where it is kept; what is not JSON by its own word is a string, whatever it looks like. */
     private static @Nullable String resultOf(HttpCall.Answer answer) {
         if (answer.text().isEmpty()) {
             return null;

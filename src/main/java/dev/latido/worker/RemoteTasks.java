@@ -52,7 +52,7 @@ final class RemoteTasks {
                 || !(report.getValue("id") instanceof String id)
                 || !(report.getValue("attempt") instanceof Number attempt)
                 || !(report.getValue("progress") instanceof Number fraction)) {
-            LOG.debug("what came is no report of progress: {}", message.body());
+            LOG.debug("not a progress report: {}", message.body());
             return;
         }
         String note = report.getValue("note") instanceof String text ? text : "";

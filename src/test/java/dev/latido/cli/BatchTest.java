@@ -184,7 +184,7 @@ class BatchTest {
         assertThat(run.expect(4, "submit", "large", "--batch", "-"))
                 .isEqualTo("1204 lines: 1203 accepted, 0 dropped, 1 refused.\n");
         assertThat(run.err.text())
-                .startsWith("line 1202: The line is no JSON: ")
+                .startsWith("line 1202: The line is not JSON: ")
                 .endsWith(" (column 13).\n");
         assertThat(run.err.text().split("line \\d", -1)).hasSize(2);
     }

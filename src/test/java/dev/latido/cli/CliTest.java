@@ -419,7 +419,7 @@ class CliTest {
                 .containsExactly("latido: Not Found: There is no job 'none'.", "  'latido top' shows all jobs.");
         CliRun malformed = cli();
         malformed.expect(1, "submit", "queued", "--payload", "{");
-        assertThat(malformed.err.text()).startsWith("latido: Bad Request: The body is no JSON");
+        assertThat(malformed.err.text()).startsWith("latido: Bad Request: The body is not JSON");
         CliRun parameter = cli();
         parameter.expect(2, "submit", "queued", "--priority", "urgent");
         assertThat(parameter.err.text()).contains("--priority", "'urgent' is none of low, normal, high, critical");
@@ -574,7 +574,7 @@ class CliTest {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             CliRun slow = CliRun.to(silent.getLocalPort());
             slow.expect(3, "start", "work", "--timeout", "300ms");
-            assertThat(slow.err.text()).contains("did not answer within 0.3 s", "Nobody knows whether it was done");
+            assertThat(slow.err.text()).contains("did not answer within 0.3 s", "It is unknown whether it was done");
             CliRun watch = CliRun.to(silent.getLocalPort());
             watch.expect(3, "watch", "--timeout", "200ms");
             assertThat(watch.err.text()).contains("did not answer within 0.2 s");

@@ -148,7 +148,7 @@ class WatchTest {
                 assertThat(run.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(4);
             }
             assertThat(left.err.text())
-                    .contains("the service ended the stream: more happens than can be told", "--type", "latido top");
+                    .contains("the service ended the stream: this client did not keep up", "--type", "latido top");
             assertThat(left.out.text()).isEmpty();
         }
     }

@@ -221,15 +221,15 @@ class JobReaderTest {
     void refusesWhatIsNoCronExpression(String cron) {
         assertThat(problems("{'a': {'cron': '" + cron + "'}}"))
                 .singleElement()
-                .satisfies(starts("jobs.a.cron: is no cron expression: "));
+                .satisfies(starts("jobs.a.cron: is not a cron expression: "));
     }
 
     @Test
     void saysWhatIsWrongWithACronExpression() {
         assertThat(problems("{'a': {'cron': '0 0 32 * *'}, 'b': {'cron': '0 0 30 2 *'}}"))
                 .containsExactly(
-                        "jobs.a.cron: is no cron expression: day of month: 32 is not from 1 to 31",
-                        "jobs.b.cron: is no cron expression: it is never due: no such time ever comes");
+                        "jobs.a.cron: is not a cron expression: day of month: 32 is not from 1 to 31",
+                        "jobs.b.cron: is not a cron expression: it is never due: no such time ever comes");
     }
 
     @ParameterizedTest
@@ -276,7 +276,7 @@ class JobReaderTest {
                         starts("jobs.a.queue.priorities.low: must be a whole number from 0"),
                         starts("jobs.a.queue.priorities.urgent: is not a setting; known here: low, normal, high,"
                                 + " critical"),
-                        starts("jobs.b.cron: is no cron expression"),
+                        starts("jobs.b.cron: is not a cron expression"),
                         starts("jobs.b.zone: must be a time zone"),
                         starts("jobs.b.worker.url: must be an http or https URL"),
                         starts("jobs.b.worker.verb: is not a setting; known here: type, urlFile, url, allowPrivate"),

@@ -115,7 +115,7 @@ class WorkerHeadersTest {
         assertThat(problems(new JsonObject().put(name, "x")))
                 .singleElement()
                 .asString()
-                .startsWith("jobs.a.worker.headers." + name + ": is no name of a header field");
+                .startsWith("jobs.a.worker.headers." + name + ": is not the name of a header field");
     }
 
     /** A line end would begin a header field, or a request, of somebody else's. */

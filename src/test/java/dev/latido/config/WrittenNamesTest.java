@@ -112,7 +112,7 @@ class WrittenNamesTest {
         assertThat(problems("jobs:\n  %1$s: {}\n  b: {}\n  \"%1$s\": {}\n".formatted(name)))
                 .singleElement()
                 .asString()
-                .contains("'" + name + "' stands twice, in line 2 and in line 4");
+                .contains("'" + name + "' is given twice, in line 2 and in line 4");
     }
 
     @ParameterizedTest
@@ -122,7 +122,7 @@ class WrittenNamesTest {
                 .singleElement()
                 .asString()
                 .startsWith("test.yaml: cannot be read: ")
-                .contains("'" + written + "' is no name", "in quotes", "line 3");
+                .contains("'" + written + "' is not a name", "in quotes", "line 3");
     }
 
     @ParameterizedTest

@@ -395,7 +395,7 @@ class JobEngineTest {
         work.add(null, "2");
 
         assertThat(work.complete(null).message())
-                .isEqualTo("Job 'work' is completed and takes no submissions; 3 left to work off.");
+                .isEqualTo("Job 'work' is completed and accepts no submissions; 3 left to work off.");
         assertThat(work.complete(null).message()).isEqualTo("Job 'work' is already completed; 3 left to work off.");
         Refusal refusal = (Refusal)
                 work.submit(null, dev.latido.protocol.Submission.of("3")).only();
@@ -443,7 +443,7 @@ class JobEngineTest {
         harness.add(null, "1");
 
         assertThat(harness.complete(null).message())
-                .isEqualTo("Job 'heartbeat' is completed and takes no submissions; 1 left until it is started.");
+                .isEqualTo("Job 'heartbeat' is completed and accepts no submissions; 1 left until it is started.");
         assertThat(harness.performing).isEmpty();
         assertThat(harness.status(null).message()).contains("completed and stopped: has not been started; 1 queued");
         harness.start(null);

@@ -148,7 +148,7 @@ class PipelineTest {
 
         ExecutionView view = harness.get(rejected.id());
         assertThat(view.state()).isEqualTo(ExecutionState.FAILED);
-        assertThat(view.error()).isEqualTo("job 'c' did not take the result: The queue of job 'c' is full.");
+        assertThat(view.error()).isEqualTo("job 'c' did not accept the result: The queue of job 'c' is full.");
         assertThat(view.result()).isEqualTo("\"of b\"");
     }
 

@@ -51,7 +51,7 @@ class UndefinedJobTest {
         next.pass(SECOND.multipliedBy(5));
         JobView old = next.job("old");
         assertThat(old.isRunning()).isFalse();
-        assertThat(old.why()).contains("not in the configuration any more; 3 queued", "purge it");
+        assertThat(old.why()).contains("no longer in the configuration; 3 queued", "purge it");
         assertThat(old.counters()).containsEntry("accepted", 4L).containsEntry("failed", 1L);
         assertThat(next.performs).isEmpty();
         assertThat(next.get(inFlight.id()).state()).isEqualTo(ExecutionState.QUEUED);
@@ -73,7 +73,7 @@ class UndefinedJobTest {
     @Test
     void theServiceIsDegradedUntilItIsPurged() {
         EngineHarness next = withoutOld();
-        assertThat(degraded(next)).singleElement().asString().startsWith("job 'old' is not in the configuration");
+        assertThat(degraded(next)).singleElement().asString().startsWith("job 'old' is no longer in the configuration");
         assertThat(next.send(new Command.Purge("old", false, Command.NO_DEADLINE)))
                 .isEqualTo(new Counted(3, 3));
         assertThat(degraded(next)).isEmpty();

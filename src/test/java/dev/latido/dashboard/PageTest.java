@@ -80,7 +80,7 @@ class PageTest extends BrowserTests {
         page.click("[data-act=submit]");
         page.find("#submit-payload").sendKeys("{\"to\": \"ada\",");
         page.click("#submit-dialog [type=submit]");
-        page.awaitText("#submit-payload-problem", "This is no JSON");
+        page.awaitText("#submit-payload-problem", "This is not JSON");
         assertThat(page.find("#submit-payload").getDomAttribute("aria-invalid")).isEqualTo("true");
         assertThat(get("/api/jobs/mail").getJsonObject("counters").getInteger("accepted"))
                 .isZero();

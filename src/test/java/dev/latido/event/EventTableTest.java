@@ -39,7 +39,7 @@ class EventTableTest {
             if (isInside && line.startsWith("| `") && !line.startsWith("| `type`")) {
                 String[] cells = line.split("\\|", -1);
                 for (String type : code(cells[1])) {
-                    assertThat(rows).as("no type stands twice").doesNotContainKey(type);
+                    assertThat(rows).as("no type is given twice").doesNotContainKey(type);
                     rows.put(type, new Row(code(cells[3]), code(cells[4])));
                 }
             }

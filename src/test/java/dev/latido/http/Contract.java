@@ -59,7 +59,7 @@ public final class Contract {
 
     private record Header(boolean isRequired, boolean isNumber, Validator value) {}
 
-    /** What can be answered; {@code content} holds null for what is no JSON, by media type. */
+    /** What can be answered; {@code content} holds null for what is not JSON, by media type. */
     private record Response(
             Map<String, Header> headers, Map<String, @Nullable Validator> content, Map<String, Object> examples) {}
 

@@ -48,7 +48,7 @@ class SecretTest {
         assertThat(in(most).read()).isEqualTo(most);
         assertUnreadable(in(most + "x"), "it has more than 65536 bytes");
         if (Files.exists(Path.of("/dev/zero"))) {
-            assertUnreadable(Secret.in(Path.of("/dev/zero")), "/dev/zero: it is no regular file");
+            assertUnreadable(Secret.in(Path.of("/dev/zero")), "/dev/zero: it is not a regular file");
         }
     }
 
@@ -60,7 +60,7 @@ class SecretTest {
         Path latin1 =
                 Files.write(directory.resolve("latin1"), (MARKER + "\u00e4").getBytes(StandardCharsets.ISO_8859_1));
         assertUnreadable(Secret.in(latin1), "latin1: it is not UTF-8");
-        assertUnreadable(Secret.in(directory), "it is no regular file");
+        assertUnreadable(Secret.in(directory), "it is not a regular file");
         assertUnreadable(Secret.in(directory.resolve("none")), "none: no such file");
         Path leadingNowhere = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("gone"));
         assertUnreadable(Secret.in(leadingNowhere), "link: no such file");
@@ -86,7 +86,7 @@ class SecretTest {
         Path pipe = directory.resolve("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .isZero();
-        assertUnreadable(Secret.in(pipe), "pipe: it is no regular file");
+        assertUnreadable(Secret.in(pipe), "pipe: it is not a regular file");
     }
 
     private static void assertUnreadable(Secret secret, String why) {

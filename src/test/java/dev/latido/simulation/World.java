@@ -445,7 +445,7 @@ final class World {
     }
 
     private void broke(StoreException failure) {
-        throw new Broken("a store that takes writes again is not broken", String.valueOf(failure.getMessage()));
+        throw new Broken("a store that accepts writes again is not broken", String.valueOf(failure.getMessage()));
     }
 
     private void faulted(OwnerFault fault) {

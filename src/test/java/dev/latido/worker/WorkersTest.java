@@ -181,7 +181,7 @@ class WorkersTest {
         }
     }
 
-    /** Returns what is no JSON. */
+    /** Returns what is not JSON. */
     public static final class NoJson implements Worker {
         @Override
         public Future<@Nullable String> perform(Task task) {

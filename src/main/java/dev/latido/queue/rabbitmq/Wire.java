@@ -93,7 +93,7 @@ record Wire(
             if (value == null) {
                 fault = "the header " + each.getKey() + " is not UTF-8";
             } else if (texts.put(nameOf(each.getKey()), value) != null) {
-                fault = "the header " + each.getKey() + " stands twice";
+                fault = "the header " + each.getKey() + " is given twice";
             }
         }
         put(texts, "correlation-id", properties.getCorrelationId());
@@ -116,7 +116,7 @@ record Wire(
         String key = named == null ? newName.get() : named;
         String version = texts.getOrDefault(VERSION_HEADER, "1");
         if (!version.matches("\\d{1,9}")) {
-            fault = "its " + VERSION_HEADER + " is no number";
+            fault = "its " + VERSION_HEADER + " is not a number";
         }
         MessageFields fields = MessageFields.read(texts, fault);
         if (fields.id() != null) {

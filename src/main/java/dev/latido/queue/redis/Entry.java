@@ -68,14 +68,14 @@ record Entry(
             if (name.isEmpty()) {
                 fault = "the name of a field is not UTF-8";
             } else if (texts.put(name.get(), value.orElse("")) != null) {
-                fault = "the field " + name.get() + " stands twice";
+                fault = "the field " + name.get() + " is given twice";
             } else if (value.isEmpty()) {
                 fault = "the field " + name.get() + " is not UTF-8";
             }
         }
         String version = texts.getOrDefault(VERSION_FIELD, "1");
         if (!version.matches("\\d+")) {
-            fault = "its " + VERSION_FIELD + " is no number";
+            fault = "its " + VERSION_FIELD + " is not a number";
         }
         String key = key(lane, id, texts);
         int attempts = attempts(texts.get(ATTEMPTS));

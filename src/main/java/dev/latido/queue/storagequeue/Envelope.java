@@ -77,7 +77,7 @@ record Envelope(
                     return new Envelope(version, texts, null, "its attribute " + name + " is no text");
                 }
                 if (texts.putIfAbsent(name, value) != null) {
-                    return new Envelope(version, texts, null, "its attribute " + name + " stands twice");
+                    return new Envelope(version, texts, null, "its attribute " + name + " is given twice");
                 }
             }
             boolean isWhole = skip('}') && at == text.length();

@@ -142,7 +142,7 @@ final class StorageClient {
 
     private static Future<List<Xml.Told>> unread() {
         return Future.failedFuture(
-                new CallException(Kind.WRONG, "the answer of Azure Queue Storage is no list of messages"));
+                new CallException(Kind.WRONG, "the answer of Azure Queue Storage is not a list of messages"));
     }
 
     /** Returns about how many messages there are. */

@@ -111,7 +111,7 @@ record Wire(
         if (coded != null) {
             Optional<String> decoded = decoded(coded);
             payload = decoded.orElse(coded);
-            fault = decoded.isEmpty() ? "its " + DATA_BASE64 + " is no text in UTF-8" : fault;
+            fault = decoded.isEmpty() ? "its " + DATA_BASE64 + " is not UTF-8 text" : fault;
         }
         if (fault == null && payload != null) {
             fault = fault(payload);

@@ -172,7 +172,7 @@ final class Scan {
 
     private static String jobName(String text) {
         if (!JobName.isValid(text)) {
-            throw new IllegalArgumentException("'" + text + "' is no name of a job");
+            throw new IllegalArgumentException("'" + text + "' is not a job name");
         }
         return text;
     }

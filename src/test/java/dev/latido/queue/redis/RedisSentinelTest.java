@@ -214,7 +214,7 @@ class RedisSentinelTest {
             try {
                 CheckedClient client = new CheckedClient(service.port());
                 await("the reason").until(() -> why(client).contains("no Sentinel names the master main"));
-                assertThat(why(client)).contains("127.0.0.1:1: nobody listens there", other + ": ");
+                assertThat(why(client)).contains("127.0.0.1:1: nothing listens there", other + ": ");
             } finally {
                 service.stop();
             }

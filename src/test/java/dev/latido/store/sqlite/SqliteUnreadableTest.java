@@ -116,8 +116,8 @@ class SqliteUnreadableTest {
             execution_state | flags = 32                         | there are no flags 32
             execution_state | flags = -1                         | there are no flags -1
             execution_state | flags = 4294967297                 | integer overflow
-            execution_state | handovers = 'next Not!'            | 'Not!' is no name of a job
-            execution_state | handovers = ''                     | '' is no name of a job
+            execution_state | handovers = 'next Not!'            | 'Not!' is not a job name
+            execution_state | handovers = ''                     | '' is not a job name
             execution_state | failures = 'nonsense'              |
             execution_state | failures = '{}'                    |
             execution_state | failures = '[1]'                   | no attempt that failed: 1
@@ -167,8 +167,8 @@ class SqliteUnreadableTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            name = 'Not a name'      | Not a name | 'Not a name' is no name of a job
-            name = ''                | ``         | '' is no name of a job
+            name = 'Not a name'      | Not a name | 'Not a name' is not a job name
+            name = ''                | ``         | '' is not a job name
             concurrency = 4294967297 | email      | integer overflow
             """)
     void readsAllButAJobThatMakesNoSenseAndWhatBelongsToIt(String change, String name, String why) throws Exception {
