@@ -143,7 +143,7 @@ public final class EventLog implements EventListener, Event.Handler {
                 event.job() + "/worker/" + (missing == null ? "back" : "missing"),
                 () -> {
                     if (missing == null) {
-                        LOG.info("{}: its worker is there again", event.job());
+                        LOG.info("{}: its worker is back", event.job());
                     } else {
                         LOG.warn("{}: waiting for a worker: {}", event.job(), missing);
                     }
@@ -161,7 +161,7 @@ public final class EventLog implements EventListener, Event.Handler {
         repeats.happened(
                 event.job() + "/late",
                 () -> LOG.info(
-                        "{}: execution {}: attempt {} ended after it had been given up, which counts for nothing",
+                        "{}: execution {}: attempt {} ended after it had been given up, and is ignored",
                         event.job(),
                         event.execution(),
                         event.attempt()),

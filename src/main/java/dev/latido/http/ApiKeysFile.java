@@ -68,7 +68,7 @@ final class ApiKeysFile {
         } else if (found.equals(changed)) {
             keys.replace(found);
             changed = null;
-            LOG.info("API keys: {} taken over from {} (http.apiKeysFile)", found.size(), file.file());
+            LOG.info("API keys: {} read from {} (http.apiKeysFile)", found.size(), file.file());
         } else {
             changed = found;
         }

@@ -121,8 +121,7 @@ class EventLogTest {
                         "WARN beat: 4 ticks were missed",
                         "WARN mail: 2 dead letters are lost, because they were too many or too old"
                                 + " (history.deadLetters); 10 are kept",
-                        "INFO mail: execution " + ID
-                                + ": attempt 2 ended after it had been given up, which counts for nothing",
+                        "INFO mail: execution " + ID + ": attempt 2 ended after it had been given up, and is ignored",
                         "WARN logs: 1 more executions were dropped in 60 s");
     }
 
@@ -138,7 +137,7 @@ class EventLogTest {
                         "WARN the breaker 'smtp' is open until 2026-01-01T00:00:00Z, after an attempt of mail",
                         "WARN the breaker 'smtp' is closed, after an attempt of mail",
                         "WARN mail: waiting for a worker: no consumer at latido.work.mail",
-                        "INFO mail: its worker is there again");
+                        "INFO mail: its worker is back");
     }
 
     @Test
