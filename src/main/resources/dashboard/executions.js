@@ -2,9 +2,8 @@
 
 import { get, jobPath, post, query } from './api.js';
 import { arrange, byId, element, fromTemplate, once, say, setAttribute, setText, show, showProblem } from './dom.js';
-import { openExecution } from './execution.js';
 import { ago, duration, now, plural, sentence, until } from './format.js';
-import { toneOf, verbFor } from './state.js';
+import { executionPath, toneOf, verbFor, wordFor } from './state.js';
 
 const RUNNING = 20;
 const PAGE = 25;
@@ -58,6 +57,7 @@ for (const [value, label] of FILTERS) {
   input.checked = value === '';
   input.addEventListener('change', () => {
     state = value;
+    history.replaceState(null, '', `#/job/${encodeURIComponent(job)}${query({ state })}`);
     goTo(null);
   });
   byId('execution-filter').append(element('label', {}, input, element('span', {}, label)));
@@ -73,11 +73,11 @@ function goTo(next) {
 byId('executions-first').addEventListener('click', () => goTo(null));
 byId('executions-more').addEventListener('click', () => goTo(nextCursor));
 
-/** Shows the executions of this job from now on; of none for null. */
-export function showExecutionsOf(name) {
+/** Shows the executions of this job from now on, of those that stand so if that is a state; of none for null. */
+export function showExecutionsOf(name, wanted = '') {
   job = name;
-  state = '';
-  byId('execution-filter').querySelector('input').checked = true;
+  state = FILTERS.some(([value]) => value === wanted) ? wanted : '';
+  byId('execution-filter').querySelector(`input[value="${state}"]`).checked = true;
   running = [];
   page = [];
   cursor = null;
@@ -87,7 +87,11 @@ export function showExecutionsOf(name) {
   changed();
 }
 
-const refresher = new Refresher(() => Promise.all([readRunning(), readPage(false)]));
+const refresher = new Refresher(async () => {
+  if (job !== null) { // else it was left meanwhile
+    await Promise.all([readRunning(), readPage(false)]);
+  }
+});
 
 /** Notes that executions of the job changed; `brief` tells of some of them how they stand. */
 export function changed(brief = []) {
@@ -192,7 +196,7 @@ function renderList(body, executions, known, template) {
 function makeRow(template, id) {
   const row = fromTemplate(template);
   setText(row.id, id);
-  row.id.addEventListener('click', () => openExecution(id));
+  row.id.href = `#/execution/${encodeURIComponent(id)}`;
   row.act.addEventListener('click', () => once(row.act, () => act(row, id)));
   return row;
 }
@@ -200,7 +204,7 @@ function makeRow(template, id) {
 async function act(row, id) {
   const { verb } = row.act.dataset;
   try {
-    const execution = await post(`/api/executions/${encodeURIComponent(id)}/${verb}`);
+    const execution = await post(`${executionPath(id)}/${verb}`);
     const done = execution.state === 'cancelled' ? 'cancelled' : 'told to end';
     showProblem(row.problem, null);
     say(`Execution ${id} is ${verb === 'retry' ? 'queued again' : done}.`);
@@ -214,7 +218,7 @@ const LABELS = { retry: 'Retry', cancel: 'Cancel' };
 
 function renderRow(row, execution) {
   if (row.state) {
-    setText(row.state, execution.state === 'waiting' ? 'delayed' : execution.state);
+    setText(row.state, wordFor(execution.state));
     setAttribute(row.state, 'data-tone', toneOf(execution.state));
   }
   setText(row.priority, execution.priority);

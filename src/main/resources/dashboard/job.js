@@ -4,7 +4,6 @@ import { get, jobPath, post } from './api.js';
 import { drawMeter, drawSpark, makeCharts, PRIORITIES } from './charts.js';
 import { askForLimits, askForSubmission, confirm } from './dialogs.js';
 import { byId, element, fillFacts, fromTemplate, once, parts, say, setAttribute, setText, show, showProblem } from './dom.js';
-import { executionChanged } from './execution.js';
 import { changed, renderExecutions, showExecutionsOf } from './executions.js';
 import { capital, duration, moment, number, plural, rate, sentence, short, until } from './format.js';
 import { model } from './model.js';
@@ -24,9 +23,12 @@ let job = null;
 /** What could not be read is tried again after so many milliseconds. */
 const AGAIN = 5000;
 
-/** Shows this job from now on; null for none. */
-export function showJob(name) {
+let state = '';
+
+/** Shows this job from now on, and its executions that stand so; null for none. */
+export function showJob(name, executions = '') {
   job = name;
+  state = executions;
   if (name === null) {
     model.select(null);
     showExecutionsOf(null);
@@ -50,7 +52,7 @@ async function read(name) {
       showProblem(byId('job-problem'), null);
       show(byId('job-body'), true);
       show(byId('job-actions'), true);
-      showExecutionsOf(name);
+      showExecutionsOf(name, state);
       model.changed();
     }
   } catch (problem) {
@@ -67,7 +69,7 @@ async function read(name) {
 
 model.onBack((isGone) => {
   if (isGone && job !== null) {
-    showJob(job);
+    showJob(job, state);
   } else {
     changed();
   }
@@ -76,7 +78,6 @@ model.onBack((isGone) => {
 model.onJob((name, executions) => {
   if (name === job && !byId('job-body').hidden) {
     changed(executions);
-    executionChanged();
   }
 });
 

@@ -4,31 +4,48 @@ import { forgetKey, hasKey, onKeyNeeded, post } from './api.js';
 import { redrawCharts } from './charts.js';
 import { askForKey, confirm } from './dialogs.js';
 import { byId, say, setAttribute, setText, show, showProblem } from './dom.js';
+import { renderExecution, showExecution } from './execution.js';
 import { renderJob, showJob } from './job.js';
 import { showJobs } from './jobs.js';
 import { model } from './model.js';
 import { renderOverview } from './overview.js';
 import { series } from './series.js';
 
-// Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one.
+// Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one, perhaps with "?state=…", "#/execution/<id>" an execution.
 
-function jobInAddress() {
-  const match = /^#\/job\/(.+)$/.exec(location.hash);
+function place() {
+  const match = /^#\/(job|execution)\/([^?]+)(?:\?(.*))?$/.exec(location.hash);
+  if (match === null) {
+    return { view: 'overview', name: null, said: '' };
+  }
+  const [, view, name, said = ''] = match;
   try {
-    return match && decodeURIComponent(match[1]);
+    return { view, name: decodeURIComponent(name), said };
   } catch {
-    return match[1]; // no such job, and that will be said
+    return { view, name, said }; // there is no such thing, and that will be said
   }
 }
 
+const VIEWS = { overview: renderOverview, job: renderJob, execution: renderExecution };
+
+let view = 'overview';
+
 function route(isFirst) {
-  const job = jobInAddress();
-  show(byId('overview'), job === null);
-  show(byId('job'), job !== null);
-  document.title = job === null ? 'Latido' : `${job} · Latido`;
-  showJob(job);
-  series.show(job);
-  if (job === null) {
+  const { view: wanted, name, said } = place();
+  view = wanted;
+  for (const each of Object.keys(VIEWS)) {
+    show(byId(each), each === view);
+  }
+  document.title = name === null ? 'Latido' : `${name} · Latido`;
+  const job = view === 'job' ? name : null;
+  showJob(job, new URLSearchParams(said).get('state') ?? '');
+  showExecution(view === 'execution' ? name : null);
+  if (view === 'execution') {
+    series.rest();
+  } else {
+    series.show(job);
+  }
+  if (view === 'overview') {
     showJobs();
   }
   if (!isFirst) {
@@ -116,11 +133,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawChar
 function render() {
   renderConnection();
   renderPause();
-  if (byId('overview').hidden) {
-    renderJob();
-  } else {
-    renderOverview();
-  }
+  VIEWS[view]();
 }
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');

@@ -92,6 +92,14 @@ class Series {
     }
   }
 
+  /** Reads nothing until there is something to show again. */
+  rest() {
+    this.#job = undefined;
+    this.#lines = null;
+    this.#turn = null;
+    clearTimeout(this.#timer);
+  }
+
   #readAnew() {
     this.#lines = null;
     this.#listener();

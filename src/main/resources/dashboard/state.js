@@ -31,7 +31,10 @@ export function stateOf(job) {
   return { word: job.isClosed ? 'closing' : 'running', tone: 'good' };
 }
 
-const TONES = { succeeded: 'good', failed: 'bad', running: 'busy', queued: 'off', waiting: 'off', cancelled: 'off', dropped: 'warn' };
+/** Returns the word for a state that people read. */
+export const wordFor = (executionState) => (executionState === 'waiting' ? 'delayed' : executionState);
+
+const TONES = { succeeded: 'good', failed: 'bad', running: 'busy', queued: 'off', waiting: 'off', cancelled: 'off', dropped: 'warn', returned: 'off' };
 
 export const toneOf = (state) => TONES[state] ?? 'off';
 
@@ -39,3 +42,6 @@ export const toneOf = (state) => TONES[state] ?? 'off';
 export function verbFor(executionState) {
   return executionState === 'failed' ? 'retry' : ['running', 'queued', 'waiting'].includes(executionState) ? 'cancel' : null;
 }
+
+/** Returns the path of an execution. */
+export const executionPath = (id) => `/api/executions/${encodeURIComponent(id)}`;

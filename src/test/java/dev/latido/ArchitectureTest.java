@@ -273,6 +273,7 @@ class ArchitectureTest {
                     List.of("Attempts", "Deliveries", "Executions", "Handovers", "KeyLimiter", "Slots", "Ticks")),
             Map.entry("error", List.of("DispatchGates", "Handovers", "Slots")),
             Map.entry("sinceNanos", List.of("Attempts")),
+            Map.entry("course", List.of("Attempts", "Handovers", "Holds", "Outcomes")),
             Map.entry("dueMillis", List.of("Admission", "CrashQuarantine", "Deliveries", "Executions")),
             Map.entry("alarm", List.of("Admission", "Attempts")),
             Map.entry("key", List.of("Executions", "Recovery")),

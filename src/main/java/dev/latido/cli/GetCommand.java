@@ -49,6 +49,21 @@ final class GetCommand implements Callable<Integer> {
         session.printer().line(ExecutionLine.of(execution, ""));
         List<List<String>> rows = new ArrayList<>();
         FIELDS.forEach(field -> add(rows, field, execution.text(field)));
+        add(rows, "worker", execution.text("worker"));
+        for (Fields hold : execution.objects("holds")) {
+            rows.add(List.of(
+                    "held up",
+                    hold.textOr("gate", "?") + ", " + hold.textOr("millis", "?") + " ms from "
+                            + hold.textOr("from", "?")));
+        }
+        for (Fields note : execution.objects("notes")) {
+            rows.add(List.of(
+                    "noted",
+                    note.textOr("at", "?") + ", " + note.textOr("progress", "?") + ": " + note.textOr("note", "")));
+        }
+        for (Fields next : execution.objects("handedTo")) {
+            rows.add(List.of("handed to", next.textOr("queue", next.textOr("job", "?") + " " + next.textOr("id", ""))));
+        }
         for (Fields failure : execution.objects("failures")) {
             rows.add(List.of(
                     "failed attempt",

@@ -77,7 +77,10 @@ final class JobReader {
             job.place = worker.place();
         }
         job.hasFallback = fallback != null;
-        job.fallbackPlace = fallback == null ? job.fallbackPlace : fallback.place();
+        if (fallback != null) {
+            job.fallback = fallback.describe();
+            job.fallbackPlace = fallback.place();
+        }
         job.readBreaker(section.section("breaker"), breakers);
         job.outlets = Stream.of(worker, fallback)
                 .filter(WorkerConfig.Queue.class::isInstance)

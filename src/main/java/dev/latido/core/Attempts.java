@@ -7,6 +7,7 @@ import dev.latido.job.Attempt;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.Outcome;
+import dev.latido.job.ProgressNote;
 import dev.latido.job.WorkPlace;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,6 +50,8 @@ final class Attempts {
         boolean isTick = execution.tickLagNanos != Execution.NO_LAG && execution.attempt == 0;
         Duration lag = isTick ? waited.plusNanos(execution.tickLagNanos) : null;
         execution.keepPlace();
+        Holds.note(execution, unit.now());
+        execution.course = execution.course.with(byFallback);
         execution.become(ExecutionState.RUNNING, unit.now());
         execution.clearOutcome();
         execution.attemptBegan(unit.now(), job.limits.rate(unit.now()));
@@ -143,6 +146,11 @@ final class Attempts {
             unit.workFor(execution.job);
             execution.progress = fraction;
             execution.note = note;
+            if (!note.isBlank()) {
+                execution.course =
+                        execution.course.with(new ProgressNote(unit.now().wall().toEpochMilli(), fraction, note));
+                unit.holdings.changed(execution);
+            }
             unit.announce(new Event.ExecutionProgressed(
                     attempt.job(), unit.now().wall(), attempt.execution(), fraction, note));
         }

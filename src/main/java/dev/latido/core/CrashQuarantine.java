@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.job.Gate;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -100,7 +101,7 @@ final class CrashQuarantine {
         }
         Execution next = line.iterator().next();
         remove(next);
-        executions.comeBack(next);
+        executions.comeBack(next, Gate.SUSPECT);
         job.queue.remove(next, next.priority);
         return next;
     }

@@ -363,11 +363,11 @@ final class Deliveries {
 
     /** Returns how a message goes back of which an attempt failed. */
     static Settlement.Later later(Execution execution, Duration pause) {
-        int failed = execution.failures.size();
+        int failed = execution.failures().size();
         return new Settlement.Later(
                 pause,
                 execution.attempt,
-                failed == 0 ? null : execution.failures.get(failed - 1).error());
+                failed == 0 ? null : execution.failures().get(failed - 1).error());
     }
 
     /** The lease of the message of an execution that has not begun is lost. */

@@ -3,6 +3,7 @@ package dev.latido.core;
 import dev.latido.core.JobDefinition.WhileOpen;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
+import dev.latido.job.Gate;
 import dev.latido.policy.RateLimit;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,9 @@ final class DispatchGates {
 
         /** When to take from the queue again; set after so much was put aside that others get their turn first. */
         private Alarms.@Nullable Alarm restAlarm;
+
+        /** What {@link #areOpen} found to hold up what is queued; null for nothing. */
+        private @Nullable Gate shut;
 
         /** Tells whether nothing is taken from the queue until others had their turn. */
         boolean isResting() {
@@ -73,6 +77,7 @@ final class DispatchGates {
             job.gates.heldSinceNanos = null;
             return false;
         }
+        job.gates.shut = null;
         if (isRateLimited(job) || isShut(job)) {
             global.leave(job);
             hold(job);
@@ -82,15 +87,18 @@ final class DispatchGates {
             if (!workerHold.mayBegin(job)) {
                 global.leave(job);
                 hold(job);
+                job.gates.shut = Gate.WORKER_BUSY;
                 return false;
             } else if (!watch.mayBegin(job)) {
                 global.leave(job);
+                job.gates.shut = Gate.MISSING_WORKER;
                 return false;
             }
         }
         boolean hasPlace = global.hasPlaceFor(job);
         if (!hasPlace) {
             hold(job);
+            job.gates.shut = Gate.SERVICE_SLOTS;
         }
         return hasPlace;
     }
@@ -133,6 +141,37 @@ final class DispatchGates {
         return Duration.ofNanos(byKey + (since == null ? 0 : unit.now().nanos() - since));
     }
 
+    /** A suspect holds up what is queued. */
+    void heldUpBySuspect(JobState job) {
+        job.gates.shut = Gate.SUSPECT;
+    }
+
+    /** Notes what holds up what is queued of {@code job} from now on, after it was looked at, stopped or paused. */
+    void noteHold(JobState job) {
+        GateLog log = job.gateLog;
+        if (job.queue.size() > 0) {
+            log.note(gate(job), unit.now().nanos());
+        } else if (!log.isEmpty()) {
+            log.note(null, unit.now().nanos());
+            if (job.delayed.size() == 0) { // else one that stands aside may still ask
+                log.clear();
+            }
+        }
+    }
+
+    private @Nullable Gate gate(JobState job) {
+        if (!job.isRunning()) {
+            return Gate.STOPPED;
+        } else if (unit.pausedAt() != null) {
+            return Gate.PAUSED;
+        } else if (unit.isWithoutStore(job)) {
+            return Gate.STORE;
+        } else if (job.running.size() >= job.limits.concurrency()) {
+            return job.atWorkers() == 0 ? Gate.NEXT_STAGE_FULL : Gate.SLOTS;
+        }
+        return job.gates.shut;
+    }
+
     private boolean isRateLimited(JobState job) {
         RateLimit rate = job.limits.rate(unit.now());
         if (rate == null) {
@@ -143,6 +182,7 @@ final class DispatchGates {
         if (next - now <= 0) {
             return false;
         }
+        job.gates.shut = Gate.RATE;
         if (job.gates.rateAlarm == null) {
             job.gates.rateAlarm = unit.set(next, () -> {
                 job.gates.rateAlarm = null;
@@ -156,6 +196,7 @@ final class DispatchGates {
         if (job.breaker == null || failsOver(job) || job.breaker.mayAcquire()) {
             return false;
         }
+        job.gates.shut = Gate.BREAKER;
         job.breaker.lookAgain();
         return true;
     }
@@ -198,7 +239,7 @@ final class DispatchGates {
 
     /** Its worker is not asked again, and the fallback that was left to try is not configured any more. */
     private void lostFallback(Execution execution) {
-        List<FailedAttempt> failures = execution.failures;
+        List<FailedAttempt> failures = execution.failures();
         execution.error = (failures.isEmpty()
                         ? ""
                         : failures.get(failures.size() - 1).error() + "; ") + "its job has no fallback any more";

@@ -107,6 +107,7 @@ final class Dispatcher {
             }
         } while ((moved && job.waitingProducers() > 0) || ticks.callNext(job));
         admission.relax(job);
+        gates.noteHold(job);
         ask(job);
         if (job.isClosed() && job.isRunning() && job.isIdle()) {
             whenEmpty.accept(job);
@@ -130,6 +131,7 @@ final class Dispatcher {
         boolean isHeldUp = quarantine.holdUp(job);
         if (isHeldUp) {
             gates.global.leave(job);
+            gates.heldUpBySuspect(job);
         }
         return !isHeldUp;
     }

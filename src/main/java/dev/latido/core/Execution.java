@@ -1,18 +1,19 @@
 package dev.latido.core;
 
 import dev.latido.job.Attempt;
+import dev.latido.job.Course;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
+import dev.latido.job.ProgressNote;
 import dev.latido.job.Utf8;
 import dev.latido.memory.MemoryBudget;
 import dev.latido.policy.RateLimit;
 import dev.latido.room.Linked;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,6 @@ final class Execution extends Linked<Execution> {
 
     /** The progress of an attempt of which its worker said nothing. */
     static final double NO_PROGRESS = -1;
-
-    private static final List<FailedAttempt> NONE = List.of();
 
     // What it is
 
@@ -143,8 +142,8 @@ final class Execution extends Linked<Execution> {
 
     double progress = NO_PROGRESS;
 
-    /** The attempts that failed, the oldest first. */
-    List<FailedAttempt> failures = NONE;
+    /** What happened to it so far. */
+    Course course = Course.NONE;
 
     /** True once only the fallback worker is left to try. */
     boolean isOutOfAttempts;
@@ -279,18 +278,14 @@ final class Execution extends Linked<Execution> {
                 : Instant.ofEpochMilli(createdMillis).plus(time).toEpochMilli();
     }
 
-    void addFailure(FailedAttempt failure) {
-        if (failures.isEmpty()) {
-            failures = new ArrayList<>(2);
-        } else if (!(failures instanceof ArrayList)) {
-            failures = new ArrayList<>(failures); // as they were stored
-        }
-        failures.add(failure);
+    /** Returns the attempts that failed, the oldest first. */
+    List<FailedAttempt> failures() {
+        return course.failures();
     }
 
     /** Somebody decided that this is to be tried anew, whatever happened before. */
     void forgive() {
-        failures = NONE;
+        course = Course.NONE;
         isOutOfAttempts = false;
         crashes = 0;
         dueMillis = 0;
@@ -360,9 +355,13 @@ final class Execution extends Linked<Execution> {
         long bytes = heap(payload, payloadBytes, isPayloadAscii)
                 + heap(result, resultBytes, isResultAscii)
                 + shortText(note)
-                + shortText(error);
-        for (FailedAttempt failure : failures) {
-            bytes += shortText(failure.error());
+                + shortText(error)
+                + course.entryBytes();
+        for (FailedAttempt failure : course.failures()) {
+            bytes += shortText(failure.error()) + shortText(failure.worker());
+        }
+        for (ProgressNote said : course.notes()) {
+            bytes += shortText(said.text());
         }
         return bytes;
     }

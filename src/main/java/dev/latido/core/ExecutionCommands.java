@@ -23,7 +23,7 @@ final class ExecutionCommands implements Command.ExecutionHandler {
 
     @Override
     public Reply getExecution(Command.GetExecution command) {
-        return ExecutionViews.of(execution);
+        return ExecutionViews.of(execution, unit.now());
     }
 
     @Override

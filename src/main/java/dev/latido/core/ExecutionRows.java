@@ -34,7 +34,8 @@ final class ExecutionRows {
         return (execution.state() == ExecutionState.QUEUED || execution.isAside)
                 && execution.attempt == 0
                 && execution.dueMillis == 0
-                && execution.crashes == 0;
+                && execution.crashes == 0
+                && execution.course.isEmpty();
     }
 
     /** Returns how {@code execution} stands. */
@@ -55,7 +56,7 @@ final class ExecutionRows {
                 text(execution.result(), execution.resultBytes()),
                 execution.error,
                 handover == null ? List.of() : handover.targets(),
-                List.copyOf(execution.failures),
+                execution.course,
                 execution.isOutOfAttempts,
                 execution.isInside && state == ExecutionState.RUNNING,
                 execution.isResultCut,
@@ -111,11 +112,12 @@ final class ExecutionRows {
         execution.setResult(Text.ifHere(stored.result()), bytes(stored.result()));
         execution.isResultCut = stored.isResultCut();
         execution.error = stored.error();
-        execution.failures = stored.failures();
+        execution.course = stored.course();
         execution.isInside = stored.isInside();
         execution.isOutOfAttempts = stored.isFinal()
                 || (definition.hasFallback()
-                        && stored.failures().size() >= definition.retry().attempts());
+                        && stored.course().failures().size()
+                                >= definition.retry().attempts());
         if (stored.state() == ExecutionState.RUNNING) {
             execution.sinceNanos = now.nanos();
         } else if (stored.endedMillis() != 0) {

@@ -1,7 +1,11 @@
 package dev.latido.core;
 
+import dev.latido.job.Course;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Hold;
+import dev.latido.job.Moment;
 import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.Timeline;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +16,22 @@ final class ExecutionViews {
     private ExecutionViews() {}
 
     static ExecutionView of(Execution execution) {
+        return of(execution, execution.course.holds());
+    }
+
+    /** Returns the view that also tells what holds an execution up that is queued. */
+    static ExecutionView of(Execution execution, Moment now) {
+        boolean isQueued = execution.state() == ExecutionState.QUEUED;
+        return of(execution, isQueued ? Holds.soFar(execution, now) : execution.course.holds());
+    }
+
+    private static ExecutionView of(Execution execution, List<Hold> holds) {
         return view(
                 execution,
                 execution.payload(),
                 execution.result(),
                 failures(execution),
+                timeline(execution, holds),
                 ExecutionView.InStore.of(
                         execution.isPayloadAway() ? execution.payloadBytes : 0,
                         execution.isResultAway() ? execution.resultBytes() : 0));
@@ -44,12 +59,13 @@ final class ExecutionViews {
                 execution.job.definition.durability(),
                 false,
                 false,
+                Timeline.NONE,
                 ExecutionView.InStore.of(execution.isPayloadAway() ? execution.payloadBytes : 0, 0));
     }
 
     /** Returns the view for lists, without payload, result and failed attempts. */
     static ExecutionView summary(Execution execution) {
-        return view(execution, null, null, List.of(), null);
+        return view(execution, null, null, List.of(), Timeline.NONE, null);
     }
 
     private static ExecutionView view(
@@ -57,6 +73,7 @@ final class ExecutionViews {
             @Nullable String payload,
             @Nullable String result,
             List<ExecutionView.Failure> failures,
+            Timeline timeline,
             ExecutionView.@Nullable InStore inStore) {
         return new ExecutionView(
                 execution.id,
@@ -78,7 +95,20 @@ final class ExecutionViews {
                 execution.job.definition.durability(),
                 false,
                 execution.isResultCut && (result != null || (inStore != null && inStore.resultBytes() > 0)),
+                timeline,
                 inStore);
+    }
+
+    private static Timeline timeline(Execution execution, List<Hold> holds) {
+        Course course = execution.course;
+        boolean isUntried = execution.attempt == 0;
+        return isUntried && holds.isEmpty() && course.isEmpty()
+                ? Timeline.NONE
+                : new Timeline(
+                        isUntried ? null : execution.job.definition.workerText(course.isByFallback()),
+                        holds,
+                        course.notes(),
+                        course.successors());
     }
 
     private static @Nullable String note(Execution execution) {
@@ -93,7 +123,7 @@ final class ExecutionViews {
 
     /** Says when and what the next attempt is of one that failed; null when none failed. */
     static @Nullable String nextAttempt(Execution execution) {
-        int failed = execution.failures.size();
+        int failed = execution.failures().size();
         if (failed == 0) {
             return null;
         }
@@ -104,19 +134,20 @@ final class ExecutionViews {
                 : "attempt " + (failed + 1) + " of "
                         + execution.job.definition.retry().attempts();
         return "next attempt" + when + " (" + which + ", last error: "
-                + execution.failures.get(failed - 1).error() + ")";
+                + execution.failures().get(failed - 1).error() + ")";
     }
 
     private static List<ExecutionView.Failure> failures(Execution execution) {
-        if (execution.failures.isEmpty()) {
+        if (execution.failures().isEmpty()) {
             return List.of();
         }
-        return execution.failures.stream()
+        return execution.failures().stream()
                 .map(failure -> new ExecutionView.Failure(
                         failure.number(),
                         Instant.ofEpochMilli(failure.startedMillis()),
                         Instant.ofEpochMilli(failure.endedMillis()),
-                        failure.error()))
+                        failure.error(),
+                        failure.worker()))
                 .toList();
     }
 

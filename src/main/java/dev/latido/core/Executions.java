@@ -4,6 +4,7 @@ import dev.latido.event.Event;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionIds;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Gate;
 import dev.latido.job.Priority;
 import dev.latido.store.StoredExecution;
 import dev.latido.store.StoredState;
@@ -147,12 +148,24 @@ final class Executions {
         announceQueued(execution);
     }
 
+    /** Has an execution that stepped aside because of {@code gate} come back to its place in its queue. */
+    void comeBack(Execution execution, Gate gate) {
+        noteAside(execution, gate);
+        comeBack(execution);
+    }
+
     /** Has an execution that stepped aside come back to its place in its queue. */
     void comeBack(Execution execution) {
         leaveAside(execution);
         execution.become(ExecutionState.QUEUED, unit.now());
         execution.job.queue.putBack(execution, execution.priority, execution.queueOrder);
         announceQueued(execution);
+    }
+
+    /** Notes what held up an execution that leaves where it stood aside because of {@code gate}: others before, and that. */
+    void noteAside(Execution execution, Gate gate) {
+        Holds.noteUntil(execution, execution.sinceNanos, unit.now());
+        Holds.note(execution, gate, execution.sinceNanos, unit.now());
     }
 
     /** Takes out an execution that stepped aside. */
@@ -185,6 +198,9 @@ final class Executions {
      */
     void end(Execution execution, ExecutionState state, @Nullable String why, @Nullable Duration took) {
         JobState job = execution.job;
+        if (execution.state() != ExecutionState.RUNNING) {
+            Holds.note(execution, unit.now());
+        }
         execution.become(state, unit.now());
         unit.changed(execution);
         job.counters.ended(state);

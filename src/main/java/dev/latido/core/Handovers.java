@@ -1,6 +1,8 @@
 package dev.latido.core;
 
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Gate;
+import dev.latido.job.Successor;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
@@ -105,6 +107,7 @@ final class Handovers {
         execution.handover = handover;
         execution.job.handovers.open++;
         unit.changed(execution);
+        unit.markDirty(execution.job); // something else may hold up what is queued now
         if (!handover.queues().isEmpty()) {
             results.publish(execution, trace);
         }
@@ -123,14 +126,16 @@ final class Handovers {
             return;
         }
         handover.open().remove(arrival);
-        unit.changed(execution);
         if (reply instanceof Refusal refusal) {
             if (execution.error == null) {
                 execution.error = "job '" + arrival.job.name() + "' did not accept the result: " + refusal.detail();
             }
         } else if (reply instanceof ExecutionView taken && taken.state() == ExecutionState.DROPPED) {
             execution.note = "the result was " + taken.note() + " of job '" + arrival.job.name() + "'";
+        } else if (reply instanceof ExecutionView taken) {
+            execution.course = execution.course.with(new Successor(taken.job(), taken.id()));
         }
+        unit.changed(execution);
         endIfDone(execution, handover);
     }
 
@@ -141,6 +146,11 @@ final class Handovers {
             return;
         }
         unit.workFor(execution.job);
+        if (refusal == null) {
+            for (String queue : handover.queues()) {
+                execution.course = execution.course.with(new Successor(queue, null));
+            }
+        }
         handover.queues().clear();
         unit.changed(execution);
         execution.error = execution.error == null ? refusal : execution.error;
@@ -172,6 +182,13 @@ final class Handovers {
         Handover handover = execution.handover;
         if (handover == null) {
             return null;
+        }
+        if (handover.took() != null) {
+            Holds.note(
+                    execution,
+                    Gate.NEXT_STAGE_FULL,
+                    execution.sinceNanos + handover.took().toNanos(),
+                    unit.now());
         }
         execution.handover = null;
         execution.job.handovers.open--;

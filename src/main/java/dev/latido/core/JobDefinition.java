@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param worker who does the work, for people
  * @param place where its worker does the work
  * @param hasFallback whether another worker takes over when the breaker is open or attempts are out
+ * @param fallback who that is, for people; of no meaning where there is none
  * @param fallbackPlace where that one does; means nothing without one
  * @param durability what becomes of its executions when the process dies
  * @param maxCrashes an execution that was in flight when the process died so often is not tried again, from 1
@@ -64,6 +65,7 @@ public record JobDefinition(
         String worker,
         WorkPlace place,
         boolean hasFallback,
+        String fallback,
         WorkPlace fallbackPlace,
         Durability durability,
         int maxCrashes,
@@ -240,6 +242,11 @@ public record JobDefinition(
         }
     }
 
+    /** Returns who does an attempt, for people. */
+    String workerText(boolean byFallback) {
+        return byFallback ? fallback : worker;
+    }
+
     /** Tells whether an attempt may run inside this process. */
     boolean mayRunInside() {
         return place == WorkPlace.INSIDE || (hasFallback && fallbackPlace == WorkPlace.INSIDE);
@@ -326,6 +333,7 @@ public record JobDefinition(
         public String worker = "log";
         public WorkPlace place = WorkPlace.INSIDE;
         public boolean hasFallback;
+        public String fallback = "the fallback worker";
         public WorkPlace fallbackPlace = WorkPlace.INSIDE;
         public Durability durability = Durability.FULL;
         public int maxCrashes = DEFAULT_MAX_CRASHES;
@@ -359,6 +367,7 @@ public record JobDefinition(
             breaker = from.breaker;
             place = from.place;
             hasFallback = from.hasFallback;
+            fallback = from.fallback;
             fallbackPlace = from.fallbackPlace;
             durability = from.durability;
             maxCrashes = from.maxCrashes;
@@ -474,6 +483,7 @@ public record JobDefinition(
                     worker,
                     place,
                     hasFallback,
+                    fallback,
                     fallbackPlace,
                     durability,
                     maxCrashes,

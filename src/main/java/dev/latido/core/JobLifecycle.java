@@ -151,6 +151,7 @@ final class JobLifecycle {
             watch.stop(job);
             hold.stop(job);
             unit.announce(new Event.JobStopped(job.name(), unit.now().wall(), job.running.size()));
+            gates.noteHold(job);
             dispatcher.ask(job);
         }
     }
@@ -188,6 +189,7 @@ final class JobLifecycle {
         unit.setPaused(true);
         unit.announce(new Event.ServicePaused(unit.now().wall()));
         jobs.all().forEach(this::holdTicks);
+        jobs.all().forEach(gates::noteHold);
         jobs.all().forEach(dispatcher::ask);
     }
 

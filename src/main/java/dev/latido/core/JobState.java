@@ -42,6 +42,10 @@ final class JobState {
 
     final Admission.State admission = new Admission.State();
     final DispatchGates.State gates = new DispatchGates.State();
+
+    /** What has held up what is queued lately. Only {@link DispatchGates} writes it. */
+    final GateLog gateLog = new GateLog();
+
     final Handovers.State handovers = new Handovers.State();
     final ResultPublications.State results = new ResultPublications.State();
     final Ticks.State ticks;
@@ -196,7 +200,7 @@ final class JobState {
     }
 
     private static boolean isRetry(Execution execution) {
-        return !execution.failures.isEmpty();
+        return !execution.failures().isEmpty();
     }
 
     /** Returns how many executions that are delayed were tried before and failed. */

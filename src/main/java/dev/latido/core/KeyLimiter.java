@@ -1,5 +1,6 @@
 package dev.latido.core;
 
+import dev.latido.job.Gate;
 import dev.latido.json.JsonPath;
 import dev.latido.policy.RateLimit;
 import java.time.Duration;
@@ -180,7 +181,7 @@ final class KeyLimiter {
     private void stepBack(Execution execution, KeyState state) {
         leaveAside(execution, state);
         execution.note = null;
-        executions.comeBack(execution);
+        executions.comeBack(execution, Gate.KEY);
     }
 
     private void leaveAside(Execution execution, KeyState state) {
@@ -239,6 +240,7 @@ final class KeyLimiter {
         execution.keyState = null;
         if (execution.isAside) {
             leaveAside(execution, state);
+            executions.noteAside(execution, Gate.KEY);
             executions.leaveAside(execution);
         } else if (state.called == execution) {
             state.called = null;

@@ -70,7 +70,7 @@ final class Outcomes {
     /** The worker is left alone for a while, whatever becomes of the execution. */
     private void leaveAlone(Execution execution, Outcome.Overloaded outcome) {
         JobState job = execution.job;
-        int times = outcome.isAttempt() ? execution.failures.size() + 1 : execution.throttled + 1;
+        int times = outcome.isAttempt() ? execution.failures().size() + 1 : execution.throttled + 1;
         Duration wanted = outcome.retryAfter();
         watch.found(job);
         hold.begin(
@@ -177,7 +177,12 @@ final class Outcomes {
     private void failed(Execution execution, Outcome.Failure failure) {
         JobDefinition definition = execution.job.definition;
         long nowMillis = unit.now().wall().toEpochMilli();
-        execution.addFailure(new FailedAttempt(execution.attempt, execution.startedMillis, nowMillis, failure.error()));
+        execution.course = execution.course.with(new FailedAttempt(
+                execution.attempt,
+                execution.startedMillis,
+                nowMillis,
+                failure.error(),
+                definition.workerText(execution.isByFallback)));
         execution.job.recent.failed(failure.error(), nowMillis);
         Origin origin = execution.origin;
         int before = origin == null ? 0 : origin.attemptsBefore;
@@ -185,7 +190,7 @@ final class Outcomes {
                 ? null
                 : definition
                         .retry()
-                        .next(before + execution.failures.size(), failure, random)
+                        .next(before + execution.failures().size(), failure, random)
                         .orElse(null);
         if (pause != null && origin != null && isForOthers(execution, origin, pause)) {
             Instant next = Instant.ofEpochMilli(unit.now().millisAfter(pause));

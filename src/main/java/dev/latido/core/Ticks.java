@@ -2,6 +2,7 @@ package dev.latido.core;
 
 import dev.latido.event.Event;
 import dev.latido.job.Durability;
+import dev.latido.job.Gate;
 import dev.latido.job.Moment;
 import dev.latido.job.Priority;
 import dev.latido.queue.QueueException;
@@ -406,7 +407,7 @@ final class Ticks {
             job.ticks.aside.remove(next);
             next.isAside = false;
             next.note = null;
-            executions.comeBack(next);
+            executions.comeBack(next, Gate.PREVIOUS_RUN);
         }
         return mayCome;
     }
@@ -417,6 +418,7 @@ final class Ticks {
             return false;
         }
         execution.isAside = false;
+        executions.noteAside(execution, Gate.PREVIOUS_RUN);
         executions.leaveAside(execution);
         return true;
     }

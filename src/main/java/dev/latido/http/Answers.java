@@ -94,7 +94,10 @@ final class Answers {
 
     private static long size(Reply reply) {
         if (reply instanceof ExecutionView execution) {
-            return (long) EXECUTION_SIZE * (1 + execution.failures().size())
+            return (long) EXECUTION_SIZE
+                            * (1
+                                    + execution.failures().size()
+                                    + execution.timeline().size())
                     + length(execution.payload())
                     + length(execution.result());
         } else if (reply instanceof ExecutionPage page) {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability what becomes of it when the process dies
  * @param isForgotten whether it is not kept any more, and nothing is known but how it ended
  * @param isResultCut whether the result is a string of only the beginning of what the worker gave; false in a list
+ * @param timeline what else happened to it; {@link Timeline#NONE} in a list
  * @param inStore which texts are to be read from the store before this is told to anybody; null for none
  */
 public record ExecutionView(
@@ -53,6 +54,7 @@ public record ExecutionView(
         Durability durability,
         boolean isForgotten,
         boolean isResultCut,
+        Timeline timeline,
         @Nullable InStore inStore)
         implements Reply {
 
@@ -111,6 +113,7 @@ public record ExecutionView(
                 durability,
                 isForgotten,
                 isResultCut,
+                Timeline.NONE,
                 null);
     }
 
@@ -162,15 +165,23 @@ public record ExecutionView(
      * @param startedAt when it began
      * @param endedAt when it ended
      * @param error what went wrong
+     * @param worker whose it was, for people; null where that was not noted
      */
-    public record Failure(int attempt, Instant startedAt, Instant endedAt, String error) {
+    public record Failure(
+            int attempt,
+            Instant startedAt,
+            Instant endedAt,
+            String error,
+            @Nullable String worker) {
 
         JsonObject toJson() {
-            return new JsonObject()
+            JsonObject json = new JsonObject()
                     .put("attempt", attempt)
                     .put("startedAt", JsonForm.text(startedAt))
                     .put("endedAt", JsonForm.text(endedAt))
                     .put("error", error);
+            JsonForm.put(json, "worker", worker);
+            return json;
         }
 
         static Failure fromJson(JsonObject json) {
@@ -178,7 +189,8 @@ public record ExecutionView(
                     json.getInteger("attempt"),
                     Instant.parse(json.getString("startedAt")),
                     Instant.parse(json.getString("endedAt")),
-                    json.getString("error"));
+                    json.getString("error"),
+                    json.getString("worker"));
         }
     }
 
@@ -208,7 +220,9 @@ public record ExecutionView(
                 failures,
                 durability,
                 isForgotten,
-                isResultCut);
+                isResultCut,
+                timeline,
+                null);
     }
 
     /** Returns the view of one of which nothing is kept but how it ended, and its id, which begins with the time of its creation. */
@@ -257,6 +271,7 @@ public record ExecutionView(
         }
         JsonForm.put(json, "error", error);
         JsonForm.put(json, "expiresAt", JsonForm.text(expiresAt));
+        timeline.write(json);
         if (!failures.isEmpty()) {
             json.put("failures", JsonForm.array(failures, Failure::toJson));
         }
@@ -290,6 +305,8 @@ public record ExecutionView(
                 Durability.ofWireName(json.getString("durability", Durability.FULL.wireName()))
                         .orElseThrow(),
                 json.getBoolean("isForgotten", false),
-                json.getBoolean("isResultCut", false));
+                json.getBoolean("isResultCut", false),
+                Timeline.read(json),
+                null);
     }
 }

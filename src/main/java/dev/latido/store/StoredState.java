@@ -1,5 +1,6 @@
 package dev.latido.store;
 
+import dev.latido.job.Course;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param result JSON text, here or not; null for none
  * @param error why it failed; null when it did not
  * @param handovers of a running one that is done: the jobs that have not taken its result yet; else empty
- * @param failures the attempts that failed, the oldest first
+ * @param course what happened to it so far
  * @param isFinal whether its worker is not to be asked again: only the fallback is left
  * @param isInside of a running one: whether its worker runs inside this process, and so may be what ends it
  * @param isResultCut whether the result is only the beginning of what the worker gave
@@ -42,13 +43,13 @@ public record StoredState(
         @Nullable Text result,
         @Nullable String error,
         List<String> handovers,
-        List<FailedAttempt> failures,
+        Course course,
         boolean isFinal,
         boolean isInside,
         boolean isResultCut,
         boolean isOwed) {
 
-    /** Makes the row of one of which nothing is owed to a broker. */
+    /** Makes the row of one of which nothing is known but what failed, and nothing is owed to a broker. */
     public StoredState(
             ExecutionId id,
             ExecutionState state,
@@ -81,7 +82,7 @@ public record StoredState(
                 result,
                 error,
                 handovers,
-                failures,
+                Course.of(failures),
                 isFinal,
                 isInside,
                 isResultCut,
@@ -104,7 +105,7 @@ public record StoredState(
                 other,
                 error,
                 handovers,
-                failures,
+                course,
                 isFinal,
                 isInside,
                 isResultCut,

@@ -148,6 +148,7 @@ class JobReaderTest {
                         "log",
                         WorkPlace.INSIDE,
                         true,
+                        "log",
                         WorkPlace.INSIDE,
                         Durability.RELAXED,
                         5,

@@ -195,9 +195,9 @@ class RetryTest {
         assertThat(ended.error()).isEqualTo("error 3");
         assertThat(ended.failures())
                 .containsExactly(
-                        new ExecutionView.Failure(1, EPOCH, EPOCH.plusSeconds(1), "error 1"),
-                        new ExecutionView.Failure(2, EPOCH.plusSeconds(11), EPOCH.plusSeconds(13), "error 2"),
-                        new ExecutionView.Failure(3, EPOCH.plusSeconds(23), EPOCH.plusSeconds(26), "error 3"));
+                        new ExecutionView.Failure(1, EPOCH, EPOCH.plusSeconds(1), "error 1", "log"),
+                        new ExecutionView.Failure(2, EPOCH.plusSeconds(11), EPOCH.plusSeconds(13), "error 2", "log"),
+                        new ExecutionView.Failure(3, EPOCH.plusSeconds(23), EPOCH.plusSeconds(26), "error 3", "log"));
         assertThat(harness.job(null).counters()).containsEntry("failed", 1L).containsEntry("retried", 2L);
     }
 

@@ -48,10 +48,11 @@ class PageLookTest extends BrowserTests {
         page.awaitText("#running", "half");
         page.awaitTrue("document.querySelectorAll('#job-depth canvas').length === 1");
         look.run();
-        page.click("#executions tr:has([data-ref=act]:not([hidden])) button.id");
+        page.click("#executions tr:has([data-ref=act]:not([hidden])) a.id");
         page.awaitText("[data-x=error]", "no such mailbox");
         look.run();
-        page.click("#execution-dialog [data-close]");
+        page.driver().navigate().back();
+        page.awaitText("#executions", "no such mailbox");
         page.click("[data-act=submit]");
         page.find("#submit-payload").sendKeys("{");
         page.click("#submit-dialog [type=submit]");
@@ -154,11 +155,14 @@ class PageLookTest extends BrowserTests {
         tabTo("#execution-filter input");
         press(Keys.ARROW_RIGHT);
         page.awaitTrue("document.querySelectorAll('#executions tr').length === 1");
-        tabTo("#executions button.id");
+        tabTo("#executions a.id");
         press(Keys.ENTER);
         page.awaitText("[data-x=error]", "no such mailbox");
-        press(Keys.ESCAPE);
-        page.awaitTrue("document.activeElement.matches('#executions button.id')");
+        page.awaitTrue("document.activeElement.id === 'main'");
+        tabTo("[data-x=retry]");
+        page.driver().navigate().back();
+        page.awaitTrue("document.querySelectorAll('#executions tr').length === 1");
+        page.awaitTrue("document.querySelector('#execution-filter input:checked').value === 'failed'");
     }
 
     @Test
@@ -208,16 +212,16 @@ class PageLookTest extends BrowserTests {
         open("#/job/beat");
         Browser page = browser();
         patiently("an execution")
-                .until(() -> !page.text("#executions tr:first-child button.id").isEmpty());
-        page.run("document.querySelector('#executions tr:first-child button.id').focus()");
+                .until(() -> !page.text("#executions tr:first-child a.id").isEmpty());
+        page.run("document.querySelector('#executions tr:first-child a.id').focus()");
         page.awaitText("#executions-place", "Held still");
-        String first = page.text("#executions tr:first-child button.id");
+        String first = page.text("#executions tr:first-child a.id");
         String running = page.text("[data-fact=succeeded]");
         patiently("a further tick")
                 .until(() -> !page.text("[data-fact=succeeded]").equals(running));
-        assertThat(page.text("#executions tr:first-child button.id")).isEqualTo(first);
+        assertThat(page.text("#executions tr:first-child a.id")).isEqualTo(first);
         page.run("document.activeElement.blur()");
         patiently("a newer list")
-                .until(() -> !page.text("#executions tr:first-child button.id").equals(first));
+                .until(() -> !page.text("#executions tr:first-child a.id").equals(first));
     }
 }

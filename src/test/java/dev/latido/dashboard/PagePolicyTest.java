@@ -45,11 +45,12 @@ class PagePolicyTest extends BrowserTests {
         Browser page = browser();
         page.awaitText("#executions [data-ref=state]", "failed");
         page.awaitText("#executions [data-ref=attempt]", "3");
-        page.click("#executions button.id");
-        page.awaitText("[data-x=failureList]", "no such mailbox");
-        assertThat(page.run("return [...document.querySelectorAll('[data-x=failureList] li')].map((one) => one.value)"))
-                .asString()
-                .isEqualTo("[1, 2, 3]");
+        page.click("#executions a.id");
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            page.awaitText("[data-x=timeline]", "Attempt " + attempt + " failed after");
+        }
+        assertThat(page.text("[data-x=timeline] [data-tone=bad]")).contains("no such mailbox", "Obedient");
+        page.driver().navigate().back();
         page.awaitText("#policies", "up to 3");
     }
 

@@ -77,14 +77,14 @@ class PageSizeTest extends BrowserTests {
         assertThat(count("#executions tr")).isEqualTo(25L);
         open("#/job/mail");
         page.awaitText("#executions [data-ref=state]", "succeeded");
-        String first = page.text("#executions tr:first-child button.id");
+        String first = page.text("#executions tr:first-child a.id");
         assertThat(count("#executions tr")).isEqualTo(25L);
         page.click("#executions-more");
         page.awaitTrue("!document.getElementById('executions-first').hidden");
         patiently("another page")
                 .until(() -> count("#executions tr").equals(25L)
-                        && !page.text("#executions tr:first-child button.id").equals(first));
+                        && !page.text("#executions tr:first-child a.id").equals(first));
         page.click("#executions-first");
-        page.awaitText("#executions tr:first-child button.id", first);
+        page.awaitText("#executions tr:first-child a.id", first);
     }
 }

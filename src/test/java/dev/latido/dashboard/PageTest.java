@@ -90,7 +90,7 @@ class PageTest extends BrowserTests {
         page.awaitText("#toast", "Execution ");
         page.awaitText("#executions [data-ref=state]", "succeeded");
         page.awaitText("#executions [data-ref=priority]", "high");
-        page.click("#executions button.id");
+        page.click("#executions a.id");
         page.awaitText("[data-x=payload]", "\"to\": \"ada\"");
         assertThat(page.text("[data-x=payload]")).contains("12345678901234567890");
         assertThat(page.text("[data-x=result]")).contains("12345678901234567890");
@@ -140,7 +140,7 @@ class PageTest extends BrowserTests {
         open("#/job/mail");
         Browser page = browser();
         page.awaitText("#running", "100 %");
-        page.click("#running button.id");
+        page.click("#running a.id");
         page.awaitText("[data-x=payload]", "1.50");
         page.awaitTrue("document.querySelector('[data-x=progress]').value === 1");
     }
@@ -153,7 +153,7 @@ class PageTest extends BrowserTests {
         open("#/job/mail");
         Browser page = browser();
         page.awaitText("#executions", "a\\u202eb\\u2066c\\u{e0041}d\\u009be");
-        page.click("#executions button.id");
+        page.click("#executions a.id");
         page.awaitText("[data-x=payload]", "a\\u202eb\\u2066c\\u{e0041}d\\u009be");
         page.awaitTrue("!/[\\p{Cf}\\u0080-\\u009f]/u.test(document.body.textContent)");
     }
@@ -321,9 +321,10 @@ class PageTest extends BrowserTests {
         page.awaitText("#executions", MARKUP);
         page.awaitText("#running", MARKUP);
         for (int i = 1; i <= 2; i++) {
-            page.click("#executions tr:nth-child(" + i + ") button.id");
-            page.awaitText("#execution-dialog", "<img src=x onerror=");
-            page.click("#execution-dialog [data-close]");
+            page.click("#executions tr:nth-child(" + i + ") a.id");
+            page.awaitText("#execution-body", "<img src=x onerror=");
+            page.driver().navigate().back();
+            page.awaitText("#executions", MARKUP);
         }
         page.open(origin() + "/#/job/" + "%3Cimg%20src%3Dx%20onerror%3D%22globalThis.hacked%3Dtrue%22%3E");
         page.awaitText("#job-name", "<img src=x onerror=");

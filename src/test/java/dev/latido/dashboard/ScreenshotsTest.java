@@ -50,10 +50,9 @@ class ScreenshotsTest {
             page.run("location.hash = '#/job/invoices'");
             page.click("#execution-filter label:nth-of-type(2)");
             page.awaitText("#executions", "the ledger");
-            page.click("#executions button.id");
-            page.awaitText("[data-x=failureList]", "the ledger");
+            page.click("#executions a.id");
+            page.awaitText("[data-x=timeline]", "the ledger");
             both(page, "execution");
-            page.click("#execution-dialog [data-close]");
             page.size(390, 844);
             page.run("location.hash = '#/job/thumbnails'");
             page.awaitText("#running", "size");

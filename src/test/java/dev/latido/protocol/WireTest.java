@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.latido.job.Durability;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.Gate;
+import dev.latido.job.Hold;
 import dev.latido.job.Priority;
+import dev.latido.job.ProgressNote;
+import dev.latido.job.Successor;
 import dev.latido.policy.RateConfig;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -208,10 +212,16 @@ class WireTest {
                 "[1]",
                 "error",
                 TIME.plusSeconds(4),
-                List.of(new ExecutionView.Failure(1, TIME, TIME.plusMillis(5), "first")),
+                List.of(new ExecutionView.Failure(1, TIME, TIME.plusMillis(5), "first", "class W")),
                 Durability.RELAXED,
                 false,
-                false);
+                false,
+                new Timeline(
+                        "class W",
+                        List.of(new Hold(Gate.SERVICE_SLOTS, TIME.toEpochMilli(), 1234)),
+                        List.of(new ProgressNote(TIME.toEpochMilli(), 0.25, "note")),
+                        List.of(new Successor("next", ID), new Successor("redis: done", null))),
+                null);
     }
 
     private static ExecutionView bare() {

@@ -1,9 +1,14 @@
 package dev.latido.store;
 
+import dev.latido.job.Course;
 import dev.latido.job.ExecutionId;
 import dev.latido.job.ExecutionState;
 import dev.latido.job.FailedAttempt;
+import dev.latido.job.Gate;
+import dev.latido.job.Hold;
 import dev.latido.job.Priority;
+import dev.latido.job.ProgressNote;
+import dev.latido.job.Successor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -222,7 +227,7 @@ public final class StoreModel {
                 Text.of(randomText()),
                 randomText(),
                 handovers,
-                randomFailures(),
+                randomCourse(),
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextBoolean(),
@@ -237,13 +242,25 @@ public final class StoreModel {
         return faults;
     }
 
-    private List<FailedAttempt> randomFailures() {
-        List<FailedAttempt> failures = new ArrayList<>();
+    private Course randomCourse() {
+        Course course = Course.NONE;
         for (int i = random.nextInt(4) - 1; i > 0; i--) {
             String text = randomText();
-            failures.add(new FailedAttempt(i, random.nextLong(), random.nextLong(), text == null ? "" : text));
+            course = course.with(
+                    new FailedAttempt(i, random.nextLong(), random.nextLong(), text == null ? "" : text, randomText()));
         }
-        return failures;
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            course = course.with(new Hold(any(Gate.values()), random.nextLong(), random.nextInt()));
+        }
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            String text = randomText();
+            course = course.with(new ProgressNote(random.nextLong(), random.nextDouble(), text == null ? "" : text));
+        }
+        for (int i = random.nextInt(4) - 1; i > 0; i--) {
+            ExecutionId id = new ExecutionId(random.nextLong(Long.MAX_VALUE));
+            course = course.with(new Successor(jobName(i), random.nextBoolean() ? id : null));
+        }
+        return course.with(random.nextInt(4) == 0);
     }
 
     private StoredKey randomKey(long usedMillis) {

@@ -48,9 +48,9 @@ final class Checksum {
      *
      * @param flags as they are stored
      * @param handovers as they are stored
-     * @param failures as they are stored
+     * @param course as it is stored
      */
-    long of(StoredState row, int flags, @Nullable String handovers, @Nullable String failures) {
+    long of(StoredState row, int flags, @Nullable String handovers, @Nullable String course) {
         numbers.clear()
                 .putLong(row.id().value())
                 .putLong(Schema.STATES.indexOf(row.state()))
@@ -65,7 +65,7 @@ final class Checksum {
         add(row.note());
         add(row.error());
         add(handovers);
-        add(failures);
+        add(course);
         return end(row.result());
     }
 

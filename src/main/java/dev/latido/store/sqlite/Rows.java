@@ -2,6 +2,7 @@ package dev.latido.store.sqlite;
 
 import dev.latido.job.ExecutionId;
 import dev.latido.job.FailedAttempt;
+import dev.latido.job.ProgressNote;
 import dev.latido.store.Batch;
 import dev.latido.store.NewPoints;
 import dev.latido.store.StoredExecution;
@@ -38,7 +39,7 @@ final class Rows {
 
     /** Those of how an execution stands that change where the result stays as it is stored. */
     private static final String STATE_COLUMNS =
-            "state, place, attempt, crashes, flags, due_at, started_at, ended_at, note, error, handovers, failures";
+            "state, place, attempt, crashes, flags, due_at, started_at, ended_at, note, error, handovers, course";
 
     private final Connection connection;
     private final BulkStatement<StoredExecution> accept;
@@ -189,7 +190,7 @@ final class Rows {
                     || state.note() != null
                     || state.error() != null
                     || !state.handovers().isEmpty()
-                    || !state.failures().isEmpty()) {
+                    || !state.course().isEmpty()) {
                 return change;
             }
         }
@@ -221,14 +222,14 @@ final class Rows {
     }
 
     private static long characters(StoredState state) {
-        long failures = 0;
-        for (FailedAttempt failure : state.failures()) {
-            failures += failure.error().length();
+        long course = 0;
+        for (FailedAttempt failure : state.course().failures()) {
+            course += failure.error().length() + characters(failure.worker());
         }
-        return characters(state.note())
-                + characters(Text.ifHere(state.result()))
-                + characters(state.error())
-                + failures;
+        for (ProgressNote note : state.course().notes()) {
+            course += note.text().length();
+        }
+        return characters(state.note()) + characters(Text.ifHere(state.result())) + characters(state.error()) + course;
     }
 
     private static long characters(@Nullable String text) {
@@ -331,14 +332,14 @@ final class Rows {
 
     private void bind(PreparedStatement statement, int first, StoredState state) throws SQLException {
         String handovers = state.handovers().isEmpty() ? null : String.join(" ", state.handovers());
-        String failures = FailuresText.write(state.failures());
+        String course = CourseText.write(state.course());
         bindNumbers(statement, first, state);
         statement.setString(first + 9, state.note());
         statement.setString(first + 10, Text.ifHere(state.result()));
         statement.setString(first + 11, state.error());
         statement.setString(first + 12, handovers);
-        statement.setString(first + 13, failures);
-        statement.setLong(first + 14, checksum.of(state, flags(state), handovers, failures));
+        statement.setString(first + 13, course);
+        statement.setLong(first + 14, checksum.of(state, flags(state), handovers, course));
     }
 
     private void bindWithoutText(PreparedStatement statement, int first, StoredState state) throws SQLException {

@@ -78,7 +78,7 @@ final class Scan {
                         + " e.trace, s.id, s.state, s.place, s.attempt, s.crashes, s.flags, s.due_at,"
                         + " s.started_at, s.ended_at, s.note,"
                         + " octet_length(s.result), CASE WHEN octet_length(s.result) <= ?1 THEN s.result END,"
-                        + " s.error, s.handovers, s.failures, e.checksum, s.checksum, e.origin"
+                        + " s.error, s.handovers, s.course, e.checksum, s.checksum, e.origin"
                         + " FROM execution e LEFT JOIN execution_state s ON s.id = e.id ORDER BY e.id")) {
             statement.setInt(1, reader.maxTextBytes());
             try (ResultSet row = statement.executeQuery()) {
@@ -254,7 +254,7 @@ final class Scan {
 
     private StoredState state(ResultSet row) throws SQLException {
         String handovers = row.getString(24);
-        String failures = row.getString(25);
+        String course = row.getString(25);
         int flags = flags(row);
         StoredState state = new StoredState(
                 new ExecutionId(row.getLong(11)),
@@ -274,12 +274,12 @@ final class Scan {
                         : List.of(handovers.split(" ", -1)).stream()
                                 .map(Scan::jobName)
                                 .toList(),
-                FailuresText.read(failures),
+                CourseText.read(course),
                 (flags & Schema.FINAL) != 0,
                 (flags & Schema.INSIDE) != 0,
                 (flags & Schema.RESULT_CUT) != 0,
                 (flags & Schema.OWED) != 0);
-        check(row, 27, checksum.of(state, flags, handovers, failures), state.result());
+        check(row, 27, checksum.of(state, flags, handovers, course), state.result());
         return state;
     }
 

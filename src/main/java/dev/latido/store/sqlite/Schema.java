@@ -188,7 +188,11 @@ final class Schema {
               minute INTEGER NOT NULL,         -- when the minute of the points begins
               data BLOB NOT NULL,              -- those of all jobs
               PRIMARY KEY (step, minute)
-            ) STRICT"""));
+            ) STRICT"""),
+            List.of( // more than what failed, see CourseText
+                    "DROP VIEW executions",
+                    "ALTER TABLE execution_state RENAME COLUMN failures TO course",
+                    VIEW.replace("s.failures AS failures", "s.course AS course")));
 
     private Schema() {}
 
