@@ -85,6 +85,7 @@ async function read() {
       if (problem.status === 404) {
         execution = null;
         readAt = Infinity; // it is gone for good
+        model.followAny(); // its job is not known
       }
       showProblem(part.problem, problem.message);
       render();

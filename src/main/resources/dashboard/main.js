@@ -5,15 +5,21 @@ import { redrawCharts } from './charts.js';
 import { askForKey, confirm } from './dialogs.js';
 import { byId, say, setAttribute, setText, show, showProblem } from './dom.js';
 import { renderExecution, showExecution } from './execution.js';
+import { renderFind, rest as restFind, showFind } from './find.js';
 import { renderJob, showJob } from './job.js';
 import { showJobs } from './jobs.js';
 import { model } from './model.js';
 import { renderOverview } from './overview.js';
 import { series } from './series.js';
 
-// Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one, perhaps with "?state=…", "#/execution/<id>" an execution.
+// Which view: "#/" is all jobs, "#/?…" some of them, "#/job/<name>" is one, perhaps with "?state=…", "#/execution/<id>" an execution, and
+// "#/find?…" those that are looked for.
 
 function place() {
+  const find = /^#\/find(?:\?(.*))?$/.exec(location.hash);
+  if (find !== null) {
+    return { view: 'find', name: null, said: find[1] ?? '' };
+  }
   const match = /^#\/(job|execution)\/([^?]+)(?:\?(.*))?$/.exec(location.hash);
   if (match === null) {
     return { view: 'overview', name: null, said: '' };
@@ -26,7 +32,7 @@ function place() {
   }
 }
 
-const VIEWS = { overview: renderOverview, job: renderJob, execution: renderExecution };
+const VIEWS = { overview: renderOverview, job: renderJob, execution: renderExecution, find: renderFind };
 
 let view = 'overview';
 
@@ -36,14 +42,26 @@ function route(isFirst) {
   for (const each of Object.keys(VIEWS)) {
     show(byId(each), each === view);
   }
-  document.title = name === null ? 'Latido' : `${name} · Latido`;
+  for (const link of document.querySelectorAll('[data-view]')) {
+    if (link.dataset.view === view) {
+      link.setAttribute('aria-current', 'page');
+    } else {
+      link.removeAttribute('aria-current');
+    }
+  }
+  document.title = view === 'find' ? 'Find · Latido' : name === null ? 'Latido' : `${name} · Latido`;
   const job = view === 'job' ? name : null;
   showJob(job, new URLSearchParams(said).get('state') ?? '');
   showExecution(view === 'execution' ? name : null);
-  if (view === 'execution') {
-    series.rest();
-  } else {
+  if (view === 'overview' || view === 'job') {
     series.show(job);
+  } else {
+    series.rest();
+  }
+  if (view === 'find') {
+    showFind(said);
+  } else {
+    restFind();
   }
   if (view === 'overview') {
     showJobs();

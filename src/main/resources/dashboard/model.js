@@ -15,6 +15,9 @@ const RATE_SAMPLES = 5;
 
 const STORE_EVERY = 5; // samples
 
+/** A job to follow is asked for again after so many milliseconds. */
+const ANY_AGAIN = 5000;
+
 /** What was measured while the page looked. A counter becomes a rate. A moment at which nothing is known is a gap. */
 class History {
   succeeded = [];
@@ -108,6 +111,21 @@ class Model {
     this.#listedAll = areAll;
     views.forEach((view) => this.jobs.set(view.name, view));
     this.#follow();
+  }
+
+  /** Follows any job, where none is: with it comes what concerns the whole service. */
+  async followAny() {
+    if (this.isFollowing) {
+      return;
+    }
+    try {
+      const { jobs } = await get('/api/jobs?limit=1');
+      if (!this.isFollowing) {
+        this.list(jobs, false);
+      }
+    } catch {
+      setTimeout(() => this.followAny(), ANY_AGAIN);
+    }
   }
 
   /** Follows this job too, or no further one. */

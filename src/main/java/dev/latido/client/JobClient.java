@@ -13,9 +13,11 @@ import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
 import dev.latido.protocol.Counted;
 import dev.latido.protocol.DeadLetterPage;
+import dev.latido.protocol.ExecutionFilter;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.FailureFilter;
+import dev.latido.protocol.FoundPage;
 import dev.latido.protocol.Health;
 import dev.latido.protocol.Inspection;
 import dev.latido.protocol.JobFilter;
@@ -302,6 +304,23 @@ public final class JobClient {
             @Nullable String job, @Nullable ExecutionState state, @Nullable String cursor, int limit) {
         return control(
                 CommandType.LIST_HISTORY, deadline -> new Command.ListHistory(job, state, cursor, limit, deadline));
+    }
+
+    /** How long the owner takes to look for executions at most, before it says how far it came. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
+
+    /**
+     * Looks for executions, for about a second at most.
+     *
+     * @param countOnly whether they are only counted
+     * @param cursor where the look before ended; null for the first
+     * @param limit how many are told of at most, from 1 to 1,000
+     */
+    public Future<FoundPage> find(ExecutionFilter filter, boolean countOnly, @Nullable String cursor, int limit) {
+        return waiting(
+                CommandType.FIND_EXECUTIONS,
+                LONGEST_LOOK,
+                deadline -> new Command.FindExecutions(filter, countOnly, cursor, limit, deadline));
     }
 
     /** Ends an execution that has not ended; a running one is told to. */

@@ -179,6 +179,11 @@ final class IdempotencyKeys {
         return uses.containsKey(key);
     }
 
+    /** Returns the use of {@code key}, perhaps one for too long ago; null when there is none. */
+    @Nullable Use look(String key) {
+        return uses.get(key);
+    }
+
     @Nullable Use find(String key, Moment now) {
         prune(now);
         Use use = uses.get(key);

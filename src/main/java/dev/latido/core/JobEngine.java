@@ -170,6 +170,11 @@ public final class JobEngine {
         return null;
     }
 
+    /** Begins to look for executions. To be asked for steps between inputs. */
+    public Search search(Command.FindExecutions command) {
+        return new Search(jobs, parts.executions, command);
+    }
+
     /** Tells whether something is not as it should be with a job. */
     public boolean isDegraded(String name) {
         JobState job = jobs.find(name);

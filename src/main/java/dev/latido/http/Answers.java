@@ -4,6 +4,7 @@ import dev.latido.memory.MemoryBudget;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.ExecutionPage;
 import dev.latido.protocol.ExecutionView;
+import dev.latido.protocol.FoundPage;
 import dev.latido.protocol.JobPage;
 import dev.latido.protocol.Refusal;
 import dev.latido.protocol.Reply;
@@ -101,6 +102,8 @@ final class Answers {
                     + length(execution.payload())
                     + length(execution.result());
         } else if (reply instanceof ExecutionPage page) {
+            return (long) page.executions().size() * EXECUTION_SIZE;
+        } else if (reply instanceof FoundPage page) {
             return (long) page.executions().size() * EXECUTION_SIZE;
         } else if (reply instanceof JobPage page) {
             return (long) page.jobs().size() * JOB_SIZE;

@@ -24,6 +24,7 @@ final class DashboardRoutes {
             "overview.js",
             "jobs.js",
             "job.js",
+            "find.js",
             "executions.js",
             "execution.js",
             "dialogs.js",

@@ -171,6 +171,7 @@ public final class HttpVerticle extends VerticleBase {
         routes.addAll(new SubmitRoutes(made.commands(), answers, work, config, time).table());
         routes.addAll(new JobsRoutes(made.commands(), answers, work, config.longestWait()).table());
         routes.addAll(new ExecutionRoutes(made.commands(), answers).table());
+        routes.addAll(new SearchRoutes(made.commands(), answers, time).table());
         routes.addAll(new PauseRoutes(made.commands(), answers).table());
         routes.addAll(new SummaryRoutes(made.commands(), answers, time).table());
         routes.addAll(new MoveRoutes(made.commands(), answers).table());

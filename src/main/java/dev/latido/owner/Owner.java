@@ -73,6 +73,7 @@ public final class Owner {
     private final EffectRunner runner;
     private final StoreCommands storeCommands;
     private final SeriesSampler series;
+    private final Searches searches;
     private final Alarm alarm;
     private final ArrayDeque<Input> inbox = new ArrayDeque<>();
 
@@ -183,6 +184,7 @@ public final class Owner {
         TextReading texts = new TextReading(store, loop, memory, this::cutOff);
         List<EventListener> told = new ArrayList<>(listeners);
         told.add(series.listener());
+        searches = new Searches(engine, loop, time, () -> ownership.decides(), texts::read);
         runner = new EffectRunner(loop, time, workers, told, texts, memory, this::take);
         storeCommands =
                 new StoreCommands(store, loop, () -> ownership.decides() ? commits.pendingRows() : 0, commits::problem);
@@ -416,6 +418,9 @@ public final class Owner {
             return true;
         } else if (command instanceof Command.OfSeries ofSeries) {
             series.answer(ofSeries, received.replyTo());
+            return true;
+        } else if (command instanceof Command.OfSearch ofSearch) {
+            searches.find(ofSearch, received.replyTo());
             return true;
         } else if (command instanceof Command.Submit submit
                 && (commits.isFull() || !parked.isEmpty()) // none overtakes those that came before

@@ -62,6 +62,9 @@ public sealed interface Command {
         Reply accept(MoveHandler handler);
     }
 
+    /** A command for whoever looks for executions. */
+    sealed interface OfSearch extends Command {}
+
     /** A command for whoever keeps what jobs did lately. */
     sealed interface OfSeries extends Command {}
 
@@ -874,6 +877,53 @@ public sealed interface Command {
         @Override
         public @Nullable Reply accept(ServiceHandler handler) {
             return handler.getSummary(this);
+        }
+    }
+
+    /**
+     * Looks for executions, for a second at most: the answer says how far that went, and where to look on. Those that go on meanwhile
+     * may be told of twice. → {@link FoundPage}
+     *
+     * @param filter which ones
+     * @param countOnly whether they are only counted
+     * @param cursor where the look before ended; null for the first
+     * @param limit how many are told of at most
+     */
+    record FindExecutions(
+            ExecutionFilter filter,
+            boolean countOnly,
+            @Nullable String cursor,
+            int limit,
+            Instant deadline) implements OfSearch {
+        static final CommandForm<FindExecutions> FORM = CommandForm.of(
+                FindExecutions.class,
+                (find, json) -> {
+                    find.filter.write(json);
+                    json.put("countOnly", find.countOnly)
+                            .put("cursor", find.cursor)
+                            .put("limit", find.limit);
+                },
+                (in, deadline) -> new FindExecutions(
+                        ExecutionFilter.read(in),
+                        in.bool("countOnly", false),
+                        in.string("cursor"),
+                        in.limit(),
+                        deadline),
+                "job",
+                "states",
+                "key",
+                "error",
+                "at",
+                "value",
+                "since",
+                "until",
+                "countOnly",
+                "cursor",
+                "limit");
+
+        @Override
+        public CommandType type() {
+            return CommandType.FIND_EXECUTIONS;
         }
     }
 

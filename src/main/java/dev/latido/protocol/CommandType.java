@@ -20,6 +20,7 @@ public enum CommandType {
     LIST_EXECUTIONS(
             "ListExecutions", Channel.CONTROL, Change.NONE, Command.ListExecutions.FORM, ExecutionPage::fromJson),
     LIST_HISTORY("ListHistory", Channel.CONTROL, Change.NONE, Command.ListHistory.FORM, ExecutionPage::fromJson),
+    FIND_EXECUTIONS("FindExecutions", Channel.WAIT, Change.NONE, Command.FindExecutions.FORM, FoundPage::fromJson),
     CANCEL("Cancel", Channel.CONTROL, Change.AS_ITS_JOB, Command.Cancel.FORM, ExecutionView::fromJson),
     RETRY("Retry", Channel.CONTROL, Change.AS_ITS_JOB, Command.Retry.FORM, ExecutionView::fromJson),
     PURGE("Purge", Channel.CONTROL, Change.AS_ITS_JOB, Command.Purge.FORM, Counted::fromJson),

@@ -25,7 +25,8 @@ public record FailureFilter(
                 && (until == null || failedAt.isBefore(until));
     }
 
-    private static boolean contains(String text, String part) {
+    /** Tells whether {@code text} contains {@code part}, in whatever case. */
+    public static boolean contains(String text, String part) {
         for (int i = 0; i + part.length() <= text.length(); i++) {
             if (text.regionMatches(true, i, part, 0, part.length())) {
                 return true;

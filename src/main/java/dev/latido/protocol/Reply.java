@@ -16,6 +16,8 @@ public sealed interface Reply
                 Inspection,
                 Submitted,
                 Counted,
+                FoundPage,
+                BulkView,
                 Health,
                 SummaryView,
                 SeriesView,

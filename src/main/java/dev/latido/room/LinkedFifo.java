@@ -130,6 +130,28 @@ public final class LinkedFifo<T extends Linked<T>> {
     }
 
     /**
+     * Returns the item behind {@code item}, or the first where that does not stand here at this order; null at the end.
+     *
+     * @param order where it stood
+     */
+    public @Nullable T after(@Nullable T item, long order) {
+        return item != null && isHere(item, order) ? item.next : first;
+    }
+
+    /**
+     * Returns the item before {@code item}, or the last where that does not stand here at this order; null at the beginning.
+     *
+     * @param order where it stood
+     */
+    public @Nullable T before(@Nullable T item, long order) {
+        return item != null && isHere(item, order) ? item.previous : last;
+    }
+
+    private boolean isHere(T item, long order) {
+        return item.list == this && item.order == order;
+    }
+
+    /**
      * Returns up to {@code limit} items from the newest on. Looks at the newest ones first, so it is slow for the oldest
      * of a long list.
      *

@@ -85,6 +85,13 @@ public interface WaitingRoom<E extends Linked<E>> {
     int size(Priority priority);
 
     /**
+     * Returns the item of this priority behind {@code item}, or the first where that is not queued here at this order; null at the end.
+     *
+     * @param order where it stood
+     */
+    @Nullable E after(Priority priority, @Nullable E item, long order);
+
+    /**
      * Returns up to {@code limit} items of this priority in their order.
      *
      * @param after begin behind this item, which makes it quick; null, or an item that is queued here no more, to look

@@ -19,6 +19,7 @@ import dev.latido.protocol.CommandBatch;
 import dev.latido.protocol.CommandException;
 import dev.latido.protocol.CommandObserver;
 import dev.latido.protocol.CommandType;
+import dev.latido.protocol.ExecutionFilter;
 import dev.latido.protocol.ExecutionView;
 import dev.latido.protocol.FailureFilter;
 import dev.latido.protocol.JobFilter;
@@ -426,6 +427,7 @@ class JobClientTest {
         client.awaitExecution(id, LONG);
         client.execution(id);
         client.executions("j", ExecutionState.FAILED, "c", 7);
+        client.find(ExecutionFilter.ANY, true, null, 7);
         client.message("j", "k");
         client.deadLetters("j", null, 7);
         client.cancel(id);

@@ -89,6 +89,21 @@ class WireTest {
                     commands.add(new Command.ListJobs(null, 7, JobFilter.ALL, order, deadline));
                 }
                 commands.add(new Command.ListHistory(job, null, null, 5, deadline));
+                commands.add(new Command.FindExecutions(ExecutionFilter.ANY, false, null, 5, deadline));
+                commands.add(new Command.FindExecutions(
+                        new ExecutionFilter(
+                                job,
+                                Set.of(ExecutionState.FAILED, ExecutionState.QUEUED),
+                                "k",
+                                "no such",
+                                "/a/0",
+                                "42",
+                                TIME,
+                                TIME.plusMillis(1)),
+                        true,
+                        "1_a__j",
+                        5,
+                        deadline));
                 commands.add(new Command.GetMessage(job, "1722-0", deadline));
                 commands.add(new Command.GetTicks(job, 1, deadline));
                 commands.add(new Command.GetTicks(job, TicksView.MAX, deadline));
@@ -320,6 +335,10 @@ class WireTest {
             replies.add(new Object[] {type, full()});
             replies.add(new Object[] {type, bare()});
         }
+        replies.add(new Object[] {
+            CommandType.FIND_EXECUTIONS, new FoundPage(List.of(bare()), 1, 20, 300, 4, "1_a_" + ID + "_j")
+        });
+        replies.add(new Object[] {CommandType.FIND_EXECUTIONS, new FoundPage(List.of(), 0, 0, 0, 0, null)});
         replies.add(new Object[] {CommandType.GET_JOB, job(true)});
         replies.add(new Object[] {CommandType.GET_TICKS, new TicksView("a", null, List.of(), "it has no timer")});
         replies.add(new Object[] {

@@ -244,6 +244,11 @@ public final class MemoryRoom<E extends Linked<E>> implements WaitingRoom<E> {
         return lane(priority).list(after, afterOrder, limit);
     }
 
+    @Override
+    public @Nullable E after(Priority priority, @Nullable E item, long order) {
+        return lane(priority).after(item, order);
+    }
+
     private LinkedFifo<E> lane(Priority priority) {
         LinkedFifo<E> lane = lanes.get(priority);
         if (lane == null) {
