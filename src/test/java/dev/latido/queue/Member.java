@@ -33,6 +33,10 @@ public final class Member implements JobQueue.Listener {
         queue = broker.queue(binding, process, loop);
     }
 
+    public Broker broker() {
+        return broker;
+    }
+
     public void open() {
         loop.execute(() -> guarded(() -> queue.open(this)));
     }

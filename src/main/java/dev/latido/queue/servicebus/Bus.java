@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.proton.ProtonConnection;
 import io.vertx.proton.ProtonHelper;
+import io.vertx.proton.ProtonLinkOptions;
 import io.vertx.proton.ProtonSession;
 import java.time.Duration;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ final class Bus {
     private final TreeSet<String> entities = new TreeSet<>();
 
     private final Requests cbs;
+    private long nextLink;
     private boolean isEnded;
     private boolean isRenewing;
 
@@ -92,7 +94,7 @@ final class Bus {
         connection.disconnectHandler(done -> loop.execute(
                 () -> giveUp(new BusException(Kind.UNANSWERED, "the connection to Service Bus was lost"))));
         ProtonSession session = connection.createSession().open();
-        cbs = new Requests(session, CBS, name + "-cbs", loop, new Requests.Told() {
+        cbs = new Requests(session, CBS, name + "-cbs", this::newLink, loop, new Requests.Told() {
             @Override
             public void closed(BusException why) {
                 giveUp(why);
@@ -113,6 +115,14 @@ final class Bus {
     /** Returns a session of its own. */
     ProtonSession session() {
         return connection.createSession();
+    }
+
+    /**
+     * Names a link. The client counts them for each session, and Service Bus knows them for the whole connection: the second of a
+     * name would end the first.
+     */
+    ProtonLinkOptions newLink() {
+        return new ProtonLinkOptions().setLinkName(name + "-" + nextLink++);
     }
 
     /** Returns how this side is called there. */

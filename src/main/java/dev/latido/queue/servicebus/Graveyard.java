@@ -8,6 +8,7 @@ import dev.latido.queue.MessageFields;
 import dev.latido.queue.servicebus.BusException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.proton.ProtonLinkOptions;
 import io.vertx.proton.ProtonReceiver;
 import io.vertx.proton.ProtonSession;
 import io.vertx.proton.impl.ProtonDeliveryImpl;
@@ -145,10 +146,12 @@ final class Graveyard {
     /**
      * Has dead letters of a lane be work again.
      *
+     * @param link names the link by which they come
      * @param address where they are
      * @return how many there were and had room
      */
-    Future<Integer> replay(ProtonSession session, Priority lane, String address, List<String> ids) {
+    Future<Integer> replay(
+            ProtonSession session, ProtonLinkOptions link, Priority lane, String address, List<String> ids) {
         Set<Long> wanted = new HashSet<>();
         for (String id : ids) {
             if (id.contains("-" + lane.wireName() + "-")) {
@@ -158,7 +161,7 @@ final class Graveyard {
         if (wanted.isEmpty()) {
             return Future.succeededFuture(0);
         }
-        ProtonReceiver receiver = session.createReceiver(address);
+        ProtonReceiver receiver = session.createReceiver(address, link);
         receiver.setPrefetch(0);
         receiver.setAutoAccept(false);
         Links.settleSecond(receiver);

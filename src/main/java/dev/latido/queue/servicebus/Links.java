@@ -63,6 +63,7 @@ final class Links {
             T link, String what, Promise<Void> opened, Consumer<BusException> closed) {
         BusException why = BusException.of(link.getRemoteCondition(), what);
         link.close();
+        link.free();
         if (!opened.tryFail(why)) {
             closed.accept(why);
         }

@@ -101,16 +101,22 @@ record Management(Requests requests, String queue) {
         Map<String, Object> body = new HashMap<>();
         body.put("from-sequence-number", from);
         body.put("message-count", count);
-        return ask("peek-message", body).map(answer -> {
-            List<Message> messages = new ArrayList<>();
-            for (Object each : part(answer, "messages", List.class, List.of())) {
-                if (each instanceof Map<?, ?> entry && entry.get("message") instanceof Binary bytes) {
-                    Message message = Proton.message();
-                    message.decode(bytes.getArray(), bytes.getArrayOffset(), bytes.getLength());
-                    messages.add(message);
-                }
+        return ask("peek-message", body)
+                .map(Management::messages)
+                .recover(failure -> BusException.is(failure, BusException.Kind.LOCK_LOST)
+                        ? Future.succeededFuture(List.of()) // it said that none was found
+                        : Future.failedFuture(failure));
+    }
+
+    private static List<Message> messages(Message answer) {
+        List<Message> messages = new ArrayList<>();
+        for (Object each : part(answer, "messages", List.class, List.of())) {
+            if (each instanceof Map<?, ?> entry && entry.get("message") instanceof Binary bytes) {
+                Message message = Proton.message();
+                message.decode(bytes.getArray(), bytes.getArrayOffset(), bytes.getLength());
+                messages.add(message);
             }
-            return messages;
-        });
+        }
+        return messages;
     }
 }

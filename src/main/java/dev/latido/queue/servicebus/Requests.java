@@ -4,6 +4,7 @@ import dev.latido.loop.EventLoop;
 import dev.latido.queue.servicebus.BusException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.proton.ProtonLinkOptions;
 import io.vertx.proton.ProtonReceiver;
 import io.vertx.proton.ProtonSender;
 import io.vertx.proton.ProtonSession;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.message.Message;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class Requests {
     private final ProtonSession session;
     private final String node;
     private final String replyTo;
+    private final Supplier<ProtonLinkOptions> names;
     private final EventLoop loop;
     private final Told told;
     private final Map<String, Pending> pending = new LinkedHashMap<>();
@@ -55,24 +58,32 @@ final class Requests {
      * Makes one that is still to be opened.
      *
      * @param replyTo how this side is called there
+     * @param names gives each link a name of its own
      */
-    Requests(ProtonSession session, String node, String replyTo, EventLoop loop, Told told) {
+    Requests(
+            ProtonSession session,
+            String node,
+            String replyTo,
+            Supplier<ProtonLinkOptions> names,
+            EventLoop loop,
+            Told told) {
         this.session = session;
         this.node = node;
         this.replyTo = replyTo;
+        this.names = names;
         this.loop = loop;
         this.told = told;
     }
 
     /** Opens both links; completes when the service has, too. */
     Future<Void> open() {
-        ProtonReceiver in = session.createReceiver(node);
+        ProtonReceiver in = session.createReceiver(node, names.get());
         Target target = new Target();
         target.setAddress(replyTo);
         in.setTarget(target);
         in.setPrefetch(CREDIT);
         in.handler((delivery, message) -> loop.execute(() -> answered(message)));
-        ProtonSender out = session.createSender(node);
+        ProtonSender out = session.createSender(node, names.get());
         out.setAutoSettle(true);
         out.sendQueueDrainHandler(ready -> loop.execute(this::send));
         receiver = in;

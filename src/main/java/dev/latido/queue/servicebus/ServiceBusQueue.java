@@ -226,7 +226,7 @@ final class ServiceBusQueue implements JobQueue {
         List<Future<?>> opened = new ArrayList<>();
         for (Priority lane : binding.lanes()) {
             String queue = addresses.lane(lane);
-            ProtonSender sender = begun.createSender(queue);
+            ProtonSender sender = begun.createSender(queue, on.newLink());
             opened.add(Links.open(sender, "the queue " + queue, loop, reason -> unlinked(mine, reason))
                     .onSuccess(done -> {
                         if (mine == life) {
@@ -234,7 +234,7 @@ final class ServiceBusQueue implements JobQueue {
                         }
                     }));
             if (binding.isTaken()) {
-                ProtonReceiver receiver = begun.createReceiver(queue);
+                ProtonReceiver receiver = begun.createReceiver(queue, on.newLink());
                 receiver.setPrefetch(0);
                 receiver.setAutoAccept(false);
                 Links.settleSecond(receiver);
@@ -258,7 +258,7 @@ final class ServiceBusQueue implements JobQueue {
     private Future<Void> manage(
             Bus on, ProtonSession by, int mine, Priority lane, String queue, Map<Priority, Management> all) {
         String name = on.name() + "-" + broker.newName();
-        Requests requests = new Requests(by, Addresses.management(queue), name, loop, new Requests.Told() {
+        Requests requests = new Requests(by, Addresses.management(queue), name, on::newLink, loop, new Requests.Told() {
             @Override
             public void closed(BusException reason) {
                 unlinked(mine, reason);
@@ -274,10 +274,13 @@ final class ServiceBusQueue implements JobQueue {
     }
 
     private void up(Map<Priority, ProtonReceiver> receivers) {
+        boolean wasUp = isUp; // a link that was idle is no outage
         isUp = true;
         troubles = 0;
         why = "";
-        tell(Listener::up);
+        if (!wasUp) {
+            tell(Listener::up);
+        }
         if (binding.isTaken()) {
             taking.begin(receivers);
         }
@@ -341,7 +344,7 @@ final class ServiceBusQueue implements JobQueue {
         ProtonSession ended = session;
         session = null;
         if (ended != null) {
-            ended.closeHandler(done -> {});
+            ended.closeHandler(done -> ended.free());
             ended.close();
         }
     }
@@ -745,6 +748,9 @@ final class ServiceBusQueue implements JobQueue {
     @Override
     public Future<Depth> depth() {
         return ask(() -> {
+            if (binding.isTaken() && managements.isEmpty()) {
+                return Future.failedFuture(Links.gone());
+            }
             Map<Priority, Long> ready = new EnumMap<>(Priority.class);
             long[] others = new long[2]; // delayed, dead
             List<Future<?>> all = new ArrayList<>();
@@ -786,8 +792,12 @@ final class ServiceBusQueue implements JobQueue {
 
     @Override
     public Future<DeadLetters> deadLetters(String after, int limit) {
-        return ask(() ->
-                heard(graveyard.list(Map.copyOf(deadManagements), after, Math.max(1, Math.min(MAX_LISTED, limit)))));
+        return ask(() -> {
+            int most = Math.max(1, Math.min(MAX_LISTED, limit));
+            return deadManagements.isEmpty()
+                    ? Future.failedFuture(Links.gone())
+                    : heard(graveyard.list(Map.copyOf(deadManagements), after, most));
+        });
     }
 
     @Override
@@ -801,14 +811,15 @@ final class ServiceBusQueue implements JobQueue {
     /** Replays those of one lane after the other, with so many replayed before. */
     private Future<Integer> replay(List<String> ids, int index, int before) {
         ProtonSession by = session;
+        Bus on = bus;
         if (index == binding.lanes().size()) {
             return Future.succeededFuture(before);
-        } else if (by == null) {
+        } else if (by == null || on == null) {
             return Future.failedFuture(Links.gone());
         }
         Priority lane = binding.lanes().get(index);
         return graveyard
-                .replay(by, lane, addresses.dead(lane), ids)
+                .replay(by, on.newLink(), lane, addresses.dead(lane), ids)
                 .recover(failure -> before > 0 ? Future.succeededFuture(0) : Future.failedFuture(failure))
                 .compose(count -> replay(ids, index + 1, before + count));
     }

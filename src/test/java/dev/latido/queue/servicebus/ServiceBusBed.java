@@ -110,6 +110,14 @@ final class ServiceBusBed implements QueueBed {
         return member;
     }
 
+    /** Has a process use another queue, too. */
+    Member beside(Member member, QueueBinding binding) {
+        PausableLoop owner = loop();
+        Member beside = new Member(member.process, member.broker(), binding, owner);
+        loops.put(beside, List.of(owner));
+        return beside;
+    }
+
     private PausableLoop loop() {
         Context context = ((VertxInternal) vertx).createEventLoopContext();
         context.exceptionHandler(faults::add);

@@ -231,6 +231,33 @@ class ServiceBusFaultsTest {
         assertThat(server.peek(DEAD)).isEmpty();
     }
 
+    @Test
+    void twoQueuesShareAConnectionAndNoNameOfALink() {
+        Member shop = join("shop");
+        server.queue("invoices", BusEntity.Settings.USUAL);
+        QueueBinding other = new QueueBinding(
+                "invoices",
+                "latido",
+                List.of(Priority.NORMAL),
+                LONG,
+                0,
+                FullMode.REJECT,
+                1_000,
+                Duration.ZERO,
+                Duration.ofHours(1),
+                Existing.ASK,
+                true);
+        Member till = opened(bed.beside(shop, other));
+        assertThat(server.connections()).isEqualTo(1);
+        bed.get(shop.enqueue(message("a")));
+        bed.get(till.enqueue(message("b")));
+        shop.dequeue(1);
+        till.dequeue(1);
+        assertThat(arrival(shop, 1).key()).isEqualTo("a");
+        assertThat(arrival(till, 1).key()).isEqualTo("b");
+        assertThat(server.faults()).isEmpty();
+    }
+
     // ---- duplicate detection
 
     @Test
@@ -289,8 +316,9 @@ class ServiceBusFaultsTest {
         Delivery later = taken(shop, "l");
         Delivery released = taken(shop, "r");
         server.detach(QUEUE, "amqp:link:detach-forced", "The link is idle");
-        bed.await("links again", () -> shop.ups() >= 2);
+        bed.await("links again", () -> isAnswered(shop.depth()));
         assertThat(shop.downs()).as("no outage").isEmpty();
+        assertThat(shop.ups()).isEqualTo(1);
         assertThat(server.counts(QUEUE)).containsExactly(0, 4, 0);
         bed.get(shop.settle(acked, ACK));
         bed.get(shop.settle(dead, new Settlement.Dead("failed", "no", null)));
@@ -302,6 +330,11 @@ class ServiceBusFaultsTest {
         assertThat(letter.error()).isEqualTo("no");
         assertThat(letter.key()).isEqualTo("d");
         assertThat(shop.lost()).isEmpty();
+    }
+
+    private boolean isAnswered(Future<?> future) {
+        bed.await("an answer", future::isComplete);
+        return future.succeeded();
     }
 
     @Test

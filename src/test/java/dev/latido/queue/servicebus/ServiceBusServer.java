@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -224,7 +225,7 @@ public final class ServiceBusServer implements AutoCloseable {
     }
 
     /** Has the next {@code count} messages or requests to this queue be refused as when the service is busy. */
-    void beBusy(String queue, int count) {
+    public void beBusy(String queue, int count) {
         run(() -> refusing.put(queue, count));
     }
 
@@ -276,8 +277,21 @@ public final class ServiceBusServer implements AutoCloseable {
         });
     }
 
+    /** Returns the reasons of all dead letters of a queue, by a property of theirs. */
+    public Map<String, String> deadLetters(String queue, String property) {
+        Map<String, String> dead = new TreeMap<>();
+        for (Message letter : peek(queue + DEAD)) {
+            Map<String, Object> properties = Wire.propertiesOf(letter);
+            Object name = properties.get(property);
+            dead.put(
+                    name == null ? "(another: " + letter + ")" : name.toString(),
+                    String.valueOf(properties.get(Wire.REASON)));
+        }
+        return dead;
+    }
+
     /** What went wrong in it, and so in a test. */
-    List<String> faults() {
+    public List<String> faults() {
         return call(() -> List.copyOf(faults));
     }
 
@@ -488,6 +502,13 @@ public final class ServiceBusServer implements AutoCloseable {
         }
 
         private void opened(ProtonLink<?> link, String address) {
+            boolean isSender = link instanceof ProtonSender;
+            if (links.stream()
+                    .anyMatch(each -> each.link.getName().equals(link.getName())
+                            && each.link instanceof ProtonSender == isSender)) {
+                faults.add("two links are called " + link.getName()
+                        + ", of which Azure ends the first (amqp:link:stolen)");
+            }
             Attached attached = new Attached(link, address);
             links.add(attached);
             link.closeHandler(done -> ended(attached));
