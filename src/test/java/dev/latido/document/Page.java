@@ -98,6 +98,65 @@ public record Page(Path file, List<String> lines) {
                 .replaceAll("<[^>]*>", "");
     }
 
+    /** Returns the blocks that show commands and what they print. */
+    public List<Console> consoles() {
+        List<Console> consoles = new ArrayList<>();
+        for (Block block : blocks()) {
+            if (block.language().equals("console")) {
+                consoles.add(Console.read(file, block.line(), block.lines()));
+            }
+        }
+        return consoles;
+    }
+
+    /** Returns the text of the only block in {@code language}. */
+    public String only(String language) {
+        List<Block> found = blocks().stream()
+                .filter(block -> block.language().equals(language))
+                .toList();
+        if (found.size() != 1) {
+            throw new AssertionError(file + " has " + found.size() + " blocks of " + language);
+        }
+        return String.join("\n", found.get(0).lines()) + "\n";
+    }
+
+    /** A block between fences: its language, which may be empty, the number of its first line, and its lines. */
+    public record Block(String language, int line, List<String> lines) {}
+
+    /** Returns the blocks between fences. */
+    public List<Block> blocks() {
+        List<Block> blocks = new ArrayList<>();
+        int begin = -1;
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).startsWith("```")) {
+                continue;
+            }
+            if (begin >= 0) {
+                blocks.add(
+                        new Block(lines.get(begin).substring(3), begin + 2, List.copyOf(lines.subList(begin + 1, i))));
+            }
+            begin = begin < 0 ? i : -1;
+        }
+        return blocks;
+    }
+
+    /** Returns the lines that are code because they are indented by four blanks, without these. */
+    public List<String> indented() {
+        List<String> code = new ArrayList<>();
+        boolean isFenced = false;
+        boolean isIndented = false;
+        String before = "";
+        for (String line : lines) {
+            isFenced = line.startsWith("```") != isFenced;
+            isIndented = !isFenced && line.startsWith("    ") && (isIndented || before.isBlank());
+            if (isIndented) {
+                code.add(line.substring(4));
+            }
+            before = line;
+        }
+        return code;
+    }
+
     /** Returns the lines that are not in a block of code. */
     private List<String> withoutBlocks() {
         List<String> kept = new ArrayList<>();

@@ -1,7 +1,6 @@
 package dev.latido.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -14,9 +13,6 @@ import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,98 +41,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class ReleaseIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final List<String> SOURCES =
-            List.of("pom.xml", "LICENSE", "README.md", "conf", "docs", "src/main", "src/samples");
-
     @TempDir
     private static Path directory;
 
     private static Path build;
     private static Path home;
 
-    private final List<Process> running = new ArrayList<>();
+    private final Programs programs = new Programs(directory);
 
     @BeforeAll
     static void make() throws Exception {
-        Tool.require("mvn");
-        build = build("build");
-        home = unpack(build);
-    }
-
-    private static Path build(String name) throws IOException, InterruptedException {
-        Path tree = directory.resolve(name);
-        for (String each : SOURCES) {
-            copy(Path.of(each), tree.resolve(each));
-        }
-        copy(Path.of("target", "classes"), tree.resolve("target/classes"));
-        mvn(
-                tree,
-                System.getProperty("maven.repo.local", ""),
-                "-Prelease",
-                "-Dmaven.main.skip=true",
-                "-Dmaven.test.skip=true",
-                "-Dspotless.check.skip=true",
-                "package");
-        return tree;
-    }
-
-    private static void mvn(Path tree, String repository, String... arguments)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of("mvn", "-B", "-f", tree.resolve("pom.xml").toString()));
-        if (!repository.isEmpty()) {
-            command.add("-Dmaven.repo.local=" + repository);
-        }
-        command.addAll(Arrays.asList(arguments));
-        run(tree, command.toArray(String[]::new));
-    }
-
-    private static void copy(Path from, Path to) throws IOException, InterruptedException {
-        Files.createDirectories(to.getParent());
-        run(Path.of("."), "cp", "-Rp", from.toString(), to.toString());
-    }
-
-    private static Path unpack(Path tree) throws IOException, InterruptedException {
-        try (Stream<Path> files = Files.list(tree.resolve("target"))) {
-            Path archive = files.filter(file -> file.toString().endsWith(".tar.gz"))
-                    .findFirst()
-                    .orElseThrow();
-            run(directory, "tar", "-xzf", archive.toString());
-            return directory.resolve(archive.getFileName().toString().replace(".tar.gz", ""));
-        }
-    }
-
-    /** Runs a program to its end, and returns what it prints. */
-    private static String run(Path in, String... command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("release", ".out");
-        Process process = new ProcessBuilder(command)
-                .directory(in.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        if (!process.waitFor(15, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-        }
-        String printed = Files.readString(output);
-        Files.delete(output);
-        assertThat(process.waitFor())
-                .as("%s: %s", String.join(" ", command), printed)
-                .isZero();
-        return printed;
+        build = Archive.made();
+        home = Archive.unpack(build, directory);
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
-        for (Process each : running) {
-            each.destroy(); // conf/examples/start ends what it started
-        }
-        for (Process each : running) {
-            if (!each.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                each.destroyForcibly();
-            }
-        }
-        running.clear();
+    void stop() {
+        programs.close();
     }
 
     @AfterAll
@@ -177,21 +98,21 @@ class ReleaseIT {
         Path unit = directory.resolve("latido.service");
         Files.writeString(
                 unit, Files.readString(home.resolve("latido.service")).replace("/opt/latido", home.toString()));
-        assertThat(run(directory, "systemd-analyze", "verify", "--man=no", unit.toString()))
+        assertThat(Archive.run(directory, "systemd-analyze", "verify", "--man=no", unit.toString()))
                 .doesNotContain("latido.service");
     }
 
     @Test
     void checksTheConfigurationsThatItBrings() throws Exception {
         Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
-        assertThat(run(
+        assertThat(Archive.run(
                         elsewhere,
                         latido(),
                         "config",
                         "check",
                         home.resolve("conf/latido.yaml").toString()))
                 .contains("jobs.heartbeat");
-        assertThat(run(elsewhere, latido(), "help")).contains("submit");
+        assertThat(Archive.run(elsewhere, latido(), "help")).contains("submit");
     }
 
     private static String latido() {
@@ -248,16 +169,10 @@ class ReleaseIT {
 
     // ---- samples
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     /** Two ports that follow one another, which are free now. */
     private static int freePair() throws IOException {
         while (true) {
-            int port = freePort();
+            int port = Programs.freePort();
             try (ServerSocket second = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {
                 assertThat(second.isBound()).isTrue();
                 return port;
@@ -267,31 +182,13 @@ class ReleaseIT {
         }
     }
 
-    private void start(Map<String, String> environment, String... command) throws IOException {
-        Path output = Files.createTempFile(directory, "process", ".out");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
-        running.add(builder.start());
-    }
-
-    /** Starts the service of a sample or an example, and waits until it is ready. */
+    /** Starts the service of a sample or an example, with a store of its own. */
     private CheckedClient serve(Map<String, String> settings, String... command) throws IOException {
-        int port = freePort();
         Map<String, String> environment = new HashMap<>(settings);
-        environment.put("LATIDO_HTTP_PORT", "" + port);
         environment.put(
                 "LATIDO_STORE_DIRECTORY",
                 Files.createTempDirectory(directory, "store").toString());
-        start(environment, command);
-        CheckedClient client = new CheckedClient(port);
-        await("the service to be ready")
-                .atMost(PATIENCE)
-                .ignoreExceptions()
-                .until(() -> client.get("/health/ready").statusCode() == 200);
-        return client;
+        return programs.serve(directory, Programs.freePort(), environment, command);
     }
 
     private static JsonObject submit(CheckedClient client, String job, String payload) {
@@ -317,14 +214,14 @@ class ReleaseIT {
         Path sample = home.resolve("samples/java");
         Path jar = sample.resolve("target/greeter.jar");
         if (System.getProperty("long") != null) {
-            mvn(sample, directory.resolve("repository").toString(), "package");
+            Archive.mvn(sample, directory.resolve("repository").toString(), "package");
         } else {
             Path classes = Files.createDirectories(sample.resolve("target/classes"));
             String vertx = names(home.resolve("lib")).stream()
                     .filter(name -> name.matches("(vertx-core-[0-9]|jspecify|jackson-core).*"))
                     .map(name -> home.resolve("lib").resolve(name).toString())
                     .collect(Collectors.joining(":"));
-            run(
+            Archive.run(
                     sample,
                     "javac",
                     "-Xlint:-options",
@@ -335,7 +232,7 @@ class ReleaseIT {
                     "-d",
                     classes.toString(),
                     "src/main/java/com/example/Greeter.java");
-            run(sample, "jar", "-cf", jar.toString(), "-C", classes.toString(), ".");
+            Archive.run(sample, "jar", "-cf", jar.toString(), "-C", classes.toString(), ".");
         }
         Files.copy(jar, home.resolve("workers/greeter.jar"));
         greets(serve(Map.of(), latido(), "--config", config("java")));
@@ -347,8 +244,9 @@ class ReleaseIT {
         boolean isPython = language.equals("python");
         String program = isPython ? "python3" : "node";
         Tool.require(program);
-        int port = freePort();
-        start(
+        int port = Programs.freePort();
+        programs.start(
+                directory,
                 Map.of("PORT", "" + port),
                 program,
                 home.resolve("samples")
@@ -366,7 +264,7 @@ class ReleaseIT {
     void aBusMemberWorks() throws Exception {
         Path sample = home.resolve("samples/bus");
         Path classes = Files.createDirectories(sample.resolve("target/classes"));
-        run(
+        Archive.run(
                 sample,
                 "javac",
                 "-Xlint:-options",
@@ -384,7 +282,8 @@ class ReleaseIT {
                 latido(),
                 "--config",
                 config("bus"));
-        start(
+        programs.start(
+                directory,
                 Map.of(),
                 "java",
                 "-DservicePort=" + port,
@@ -433,7 +332,7 @@ class ReleaseIT {
     @Test
     @EnabledIfSystemProperty(named = "long", matches = ".*")
     void isMadeAgainWithTheSameBytes() throws Exception {
-        Path again = build("again");
+        Path again = Archive.build(directory.resolve("again"));
         for (String made : List.of(
                 "target/latido.jar", "target/latido-api.jar", "target/latido-api-sources.jar", "target/bom.json")) {
             assertThat(again.resolve(made)).hasSameBinaryContentAs(build.resolve(made));
