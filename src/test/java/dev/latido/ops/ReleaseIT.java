@@ -203,6 +203,10 @@ class ReleaseIT {
         assertThat(greeted.getJsonObject("result")).isEqualTo(new JsonObject().put("greeting", "Hello, Ada!"));
         JsonObject nobody = submit(client, "greet", "{}");
         assertThat(nobody.encode()).contains("the payload has no name");
+        assertThat(nobody.getString("state")).as(nobody.encode()).isEqualTo("failed");
+        assertThat(nobody.getInteger("attempt"))
+                .as("a payload without a name is not tried again")
+                .isEqualTo(1);
     }
 
     private static String config(String sample) {

@@ -43,7 +43,7 @@ public final class BusGreeter {
         JsonObject payload = message.body().getJsonObject("payload", new JsonObject());
         String name = payload.getString("name");
         if (name == null) {
-            message.fail(1, "the payload has no name");
+            message.fail(422, "the payload has no name"); // a 4xx is not tried again
         } else {
             message.reply(new JsonObject().put("greeting", "Hello, " + name + "!"));
         }
