@@ -57,7 +57,10 @@ class ReadmeIT {
             "docs/jobs.md",
             Map.of("redis-cli XADD orders '*' payload '{\"n\":2}'", "there is no Redis; RedisJobTest shows the same"),
             "docs/queues.md",
-            Map.of("latido move orders --from shop:orders", "4,000 messages at a broker"),
+            Map.of(
+                    "latido move orders --from shop:orders", "4,000 messages at a broker",
+                    "SERVICE_BUS_CONNECTION_STRING='Endpoint=sb://…' mvn test -Dtest=ServiceBusNamespaceTest",
+                            "needs a namespace of Azure's"),
             "docs/security.md",
             Map.of(
                     "mvn -q org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json -DincludeTestScope=false",
