@@ -352,7 +352,7 @@ class SecretsNowhereTest {
         Files.writeString(secretFile("http.apiKeys"), MARKER);
         program.awaitLine("the last ones stay valid");
         Files.writeString(secretFile("http.apiKeys"), NEXT_KEY);
-        program.awaitLine("taken over");
+        program.awaitLine("API keys: 1 read from");
         assertThat(ask(port, "GET", "/api/jobs", NEXT_KEY, "")).isEqualTo(200);
         Files.writeString(secretFile("tracing.headers"), MARKER);
         program.awaitLine("tracing.headersFile cannot be used");

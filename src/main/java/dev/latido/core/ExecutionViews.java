@@ -2,6 +2,7 @@ package dev.latido.core;
 
 import dev.latido.job.Course;
 import dev.latido.job.ExecutionState;
+import dev.latido.job.FailedAttempt;
 import dev.latido.job.Hold;
 import dev.latido.job.Moment;
 import dev.latido.protocol.ExecutionView;
@@ -104,11 +105,15 @@ final class ExecutionViews {
         boolean isUntried = execution.attempt == 0;
         return isUntried && holds.isEmpty() && course.isEmpty()
                 ? Timeline.NONE
-                : new Timeline(
-                        isUntried ? null : execution.job.definition.workerText(course.isByFallback()),
-                        holds,
-                        course.notes(),
-                        course.successors());
+                : new Timeline(isUntried ? null : worker(execution), holds, course.notes(), course.successors());
+    }
+
+    /** Who has its latest attempt: as that noted, if it failed, or else as the job is defined now. */
+    private static String worker(Execution execution) {
+        List<FailedAttempt> failures = execution.failures();
+        FailedAttempt last = failures.isEmpty() ? null : failures.get(failures.size() - 1);
+        String noted = last != null && last.number() == execution.attempt ? last.worker() : null;
+        return noted != null ? noted : execution.job.definition.workerText(execution.course.isByFallback());
     }
 
     private static @Nullable String note(Execution execution) {

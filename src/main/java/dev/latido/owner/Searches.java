@@ -118,14 +118,16 @@ final class Searches {
         }
         guard(asked, () -> {
             long begun = time.nanos();
+            if (begun - end >= 0) {
+                answer(asked, search.page());
+                return;
+            }
             boolean more = true;
             while (more && time.nanos() - begun < SLICE.toNanos()) {
                 more = search.step();
             }
             ExecutionId wanted = search.wanted();
-            if (time.nanos() - end >= 0 && wanted == null) {
-                answer(asked, search.page());
-            } else if (wanted != null) {
+            if (wanted != null) {
                 texts.read(
                         wanted,
                         (read, refusal) -> guard(asked, () -> {

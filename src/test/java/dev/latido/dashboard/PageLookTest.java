@@ -56,7 +56,7 @@ class PageLookTest extends BrowserTests {
         page.click("[data-act=submit]");
         page.find("#submit-payload").sendKeys("{");
         page.click("#submit-dialog [type=submit]");
-        page.awaitText("#submit-payload-problem", "no JSON");
+        page.awaitText("#submit-payload-problem", "not JSON");
         look.run();
         page.click("#submit-dialog [data-close]");
         page.click("[data-act=limits]");

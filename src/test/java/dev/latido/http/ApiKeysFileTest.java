@@ -79,7 +79,7 @@ class ApiKeysFileTest {
         }
         look();
         assertThat(log.lines())
-                .filteredOn(line -> line.contains("taken over"))
+                .filteredOn(line -> line.contains("read from"))
                 .hasSize(4)
                 .allMatch(line -> line.contains(file.toString()));
         assertThat(log.lines()).noneMatch(line -> line.contains("marker"));

@@ -97,7 +97,8 @@ class FaultTest {
                 edge.commands().remove().reply(new JobStatus(true, i, Instant.EPOCH, "m"));
                 assertThat(raw.read().status()).isEqualTo(200);
             }
-            assertThat(log.lines()).hasSize(5).allMatch(line -> line.contains("an observer failed"));
+            await().until(() -> log.lines().size() >= 5); // told once the answer is on its way
+            assertThat(log.lines()).hasSize(5).allMatch(line -> line.contains("Unhandled exception"));
         }
     }
 

@@ -20,6 +20,7 @@ import dev.latido.protocol.Submission;
 import dev.latido.room.FullMode;
 import dev.latido.room.QueueConfig;
 import dev.latido.room.memory.MemoryRoom;
+import dev.latido.store.StoredTexts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -80,17 +81,20 @@ class SearchesTest {
         }
     };
 
-    private final MemoryBudget memory = new MemoryBudget(200_000_000);
-    private final JobEngine engine = new JobEngine(
-            JobRegistry.of("job", List.of(JobDefinition.named("job").with(job -> {
-                job.autoStart = false;
-                job.queue = new QueueConfig(1_000_000, FullMode.REJECT, Map.of(), 0);
-            }))),
-            HistoryConfig.DEFAULT,
-            0,
-            MemoryRoom::new,
-            memory,
-            new SplittableRandom(1));
+    private static JobEngine engine(long memory) {
+        return new JobEngine(
+                JobRegistry.of("job", List.of(JobDefinition.named("job").with(job -> {
+                    job.autoStart = false;
+                    job.queue = new QueueConfig(1_000_000, FullMode.REJECT, Map.of(), 0);
+                }))),
+                HistoryConfig.DEFAULT,
+                0,
+                MemoryRoom::new,
+                new MemoryBudget(memory),
+                new SplittableRandom(1));
+    }
+
+    private final JobEngine engine = engine(200_000_000);
 
     private boolean mayLook = true;
     private final Searches searches = new Searches(engine, loop, time, () -> mayLook, (id, taker) -> {
@@ -191,5 +195,47 @@ class SearchesTest {
     void refusesAnUnknownJob() {
         find(new ExecutionFilter("none", Set.of(), null, null, null, null, null, null), null, Command.NO_DEADLINE);
         assertThat(((Refusal) answers.get(0)).code()).isEqualTo(404);
+    }
+
+    @Test
+    void endsInTimeWhereTheStoreIsSlow() {
+        int count = 40;
+        String payload = '"' + "x".repeat(1_500) + '"';
+        JobEngine full = engine(60_000); // so that most payloads are in the store alone
+        for (int i = 0; i < count; i++) {
+            full.decide(
+                    new Input.CommandReceived(
+                            new Command.Submit("job", List.of(Submission.of(payload)), Command.NO_DEADLINE),
+                            reply -> {}),
+                    time.now());
+            full.takeBatch();
+            full.stored(full.position(), time.now());
+        }
+        long aRead = Duration.ofMillis(200).toNanos();
+        Searches slow = new Searches(
+                full,
+                loop,
+                time,
+                () -> true,
+                (id, taker) -> tasks.add(() -> {
+                    nanos += aRead;
+                    taker.take(new StoredTexts(payload, null), null);
+                }));
+        ExecutionFilter with = new ExecutionFilter(null, Set.of(), null, null, null, "xxx", null, null);
+        int looked = 0;
+        String cursor = null;
+        do {
+            long begun = nanos;
+            slow.find(new Command.FindExecutions(with, true, cursor, 100, Command.NO_DEADLINE), answers::add);
+            run();
+            FoundPage page = (FoundPage) answers.get(answers.size() - 1);
+            assertThat(Duration.ofNanos(nanos - begun))
+                    .isLessThan(Searches.LONGEST.plusNanos(aRead).plusMillis(20));
+            assertThat(page.unread()).isZero();
+            looked += page.looked();
+            cursor = page.cursor();
+        } while (cursor != null);
+        assertThat(answers).as("it took several looks").hasSizeGreaterThan(2);
+        assertThat(looked).isEqualTo(count);
     }
 }
