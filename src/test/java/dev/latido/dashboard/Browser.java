@@ -18,6 +18,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
+import org.openqa.selenium.ElementClickInterceptedException;
 import org.openqa.selenium.JavascriptException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
@@ -146,10 +147,11 @@ public final class Browser implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Clicks on an element once it can be seen, in the middle of the window, where nothing covers it. */
+    /** Clicks on an element once it can be seen, in the middle of the window, where nothing covers it, and it stands still. */
     void click(String selector) {
         patiently(selector)
-                .ignoreExceptionsInstanceOf(StaleElementReferenceException.class)
+                .ignoreExceptionsMatching(moved -> moved instanceof StaleElementReferenceException
+                        || moved instanceof ElementClickInterceptedException)
                 .until(() -> {
                     WebElement found = find(selector);
                     run("arguments[0].scrollIntoView({block: 'center'})", found);

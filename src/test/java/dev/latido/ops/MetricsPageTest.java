@@ -30,9 +30,9 @@ class MetricsPageTest {
             documented.addAll(Page.code(row.get(0)));
         }
         try (BusyService service = new BusyService()) {
-            service.makeTraffic();
+            Set<String> exported = new TreeSet<>(); // some are only there while something waits, which may be short
             await().untilAsserted(() -> {
-                Set<String> exported = new TreeSet<>();
+                service.makeTraffic();
                 for (String name : service.metrics()) {
                     if (name.startsWith("latido_")) {
                         exported.add(name.replaceFirst("_(bucket|count|sum|max)$", ""));
