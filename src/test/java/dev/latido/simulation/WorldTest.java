@@ -46,7 +46,7 @@ class WorldTest {
             Histories.run(seed);
         }
         long first = System.nanoTime();
-        for (long seed = first; seed != first + Integer.getInteger("histories", 3_000); seed++) {
+        for (long seed = first; seed != first + Integer.getInteger("histories", 1_500); seed++) {
             Histories.run(seed);
         }
     }
